@@ -1,0 +1,387 @@
+"""Who said what of which span, when and why: an append-only log, and its current view.
+
+Nothing is overwritten. A decision on a proposal is a new row that refers to it, and what
+holds now is a function of the log (`Codings.current`). What a coder has read is a row of
+its own (`Seen`), because "read and not coded" is not "never read", and neither is zero.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from reflect_analysis._rows import read_csv, to_frame, write_csv
+from reflect_analysis.errors import CorpusError, raise_all
+from reflect_analysis.provenance import Run, fingerprint, merge_runs, now
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Coding", "Codings", "CurrentCoding", "Decision", "Memo", "Seen", "read_codings"]
+
+CoderKind = Literal["person", "machine"]
+Action = Literal["accept", "reject", "change"]
+Status = Literal["human", "reviewed", "machine"]
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """One coder's word that a span is an instance of a code.
+
+    Parameters
+    ----------
+    document_id : str
+    start, end : int
+        Half-open code points into the document.
+    code_id : str
+    coder : str
+        A person's pseudonym or a machine coder's name.
+    coder_kind : {"person", "machine"}
+    score : float, optional
+        The machine's own measure, in its own unit; `None` for people and rules.
+    evidence : str
+        Why: the pattern and the offsets, the nearest example, the heaviest features.
+    blind : bool
+        Whether the coder saw neither another's codings nor proposals.
+    at : datetime
+    run_id : str
+        The run that made it, for a machine.
+    codebook_version : str
+    id : str
+        Fingerprint of the rest, set when left out: the same coding has the same id everywhere.
+    """
+
+    document_id: str
+    start: int
+    end: int
+    code_id: str
+    coder: str
+    coder_kind: CoderKind = "person"
+    score: float | None = None
+    evidence: str = ""
+    blind: bool = False
+    at: datetime = field(default_factory=now)
+    run_id: str = ""
+    codebook_version: str = ""
+    id: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.id:
+            key = (self.document_id, self.start, self.end, self.code_id, self.coder)
+            stamp = (self.at.isoformat(), self.run_id, self.codebook_version)
+            object.__setattr__(self, "id", fingerprint(key, stamp)[:20])
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A person's decision on a proposed coding.
+
+    Parameters
+    ----------
+    coding_id : str
+        The proposal.
+    action : {"accept", "reject", "change"}
+    by : str
+    reason : str
+    replacement_id : str
+        For ``"change"``: the id of the coding that stands in the proposal's place.
+    at : datetime
+    id : str
+        Fingerprint of the rest, set when left out.
+    """
+
+    coding_id: str
+    action: Action
+    by: str
+    reason: str = ""
+    replacement_id: str = ""
+    at: datetime = field(default_factory=now)
+    id: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.id:
+            key = (self.coding_id, self.action, self.by, self.reason, self.replacement_id)
+            object.__setattr__(self, "id", fingerprint(key, self.at.isoformat())[:20])
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """That a coder read a document, and for which codes.
+
+    Parameters
+    ----------
+    coder, document_id : str
+    coder_kind : {"person", "machine"}
+    codes : tuple of str
+        The codes that were looked for; empty means the whole codebook.
+    at : datetime
+    run_id : str
+    """
+
+    coder: str
+    document_id: str
+    coder_kind: CoderKind = "person"
+    codes: tuple[str, ...] = ()
+    at: datetime = field(default_factory=now)
+    run_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Memo:
+    """A coder's note on a document, a span or a code."""
+
+    by: str
+    text: str
+    kind: Literal["analytic", "method", "reflexive"] = "analytic"
+    document_id: str = ""
+    start: int | None = None
+    end: int | None = None
+    code_id: str = ""
+    at: datetime = field(default_factory=now)
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentCoding:
+    """A coding that holds now, with its standing.
+
+    ``"human"``: made by a person; ``"reviewed"``: proposed by a machine and accepted by a
+    person; ``"machine"``: proposed, and nobody has decided yet.
+    """
+
+    coding: Coding
+    status: Status
+
+
+@dataclass(frozen=True)
+class Codings:
+    """An append-only log of codings, decisions, what was seen, and memos.
+
+    Rows are kept once each, so that joining a log with itself changes nothing.
+
+    Parameters
+    ----------
+    codings : tuple of Coding
+    decisions : tuple of Decision
+    seen : tuple of Seen
+    memos : tuple of Memo
+    runs : tuple of Run
+
+    Raises
+    ------
+    CorpusError
+        If a decision refers to a coding that the log does not hold, or two different
+        codings bear one id.
+    """
+
+    codings: tuple[Coding, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    seen: tuple[Seen, ...] = ()
+    memos: tuple[Memo, ...] = ()
+    runs: tuple[Run, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("codings", "decisions", "seen", "memos"):
+            object.__setattr__(self, name, tuple(dict.fromkeys(getattr(self, name))))
+        raise_all(CorpusError, self._faults())
+
+    def _faults(self) -> Iterator[str]:
+        by_id: dict[str, Coding] = {}
+        for coding in self.codings:
+            if by_id.setdefault(coding.id, coding) != coding:
+                yield f"two different codings bear the id {coding.id!r}"
+            if not 0 <= coding.start < coding.end:
+                yield f"coding {coding.id!r}: span {coding.start}–{coding.end} is empty or negative"
+        for decision in self.decisions:
+            for wanted in filter(None, (decision.coding_id, decision.replacement_id)):
+                if wanted not in by_id:
+                    yield f"decision {decision.id!r} refers to coding {wanted!r}, not in the log"
+
+    def __len__(self) -> int:
+        return len(self.codings)
+
+    def __iter__(self) -> Iterator[Coding]:
+        return iter(self.codings)
+
+    def __add__(self, other: Codings) -> Codings:
+        """Both logs as one."""
+        return Codings(
+            codings=self.codings + other.codings,
+            decisions=self.decisions + other.decisions,
+            seen=self.seen + other.seen,
+            memos=self.memos + other.memos,
+            runs=merge_runs(self.runs, other.runs),
+        )
+
+    @cached_property
+    def coders(self) -> tuple[str, ...]:
+        """Everybody who coded or read something, sorted."""
+        return tuple(sorted({c.coder for c in self.codings} | {s.coder for s in self.seen}))
+
+    @cached_property
+    def current(self) -> tuple[CurrentCoding, ...]:
+        """What holds now: a function of the rows, whatever their order.
+
+        The latest decision on a proposal counts; of two in the same second, the one with
+        the larger id, so that everybody's copy shows the same. A rejected or changed
+        proposal leaves the view; the replacement of a change is in it as its own coding
+        while the change holds.
+        """
+        latest: dict[str, Decision] = {}
+        for decision in sorted(self.decisions, key=lambda d: (d.at, d.id)):
+            latest[decision.coding_id] = decision
+        overruled = {
+            decision.replacement_id
+            for decision in self.decisions
+            if decision.replacement_id and latest[decision.coding_id] != decision
+        } - {decision.replacement_id for decision in latest.values()}
+        view = (
+            _standing(coding, latest.get(coding.id))
+            for coding in self.codings
+            if coding.id not in overruled
+        )
+        return tuple(sorted(filter(None, view), key=_place))
+
+    def where(self, keep: Callable[[Coding], bool]) -> Codings:
+        """The log with the codings for which `keep` is true, and the decisions on them."""
+        kept = tuple(filter(keep, self.codings))
+        ids = {coding.id for coding in kept}
+        decisions = tuple(
+            d
+            for d in self.decisions
+            if d.coding_id in ids and (not d.replacement_id or d.replacement_id in ids)
+        )
+        return dataclasses.replace(self, codings=kept, decisions=decisions)
+
+    def by_coder(self, *coders: str) -> Codings:
+        """What these coders coded and read."""
+        seen = tuple(row for row in self.seen if row.coder in coders)
+        kept = self.where(lambda coding: coding.coder in coders)
+        return dataclasses.replace(kept, seen=seen)
+
+    def of_documents(self, document_ids: Iterable[str]) -> Codings:
+        """What was coded and read in these documents."""
+        ids = frozenset(document_ids)
+        seen = tuple(row for row in self.seen if row.document_id in ids)
+        kept = self.where(lambda coding: coding.document_id in ids)
+        return dataclasses.replace(kept, seen=seen)
+
+    def documents_seen(self, code_id: str, coders: Iterable[str] | None = None) -> frozenset[str]:
+        """Documents in which at least one of the coders looked for a code."""
+        chosen = frozenset(coders) if coders is not None else None
+        return frozenset(
+            row.document_id
+            for row in self.seen
+            if (chosen is None or row.coder in chosen) and (not row.codes or code_id in row.codes)
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """The current view, one row a coding.
+
+        Returns
+        -------
+        DataFrame
+            The fields of `Coding`, with ``coding_id`` for ``id``, and ``status``.
+        """
+        frame = to_frame([row.coding for row in self.current], Coding)
+        frame = frame.rename(columns={"id": "coding_id"})
+        return frame.assign(status=[row.status for row in self.current])
+
+    def to_matrix(self, *, coder: str | None = None) -> pd.DataFrame:
+        """Documents × codes: 1 coded, 0 looked for and not coded, NaN not looked for.
+
+        Parameters
+        ----------
+        coder : str, optional
+            Only this coder; by default all of them together.
+
+        Returns
+        -------
+        DataFrame
+            (n_documents, n_codes) of floats, both sorted by id; the codes are those that
+            were coded or named as looked for.
+        """
+        import numpy as np
+        import pandas as pd
+
+        log = self.by_coder(coder) if coder is not None else self
+        named = {code for row in log.seen for code in row.codes}
+        codes = sorted(named | {row.coding.code_id for row in log.current})
+        documents = sorted({s.document_id for s in log.seen} | {c.document_id for c in log.codings})
+        matrix = pd.DataFrame(np.nan, index=documents, columns=codes)
+        for code in codes:
+            matrix.loc[sorted(log.documents_seen(code)), code] = 0.0
+        for row in log.current:
+            matrix.loc[row.coding.document_id, row.coding.code_id] = 1.0
+        return matrix.rename_axis(index="document_id", columns="code_id")
+
+    def to_csv(self, folder: str | Path) -> None:
+        """Write the log into a folder: ``codings.csv``, ``decisions.csv``, ``seen.csv``, ``memos.csv``."""
+        target = Path(folder)
+        target.mkdir(parents=True, exist_ok=True)
+        for name, kind in _FILES.items():
+            write_csv(getattr(self, name), kind, target / f"{name}.csv")
+
+    def __repr__(self) -> str:
+        documents = len({row.document_id for row in self.seen})
+        who = ", ".join(self.coders) or "nobody"
+        return f"<Codings: {len(self)} by {who}, of {documents} documents seen>"
+
+
+_FILES: dict[str, type] = {"codings": Coding, "decisions": Decision, "seen": Seen, "memos": Memo}
+
+
+def read_codings(*folders: str | Path) -> Codings:
+    """Read the folders that `Codings.to_csv` wrote, as one log.
+
+    Parameters
+    ----------
+    *folders : str or Path
+        Each with ``codings.csv``; the other files may be missing.
+
+    Returns
+    -------
+    Codings
+
+    Raises
+    ------
+    CorpusError
+        If a file is missing or a row cannot be read, with every fault.
+    """
+    missing = [f for f in folders if not (Path(f) / "codings.csv").is_file()]
+    raise_all(CorpusError, [f"{folder}: no codings.csv in this folder" for folder in missing])
+    joined = Codings()
+    for folder in folders:
+        paths = {name: Path(folder) / f"{name}.csv" for name in _FILES}
+        rows: dict[str, Any] = {
+            name: read_csv(path, _FILES[name], CorpusError)
+            for name, path in paths.items()
+            if path.is_file()
+        }
+        joined += Codings(**rows)
+    return joined
+
+
+def _standing(coding: Coding, decision: Decision | None) -> CurrentCoding | None:
+    """How a coding stands after the latest decision on it, or `None` if it holds no more."""
+    if decision is not None and decision.action != "accept":
+        return None
+    if coding.coder_kind == "person":
+        return CurrentCoding(coding, "human")
+    return CurrentCoding(coding, "reviewed" if decision else "machine")
+
+
+def _place(row: CurrentCoding) -> tuple[str, int, int, str, str, str]:
+    coding = row.coding
+    return (
+        coding.document_id,
+        coding.start,
+        coding.end,
+        coding.code_id,
+        coding.coder,
+        coding.id,
+    )
