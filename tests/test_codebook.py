@@ -1,0 +1,124 @@
+"""The codebook: read, checked, fingerprinted."""
+
+import dataclasses
+
+import pytest
+
+from reflect_analysis.codebook import Code, Codebook, Group, read_codebook
+from reflect_analysis.errors import CodebookError, UnknownIdError
+
+GOOD = """\
+title: Small
+groups:
+  - {id: g, name: Group}
+codes:
+  - id: belonging
+    name: Belonging
+    group: g
+    definition: Feeling part of it.
+    examples: [We are a team now.]
+    counter_examples:
+      - {text: I came., why: Attending only.}
+    patterns: ["not alone"]
+  - id: safe
+    name: Safe
+    group: g
+    parent: belonging
+    definition: Able to be open.
+    human_only: true
+"""
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(text, name="book.yaml"):
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_a_codebook_is_read_whole(write):
+    book = read_codebook(write(GOOD))
+    assert book.ids == ("belonging", "safe")
+    assert book["belonging"].patterns == ("not alone",)
+    assert [code.id for code in book.machine_codes()] == ["belonging"]
+    assert [code.id for code in book.children("belonging")] == ["safe"]
+
+
+def test_every_fault_comes_with_its_line(write):
+    bad = GOOD.replace("parent: belonging", "parent: belongin").replace(
+        "group: g\n    definition", "group: gg\n    definition"
+    )
+    with pytest.raises(CodebookError) as caught:
+        read_codebook(write(bad))
+    assert caught.value.faults == (
+        "book.yaml, line 5: code 'belonging': unknown group 'gg'; did you mean 'g'?",
+        "book.yaml, line 13: code 'safe': unknown parent 'belongin'; did you mean 'belonging'?",
+    )
+
+
+def test_a_code_without_definition_and_an_unknown_key_are_told_together(write):
+    bad = GOOD.replace("    definition: Able to be open.\n", "    defnition: Able.\n")
+    with pytest.raises(CodebookError) as caught:
+        read_codebook(write(bad))
+    told = str(caught.value)
+    assert "line 13: codes.1.definition" in told
+    assert "defnition" in told
+
+
+def test_a_doubled_id_names_both_lines(write):
+    with pytest.raises(CodebookError, match=r"line 13: code 'belonging' stands in line 5 already"):
+        read_codebook(write(GOOD.replace("id: safe", "id: belonging")))
+
+
+def test_a_cycle_is_a_fault(write):
+    bad = GOOD.replace(
+        "    group: g\n    definition: Feeling",
+        "    group: g\n    parent: safe\n    definition: Feeling",
+    )
+    with pytest.raises(CodebookError, match="is its own ancestor"):
+        read_codebook(write(bad))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("codes: [", "not YAML"),
+        ("- a\n- b\n", "expected the keys"),
+        ("", "expected the keys"),
+        ("a: 1\na: 2\n", "line 2"),
+    ],
+)
+def test_what_is_no_codebook_is_said_in_one_error(write, text, told):
+    with pytest.raises(CodebookError, match=told):
+        read_codebook(write(text))
+
+
+def test_a_missing_file_and_a_foreign_encoding_are_named(tmp_path):
+    with pytest.raises(CodebookError, match="no such file"):
+        read_codebook(tmp_path / "nowhere.yaml")
+    path = tmp_path / "latin.yaml"
+    path.write_bytes(b"title: caf\xe9\n")
+    with pytest.raises(CodebookError, match="not UTF-8"):
+        read_codebook(path)
+
+
+def test_the_version_follows_the_content(write):
+    book = read_codebook(write(GOOD))
+    changed = read_codebook(write(GOOD.replace("Feeling part", "Feeling a part"), "other.yaml"))
+    retitled = dataclasses.replace(book, title="Another title")
+    assert book.version == retitled.version != changed.version
+
+
+def test_values_are_checked_without_a_file_too():
+    with pytest.raises(CodebookError) as caught:
+        Codebook((Code("a", "A", " ", "x"), Code("a", "A", "d", "g")), (Group("g", "G"),))
+    assert len(caught.value.faults) == 3
+
+
+def test_unknown_codes_are_told_with_where_they_came_from(write):
+    book = read_codebook(write(GOOD))
+    with pytest.raises(UnknownIdError, match=r"codings\.csv: no code 'belong'; did you mean"):
+        book.check_ids(["belong", "safe"], "codings.csv")
