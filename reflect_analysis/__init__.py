@@ -11,12 +11,50 @@ from typing import Any
 
 # Where each public name is defined: the one list from which `__all__` follows.
 _HOMES = {
-    "Corpus": "corpus",
+    "Analysis": "workflow",
+    "Case": "corpus",
+    "Clearance": "corpus",
+    "Code": "codebook",
     "Codebook": "codebook",
+    "Coding": "codings",
+    "Codings": "codings",
+    "Corpus": "corpus",
+    "Decision": "codings",
+    "DemoFiles": "demo",
+    "Document": "corpus",
+    "Memo": "codings",
+    "ReflectAnalysisError": "errors",
+    "RuleCoder": "coders",
+    "Seen": "codings",
+    "Segment": "segments",
+    "Segments": "segments",
+    "ThemeTable": "themes",
+    "Topics": "topics",
+    "align": "topics",
+    "analyse": "workflow",
+    "check_anonymity": "anonymity",
+    "check_output": "report",
+    "choose_quotes": "themes",
+    "code_segments": "coders",
+    "demo_files": "demo",
+    "describe_methods": "provenance",
+    "export_table": "tables",
+    "fit_topics": "topics",
+    "mark_cleared": "anonymity",
+    "read_approvals": "disclosure",
     "read_codebook": "codebook",
+    "read_codings": "codings",
+    "read_corpus": "readers",
+    "read_reasons": "anonymity",
+    "segment": "segmentation",
+    "theme_figure": "figures",
+    "theme_table": "themes",
+    "topic_figure": "figures",
+    "write_register": "disclosure",
+    "write_report": "report",
 }
 
-__all__ = sorted(_HOMES)  # noqa: PLE0605  # sorted() gives a list of the names above
+__all__ = sorted(_HOMES)  # noqa: PLE0605  # one list, not two
 
 
 def __getattr__(name: str) -> Any:

@@ -333,7 +333,7 @@ def _line_of(data: Any, location: Sequence[str | int]) -> int:
             break
         try:
             mark = data.lc.data[key]  # type: ignore[union-attr]  # ruamel's values carry their lines
-            data = data[key]  # type: ignore[index]
+            data = data[key]  # type: ignore[index]  # a nested value of the file
         except (KeyError, IndexError, AttributeError, TypeError):
             break
         line = mark[0] + 1

@@ -323,11 +323,11 @@ class Corpus:
         Returns
         -------
         DataFrame
-            ``document_id, kind, case_id, language, voice, flags, source, place, text``,
-            then the attributes in alphabetical order.
+            ``document_id, kind, case_id, language, voice, flags, source, source_place``,
+            the text, then the attributes in alphabetical order.
         """
         frame = to_frame(self.documents, Document, drop=("attributes", "turns", "picture"))
-        frame = frame.rename(columns={"id": "document_id"}).assign(
+        frame = frame.rename(columns={"id": "document_id", "place": "source_place"}).assign(
             flags=["; ".join(d.flags) for d in self.documents]
         )
         attributes = [self.attributes_of(document) for document in self.documents]

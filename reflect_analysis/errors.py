@@ -13,7 +13,9 @@ from collections.abc import Iterable
 __all__ = [
     "AgreementError",
     "CodebookError",
+    "CoderError",
     "CorpusError",
+    "DisclosureError",
     "ExchangeError",
     "GovernanceError",
     "MissingDependencyError",
@@ -21,6 +23,7 @@ __all__ = [
     "OutputError",
     "ProjectError",
     "ReflectAnalysisError",
+    "TopicsError",
     "TrainingDataError",
     "UnknownIdError",
     "did_you_mean",
@@ -71,8 +74,16 @@ class CodebookError(ReflectAnalysisError, ValueError):
     """A codebook that cannot be applied as it stands."""
 
 
+class CoderError(ReflectAnalysisError, ValueError):
+    """A coder whose answer cannot be used: its shape is wrong, or a score is not a number."""
+
+
 class NotClearedError(ReflectAnalysisError, PermissionError):
     """Texts that nobody has cleared of identifiers yet."""
+
+
+class DisclosureError(ReflectAnalysisError, PermissionError):
+    """An output that was meant to be sent and would expose a person."""
 
 
 class GovernanceError(ReflectAnalysisError, PermissionError):
@@ -85,6 +96,10 @@ class UnknownIdError(ReflectAnalysisError, LookupError):
 
 class TrainingDataError(ReflectAnalysisError, ValueError):
     """Too little, or unfit, human coding to learn from."""
+
+
+class TopicsError(ReflectAnalysisError, ValueError):
+    """Texts or vectors that cannot be grouped as asked."""
 
 
 class AgreementError(ReflectAnalysisError, ValueError):

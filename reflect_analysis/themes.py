@@ -16,6 +16,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Literal
 
 from reflect_analysis._rows import to_frame
+from reflect_analysis.disclosure import Attributions, QuoteRecord, quote_record
 from reflect_analysis.provenance import Run, merge_runs
 
 if TYPE_CHECKING:
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
     from reflect_analysis.codebook import Code, Codebook
     from reflect_analysis.codings import Codings, CurrentCoding
     from reflect_analysis.corpus import Corpus
+    from reflect_analysis.disclosure import Shown
 
-__all__ = ["Approach", "ThemeRow", "ThemeTable", "theme_table"]
+__all__ = ["Approach", "ThemeRow", "ThemeTable", "shown_participants", "theme_table"]
 
 Approach = Literal["content-analysis", "coding-reliability", "codebook", "reflexive"]
 RowStatus = Literal["human", "reviewed", "machine", "not read"]
+Span = tuple[str, int, int]
 
 # Approaches in which an interval for a share of participants is a legitimate claim.
 COUNTING = ("content-analysis", "coding-reliability")
@@ -173,6 +176,100 @@ def theme_table(
     return ThemeTable(rows, approach, merge_runs(corpus.runs, codings.runs))
 
 
+def shown_participants(row: ThemeRow, *, k: int = 5) -> Shown | None:
+    """The participants of a row as they may be sent, or `None` where nobody read for the code.
+
+    Where the writers of some texts are not known, the row cannot tell how many texts of
+    unknown persons were read in all; the least possible number is taken, which hides most.
+
+    Parameters
+    ----------
+    row : ThemeRow
+    k : int
+        The smallest count that is printed, at least 3.
+    """
+    from reflect_analysis.disclosure import Persons, show_persons
+
+    if row.participants is None:
+        return None
+    total = row.of_unknown_case if row.of_participants else row.of_reflections
+    said = Persons(row.participants, row.of_unknown_case)
+    return show_persons(said, Persons(row.of_participants, total), k=k)
+
+
+# A quote that a reader can take in: shorter says little, longer needs a cut by a person.
+FITTING_WORDS = range(6, 61)
+
+
+def choose_quotes(
+    codings: Codings, *, corpus: Corpus, codebook: Codebook, per_code: int = 6
+) -> tuple[QuoteRecord, ...]:
+    """Candidates for quotation: for each code some passages, spread over participants.
+
+    No passage is chosen by a model's score. Passages of participants who refused, of
+    records whose use in quotes is not approved, and of broken or garbled documents are no
+    candidates; each of the others still awaits a person's approval.
+
+    Parameters
+    ----------
+    codings : Codings
+    corpus : Corpus
+    codebook : Codebook
+    per_code : int
+        Passages of a code at most.
+
+    Returns
+    -------
+    tuple of QuoteRecord
+        In the order of the texts, each with all codes that fall on exactly its span.
+    """
+    fit = corpus.permitted("quotes").where(
+        lambda d: d.voice == "participant" and not {"broken", "garbled"}.intersection(d.flags)
+    )
+    known = {document.id for document in fit}
+    codes: dict[Span, list[str]] = {}
+    for row in codings.current:
+        span = (row.coding.document_id, row.coding.start, row.coding.end)
+        if span[0] in known and _may_be_quoted(fit, span):
+            codes.setdefault(span, []).append(row.coding.code_id)
+    chosen: set[Span] = set()
+    for code_id in codebook.ids:
+        spans = [span for span, ids in codes.items() if code_id in ids]
+        chosen.update(_spread(spans, fit, per_code))
+    attributions = Attributions(fit)
+    return tuple(
+        quote_record(
+            fit.document(span[0]),
+            *span[1:],
+            attributions=attributions,
+            codes=tuple(dict.fromkeys(codes[span])),
+        )
+        for span in sorted(chosen)
+    )
+
+
+def _may_be_quoted(corpus: Corpus, span: Span) -> bool:
+    """Whether the participant whose words they are has not refused."""
+    case_id = corpus.case_at(*span[:2])
+    return case_id is None or corpus.case(case_id).quotes != "no"
+
+
+def _spread(spans: Iterable[Span], corpus: Corpus, most: int) -> list[Span]:
+    """One passage of each participant, then a second of each, until there are enough."""
+    ranked: list[tuple[int, bool, Span]] = []
+    turns: dict[str, int] = {}
+    for span in sorted(spans, key=lambda span: (not _fits(corpus, span), span)):
+        speaker = corpus.case_at(*span[:2]) or span[0]
+        ranked.append((turns.get(speaker, 0), not _fits(corpus, span), span))
+        turns[speaker] = turns.get(speaker, 0) + 1
+    return [span for _, _, span in sorted(ranked)[:most]]
+
+
+def _fits(corpus: Corpus, span: Span) -> bool:
+    document_id, start, end = span
+    return len(corpus.document(document_id).passage(start, end).split()) in FITTING_WORDS
+
+
 class _Counter:
     """Counts the codes of one log over one corpus."""
 
@@ -187,8 +284,9 @@ class _Counter:
     def row(self, code: Code, claims: Mapping[str, str], approach: Approach) -> ThemeRow:
         """The line of one code."""
         group = self.codebook.group(code.group)
-        seen = self.codings.documents_seen(code.id) & self.ids
-        found = [row for row in self._passages(code) if row.coding.document_id in seen]
+        family = self._family(code)
+        seen = self._seen(family)
+        found = [row for member in family for row in self.by_code.get(member.id, ())]
         spans = {(r.coding.document_id, r.coding.start, r.coding.end) for r in found}
         documents = {document_id for document_id, _, _ in spans}
         said = self._passages_by_case(spans)
@@ -214,10 +312,14 @@ class _Counter:
             status=_weakest(row.status for row in found) if not empty else "not read",
         )
 
-    def _passages(self, code: Code) -> list[CurrentCoding]:
-        """The passages of a code and of its subcodes at any depth."""
-        below = (p for child in self.codebook.children(code.id) for p in self._passages(child))
-        return [*self.by_code.get(code.id, ()), *below]
+    def _family(self, code: Code) -> list[Code]:
+        """A code and its subcodes at any depth."""
+        children = self.codebook.children(code.id)
+        return [code, *(member for child in children for member in self._family(child))]
+
+    def _seen(self, family: Iterable[Code]) -> set[str]:
+        """The documents in which a code, or a subcode of it, was looked for."""
+        return {d for code in family for d in self.codings.documents_seen(code.id) if d in self.ids}
 
     def _passages_by_case(self, spans: Iterable[tuple[str, int, int]]) -> dict[str, int]:
         counts: dict[str, int] = {}

@@ -1,0 +1,36 @@
+# Targets for Linux and macOS. On Windows, or without make, README.md has the same in three lines.
+PYTHON ?= python3
+VENV ?= .venv
+OUT ?= demo-report
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.DELETE_ON_ERROR:
+.PHONY: demo test lint notebooks clean
+
+demo: $(INSTALLED)  ## the main job on corpus/; ends by naming the report
+	$(BIN)/reflect-analysis demo --out "$(OUT)" --overwrite
+
+test: $(INSTALLED) lint  ## what must hold before a change lands
+	$(BIN)/python -m pytest
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+notebooks: $(INSTALLED)  ## the notebooks, executed, as HTML in notebooks/rendered/
+	$(BIN)/jupyter nbconvert --execute --to html --output-dir notebooks/rendered notebooks/*.ipynb
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	  || { echo "Python 3.11, 3.12 or 3.13 is needed; name one with: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo "Python's venv module is missing; on Debian or Ubuntu: sudo apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv "$(VENV)"
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	@touch "$@"
+
+clean:
+	rm -rf "$(VENV)" "$(OUT)" build dist notebooks/rendered

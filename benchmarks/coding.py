@@ -1,0 +1,107 @@
+"""How well the rules of the starter codebook agree with the two readings of the corpus.
+
+python benchmarks/coding.py rules [--half held-out|development]
+
+The unit is the reflection: a code is present in it or not. Cohen's kappa is given for each
+code with at least ten positives by each coder, beside the coders' own. The patterns were
+written on the development half; figures on the held-out half are the ones that count.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Iterable
+
+import pandas as pd
+
+import reflect_analysis as ra
+from reflect_analysis.coefficients import cohen_kappa
+
+# The halves that corpus/README.md states.
+HALVES = {"development": {"c1", "c3", "c5", "c7"}, "held-out": {"c2", "c4", "c6", "c8"}}
+CODERS = ("coder-1", "coder-2")
+FEWEST = 10
+
+
+def presence(codings: ra.Codings, coder: str, codebook: ra.Codebook) -> pd.DataFrame:
+    """Documents × codes of one coder; a passage of a subcode counts for its parent too."""
+    matrix = codings.to_matrix(coder=coder).reindex(columns=list(codebook.ids))
+    read = [row.document_id for row in codings.seen if row.coder == coder]
+    matrix = matrix.reindex(sorted(set(read)))
+    if coder in CODERS:
+        matrix = matrix.fillna(0)
+    for code in codebook:
+        children = [child.id for child in codebook.children(code.id)]
+        if children:
+            matrix[code.id] = matrix[[code.id, *children]].max(axis=1)
+    return matrix
+
+
+def kappa(first: pd.Series, second: pd.Series) -> float:
+    """Cohen's kappa on the documents that both read."""
+    both = pd.concat([first, second], axis=1).dropna()
+    return float(cohen_kappa(both.to_numpy()))
+
+
+def agreement(codings: ra.Codings, codebook: ra.Codebook) -> pd.DataFrame:
+    """One row a machine-applicable code: positives and the three kappas."""
+    people = [presence(codings, coder, codebook) for coder in CODERS]
+    rules = presence(codings, "rules", codebook)
+    rows = []
+    for code in codebook.machine_codes():
+        one, two = (matrix[code.id] for matrix in people)
+        rows.append(
+            {
+                "code": code.id,
+                "coder-1": int(one.sum()),
+                "coder-2": int(two.sum()),
+                "rules": rules[code.id].sum(min_count=1),
+                "people": kappa(one, two),
+                "rules vs 1": kappa(rules[code.id], one),
+                "rules vs 2": kappa(rules[code.id], two),
+            }
+        )
+    return pd.DataFrame(rows).set_index("code")
+
+
+def mean(values: Iterable[float]) -> float:
+    """Mean of the defined values."""
+    defined = [value for value in values if not math.isnan(value)]
+    return sum(defined) / len(defined) if defined else math.nan
+
+
+def rules(half: str) -> None:
+    files = ra.demo_files()
+    codebook = ra.read_codebook(files.codebook)
+    corpus = ra.read_corpus(files.corpus)
+    chosen = corpus.where(lambda d: corpus.attributes_of(d).get("community") in HALVES[half])
+    people = ra.read_codings(*files.codings).of_documents([d.id for d in chosen])
+    read = {row.document_id for row in people.seen}
+    segments = ra.segment(chosen.where(lambda d: d.id in read), by="sentence")
+    codings = people + ra.code_segments(ra.RuleCoder(codebook), segments, codebook)
+    table = agreement(codings, codebook)
+    print(f"{len(read)} reflections of the {half} half; kappa by reflection")
+    print(table.to_string(float_format="{:.2f}".format, na_rep="–"))
+    enough = table[table[list(CODERS)].min(axis=1) >= FEWEST]
+    machine = enough[["rules vs 1", "rules vs 2"]].mean(axis=1)
+    print(f"\n{len(enough)} codes with at least {FEWEST} positives by each coder:")
+    print(
+        f"  the two coders with each other: mean {mean(enough['people']):.2f}, "
+        f"lowest {enough['people'].min():.2f}"
+    )
+    print(f"  rules with the coders:          mean {mean(machine):.2f}, lowest {machine.min():.2f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(required=True)
+    command = commands.add_parser("rules", help="rules against two readings of the demonstration")
+    command.add_argument("--half", choices=sorted(HALVES), default="held-out")
+    command.set_defaults(run=lambda given: rules(given.half))
+    given = parser.parse_args()
+    given.run(given)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,290 @@
+"""The last gate: a finished folder is searched for anything that stands for one person.
+
+Every file that is to be sent is taken apart (hidden sheets, document properties, comments,
+chart caches, embedded files, data attributes, scripts) and searched for participants' ids,
+their pairs, document ids, governed communities that approved no table, columns made for ids,
+and passages of any document that are no approved quote. What cannot be searched is a fault
+as well. A fault carries ids and places, never the words that were found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reflect_analysis.corpus import Corpus, Document
+from reflect_analysis.disclosure.approvals import Approval
+from reflect_analysis.disclosure.contents import Piece, Unreadable, contents_of
+from reflect_analysis.errors import DisclosureError, raise_all
+
+__all__ = ["Exposure", "check_share", "find_single_rows"]
+
+PASSAGE_WORDS = 8
+_SHORTEST_DOCUMENT = 5
+# Columns, keys and data attributes that are made to hold one id a row.
+_ID_COLUMNS = frozenset(
+    f"{prefix}{noun}"
+    for noun in ("case_id", "coding_id", "document_id", "participant_id", "pseudonym", "segment_id")
+    for prefix in ("", "data_")
+)
+# Texts that come with a document and are not its writer's.
+_NOT_HERS = frozenset({"prompt", "thread", "parent", "source"})
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_SEPARATORS = re.compile(r"[,;:()\[\]{}\"“”«»|<>\t\r\n]+")
+Words = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """Something in a finished file that stands for one person.
+
+    Parameters
+    ----------
+    file : str
+        Path inside the folder.
+    place : str
+        Where in the file.
+    kind : str
+        ``"participant"``, ``"pair"``, ``"document"``, ``"governed"``, ``"id column"``,
+        ``"passage"`` or ``"not searched"``.
+    what : str
+        The id, or the reason; for a passage the document's id and the number of words.
+    """
+
+    file: str
+    place: str
+    kind: str
+    what: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}, {self.place}" if self.place else self.file
+        return f"{where}: {self.kind}: {self.what}"
+
+
+def find_single_rows(
+    paths: str | Path | Iterable[str | Path],
+    corpus: Corpus,
+    *,
+    approved: Iterable[Approval] = (),
+    allowed: Iterable[str] = (),
+) -> tuple[Exposure, ...]:
+    """Search files that are to be sent for anything that stands for one person.
+
+    Parameters
+    ----------
+    paths : path or iterable of paths
+        Files and folders.
+    corpus : Corpus
+    approved : iterable of Approval
+        The passages that may stand in the files: what `approved_quotes` let through.
+    allowed : iterable of str
+        Other texts that may stand in them though documents hold the same words, such as
+        the codebook's; prompts may always.
+
+    Returns
+    -------
+    tuple of Exposure
+        One a file, place, kind and id; empty where nothing was found.
+
+    Notes
+    -----
+    Ids with a letter and a digit (``P07``, ``P07-S2``) are found anywhere in a text; ids that
+    are plain words only as a whole cell, label or value, where they cannot be a word of a
+    sentence; ids of digits alone cannot be told from counts, and only a column made for
+    them is found. A passage is a run of at least 8 words of a document, punctuation, case
+    and line breaks disregarded; of a shorter document (5 words at least) the whole of it.
+    """
+    search = _Search(corpus, approved, allowed)
+    found: dict[Exposure, None] = {}
+    for root, path in _files(paths):
+        name = path.relative_to(root).as_posix()
+        found |= dict.fromkeys(search.faults_of(name, path.read_bytes()))
+    return tuple(found)
+
+
+def check_share(
+    folder: str | Path,
+    corpus: Corpus,
+    *,
+    approved: Iterable[Approval] = (),
+    allowed: Iterable[str] = (),
+) -> None:
+    """Raise `DisclosureError` with everything that `find_single_rows` finds.
+
+    Raises
+    ------
+    DisclosureError
+        With every fault, its file and its place.
+    """
+    found = find_single_rows(folder, corpus, approved=approved, allowed=allowed)
+    heading = "What was to be sent holds something that stands for one person:"
+    raise_all(DisclosureError, map(str, found), heading)
+
+
+def _files(paths: str | Path | Iterable[str | Path]) -> Iterator[tuple[Path, Path]]:
+    """Every file with the folder that its name is told from."""
+    for path in [paths] if isinstance(paths, str | Path) else paths:
+        root = Path(path)
+        if root.is_dir():
+            yield from ((root, file) for file in sorted(root.rglob("*")) if file.is_file())
+        elif root.is_file():
+            yield root.parent, root
+        else:
+            raise FileNotFoundError(f"{root}: there is no such file or folder to be searched")
+
+
+class _Search:
+    """What is looked for, indexed once for all files."""
+
+    def __init__(
+        self, corpus: Corpus, approved: Iterable[Approval], allowed: Iterable[str]
+    ) -> None:
+        wanted = dict(_wanted_ids(corpus))
+        self.in_text = {i: kind for i, kind in wanted.items() if _is_distinctive(i)}
+        words = {i: kind for i, kind in wanted.items() if any(map(str.isalpha, i))}
+        self.whole = {i: kind for i, kind in words.items() if i not in self.in_text}
+        self.starts = _by_first_word(self.in_text)
+        self.passages = _passages(corpus, [*_approved_texts(corpus, approved), *allowed])
+        self.lengths = sorted({len(words) for words in self.passages}, reverse=True)
+
+    def faults_of(self, file: str, data: bytes) -> Iterator[Exposure]:
+        """What one file holds."""
+        for kind, what in self._ids_in(file):
+            yield Exposure(file, "its name", kind, what)
+        flowing: list[Piece] = []
+        for part in contents_of(data):
+            if isinstance(part, Unreadable):
+                yield Exposure(file, part.place, "not searched", part.why)
+                continue
+            for kind, what in self._ids_in(part.text):
+                yield Exposure(file, part.place, kind, what)
+            if part.flows:
+                flowing.append(part)
+            else:
+                yield from self._passages_in(file, [part])
+        yield from self._passages_in(file, flowing)
+
+    def _ids_in(self, text: str) -> Iterator[tuple[str, str]]:
+        """Kind and id of everything that is named in a text."""
+        folded = text.casefold()
+        for word in re.finditer(r"\w+", folded):
+            for wanted in self.starts.get(word[0], ()):
+                if _stands_at(wanted.casefold(), folded, word.start()):
+                    yield self.in_text[wanted], wanted
+        for part in _SEPARATORS.split(text):
+            value = part.strip(" .'’‘")
+            if value in self.whole:
+                yield self.whole[value], value
+            elif value.lower().replace("-", "_") in _ID_COLUMNS:
+                yield "id column", value.lower()
+
+    def _passages_in(self, file: str, pieces: Sequence[Piece]) -> Iterator[Exposure]:
+        """Runs of words of documents in pieces that follow one another."""
+        words = [(w, number) for number, piece in enumerate(pieces) for w in _words(piece.text)]
+        for start, end, document_id in self._runs_in([word for word, _ in words]):
+            what = f"{end - start} words of {document_id} that are no approved quote"
+            yield Exposure(file, pieces[words[start][1]].place, "passage", what)
+
+    def _runs_in(self, words: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+        """Where words of documents stand: first word, end, document; overlapping hits as one."""
+        begin, end, document_id = 0, 0, ""
+        for start in range(len(words)):
+            for length in self.lengths:
+                found = self.passages.get(tuple(words[start : start + length]))
+                if found is None or start + length > len(words):
+                    continue
+                if found != document_id or start > end:
+                    if document_id:
+                        yield begin, end, document_id
+                    begin, document_id = start, found
+                end = max(end, start + length)
+        if document_id:
+            yield begin, end, document_id
+
+
+def _wanted_ids(corpus: Corpus) -> Iterator[tuple[str, str]]:
+    """Every id that stands for a person or two, with its kind."""
+    for document in corpus:
+        yield document.id, "document"
+    for case in corpus.cases:
+        pair = case.attributes.get("pair")
+        if pair:
+            yield str(pair), "pair"
+        if case.governance and "tables" not in case.governance.approved_uses:
+            yield case.governance.authority, "governed"
+    for case in corpus.cases:
+        yield case.id, "participant"
+
+
+def _is_distinctive(identifier: str) -> bool:
+    """Whether an id cannot be a word or a number of a sentence."""
+    letters = any(character.isalpha() for character in identifier)
+    digits = any(character.isdigit() for character in identifier)
+    return letters and digits and not any(character.isspace() for character in identifier)
+
+
+def _by_first_word(identifiers: Iterable[str]) -> Mapping[str, list[str]]:
+    """Ids by the word that they begin with, case disregarded."""
+    starts: dict[str, list[str]] = {}
+    for identifier in identifiers:
+        first = re.search(r"\w+", identifier.casefold())
+        if first:
+            starts.setdefault(first[0], []).append(identifier)
+    return starts
+
+
+def _stands_at(wanted: str, text: str, word_start: int) -> bool:
+    """Whether an id stands in a text with its first word at an offset, and ends as a word does."""
+    first = re.search(r"\w+", wanted)
+    start = word_start - (first.start() if first else 0)
+    end = start + len(wanted)
+    if start < 0 or text[start:end] != wanted:
+        return False
+    return not (text[end : end + 1].isalnum() and wanted[-1].isalnum())
+
+
+def _words(text: str) -> Words:
+    """The words of a text, case and kinds of apostrophe disregarded."""
+    return tuple(_WORD.findall(text.casefold().replace("’", "'")))
+
+
+def _runs(words: Words) -> Iterator[Words]:
+    """The runs of words by which a text is known again."""
+    if len(words) < PASSAGE_WORDS:
+        if len(words) >= _SHORTEST_DOCUMENT:
+            yield words
+        return
+    for start in range(len(words) - PASSAGE_WORDS + 1):
+        yield words[start : start + PASSAGE_WORDS]
+
+
+def _texts_of(document: Document) -> Iterator[str]:
+    """A participant's words in a document: its text, and long attributes such as a caption."""
+    yield document.text
+    for name, value in document.attributes.items():
+        if name not in _NOT_HERS and isinstance(value, str):
+            yield value
+
+
+def _approved_texts(corpus: Corpus, approved: Iterable[Approval]) -> Iterator[str]:
+    documents = {document.id: document for document in corpus}
+    for approval in approved:
+        if approval.document_id in documents:
+            yield documents[approval.document_id].passage(approval.start, approval.end)
+
+
+def _passages(corpus: Corpus, allowed: Iterable[str]) -> dict[Words, str]:
+    """Every run of words that must not be found, with the document that it is from."""
+    passages: dict[Words, str] = {}
+    for document in corpus:
+        for text in _texts_of(document):
+            passages |= dict.fromkeys(_runs(_words(text)), document.id)
+    prompts = (str(document.attributes.get("prompt") or "") for document in corpus)
+    for text in (*allowed, *prompts):
+        words = _words(text)
+        for length in range(_SHORTEST_DOCUMENT, PASSAGE_WORDS + 1):
+            for start in range(len(words) - length + 1):
+                passages.pop(words[start : start + length], None)
+    return passages

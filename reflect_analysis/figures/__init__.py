@@ -1,0 +1,12 @@
+"""One function a figure: each gives the drawing, what it says in words, and its data.
+
+Drawn with matplotlib's object-oriented interface and a canvas of their own, so that neither
+a notebook's plots nor its settings change. What is hidden in a table is not drawn, and
+stands neither in the data nor in the alternative text.
+"""
+
+from reflect_analysis.figures.canvas import Figure
+from reflect_analysis.figures.themes import theme_figure
+from reflect_analysis.figures.topics import topic_figure
+
+__all__ = ["Figure", "theme_figure", "topic_figure"]

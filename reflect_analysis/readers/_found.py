@@ -1,0 +1,153 @@
+"""What one source gave: documents, cases, clearances, what was left out, and every fault.
+
+A reader of a source returns a `Found` and goes on after a fault, so that one error can
+name them all; only a file that cannot be opened as such raises. No message carries a
+participant's words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+from reflect_analysis.corpus import Case, Clearance, Document, Kind, Omission
+from reflect_analysis.errors import did_you_mean
+
+KINDS: tuple[str, ...] = get_args(Kind)
+Voice = Literal["participant", "other"]
+LANGUAGES = {"english": "en", "anglais": "en", "french": "fr", "français": "fr", "francais": "fr"}
+
+# Letters that a lost or doubled decoding leaves behind: a run of Latin-1 signs as no
+# language has it, UTF-8 read as Windows-1252, or the replacement character.
+_GARBLED = re.compile(
+    "([\u00a1-\u00ff])(?!\\1{3})[\u00a1-\u00ff]{3,}|\ufffd|\u00c3[\u0080-\u00bf]|\u00e2\u20ac"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file as it was reached, and the short name by which messages and rows call it."""
+
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one source gave.
+
+    Parameters
+    ----------
+    documents : tuple of Document
+        A language of ``""`` means: not stated, to be detected.
+    cases : tuple of (Case, str)
+        Each with its place.
+    clearances : tuple of Clearance
+    omissions : tuple of Omission
+    faults : tuple of str
+    guesses : Mapping of str to Mapping
+        For each table, which column was taken for what without being told.
+    headers : tuple of str
+        The columns of the tables, to tell a mistyped `mapping` from an absent one.
+    """
+
+    documents: tuple[Document, ...] = ()
+    cases: tuple[tuple[Case, str], ...] = ()
+    clearances: tuple[Clearance, ...] = ()
+    omissions: tuple[Omission, ...] = ()
+    faults: tuple[str, ...] = ()
+    guesses: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    headers: tuple[str, ...] = ()
+
+
+def merge(parts: Iterable[Found]) -> Found:
+    """Several findings as one, in their order."""
+    found = list(parts)
+    return Found(
+        documents=tuple(chain.from_iterable(f.documents for f in found)),
+        cases=tuple(chain.from_iterable(f.cases for f in found)),
+        clearances=tuple(chain.from_iterable(f.clearances for f in found)),
+        omissions=tuple(chain.from_iterable(f.omissions for f in found)),
+        faults=tuple(chain.from_iterable(f.faults for f in found)),
+        guesses={name: guess for f in found for name, guess in f.guesses.items()},
+        headers=tuple(dict.fromkeys(chain.from_iterable(f.headers for f in found))),
+    )
+
+
+def left_out(name: str, reason: str, *, place: str = "", text: str = "") -> Found:
+    """A finding that says only what was left out."""
+    return Found(omissions=(Omission(name, place, reason, word_count(text)),))
+
+
+def word_count(text: str) -> int:
+    """Number of words.
+
+    Examples
+    --------
+    >>> word_count("We are — still — here.")
+    4
+    """
+    return len(re.findall(r"[^\W_][\w'’-]*", text))
+
+
+def is_garbled(text: str) -> bool:
+    """Whether a text holds letters that a lost encoding left behind.
+
+    Examples
+    --------
+    >>> is_garbled("Noël à l’été, «déjà»"), is_garbled("the Ã©ducatrice")
+    (False, True)
+    """
+    return _GARBLED.search(text) is not None
+
+
+def slug(stem: str) -> str:
+    """A file's stem as the beginning of an id.
+
+    Examples
+    --------
+    >>> slug("Our stories, part 2")
+    'Our-stories-part-2'
+    """
+    return re.sub(r"[^\w.-]+", "-", stem).strip("-") or "text"
+
+
+def checked_kind(word: str, default: Kind, faults: list[str]) -> Kind:
+    """A kind of document; `default` where none is stated, or one that is added to the faults."""
+    plain = word.strip().casefold().replace("_", "-").replace(" ", "-")
+    if not plain:
+        return default
+    if plain not in KINDS:
+        known = ", ".join(KINDS)
+        hint = did_you_mean(plain, KINDS)
+        faults.append(f"kind {word!r}; expected one of {known}{hint}")
+        return default
+    return cast("Kind", plain)
+
+
+def checked_voice(word: str, faults: list[str]) -> Voice:
+    """A voice; ``"participant"`` where none is stated."""
+    plain = word.strip().casefold()
+    if plain not in ("", "participant", "other"):
+        faults.append(f"voice {word!r}; expected 'participant' or 'other'")
+    return "other" if plain == "other" else "participant"
+
+
+def checked_language(word: str, faults: list[str]) -> str:
+    """An ISO 639-1 code, or ``""`` where none is stated.
+
+    Examples
+    --------
+    >>> [checked_language(word, []) for word in ("fr-CA", "English", "")]
+    ['fr', 'en', '']
+    """
+    plain = word.strip().casefold()
+    plain = LANGUAGES.get(plain, plain)
+    if plain and not re.fullmatch(r"[a-z]{2,3}([-_][a-z0-9]+)*", plain):
+        faults.append(f"language {word!r}; expected an ISO 639-1 code such as 'en' or 'fr'")
+        return ""
+    return re.split("[-_]", plain)[0]

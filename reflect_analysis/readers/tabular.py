@@ -1,0 +1,265 @@
+"""Tables with one reflection a row, and the table of the participants.
+
+A row is a text of a participant; every column that is not one of the six that the reader
+knows becomes an attribute. What a column was taken for without being told stands in the
+run's settings. Cells are strings: ``NA`` is a word that somebody wrote.
+
+Rules
+-----
+- A column is known by its plain name (``text``) or, where there is none of that name, by a
+  synonym (``Reflection``, ``Answer``). Two synonyms side by side are a fault, not a guess:
+  the answers to a second question must not vanish unseen.
+- A table with a participant and no text is the table of the participants. Where such a
+  table holds long cells under another name than participants or cases, it is more likely
+  that the text column was not recognised: a fault that says how to name it.
+- Tables of codings, of what was read and of approvals are no texts: left out, with the
+  name of the function that reads them.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from reflect_analysis._rows import Attributes
+from reflect_analysis.corpus import Document, Omission
+from reflect_analysis.errors import did_you_mean
+
+from ._found import (
+    Found,
+    Place,
+    checked_kind,
+    checked_language,
+    checked_voice,
+    is_garbled,
+    left_out,
+    merge,
+    slug,
+)
+from ._participants import cases_of
+from ._sheets import Row, Table, tables_of
+from ._vocabulary import COLUMNS
+
+ROLES = ("id", "participant", "text", "kind", "language", "voice")
+
+# Which columns make a table one of ours, and who reads it.
+_FOREIGN: tuple[tuple[frozenset[str], str], ...] = (
+    (frozenset({"document_id", "start", "end", "code_id"}), "codings: read_codings reads them"),
+    (frozenset({"document_id", "start", "end", "use"}), "approvals: read_approvals reads them"),
+    (frozenset({"coding_id", "action"}), "decisions on codings: read_codings reads them"),
+    (frozenset({"by", "document_id", "code_id", "text"}), "memos: read_codings reads them"),
+    (frozenset({"segment_id", "document_id"}), "segments: segment makes them anew"),
+)
+_SEEN = frozenset({"coder", "document_id"})
+_TABLES_OF_CASES = ("participant", "case")
+_LONG_CELL = 150
+
+
+def read_tables(place: Place, mapping: Mapping[str, str]) -> Found:
+    """The texts and cases of a CSV, TSV or XLSX file.
+
+    Parameters
+    ----------
+    place : Place
+    mapping : Mapping of str to str
+        Columns by the role that they have; see `read_corpus`.
+
+    Raises
+    ------
+    CorpusError
+        If the file cannot be opened as a table; faults in rows are in the finding.
+    """
+    tables, omissions = tables_of(place)
+    found = [read_table(table, mapping) for table in tables]
+    if len(found) > 1 and any(f.documents or f.cases for f in found):
+        # One sheet of a workbook holds the texts; another may hold anything.
+        found = [
+            left_out(t.source, "a sheet without a column of texts", place=t.prefix.rstrip(", "))
+            if f.faults and not _has_text(t, mapping)
+            else f
+            for t, f in zip(tables, found, strict=True)
+        ]
+    return merge([*found, Found(omissions=tuple(omissions))])
+
+
+def read_table(table: Table, mapping: Mapping[str, str]) -> Found:
+    """What one table gives: texts, cases, or the reason why it was left out."""
+    if not table.header:
+        if table.faults:
+            return Found(faults=table.faults)
+        return left_out(table.source, "an empty table", place=table.prefix.rstrip(", "))
+    foreign = _foreign(table)
+    if foreign:
+        return left_out(table.source, f"a table of {foreign}", place=table.prefix.rstrip(", "))
+    if not table.rows and not table.faults:
+        return left_out(table.source, "a table without rows", place=table.prefix.rstrip(", "))
+    columns = _columns(table, mapping)
+    faults = (*table.faults, *_header_faults(table), *columns.faults, *_width_faults(table))
+    found = _texts(table, columns) if "text" in columns.at else _without_text(table, columns)
+    mine = Found(faults=faults, headers=table.header, guesses=_guesses(table, columns))
+    return merge([mine, found])
+
+
+def plain(header: str) -> str:
+    """A column's name for comparison.
+
+    Examples
+    --------
+    >>> plain(" Participant ID "), plain("Réponse")
+    ('participant_id', 'reponse')
+    """
+    letters = unicodedata.normalize("NFKD", header.casefold())
+    letters = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return re.sub(r"\W+", "_", letters).strip("_")
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Where each role stands in the header, and which of them nobody had named."""
+
+    at: Mapping[str, int]
+    guessed: Mapping[str, str]
+    faults: tuple[str, ...] = ()
+
+    def cell(self, role: str, cells: tuple[str, ...]) -> str:
+        index = self.at.get(role, len(cells))
+        return cells[index] if index < len(cells) else ""
+
+
+def _foreign(table: Table) -> str:
+    names = frozenset(plain(column) for column in table.header)
+    what = next((what for needed, what in _FOREIGN if needed <= names), "")
+    if not what and names >= _SEEN and "text" not in names:
+        return "what coders have read: read_codings reads it"
+    return what
+
+
+def _has_text(table: Table, mapping: Mapping[str, str]) -> bool:
+    return "text" in _columns(table, mapping).at
+
+
+def _columns(table: Table, mapping: Mapping[str, str]) -> _Columns:
+    named = {r: table.header.index(c) for r, c in mapping.items() if c in table.header}
+    names = [plain(column) for column in table.header]
+    at, guessed, faults = dict(named), {}, []
+    for role in ROLES:
+        if role in named:
+            continue
+        free = [n for n in range(len(names)) if n not in named.values()]
+        exact = [n for n in free if names[n] == role]
+        others = [n for n in free if names[n] in COLUMNS[role]]
+        if not exact and len(others) > 1:
+            choices = ", ".join(repr(table.header[n]) for n in others)
+            faults.append(
+                f"{table.name}: several columns could be the {role}: {choices}; say which "
+                f"(in Python: mapping={{{role!r}: {table.header[others[0]]!r}}}) or rename one"
+            )
+        elif exact or others:
+            at[role] = (exact or others)[0]
+            if table.header[at[role]] != role:
+                guessed[role] = table.header[at[role]]
+    return _Columns(at, guessed, tuple(faults))
+
+
+def _header_faults(table: Table) -> Iterator[str]:
+    counts = Counter(column.casefold() for column in table.header if column)
+    for column, count in counts.items():
+        if count > 1:
+            yield f"{table.name}: the column {column!r} stands {count} times; rename or remove one"
+    for index, column in enumerate(table.header):
+        first = next((p for p, cells in table.rows if index < len(cells) and cells[index]), None)
+        if not column and first:
+            yield f"{table.name}: column {index + 1} has no name, but a cell in {first}"
+
+
+def _width_faults(table: Table) -> Iterator[str]:
+    width = len(table.header)
+    for where, cells in table.rows:
+        if len(cells) > width and any(cell.strip() for cell in cells[width:]):
+            yield (
+                f"{table.source}, {where}: {len(cells)} cells under {width} columns; a text with "
+                "a comma stands in quotation marks"
+            )
+
+
+def _guesses(table: Table, columns: _Columns) -> Mapping[str, Mapping[str, str]]:
+    guessed = dict(columns.guessed)
+    if table.delimiter:
+        guessed["delimiter"] = table.delimiter
+    if "text" in columns.at and "id" not in columns.at:
+        guessed["id"] = "made from the file and the row"
+    return {table.name: guessed} if guessed else {}
+
+
+def _texts(table: Table, columns: _Columns) -> Found:
+    known = set(columns.at.values())
+    attributes = [(n, c) for n, c in enumerate(table.header) if c and n not in known]
+    documents, faults, omissions = [], [], []
+    for row in table.rows:
+        if not columns.cell("text", row[1]).strip():
+            omissions.append(Omission(table.source, row[0], "a row without text"))
+            continue
+        document, problems = _document(table, columns, attributes, row)
+        documents.append(document)
+        faults += [f"{table.source}, {row[0]}: {problem}" for problem in problems]
+    return Found(documents=tuple(documents), faults=tuple(faults), omissions=tuple(omissions))
+
+
+def _document(
+    table: Table, columns: _Columns, attributes: Iterable[tuple[int, str]], row: Row
+) -> tuple[Document, list[str]]:
+    where, cells = row
+    problems: list[str] = []
+    text = columns.cell("text", cells)
+    document_id = columns.cell("id", cells).strip()
+    if not document_id:
+        if "id" in columns.at:
+            problems.append("no id")
+        document_id = f"{slug(table.stem)}-{where.rpartition(' ')[2]}"
+    document = Document(
+        id=document_id,
+        text=text,
+        kind=checked_kind(columns.cell("kind", cells), "reflection", problems),
+        case_id=columns.cell("participant", cells).strip() or None,
+        attributes=Attributes(
+            {c: cells[n].strip() for n, c in attributes if n < len(cells) and cells[n].strip()}
+        ),
+        voice=checked_voice(columns.cell("voice", cells), problems),
+        language=checked_language(columns.cell("language", cells), problems),
+        flags=("garbled",) if is_garbled(text) else (),
+        source=table.source,
+        place=where,
+    )
+    return document, problems
+
+
+def _without_text(table: Table, columns: _Columns) -> Found:
+    """The table of the participants, or the fault that there is no column of texts."""
+    is_named = any(word in table.name.casefold() for word in _TABLES_OF_CASES)
+    at = columns.at.get("participant", columns.at.get("id") if is_named else None)
+    long = _long_column(table)
+    if at is not None and (is_named or not long):
+        return cases_of(table, at)
+    if any("be the text" in fault for fault in columns.faults):
+        return Found()
+    names = ", ".join(repr(column) for column in table.header if column)
+    known = ("text", *COLUMNS["text"])
+    near = next((c for c in table.header if did_you_mean(plain(c), known)), "…")
+    fault = (
+        f"{table.name}: no column of texts among {names}; name it 'text', or say which "
+        f"(in Python: mapping={{'text': {long or near!r}}})"
+    )
+    return Found(faults=(fault,))
+
+
+def _long_column(table: Table) -> str:
+    """The column that holds the longest cells, where they are as long as texts."""
+    longest = [0] * len(table.header)
+    for _, cells in table.rows:
+        for index, cell in enumerate(cells[: len(longest)]):
+            longest[index] = max(longest[index], len(cell))
+    best = max(range(len(longest)), key=longest.__getitem__)
+    return table.header[best] if longest[best] >= _LONG_CELL else ""

@@ -1,0 +1,252 @@
+"""Text files with front matter: one document a file, a transcript with its speakers.
+
+The front matter is YAML between two lines ``---``: ``id``, ``kind``, ``participant``,
+``language`` and ``voice``; every other key becomes an attribute. ``speakers:`` maps the
+labels of a transcript to participants, or to null for a facilitator, whose turns are
+context and are not coded. What follows the front matter is the text, without the blank
+lines around it; nothing else is changed, so the labels of the speakers stay in the text
+and outside the turns.
+
+A file without front matter is either one reflection or a page; `plain` and `attributed`
+say how they are told apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import TypeVar
+
+from reflect_analysis._rows import Attributes
+from reflect_analysis.corpus import Document, Turn
+from reflect_analysis.errors import CorpusError, did_you_mean
+
+from ._files import read_text
+from ._found import (
+    Found,
+    Place,
+    checked_kind,
+    checked_language,
+    checked_voice,
+    is_garbled,
+    left_out,
+    slug,
+)
+from ._yaml import Entry, read_yaml
+from .attributed import read_page
+
+Value = TypeVar("Value")
+
+_KEYS = ("id", "kind", "participant", "language", "voice", "speakers")
+
+# "LABEL:", perhaps bold, perhaps with the time before or after it.
+_TIME = r"[\[(]?\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?[\])]?"
+_BEFORE, _AFTER = rf"(?:{_TIME}\s+)?(?:\*\*)?", rf"(?:\*\*)?(?:\s+{_TIME})?(?:\*\*)?\s*:(?:\*\*)?"
+_ANY_LABEL = re.compile(rf"{_BEFORE}(?P<label>[^\W_](?:[^:\n]{{0,38}}[^\s:*])?){_AFTER}(?:\s|$)")
+_ASIDE = re.compile(r"#{1,6}\s|\[[^\]]*\]$|\([^)]*\)$|[-*_]{3,}$")
+_LABEL_WORDS = 4
+
+
+def read_text_file(place: Place) -> Found:
+    """The document, or the page, of a ``.txt`` or ``.md`` file.
+
+    Raises
+    ------
+    CorpusError
+        With every fault and its line.
+    """
+    text = read_text(place, pages=True)
+    if not text.strip():
+        return left_out(place.name, "an empty file")
+    lines = text.split("\n")
+    if lines[0].rstrip() != "---":
+        return read_page(text, name=place.name, stem=slug(place.path.stem))
+    end = next((n for n, line in enumerate(lines[1:], 1) if line.rstrip() in ("---", "...")), 0)
+    if not end:
+        raise CorpusError(f"{place.name}, line 1: front matter that is never closed by '---'")
+    front = read_yaml("\n".join(lines[1:end]), place.name, first_line=2)
+    return _document(place, front, "\n".join(lines[end + 1 :]), end + 2)
+
+
+def _document(place: Place, front: Entry, rest: str, first_line: int) -> Found:
+    """The document of a file with front matter; `first_line` is that of `rest`."""
+    if not isinstance(front.value, dict):
+        raise CorpusError(f"{place.name}, line 2: front matter without keys such as 'id: …'")
+    if not rest.strip():
+        return left_out(place.name, "front matter without a text")
+    keys = _Keys(front.value, place.name)
+    text = rest.strip()
+    first_line += rest[: rest.index(text[0])].count("\n")
+    speakers = keys.speakers()
+    turns = tuple(
+        _turns(text, speakers, lambda n: f"{place.name}, line {first_line + n}", keys.faults)
+    )
+    document = Document(
+        id=keys.word("id") or slug(place.path.stem),
+        text=text,
+        kind=keys.checked(
+            "kind", partial(checked_kind, default="transcript" if speakers else "reflection")
+        ),
+        case_id=keys.word("participant") or None,
+        attributes=Attributes(dict(keys.attributes())),
+        voice=keys.checked("voice", checked_voice),
+        language=keys.checked("language", checked_language),
+        flags=("garbled",) if is_garbled(text) else (),
+        turns=turns,
+        source=place.name,
+        place=f"line {first_line}",
+    )
+    return Found(documents=(document,), faults=tuple(keys.faults))
+
+
+class _Keys:
+    """The front matter of a file, and the faults found in it."""
+
+    def __init__(self, keys: Mapping[str, Entry], name: str) -> None:
+        self.keys, self.name = keys, name
+        self.faults: list[str] = []
+
+    def word(self, key: str) -> str:
+        """The word of a key, ``""`` where there is none."""
+        if key not in self.keys:
+            return ""
+        if isinstance(self.keys[key].value, list | dict):
+            self.fault(key, f"{key!r} is nested; expected a word")
+        return self.keys[key].word
+
+    def fault(self, key: str, what: str) -> None:
+        """Note what is wrong with a key."""
+        self.faults.append(f"{self.name}, line {self.keys[key].line}: {what}")
+
+    def checked(self, key: str, check: Callable[..., Value]) -> Value:
+        """The value of a key, as one of those in `_found` checks it."""
+        faults: list[str] = []
+        value = check(self.word(key), faults=faults)
+        for fault in faults:
+            self.fault(key, fault)
+        return value
+
+    def attributes(self) -> Iterator[tuple[str, str]]:
+        """The keys that only the study knows."""
+        for key, entry in self.keys.items():
+            words = entry.words
+            if key in _KEYS:
+                continue
+            if words is None:
+                self.fault(key, f"{key!r} is nested; expected a word or a list of words")
+            elif words:
+                yield key, words
+
+    def speakers(self) -> dict[str, str | None]:
+        """The labels, each with its participant or `None`."""
+        entry = self.keys.get("speakers")
+        if entry is None:
+            return {}
+        if not isinstance(entry.value, dict) or not entry.value:
+            self.fault("speakers", "'speakers' maps each label to a participant or to null")
+            return {}
+        for label, case in entry.value.items():
+            if isinstance(case.value, list | dict):
+                self.faults.append(
+                    f"{self.name}, line {case.line}: speaker {label!r} is one participant or null"
+                )
+        return {label: case.word or None for label, case in entry.value.items()}
+
+
+def _turns(
+    text: str, speakers: Mapping[str, str | None], where: Callable[[int], str], faults: list[str]
+) -> Iterator[Turn]:
+    """The turns of a transcript, without the labels.
+
+    A label at the beginning of a line opens a turn, which goes on to the next label:
+    paragraphs without one belong to whoever spoke last. Headings, rules and paragraphs in
+    brackets are nobody's words.
+    """
+    speaker, span, before = "", (0, 0), ""
+    known_label = _labels(speakers)
+    unknown: dict[str, list[int]] = {}
+    for number, start, line in _lines(text) if speakers else ():
+        label, begin = _label(line, known_label)
+        at_paragraph, before = not before.strip(), line
+        is_aside = _ASIDE.match(line.strip()) is not None
+        if label in speakers or is_aside:
+            yield from _turn(speaker, span, speakers)
+            speaker, span = (label or speaker), (0, 0)
+        elif label and (at_paragraph or _resembles(label, speakers)):
+            unknown.setdefault(label, []).append(number)
+        elif line.strip() and not speaker:
+            unknown.setdefault("", []).append(number)
+        if not is_aside:
+            words = _within(text, start + begin * (label in speakers), start + len(line))
+            span = _joined(span, words)
+    yield from _turn(speaker, span, speakers)
+    faults += [_unknown(label, [*map(where, at)], speakers) for label, at in unknown.items()]
+
+
+def _unknown(label: str, places: list[str], speakers: Iterable[str]) -> str:
+    """The fault of a label that nobody named, or of words without any."""
+    more = f" (and {len(places) - 1} times more)" if len(places) > 1 else ""
+    if not label:
+        return f"{places[0]}: words before the first speaker's label{more}"
+    hint = did_you_mean(label, speakers)
+    return f"{places[0]}: unknown speaker {label!r}{more}{hint}; name it under 'speakers'"
+
+
+def _joined(span: tuple[int, int], words: tuple[int, int]) -> tuple[int, int]:
+    """A span that reaches from the beginning of one to the end of the other."""
+    if words[1] <= words[0]:
+        return span
+    return (span[0] if span[1] > span[0] else words[0]), words[1]
+
+
+def _lines(text: str) -> Iterator[tuple[int, int, str]]:
+    """Number, offset and content of each line."""
+    start = 0
+    for number, line in enumerate(text.split("\n")):
+        yield number, start, line
+        start += len(line) + 1
+
+
+def _labels(speakers: Iterable[str]) -> re.Pattern[str]:
+    """The pattern of the labels that are named, the longest first."""
+    names = "|".join(re.escape(name) for name in sorted(speakers, key=len, reverse=True))
+    return re.compile(rf"{_BEFORE}(?P<label>{names}){_AFTER}")
+
+
+def _label(line: str, known: re.Pattern[str]) -> tuple[str, int]:
+    """The label that a line begins with, if any, and the offset of what follows it."""
+    found = known.match(line)
+    if found:
+        return found["label"], found.end()
+    other = _ANY_LABEL.match(line)
+    if not other or not other["label"][0].isupper() or len(other["label"].split()) > _LABEL_WORDS:
+        return "", 0
+    return other["label"], other.end()
+
+
+def _resembles(label: str, speakers: Mapping[str, str | None]) -> bool:
+    """Whether a word before a colon, inside a paragraph, looks like a mistyped label.
+
+    "P15" does among P09 and P10; "One thing" does not.
+    """
+    shapes = {re.sub(r"\d+", "0", known.casefold()) for known in speakers}
+    return re.sub(r"\d+", "0", label.casefold()) in shapes
+
+
+def _within(text: str, start: int, end: int) -> tuple[int, int]:
+    """A span without the blanks at its ends."""
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def _turn(
+    speaker: str, span: tuple[int, int], speakers: Mapping[str, str | None]
+) -> Iterator[Turn]:
+    """The turn, where anything was said in it."""
+    if speaker and span[1] > span[0]:
+        case_id = speakers[speaker]
+        yield Turn(*span, speaker, case_id, coded=case_id is not None)

@@ -1,0 +1,25 @@
+"""One table value, and the files it becomes: DOCX (APA 7), XLSX, CSV, HTML, LaTeX, Markdown.
+
+A `Table` holds what is shown and nothing else. Each format escapes text in its own way (a
+quote that begins with ``=`` is no formula, ``<`` no tag), and no file names an author.
+"""
+
+from reflect_analysis.tables.files import export_table
+from reflect_analysis.tables.themes import STATUS_WORDS, shown_themes
+from reflect_analysis.tables.values import DRAFT, NOT_READ, Cell, Column, Of, Table, half_up
+from reflect_analysis.tables.web import environment, fragment
+
+__all__ = [
+    "DRAFT",
+    "NOT_READ",
+    "STATUS_WORDS",
+    "Cell",
+    "Column",
+    "Of",
+    "Table",
+    "environment",
+    "export_table",
+    "fragment",
+    "half_up",
+    "shown_themes",
+]

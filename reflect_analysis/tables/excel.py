@@ -1,0 +1,164 @@
+"""Tables as an Excel workbook: one sheet a table, numbers as numbers, text never a formula."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil, isfinite
+from typing import Any
+
+from reflect_analysis.tables.values import (
+    DRAFT,
+    Cell,
+    Column,
+    Of,
+    Table,
+    least_widths,
+    natural_widths,
+    printable,
+    sheet_names,
+    shown,
+)
+
+# What Excel holds in one cell, in UTF-16 units; a longer text would be dropped silently.
+LONGEST = 32_767
+_CUT = " … [cut: the whole text is longer than a cell can hold]"
+
+
+def to_xlsx(tables: Sequence[Table]) -> bytes:
+    """Tables as XLSX, a sheet each, without an author in its properties."""
+    import xlsxwriter
+
+    buffer = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(buffer, {**options, "strings_to_numbers": False}) as workbook:
+        workbook.set_properties({"title": printable(tables[0].title), "author": ""})
+        formats = _formats(workbook)
+        for name, table in zip(sheet_names(tables), tables, strict=True):
+            _Sheet(workbook, workbook.add_worksheet(name), formats).write(table)
+    return buffer.getvalue()
+
+
+def _formats(workbook: Any) -> dict[str, Any]:
+    top = {"valign": "top", "text_wrap": True}
+    return {
+        "draft": workbook.add_format({"bold": True, "font_color": "#9C0006"}),
+        "title": workbook.add_format({"bold": True}),
+        "head": workbook.add_format({**top, "bold": True, "top": 1, "bottom": 1}),
+        "head-right": workbook.add_format(
+            {**top, "bold": True, "top": 1, "bottom": 1, "align": "right"}
+        ),
+        "text": workbook.add_format(top),
+        "right": workbook.add_format({**top, "align": "right"}),
+        "note": workbook.add_format({**top, "italic": False, "font_size": 10}),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """One sheet while it is written."""
+
+    workbook: Any
+    sheet: Any
+    formats: Mapping[str, Any]
+
+    def write(self, table: Table) -> None:
+        tidy = table.tidy()
+        row = self._head(table)
+        self._header(tidy, row)
+        for offset, cells in enumerate(tidy.rows, start=1):
+            for index, (cell, column) in enumerate(zip(cells, tidy.columns, strict=True)):
+                self._cell(row + offset, index, cell, column)
+        self._widths(tidy)
+        if table.note:
+            self._note(f"Note. {printable(table.note)}", row + len(tidy) + 2, tidy)
+        self._page(table, row)
+
+    def _head(self, table: Table) -> int:
+        """The lines above the table; returns the row of the header."""
+        lines = [(DRAFT, "draft")] if table.draft else []
+        lines.append((f"Table {table.number}. {printable(table.title)}", "title"))
+        for row, (text, kind) in enumerate(lines):
+            self.sheet.write_string(row, 0, text, self.formats[kind])
+        return len(lines) + 1
+
+    def _header(self, table: Table, row: int) -> None:
+        for index, column in enumerate(table.columns):
+            kind = "head" if column.kind == "text" else "head-right"
+            self.sheet.write_string(row, index, printable(column.name), self.formats[kind])
+        if len(table):
+            self.sheet.autofilter(row, 0, row + len(table), len(table.columns) - 1)
+
+    def _cell(self, row: int, index: int, cell: Cell, column: Column) -> None:
+        number = _number(cell)
+        if number is None:
+            kind = "text" if column.kind == "text" else "right"
+            text = fitting(shown(cell, column))
+            self.sheet.write_string(row, index, text, self.formats[kind])
+        else:
+            self.sheet.write_number(row, index, number, self._number_format(cell, column))
+
+    def _number_format(self, cell: Cell, column: Column) -> Any:
+        """The format by which the number reads as it does in every other file."""
+        code = _number_code(cell, column)
+        return self.workbook.add_format({"num_format": code, "valign": "top", "align": "right"})
+
+    def _widths(self, table: Table) -> None:
+        wide, least = natural_widths(table, widest=60), least_widths(table)
+        for index, (width, low) in enumerate(zip(wide, least, strict=True)):
+            self.sheet.set_column(index, index, max(width, low + 3, 9) + 2)
+
+    def _note(self, text: str, row: int, table: Table) -> None:
+        """The note in one merged cell, with the height that it needs."""
+        width = sum(min(w, 60) + 2 for w in natural_widths(table, widest=60))
+        last = len(table.columns) - 1
+        if last:
+            self.sheet.merge_range(row, 0, row, last, "", self.formats["note"])
+        self.sheet.write_string(row, 0, fitting(text), self.formats["note"])
+        lines = sum(max(1, ceil(len(line) / width)) for line in text.split("\n"))
+        self.sheet.set_row(row, min(409, 15 * (lines + 1)))
+
+    def _page(self, table: Table, row: int) -> None:
+        self.sheet.freeze_panes(row + 1, 0)
+        self.sheet.repeat_rows(row)
+        self.sheet.set_landscape()
+        self.sheet.set_paper(1)
+        self.sheet.fit_to_pages(1, 0)
+        self.sheet.hide_gridlines(2)
+        mark = f'&C&"Calibri,Bold"{DRAFT}' if table.draft else ""
+        self.sheet.set_header(mark)
+        self.sheet.set_footer(f"{mark}&RPage &P of &N")
+
+
+def _number(cell: Cell) -> float | int | None:
+    """The number that a cell holds, or `None` where it is text."""
+    if isinstance(cell, Of):
+        return cell.n
+    if cell is None or isinstance(cell, str) or not isfinite(cell):
+        return None
+    return cell
+
+
+def _number_code(cell: Cell, column: Column) -> str:
+    """Excel's code for how a number is shown."""
+    if isinstance(cell, Of):
+        return f'0" of {cell.total}"'
+    decimals = f".{'0' * column.decimals}" if column.decimals else ""
+    if column.kind == "share":
+        return f'0{decimals}" "%'
+    return f"0{decimals}" if isinstance(cell, float) else "0"
+
+
+def fitting(text: str) -> str:
+    """A text that fits into a cell, cut with a word of warning where it does not.
+
+    Examples
+    --------
+    >>> len(fitting("a" * 40_000)) <= 32_767
+    True
+    """
+    units = text.encode("utf-16-le")
+    if len(units) <= 2 * LONGEST:
+        return text
+    return units[: 2 * (LONGEST - len(_CUT))].decode("utf-16-le", "ignore") + _CUT

@@ -1,0 +1,102 @@
+"""One call from a table to a file: the suffix decides, and nothing is left half-written."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from reflect_analysis.errors import OutputError, did_you_mean
+from reflect_analysis.tables.excel import to_xlsx
+from reflect_analysis.tables.plain import to_csv, to_latex, to_markdown
+from reflect_analysis.tables.themes import shown_themes
+from reflect_analysis.tables.values import Table
+from reflect_analysis.tables.web import to_html
+from reflect_analysis.tables.word import to_docx
+from reflect_analysis.themes import ThemeTable
+
+__all__ = ["export_table"]
+
+_WRITERS: dict[str, Callable[[Sequence[Table]], bytes]] = {
+    ".docx": to_docx,
+    ".xlsx": to_xlsx,
+    ".csv": to_csv,
+    ".html": to_html,
+    ".tex": to_latex,
+    ".md": to_markdown,
+}
+
+
+def export_table(
+    table: Table | ThemeTable | Sequence[Table], path: str | Path, *, k: int = 5
+) -> Path:
+    """Write a table; the suffix of the path decides the format.
+
+    A theme table is written as it may be sent: with small counts hidden. An existing file
+    is replaced once the new one is whole.
+
+    Parameters
+    ----------
+    table : Table, ThemeTable or sequence of Table
+        Several go into one DOCX, XLSX, HTML, LaTeX or Markdown file; a CSV holds one.
+    path : str or Path
+        Ending in ``.docx`` (APA 7), ``.xlsx``, ``.csv`` (UTF-8 with a byte order mark, which
+        Excel needs; header and rows only), ``.html``, ``.tex`` or ``.md``.
+    k : int
+        Counts of persons below `k` are hidden in a theme table.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    ValueError
+        If the suffix is none of these, or there is no table.
+    OutputError
+        If the folder is missing, or another program holds the file open.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from reflect_analysis.tables import Column
+    >>> table = Table("Themes", (Column("Code"), Column("n", "number")), (("Belonging", 12),))
+    >>> path = export_table(table, Path(tempfile.mkdtemp()) / "themes.md")
+    >>> print(path.read_text().splitlines()[-1])
+    | Belonging | 12 |
+    """
+    target = Path(path)
+    write = _WRITERS.get(target.suffix.lower())
+    if write is None:
+        known = ", ".join(_WRITERS)
+        hint = did_you_mean(target.suffix.lower(), _WRITERS)
+        raise ValueError(f"no table format {target.suffix!r} ({target.name}); use {known}{hint}")
+    shown = [shown_themes(table, k=k)] if isinstance(table, ThemeTable) else _listed(table)
+    _replace(target, write(shown))
+    return target
+
+
+def _listed(table: Table | Sequence[Table]) -> list[Table]:
+    tables = [table] if isinstance(table, Table) else list(table)
+    if not tables:
+        raise ValueError("no table to write")
+    return tables
+
+
+def _replace(target: Path, content: bytes) -> None:
+    """Write beside and rename, so that a reader never meets half a file."""
+    if not target.parent.is_dir():
+        raise OutputError(f"{target}: there is no folder {str(target.parent)!r}; make it first")
+    if target.is_dir():
+        raise OutputError(f"{target}: this is a folder; give the name of a file")
+    beside = target.with_name(f".{target.stem}-{secrets.token_hex(4)}{target.suffix}")
+    try:
+        beside.write_bytes(content)
+        os.replace(beside, target)  # noqa: PTH105  # one name for the call that tests stand in for
+    except PermissionError:
+        message = f"{target}: cannot be written; close it in Excel or Word and try again"
+        raise OutputError(message) from None
+    finally:
+        beside.unlink(missing_ok=True)

@@ -1,0 +1,158 @@
+"""Tables as CSV, Markdown and LaTeX: the formats that are plain text, each with its escapes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from reflect_analysis._rows import FORMULA_STARTS
+from reflect_analysis.tables.values import DRAFT, Cell, Column, Table, shared_widths
+
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~&])")
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    "[": "{[}",  # after a row's end, a bare bracket would be read as its option
+    "]": "{]}",
+    "\ufffd": "?",
+}
+
+
+def to_csv(tables: Sequence[Table]) -> bytes:
+    """One table as CSV: UTF-8 with a byte order mark, by which Excel knows the encoding.
+
+    Only the header and the rows, so that any program can read it on; a draft has one more
+    column that says so in each row. Text that a spreadsheet would take for a formula begins
+    with an apostrophe.
+    """
+    table = _only(tables, "CSV").tidy()
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer)
+    mark = ["DRAFT"] if table.draft else []
+    writer.writerow([_disarmed(column.name) for column in table.columns] + mark)
+    for cells, texts in zip(table.rows, table.texts(), strict=True):
+        writer.writerow([*map(_csv_cell, cells, texts), *(["machine coding" for _ in mark])])
+    return buffer.getvalue().encode("utf-8-sig")
+
+
+def _csv_cell(cell: Cell, text: str) -> str:
+    return _disarmed(text) if isinstance(cell, str) else text
+
+
+def _disarmed(text: str) -> str:
+    """The text with an apostrophe before it where a spreadsheet would compute it.
+
+    Examples
+    --------
+    >>> _disarmed("=1+1"), _disarmed("one = one")
+    ("'=1+1", 'one = one')
+    """
+    starts = (*FORMULA_STARTS, "\n")
+    return f"'{text}" if text.startswith(starts) or text.lstrip().startswith(starts) else text
+
+
+def _only(tables: Sequence[Table], name: str) -> Table:
+    if len(tables) != 1:
+        raise ValueError(
+            f"a {name} file holds one table, not {len(tables)}: export them one by one"
+        )
+    return tables[0]
+
+
+def to_markdown(tables: Sequence[Table]) -> bytes:
+    """Tables as GitHub's Markdown, pipes and line breaks escaped."""
+    return "\n\n".join("\n".join(_markdown(table.tidy())) for table in tables).encode() + b"\n"
+
+
+def _markdown(table: Table) -> Iterator[str]:
+    if table.draft:
+        yield f"**{_escaped_markdown(DRAFT)}**\n"
+    yield f"**Table {table.number}**\n"
+    yield f"*{_escaped_markdown(table.title)}*\n"
+    yield _piped(_escaped_markdown(column.name) for column in table.columns)
+    yield _piped("---" if column.kind == "text" else "--:" for column in table.columns)
+    yield from (_piped(map(_escaped_markdown, row)) for row in table.texts())
+    if table.note:
+        yield f"\n*Note.* {_escaped_markdown(table.note)}"
+
+
+def _piped(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _escaped_markdown(text: str) -> str:
+    r"""Text that Markdown shows as it is, on one line.
+
+    Examples
+    --------
+    >>> print(_escaped_markdown("<5 | *two*"))
+    \<5 \| \*two\*
+    """
+    return _MARKDOWN.sub(r"\\\1", text).replace("\n", "<br>")
+
+
+def to_latex(tables: Sequence[Table]) -> bytes:
+    """Tables for LaTeX's booktabs; compile with XeLaTeX or LuaLaTeX for emoji and accents."""
+    head = "% Needs \\usepackage{booktabs}\n"
+    return (head + "\n\n".join("\n".join(_latex(table)) for table in tables) + "\n").encode()
+
+
+def _latex(table: Table) -> Iterator[str]:
+    yield r"\begin{table}[htbp]"
+    if table.draft:
+        yield rf"\textbf{{{escaped_latex(DRAFT)}}}\par"
+    yield rf"\textbf{{Table {table.number}}}\par"
+    yield rf"\textit{{{escaped_latex(table.title)}}}\par\smallskip"
+    yield rf"\begin{{tabular}}{{@{{}}{_latex_columns(table)}@{{}}}}"
+    yield r"\toprule"
+    yield _latex_row(column.name for column in table.columns)
+    yield r"\midrule"
+    texts = table.texts()
+    for heading, indices in table.sections():
+        if heading:
+            told = escaped_latex(heading)
+            yield rf"\multicolumn{{{len(table.columns)}}}{{@{{}}l@{{}}}}{{\textit{{{told}}}}} \\"
+        yield from (_latex_row(texts[index]) for index in indices)
+    yield r"\bottomrule"
+    yield r"\end{tabular}"
+    if table.note:
+        yield rf"\par\smallskip\footnotesize \textit{{Note.}} {escaped_latex(table.note)}"
+    yield r"\end{table}"
+
+
+def _latex_columns(table: Table) -> str:
+    widths = shared_widths(table, 16.5)
+    return "".join(map(_latex_column, table.columns, widths))
+
+
+def _latex_column(column: Column, width: float) -> str:
+    return "r" if column.kind != "text" else rf"p{{{width:.1f}cm}}"
+
+
+def _latex_row(cells: Iterable[str]) -> str:
+    return rf"{' & '.join(map(escaped_latex, cells))} \\"
+
+
+def escaped_latex(text: str) -> str:
+    r"""Text that LaTeX prints as it is.
+
+    Examples
+    --------
+    >>> print(escaped_latex("50% of <5 & more"))
+    50\% of \textless{}5 \& more
+    """
+    escaped = "".join(_LATEX.get(character, character) for character in text)
+    return re.sub(r"\s*\n\s*", r"\\newline ", escaped)

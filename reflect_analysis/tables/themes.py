@@ -1,0 +1,162 @@
+"""The theme table as it may be sent: small counts hidden, and all that would give them back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from reflect_analysis.disclosure import HIDDEN, Shown, count_note
+from reflect_analysis.tables.values import NOT_READ, Cell, Column, Of, Table, half_up
+from reflect_analysis.themes import ThemeRow, ThemeTable, shown_participants
+
+__all__ = ["STATUS_WORDS", "shown_themes"]
+
+STATUS_WORDS: dict[str, str] = {
+    "human": "people",
+    "reviewed": "machine, reviewed",
+    "machine": "machine",
+    "not read": "nobody",
+}
+
+
+def shown_themes(
+    table: ThemeTable,
+    *,
+    k: int = 5,
+    quotes: Mapping[str, str] | None = None,
+    agreement: Mapping[str, float] | None = None,
+    texts: int | None = None,
+    number: int = 1,
+) -> Table:
+    """A theme table with small counts hidden, ready for any format.
+
+    Where a count of participants is hidden, the reflections, passages, median, communities
+    and interval of its row are hidden with it. A reflexive study gets meanings instead of
+    counts.
+
+    Parameters
+    ----------
+    table : ThemeTable
+        With exact counts.
+    k : int
+        Counts of persons below `k` are hidden; at least 3.
+    quotes : mapping of str to str, optional
+        What stands in the quote column, by code id; left out, there is no such column.
+    agreement : mapping of str to float, optional
+        A coefficient by code id, in [−1, 1].
+    texts : int, optional
+        Texts in the study, from which follows how many were not read for a code.
+    number : int
+        As in "Table 1".
+
+    Returns
+    -------
+    Table
+    """
+    reflexive = table.approach == "reflexive"
+    makers = _meanings() if reflexive else _counts(table, k, agreement or {}, texts)
+    if quotes is not None:
+        makers.append(_Maker(Column("Quote"), lambda row: quotes.get(row.code_id, NOT_READ)))
+    return Table(
+        title="Codes by theme or group"
+        if reflexive
+        else "Participants in whom each code was found",
+        columns=tuple(maker.column for maker in makers),
+        rows=tuple(tuple(maker.cell(row) for maker in makers) for row in table.rows),
+        number=number,
+        groups=tuple(row.claim or row.group for row in table.rows),
+        group_name="Theme or group",
+        note=_meaning_note() if reflexive else _note(table, k),
+        draft=table.draft,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """A column, and how its cell is made from a row."""
+
+    column: Column
+    cell: Callable[[ThemeRow], Cell]
+
+
+def _meanings() -> list[_Maker]:
+    """The columns of a reflexive study."""
+    return [
+        _Maker(Column("Code"), lambda row: row.code),
+        _Maker(Column("Meaning"), lambda row: row.definition),
+    ]
+
+
+def _counts(
+    table: ThemeTable, k: int, agreement: Mapping[str, float], texts: int | None
+) -> list[_Maker]:
+    """The columns of a study that counts."""
+    shown = {row.code_id: shown_participants(row, k=k) for row in table.rows}
+
+    def rest(value: Callable[[ThemeRow], Cell]) -> Callable[[ThemeRow], Cell]:
+        """A figure of the row, hidden where it would give the count of participants back."""
+        return lambda row: _beside(shown[row.code_id], value(row))
+
+    makers = [
+        _Maker(Column("Code"), lambda row: row.code),
+        _Maker(
+            Column("Participants", "number"), lambda row: _participants(row, shown[row.code_id])
+        ),
+        _Maker(Column("Reflections", "number"), lambda row: _reflections(row, shown, texts)),
+        _Maker(Column("Passages", "number"), rest(lambda row: row.references)),
+        _Maker(Column("Median passages", "number", 1), rest(lambda row: row.median_references)),
+        _Maker(Column("Communities", "number"), rest(lambda row: row.communities)),
+        _Maker(Column("Coded by"), lambda row: STATUS_WORDS[row.status]),
+        _Maker(Column("Agreement", "number", 2), lambda row: agreement.get(row.code_id)),
+    ]
+    if any(row.low is not None for row in table.rows):
+        makers.insert(2, _Maker(Column("95 % interval", "number"), rest(_interval)))
+    return makers
+
+
+def _beside(shown: Shown | None, value: Cell) -> Cell:
+    if shown is None:
+        return None
+    return HIDDEN if shown.hides_rest else value
+
+
+def _participants(row: ThemeRow, shown: Shown | None) -> Cell:
+    """``12 of 34``, ``<5 of 34``, or "–" where nobody read or no participant is known."""
+    if shown is None or row.of_participants == 0:
+        return None
+    if shown.exact:
+        return Of(shown.low, row.of_participants)
+    return shown.text if shown.text == HIDDEN else f"{shown.text} of {row.of_participants}"
+
+
+def _reflections(row: ThemeRow, shown: Mapping[str, Shown | None], texts: int | None) -> Cell:
+    """``20 of 90``; where nobody read, "–" with the number of texts not read."""
+    if row.reflections is None:
+        return f"{NOT_READ} ({texts} not read)" if texts else None
+    return _beside(shown[row.code_id], Of(row.reflections, row.of_reflections))
+
+
+def _interval(row: ThemeRow) -> Cell:
+    if row.low is None or row.high is None:
+        return None
+    return f"{half_up(100 * row.low)}–{half_up(100 * row.high)} %"
+
+
+def _note(table: ThemeTable, k: int) -> str:
+    """What the reader of the table alone needs to know."""
+    parts = [
+        "Of N: participants with a text that was read for the code; each counts once.",
+        "A passage of a subcode counts for its parent as well. The order is the codebook's.",
+        f"{NOT_READ} not read for this code, or not known: never zero.",
+        count_note(k),
+    ]
+    if any(row.low is not None for row in table.rows):
+        parts.append(
+            "Intervals are Wilson's; they take participants for independent of their "
+            "communities and are therefore too narrow."
+        )
+    return " ".join(parts)
+
+
+def _meaning_note() -> str:
+    return "The order is the codebook's. How often something was said is no measure of its weight."

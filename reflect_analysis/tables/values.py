@@ -1,0 +1,242 @@
+"""A table as it is shown: columns, rows of cells, and the one place where cells become text.
+
+What stands in a `Table` may be sent: counts that must be hidden are hidden before it is
+made, so no file made from it, and no sheet or property of such a file, can hold them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import ROUND_HALF_UP, Decimal
+from math import isfinite
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["DRAFT", "NOT_READ", "Cell", "Column", "Of", "Table", "half_up", "printable"]
+
+Kind = Literal["text", "number", "share"]
+
+# What stands on every page of a table that rests on unreviewed machine coding.
+DRAFT = "DRAFT: rests on machine coding that nobody has reviewed"
+NOT_READ = "–"
+
+# Control characters, lone surrogates and the two non-characters that XML refuses.
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Of:
+    """A count with its denominator, shown as ``12 of 34``; in a spreadsheet it stays a number."""
+
+    n: int
+    total: int
+
+    def __str__(self) -> str:
+        """The words of a table cell."""
+        return f"{self.n} of {self.total}"
+
+
+Cell = str | int | float | Of | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table.
+
+    Parameters
+    ----------
+    name : str
+    kind : {"text", "number", "share"}
+        A share is in [0, 1] and shown in per cent.
+    decimals : int
+        Digits after the point, for floats.
+    """
+
+    name: str
+    kind: Kind = "text"
+    decimals: int = 0
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as it is shown, whatever the format.
+
+    Parameters
+    ----------
+    title : str
+    columns : tuple of Column
+    rows : tuple of tuple
+        Cells: a string is shown as it is, a number by its column, `None` as "–".
+    number : int
+        As in "Table 1".
+    groups : tuple of str
+        The heading above each row, one a row; empty where rows are not grouped.
+    group_name : str
+        Name of the group column where a format has one (CSV, XLSX, Markdown).
+    note : str
+        What stands below.
+    draft : bool
+        Whether any row rests on machine coding that nobody has reviewed.
+
+    Raises
+    ------
+    ValueError
+        If a row has another number of cells than there are columns, or groups do not fit.
+
+    Examples
+    --------
+    >>> table = Table("Themes", (Column("Code"), Column("Participants", "number")),
+    ...               (("Belonging", Of(12, 34)), ("Isolation", "<5")))
+    >>> table.texts()[0]
+    ('Belonging', '12 of 34')
+    """
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    number: int = 1
+    groups: tuple[str, ...] = ()
+    group_name: str = "Group"
+    note: str = ""
+    draft: bool = field(default=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        if not self.columns:
+            raise ValueError("a table needs at least one column")
+        for index, row in enumerate(self.rows, start=1):
+            if len(row) != len(self.columns):
+                message = f"row {index} has {len(row)} cells for {len(self.columns)} columns"
+                raise ValueError(message)
+        if self.groups and len(self.groups) != len(self.rows):
+            raise ValueError(f"{len(self.groups)} groups for {len(self.rows)} rows: give one a row")
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def texts(self) -> tuple[tuple[str, ...], ...]:
+        """The cells as they are shown in every format."""
+        return tuple(
+            tuple(shown(cell, column) for cell, column in zip(row, self.columns, strict=True))
+            for row in self.rows
+        )
+
+    def sections(self) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Runs of neighbouring rows under one heading: the heading, the indices of its rows."""
+        start = 0
+        for index in range(1, len(self.rows) + 1):
+            if index == len(self.rows) or self._heading(index) != self._heading(start):
+                yield self._heading(start), tuple(range(start, index))
+                start = index
+
+    def _heading(self, index: int) -> str:
+        return self.groups[index] if self.groups else ""
+
+    def tidy(self) -> Table:
+        """The same table with its groups as the first column, for sorting and filtering."""
+        if not self.groups:
+            return self
+        rows = tuple((group, *row) for group, row in zip(self.groups, self.rows, strict=True))
+        return replace(self, columns=(Column(self.group_name), *self.columns), rows=rows, groups=())
+
+    def to_frame(self) -> pd.DataFrame:
+        """What is shown, as text: one row a row, groups as the first column.
+
+        Returns
+        -------
+        DataFrame
+            (n_rows, n_columns) of str.
+        """
+        import pandas as pd
+
+        tidy = self.tidy()
+        return pd.DataFrame(list(tidy.texts()), columns=[column.name for column in tidy.columns])
+
+    def __repr__(self) -> str:
+        state = ", DRAFT" if self.draft else ""
+        return f"<Table {self.number}: {self.title!r}, {len(self)} rows{state}>"
+
+    def _repr_html_(self) -> str:
+        from reflect_analysis.tables.web import fragment
+
+        return fragment(self)
+
+
+def half_up(value: float, decimals: int = 0) -> str:
+    """A number rounded half away from zero, as people round.
+
+    Examples
+    --------
+    >>> half_up(62.5), f"{62.5:.0f}"
+    ('63', '62')
+    >>> half_up(2.675, 2)
+    '2.68'
+    """
+    rounded = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return f"{rounded or abs(rounded):f}"
+
+
+def shown(cell: Cell, column: Column) -> str:
+    """One cell as text: the only place where a number of a table is rounded."""
+    if cell is None or (isinstance(cell, float) and not isfinite(cell)):
+        return NOT_READ
+    if isinstance(cell, str | Of):
+        return printable(str(cell))
+    if column.kind == "share":
+        return f"{half_up(float(Decimal(repr(float(cell))) * 100), column.decimals)} %"
+    if isinstance(cell, float):
+        return half_up(cell, column.decimals)
+    return str(int(cell))
+
+
+def printable(text: str) -> str:
+    """A text that every format can hold: LF line ends; what XML refuses becomes U+FFFD."""
+    return _UNPRINTABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def natural_widths(table: Table, *, widest: int = 44) -> tuple[int, ...]:
+    """Characters that each column would like: its longest line, up to `widest`."""
+    return tuple(min(widest, max(map(_longest_line, cells))) for cells in _by_column(table))
+
+
+def least_widths(table: Table) -> tuple[int, ...]:
+    """Characters below which a word of the column would break."""
+    return tuple(min(24, max(map(_longest_word, cells))) for cells in _by_column(table))
+
+
+def shared_widths(table: Table, total: float) -> tuple[float, ...]:
+    """A width for each column, together `total`: no word broken while there is room."""
+    natural, least = natural_widths(table), least_widths(table)
+    wanted = [max(n, low) + 3 for n, low in zip(natural, least, strict=True)]
+    floor = [low + 3 for low in least]
+    spare = max(0.0, total_characters(total) - sum(floor))
+    wish = [w - f for w, f in zip(wanted, floor, strict=True)]
+    part = spare / sum(wish) if sum(wish) else 0.0
+    parts = [f + w * min(part, 1.0) for f, w in zip(floor, wish, strict=True)]
+    return tuple(total * p / sum(parts) for p in parts)
+
+
+def total_characters(centimetres: float) -> float:
+    """Characters of a nine-point typeface on a line of this width."""
+    return centimetres * 5.2
+
+
+def _by_column(table: Table) -> list[list[str]]:
+    head = [column.name for column in table.columns]
+    return [list(cells) for cells in zip(head, *table.texts(), strict=True)]
+
+
+def _longest_line(text: str) -> int:
+    return max((len(line) for line in text.split("\n")), default=0)
+
+
+def _longest_word(text: str) -> int:
+    return max((len(word) for word in text.split()), default=1)
+
+
+def sheet_names(tables: Sequence[Table]) -> list[str]:
+    """A name for the sheet of each table, DRAFT first where it is one."""
+    return [f"{'DRAFT ' if table.draft else ''}Table {table.number}" for table in tables]

@@ -1,0 +1,206 @@
+"""Tables as a Word document in the manner of APA 7.
+
+Bold number, italic title, three rules and no more, a note below; the header row is repeated
+on every page, and a draft says so in the header of every page.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from reflect_analysis.tables.values import (
+    DRAFT,
+    Column,
+    Table,
+    natural_widths,
+    printable,
+    shared_widths,
+)
+
+_FONT = "Arial"  # named by APA 7, and drawn as wide on every system
+_PORTRAIT, _LANDSCAPE = 16.5, 22.8  # centimetres between the margins of Letter paper
+_WIDE = 88  # characters of the table's size that a portrait page holds
+
+
+def to_docx(tables: Sequence[Table]) -> bytes:
+    """Tables as DOCX, one section each."""
+    import docx
+    from docx.enum.section import WD_SECTION
+
+    document = docx.Document()
+    _describe(document, tables)
+    for index, table in enumerate(tables):
+        section = document.add_section(WD_SECTION.NEW_PAGE) if index else document.sections[0]
+        _lay_out(section, landscape=_is_wide(table), draft=any(t.draft for t in tables))
+        _add_table(document, table)
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return buffer.getvalue()
+
+
+def _is_wide(table: Table) -> bool:
+    return sum(natural_widths(table)) + 2 * len(table.columns) > _WIDE
+
+
+def _describe(document: Any, tables: Sequence[Table]) -> None:
+    """Title, language and typeface; nobody as author."""
+    from docx.shared import Pt
+
+    about = document.core_properties
+    about.author = about.last_modified_by = about.comments = about.keywords = ""
+    about.title = printable(tables[0].title)
+    about.language = "en-CA"
+    style = document.styles["Normal"]
+    style.font.name, style.font.size = _FONT, Pt(10.5)
+    style.paragraph_format.space_after = Pt(0)
+    _set_language(style)
+
+
+def _set_language(style: Any) -> None:
+    from docx.oxml import OxmlElement
+
+    language = OxmlElement("w:lang")
+    language.set(_name("w:val"), "en-CA")
+    style.element.get_or_add_rPr().append(language)
+
+
+def _lay_out(section: Any, *, landscape: bool, draft: bool) -> None:
+    """Letter paper with margins of 2.54 cm, turned where the table is wide."""
+    from docx.enum.section import WD_ORIENT
+    from docx.shared import Cm
+
+    short, long = Cm(21.59), Cm(27.94)
+    section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = (long, short) if landscape else (short, long)
+    section.left_margin = section.right_margin = Cm(2.54)
+    section.top_margin = section.bottom_margin = Cm(2.54)
+    section.header.is_linked_to_previous = False
+    if draft:
+        paragraph = section.header.paragraphs[0]
+        paragraph.add_run(DRAFT).bold = True
+        paragraph.alignment = 1
+
+
+def _add_table(document: Any, table: Table) -> None:
+    _add_heading(document, table)
+    grid = document.add_table(rows=1, cols=len(table.columns))
+    _rule(grid._tbl.tblPr, "w:tblBorders", ("top", "bottom"))  # noqa: SLF001  # python-docx has no call for borders
+    _describe_grid(grid, table)
+    for cell, column in zip(grid.rows[0].cells, table.columns, strict=True):
+        _fill(cell, column.name, column, bold=True)
+        _rule(cell._tc.get_or_add_tcPr(), "w:tcBorders", ("bottom",))  # noqa: SLF001  # the same
+    _mark_row(grid.rows[0], "w:tblHeader")
+    texts = table.texts()
+    for heading, indices in table.sections():
+        if heading:
+            _add_spanner(grid, heading)
+        for index in indices:
+            _add_row(grid, texts[index], table.columns, indent=bool(heading))
+    _set_widths(grid, table)
+    _add_note(document, table)
+
+
+def _add_heading(document: Any, table: Table) -> None:
+    from docx.shared import Pt
+
+    number = document.add_paragraph()
+    number.add_run(f"Table {table.number}").bold = True
+    title = document.add_paragraph()
+    title.add_run(printable(table.title)).italic = True
+    title.paragraph_format.space_after = Pt(6)
+    for paragraph in (number, title):
+        paragraph.paragraph_format.keep_with_next = True
+
+
+def _describe_grid(grid: Any, table: Table) -> None:
+    """What a screen reader says of the table."""
+    from docx.oxml import OxmlElement
+
+    caption = OxmlElement("w:tblCaption")
+    caption.set(_name("w:val"), f"Table {table.number}. {printable(table.title)}")
+    grid._tbl.tblPr.append(caption)  # noqa: SLF001  # python-docx has no call for a table's description
+
+
+def _add_row(grid: Any, texts: Sequence[str], columns: Sequence[Column], *, indent: bool) -> None:
+    from docx.shared import Cm
+
+    row = grid.add_row()
+    for cell, text, column in zip(row.cells, texts, columns, strict=True):
+        _fill(cell, text, column)
+    if indent:
+        row.cells[0].paragraphs[0].paragraph_format.left_indent = Cm(0.3)
+    _mark_row(row, "w:cantSplit")
+
+
+def _add_spanner(grid: Any, heading: str) -> None:
+    """A group's heading across all columns, kept with the row below it."""
+    row = grid.add_row()
+    cell = row.cells[0].merge(row.cells[-1])
+    _fill(cell, printable(heading), Column(""), bold=True)
+    cell.paragraphs[0].paragraph_format.keep_with_next = True
+    _mark_row(row, "w:cantSplit")
+
+
+def _fill(cell: Any, text: str, column: Column, *, bold: bool = False) -> None:
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Pt
+
+    paragraph = cell.paragraphs[0]
+    run = paragraph.add_run(printable(text))
+    run.bold, run.font.size = bold, Pt(9)
+    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(2)
+    if column.kind != "text":
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+
+
+def _set_widths(grid: Any, table: Table) -> None:
+    """Widths on the columns and on every cell: Word reads one, LibreOffice the other."""
+    from docx.shared import Cm
+
+    grid.autofit = False
+    total = _LANDSCAPE if _is_wide(table) else _PORTRAIT
+    widths = [Cm(width) for width in shared_widths(table, total)]
+    for column, width in zip(grid.columns, widths, strict=True):
+        column.width = width
+    for row in grid.rows:
+        cells = row._tr.tc_lst  # noqa: SLF001  # row.cells repeats a merged cell
+        for cell, width in zip(cells, widths, strict=False):
+            cell.width = sum(widths) if len(cells) == 1 else width
+
+
+def _add_note(document: Any, table: Table) -> None:
+    from docx.shared import Pt
+
+    if table.note:
+        paragraph = document.add_paragraph()
+        paragraph.paragraph_format.space_before = Pt(6)
+        for text, italic in (("Note. ", True), (printable(table.note), False)):
+            run = paragraph.add_run(text)
+            run.italic, run.font.size = italic, Pt(9)
+
+
+def _rule(properties: Any, kind: str, sides: Sequence[str]) -> None:
+    """Solid rules on these sides and on no other."""
+    from docx.oxml import OxmlElement
+
+    borders = OxmlElement(kind)
+    for side in sides:
+        border = OxmlElement(f"w:{side}")
+        for key, value in (("val", "single"), ("sz", "8"), ("space", "0"), ("color", "000000")):
+            border.set(_name(f"w:{key}"), value)
+        borders.append(border)
+    properties.append(borders)
+
+
+def _mark_row(row: Any, mark: str) -> None:
+    from docx.oxml import OxmlElement
+
+    row._tr.get_or_add_trPr().append(OxmlElement(mark))  # noqa: SLF001  # python-docx has no call for it
+
+
+def _name(prefixed: str) -> str:
+    from docx.oxml.ns import qn
+
+    return str(qn(prefixed))

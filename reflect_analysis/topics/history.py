@@ -1,0 +1,149 @@
+"""What a fit leaves behind of itself: the run, and its sentence in the methods paragraph."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+
+from reflect_analysis.embeddings import model_name
+from reflect_analysis.provenance import Run, fingerprint, new_run
+from reflect_analysis.topics.clusters import RESTARTS, TopicSettings
+from reflect_analysis.topics.selection import Material
+from reflect_analysis.topics.values import Engine, Topics
+
+__all__ = ["with_history"]
+
+# The packaged model reads 256 word pieces, about so many words; what follows is not seen.
+WORDS_READ = 190
+
+_UNITS = {
+    "document": "documents",
+    "paragraph": "paragraphs",
+    "sentence": "sentences",
+    "turn": "turns",
+}
+_ENGINES = {
+    "k-means": "k-means",
+    "agglomerative": "agglomerative clustering (Ward)",
+    "bertopic": "BERTopic (UMAP and HDBSCAN)",
+}
+_REASONS = {
+    "governance": "waiting for their governors' approval",
+    "voice": "not in a participant's words",
+    "language": "in another language",
+    "no words": "without words",
+}
+
+
+def with_history(topics: Topics, material: Material, settings: TopicSettings, seed: int) -> Topics:
+    """The topics with what was left out, a note on long texts, and the run that made them."""
+    notes = (*topics.notes, *_note_on_length(material))
+    done = dataclasses.replace(topics, left_out=material.left_out, notes=notes)
+    run = _run(done, material, settings, seed)
+    return dataclasses.replace(done, runs=(*material.whole.runs, run))
+
+
+def _note_on_length(material: Material) -> tuple[str, ...]:
+    long = sum(len(segment.text.split()) > WORDS_READ for segment in material.segments)
+    if not long or material.source != model_name():
+        return ()
+    note = (
+        f"{long} of {len(material.segments)} texts are longer than the model reads (about "
+        f"{WORDS_READ} words): their beginning decides. Paragraphs or sentences use the whole."
+    )
+    return (note,)
+
+
+def _run(topics: Topics, material: Material, settings: TopicSettings, seed: int) -> Run:
+    texts = [(segment.id, segment.text) for segment in material.segments]
+    numbers = hashlib.sha256(np.ascontiguousarray(material.vectors).tobytes()).hexdigest()
+    return new_run(
+        "topics",
+        _summary(topics, material),
+        settings=_facts(topics, material, settings),
+        seed=seed,
+        model=material.source,
+        inputs=(fingerprint(material.whole.by, texts), numbers),
+    )
+
+
+def _facts(topics: Topics, material: Material, settings: TopicSettings) -> dict[str, Any]:
+    """Every choice, made by the caller or by the size."""
+    stability = topics.stability
+    return {
+        "by": material.whole.by,
+        "engine": topics.engine,
+        "n_units": topics.n_units,
+        "n_topics": len(topics),
+        "numbers_tried": {
+            str(t.n_topics): [round(t.bootstrap, 4), round(t.shuffled, 4)]
+            for t in topics.numbers_tried
+        },
+        "stability": str(stability),
+        "refits": stability.refits,
+        "units_in_a_refit": stability.units,
+        "left_out": dict(topics.left_out),
+        "languages": None if settings.languages is None else list(settings.languages),
+        "sample_size": settings.sample_size,
+        "notes": list(topics.notes),
+        "versions": _versions(topics.engine),
+        **_engine_facts(topics.engine, settings),
+    }
+
+
+def _engine_facts(engine: Engine, settings: TopicSettings) -> dict[str, Any]:
+    if engine == "k-means":
+        return {"restarts": RESTARTS}
+    if engine != "bertopic":
+        return {}
+    numbers = ("min_cluster_size", "n_neighbors", "n_components")
+    given = {name: getattr(settings, name) for name in ("umap", "hdbscan")}
+    own = {name: type(model).__name__ for name, model in given.items() if model is not None}
+    return {name: getattr(settings, name) for name in numbers} | own
+
+
+def _versions(engine: Engine) -> dict[str, str]:
+    packages = ["numpy"] if engine == "terms" else ["numpy", "scikit-learn"]
+    if engine == "bertopic":
+        packages += ["bertopic", "umap-learn", "hdbscan"]
+    return {name: _version(name) for name in packages}
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _summary(topics: Topics, material: Material) -> str:
+    """One sentence for the methods paragraph."""
+    units = f"{topics.n_units} {_UNITS[material.whole.by]}"
+    told = (
+        f"{units} were not grouped into topics, being too few or too alike"
+        if topics.engine == "terms"
+        else f"{units} were grouped into {len(topics)} topics by {_ENGINES[topics.engine]} on "
+        f"sentence vectors ({material.source}){_how(topics)}; {_how_stable(topics)}"
+    )
+    left = ", ".join(f"{n} {_REASONS[reason]}" for reason, n in topics.left_out.items())
+    return f"{told}; left out were {left}" if left else told
+
+
+def _how(topics: Topics) -> str:
+    parts = []
+    if topics.numbers_tried:
+        most = max(each.n_topics for each in topics.numbers_tried)
+        parts.append(f", the number chosen from 2 to {most} by stability")
+    if topics.outlier_share:
+        parts.append(f", {topics.outlier_share:.0%} in no topic")
+    return "".join(parts)
+
+
+def _how_stable(topics: Topics) -> str:
+    if topics.stability.verdict == "not measured":
+        return "its stability was not measured"
+    return f"this exploratory grouping is {topics.stability}"

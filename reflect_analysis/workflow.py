@@ -1,0 +1,132 @@
+"""The straight line in one call: sources, codebook → everything that a report needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from reflect_analysis.anonymity import AnonymityReport, check_anonymity, mark_cleared
+from reflect_analysis.codebook import Codebook, read_codebook
+from reflect_analysis.coders import RuleCoder, code_segments
+from reflect_analysis.codings import Codings, read_codings
+from reflect_analysis.corpus import Corpus
+from reflect_analysis.errors import GovernanceError
+from reflect_analysis.readers import read_corpus
+from reflect_analysis.segmentation import segment
+from reflect_analysis.segments import Segments
+from reflect_analysis.themes import Approach
+from reflect_analysis.topics import Topics, fit_topics
+
+__all__ = ["Analysis", "analyse"]
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What the main job found, as values for `write_report`.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        Cleared.
+    codebook : Codebook
+    codings : Codings
+    topics : Topics, optional
+        `None` in a reflexive study.
+    findings : AnonymityReport, optional
+        What the check found, where one was run.
+    approach : str
+    """
+
+    corpus: Corpus
+    codebook: Codebook
+    codings: Codings
+    topics: Topics | None
+    findings: AnonymityReport | None
+    approach: Approach
+
+
+def analyse(
+    sources: str | Path | Iterable[str | Path],
+    codebook: str | Path | Codebook,
+    *,
+    codings: Iterable[str | Path] = (),
+    cleared_by: str = "",
+    note: str = "",
+    reasons: Mapping[str, str] | None = None,
+    approach: Approach = "codebook",
+    random_state: int = 0,
+    tell: Tell = lambda _: None,
+) -> Analysis:
+    """Read, check, segment, code and find topics.
+
+    Parameters
+    ----------
+    sources : path or paths
+    codebook : path or Codebook
+    codings : paths
+        Folders of people's codings (`Codings.to_csv`): with them, no machine codes.
+    cleared_by, note : str
+        Who cleared the texts and how; needed where they do not bring a clearance.
+    reasons : mapping of str to str, optional
+        Why a finding of the check may stand, by its id.
+    approach : {"content-analysis", "coding-reliability", "codebook", "reflexive"}
+        A reflexive study runs no machine coder and no topics.
+    random_state : int
+    tell : callable
+        Gets a line about each step, for a progress display.
+
+    Returns
+    -------
+    Analysis
+
+    Raises
+    ------
+    CorpusError, CodebookError, NotClearedError, GovernanceError, UnknownIdError
+        Each with every fault.
+    """
+    book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook)
+    tell("reading the sources")
+    corpus = read_corpus(sources)
+    tell(f"read {len(corpus)} documents by {len(corpus.cases)} known participants")
+    corpus, findings = _cleared(corpus, cleared_by, note, reasons, tell)
+    human = read_codings(*codings)
+    book.check_ids((coding.code_id for coding in human), "the codings")
+    log, topics = human, None
+    if approach != "reflexive":
+        if not human.coders:
+            log = _by_rules(corpus, book, tell)
+        tell("finding topics")
+        topics = _topics(segment(corpus, by="document"), random_state, tell)
+    return Analysis(corpus, book, log, topics, findings, approach)
+
+
+def _cleared(
+    corpus: Corpus, by: str, note: str, reasons: Mapping[str, str] | None, tell: Tell
+) -> tuple[Corpus, AnonymityReport | None]:
+    """The corpus with the clearance that the caller gives, if it gives one."""
+    if not corpus.uncleared() or not (by or note):
+        return corpus, None
+    tell("checking for identifiers")
+    findings = check_anonymity(corpus)
+    return mark_cleared(corpus, findings, by=by, note=note, reasons=reasons), findings
+
+
+def _by_rules(corpus: Corpus, book: Codebook, tell: Tell) -> Codings:
+    """What the codebook's patterns propose."""
+    segments: Segments = segment(corpus, by="sentence")
+    tell(f"coding {len(segments)} sentences by the rules of {len(book)} codes")
+    codings = code_segments(RuleCoder(book), segments, book)
+    tell(f"proposed {len(codings)} codings")
+    return codings
+
+
+def _topics(segments: Segments, random_state: int, tell: Tell) -> Topics | None:
+    """Topics of whole documents; a corpus that may not be modelled has none."""
+    try:
+        return fit_topics(segments, random_state=random_state)
+    except GovernanceError as error:
+        tell(f"no topics: {error}")
+        return None

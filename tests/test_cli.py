@@ -1,0 +1,133 @@
+"""The command: what it prints, how it fails, and that it never half-writes."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from reflect_analysis.cli import app
+
+BOOK = """\
+title: Small
+groups: [{id: g, name: Group}]
+codes:
+  - {id: belonging, name: Belonging, group: g, definition: Part of it., patterns: [not alone]}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Three texts of three participants, in a folder with spaces."""
+    source = tmp_path / "my texts"
+    source.mkdir()
+    rows = ["id,participant,text", *(f"r{n},P{n},I am not alone with it now." for n in (1, 2, 3))]
+    (source / "texts.csv").write_text("\n".join(rows), encoding="utf-8")
+    (tmp_path / "book.yaml").write_text(BOOK, encoding="utf-8")
+    return tmp_path
+
+
+def run(folder, *arguments):
+    """The command as a user types it: in a process of its own."""
+    command = [sys.executable, "-m", "reflect_analysis", *map(str, arguments)]
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+
+
+def report(folder, *more, out="out"):
+    return run(folder, "report", "my texts", "--codebook", "book.yaml", "--out", out, *more)
+
+
+def test_texts_that_nobody_cleared_stop_it_with_the_line_that_clears_them(folder):
+    done = report(folder)
+    assert done.returncode == 1
+    assert "--cleared-by" in done.stderr
+    assert "not alone" not in done.stderr
+    assert not (folder / "out").exists()
+
+
+def test_the_report_is_written_and_named(folder):
+    done = report(folder, "--cleared-by", "lead", "--note", "read by two", out="my report")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip().endswith("DRAFT-report.html")
+    assert (folder / "my report" / "keep" / "codings" / "codings.csv").is_file()
+    assert "reading the sources" in done.stderr
+
+
+def test_an_existing_folder_is_refused_before_the_work_and_kept(folder):
+    (folder / "out").mkdir()
+    (folder / "out" / "mine.txt").write_text("mine", encoding="utf-8")
+    done = report(folder, "--cleared-by", "lead", "--note", "n")
+    assert done.returncode == 1
+    assert "--overwrite" in done.stderr
+    assert "reading" not in done.stderr
+    assert (folder / "out" / "mine.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_json_is_one_object_on_standard_output(folder):
+    done = report(folder, "--cleared-by", "lead", "--note", "n", "--json")
+    told = json.loads(done.stdout)
+    assert told["draft"] is True
+    assert told["report"].endswith("DRAFT-report.html")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("book.yaml", "groups: []\ncodes:\n  - {id: a, name: A, group: g}\n", "line 3"),
+        ("my texts/texts.csv", "id,participant,text\nr1,P1,\n", "text"),
+        ("my texts/texts.csv", "id,text,text\nr1,a,b\n", "text"),
+        ("my texts/texts.csv", "id,participant,text\nr1,P1,a\nr1,P1,b\n", "r1"),
+    ],
+)
+def test_a_fault_of_the_material_is_one_message_and_nothing_is_written(folder, name, content, told):
+    (folder / name).write_text(content, encoding="utf-8")
+    done = report(folder, "--cleared-by", "lead", "--note", "n")
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert sorted(path.name for path in folder.iterdir()) == ["book.yaml", "my texts"]
+
+
+def test_an_empty_folder_is_said(folder):
+    (folder / "nothing").mkdir()
+    done = run(folder, "report", "nothing", "--codebook", "book.yaml", "--out", "out")
+    assert (done.returncode, "nothing" in done.stderr) == (1, True)
+
+
+def test_wrong_usage_is_exit_2(folder):
+    assert run(folder, "report").returncode == 2
+    assert run(folder, "nonsense").returncode == 2
+
+
+def test_check_counts_findings_and_writes_them(folder):
+    text = "id,participant,text\nr1,P1,Write to jo@example.org or call 250-555-0199.\n"
+    (folder / "my texts" / "texts.csv").write_text(text, encoding="utf-8")
+    done = run(folder, "check", "my texts", "--out", "found.csv")
+    assert done.returncode == 0, done.stderr
+    assert "jo@example.org" not in done.stdout
+    assert "found.csv" in done.stdout
+    assert "jo@example.org" in (folder / "found.csv").read_text(encoding="utf-8-sig")
+
+
+def test_a_finding_needs_a_reason_before_the_report(folder):
+    text = "id,participant,text\nr1,P1,We wrote to jo@example.org and were not alone.\n"
+    (folder / "my texts" / "texts.csv").write_text(text, encoding="utf-8")
+    cleared = ("--cleared-by", "lead", "--note", "n")
+    refused = report(folder, *cleared)
+    assert refused.returncode == 1
+    assert "jo@example.org" not in refused.stderr
+    run(folder, "check", "my texts", "--out", "found.csv")
+    found = (folder / "found.csv").read_text(encoding="utf-8-sig").splitlines()
+    reasoned = [found[0], *(line + "an invented address" for line in found[1:])]
+    (folder / "found.csv").write_text("\n".join(reasoned), encoding="utf-8")
+    allowed = report(folder, *cleared, "--let-stand", "found.csv")
+    assert allowed.returncode == 0, allowed.stderr
+
+
+def test_help_names_every_command():
+    told = CliRunner().invoke(app, ["--help"]).output
+    for command in ("report", "demo", "check"):
+        assert command in told
