@@ -40,13 +40,13 @@ Note = Annotated[str, typer.Option(help="How they were checked.")]
 LetStand = Annotated[
     Path | None, typer.Option(help="The findings of `check`, with the column reason filled in.")
 ]
-SmallCell = Annotated[int, typer.Option("--k", min=2, help="Hide counts of persons below this.")]
+SmallCell = Annotated[int, typer.Option("--k", min=3, help="Hide counts of persons below this.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an earlier report.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 @app.command()
-def report(
+def report(  # noqa: PLR0917  # typer turns each parameter into an option
     sources: Sources,
     codebook: Book,
     out: Out,
@@ -77,7 +77,19 @@ def report(
         tell=_tell,
     )
     _tell("writing the report")
-    written = write_report(out, study, approvals=approved, k=k, overwrite=overwrite)
+    written = write_report(
+        out,
+        corpus=study.corpus,
+        codebook=study.codebook,
+        codings=study.codings,
+        topics=study.topics,
+        alignment=study.alignment,
+        approvals=approved,
+        approach=approach,
+        k=k,
+        overwrite=overwrite,
+        findings=study.findings,
+    )
     _print_report(written, as_json)
 
 

@@ -27,7 +27,14 @@ if TYPE_CHECKING:
     from reflect_analysis.corpus import Corpus
     from reflect_analysis.disclosure import Shown
 
-__all__ = ["Approach", "ThemeRow", "ThemeTable", "shown_participants", "theme_table"]
+__all__ = [
+    "Approach",
+    "ThemeRow",
+    "ThemeTable",
+    "choose_quotes",
+    "shown_participants",
+    "theme_table",
+]
 
 Approach = Literal["content-analysis", "coding-reliability", "codebook", "reflexive"]
 RowStatus = Literal["human", "reviewed", "machine", "not read"]

@@ -16,7 +16,7 @@ from reflect_analysis.readers import read_corpus
 from reflect_analysis.segmentation import segment
 from reflect_analysis.segments import Segments
 from reflect_analysis.themes import Approach
-from reflect_analysis.topics import Topics, fit_topics
+from reflect_analysis.topics import Alignment, Topics, align, fit_topics
 
 __all__ = ["Analysis", "analyse"]
 
@@ -35,20 +35,21 @@ class Analysis:
     codings : Codings
     topics : Topics, optional
         `None` in a reflexive study.
+    alignment : Alignment, optional
+        Of the topics with the codebook.
     findings : AnonymityReport, optional
         What the check found, where one was run.
-    approach : str
     """
 
     corpus: Corpus
     codebook: Codebook
     codings: Codings
     topics: Topics | None
+    alignment: Alignment | None
     findings: AnonymityReport | None
-    approach: Approach
 
 
-def analyse(
+def analyse(  # noqa: PLR0913  # each is a choice that a study makes
     sources: str | Path | Iterable[str | Path],
     codebook: str | Path | Codebook,
     *,
@@ -90,7 +91,7 @@ def analyse(
     book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook)
     tell("reading the sources")
     corpus = read_corpus(sources)
-    tell(f"read {len(corpus)} documents by {len(corpus.cases)} known participants")
+    _tell_what_was_read(corpus, tell)
     corpus, findings = _cleared(corpus, cleared_by, note, reasons, tell)
     human = read_codings(*codings)
     book.check_ids((coding.code_id for coding in human), "the codings")
@@ -100,7 +101,19 @@ def analyse(
             log = _by_rules(corpus, book, tell)
         tell("finding topics")
         topics = _topics(segment(corpus, by="document"), random_state, tell)
-    return Analysis(corpus, book, log, topics, findings, approach)
+    alignment = align(topics, book) if topics and topics.rows else None
+    return Analysis(corpus, book, log, topics, alignment, findings)
+
+
+def _tell_what_was_read(corpus: Corpus, tell: Tell) -> None:
+    """Documents and omissions: a file that gave nothing is named."""
+    tell(f"read {len(corpus)} documents by {len(corpus.cases)} known participants")
+    whole = [omission for omission in corpus.omissions if not omission.place]
+    for omission in whole:
+        tell(f"left out {omission.source}: {omission.reason}")
+    parts = len(corpus.omissions) - len(whole)
+    if parts:
+        tell(f"left out {parts} parts of files; keep/omissions.csv names each with its reason")
 
 
 def _cleared(

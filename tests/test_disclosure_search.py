@@ -116,6 +116,24 @@ def test_ids_of_digits_alone_are_found_by_the_column_made_for_them(tmp_path, cor
     assert search(tmp_path, corpus) == [("id column", "case_id"), ("id column", "data-case-id")]
 
 
+def test_cell_references_paths_and_colours_are_no_participants(tmp_path):
+    cases = tuple(Case(case_id) for case_id in ("A1", "B2", "C12", "E01", "M10"))
+    corpus = Corpus((Document("E01-1", "a text", case_id="E01"),), cases)
+    put(
+        tmp_path,
+        "a.svg",
+        '<svg><path d="M10 20C12 3" style="fill: #e01; top: 0" fill="#E01"/></svg>',
+    )
+    book = openpyxl.Workbook()
+    book.active.append(["Theme", "n"])
+    book.active.append(["Strain", 12])
+    book.active.auto_filter.ref = "A1:B2"
+    book.save(tmp_path / "a.xlsx")
+    assert find_single_rows(tmp_path, corpus) == ()
+    put(tmp_path, "b.svg", '<svg><path id="M10"/><a href="#E01"/></svg>')
+    assert search(tmp_path, corpus) == [("participant", "M10"), ("participant", "E01")]
+
+
 # ── passages ────────────────────────────────────────────────────────────────────────────
 
 

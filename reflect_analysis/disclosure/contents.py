@@ -33,6 +33,10 @@ _INLINE = {
     "chart": "cs ea latin solidfill srgbclr",
 }
 _WITHIN_A_WORD = frozenset(" ".join(_INLINE.values()).split())
+# Geometry, colours and cell references look like ids ("C12", "#e01") and can hold none.
+_GEOMETRY = frozenset({"d", "fill", "points", "stop-color", "stroke", "transform", "viewbox"})
+_REFERENCES = frozenset({"activecell", "r", "ref", "sqref", "topleftcell"})
+_COLOUR = re.compile(r":\s*#[0-9a-fA-F]{3,8}\b")
 _HARMLESS = (b"wOFF", b"wOF2", b"OTTO", b"\x00\x01\x00\x00", b"true")  # typefaces
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\x00", b"MM\x00*", b"BM")
 _DATA_URI = re.compile(r"data:([\w.+/-]*)((?:;[\w.+=-]+)*),([^\"'\s)>]+)")
@@ -262,12 +266,17 @@ def _unescaped(escape: re.Match[str]) -> str:
     return _PLAIN.get(escape[2], escape[2])
 
 
+def _is_of_workbook(place: str) -> bool:
+    return place.startswith(("sheet ", "xl/")) or ", sheet " in place or ", xl/" in place
+
+
 class _Markup(HTMLParser):
     """Collects running text, attributes, scripts and comments of HTML, SVG or XML."""
 
     def __init__(self, place: str, depth: int) -> None:
         super().__init__(convert_charrefs=True)
         self._place, self._depth = place, depth
+        self._skipped = _GEOMETRY | (_REFERENCES if _is_of_workbook(place) else frozenset())
         self._words: list[str] = []
         self._line = 1
         self._flowing: list[Part] = []
@@ -288,6 +297,7 @@ class _Markup(HTMLParser):
             self._flush()
 
     def _stand(self, text: str, what: str) -> None:
+        text = _COLOUR.sub(":", text)
         place = _inside(self._place, f"line {self.getpos()[0]}, {what}")
         self._standing += _of_string(text, place, self._depth, flows=False)
 
@@ -295,7 +305,8 @@ class _Markup(HTMLParser):
         self._boundary(tag)
         for name, value in attrs:
             self._stand(name, f"attribute of <{tag}>")
-            self._stand(value or "", f"{name} of <{tag}>")
+            if name not in self._skipped:
+                self._stand(value or "", f"{name} of <{tag}>")
 
     def handle_endtag(self, tag: str) -> None:
         self._boundary(tag)

@@ -154,16 +154,18 @@ class _Search:
         for kind, what in self._ids_in(file):
             yield Exposure(file, "its name", kind, what)
         flowing: list[Piece] = []
+        clean: set[str] = set()  # a drawing says the same few things thousands of times
         for part in contents_of(data):
             if isinstance(part, Unreadable):
                 yield Exposure(file, part.place, "not searched", part.why)
                 continue
-            for kind, what in self._ids_in(part.text):
-                yield Exposure(file, part.place, kind, what)
             if part.flows:
                 flowing.append(part)
-            else:
-                yield from self._passages_in(file, [part])
+            if part.text not in clean:
+                found = [Exposure(file, part.place, *each) for each in self._ids_in(part.text)]
+                found += [] if part.flows else self._passages_in(file, [part])
+                yield from found
+                clean |= set() if found else {part.text}
         yield from self._passages_in(file, flowing)
 
     def _ids_in(self, text: str) -> Iterator[tuple[str, str]]:

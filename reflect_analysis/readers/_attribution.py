@@ -28,13 +28,15 @@ from ._vocabulary import (
 
 _HONORIFIC = re.compile(r"^(?:dr|mr|mrs|ms|mx|prof|mme|m|sr|rev)\b\.?\s", re.IGNORECASE)
 _INITIALS = re.compile(r"(?:^|\s|\.|-)[^\W\d_]\.?$")
-_SPLIT = re.compile(r"\s*[,;|·/()\n]\s*|\s+[–—-]\s+")
-_MARKER = re.compile(r"^(?P<mark>[—–―~∼]|--|-(?=\s?\S))\s*(?P<rest>\S.*)$")
+_JOINED = re.compile(r"\b(?:and|or|et|ou)\b|&")
+_SPLIT = re.compile(r"\s*[,;|·/()~\n]\s*|\s+[–—-]\s+")
+_MARKER = re.compile(r"^(?P<mark>[—–―~∼]|-{2,3}|-(?=\s?\S))\s*(?P<rest>\S.*)$")
 
 LONGEST = 200
 MOST_WORDS = 14
 _PART_WORDS = 6
 _NAME_WORDS = 8
+_PLACE_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,22 +111,18 @@ def parse_marked(rest: str, *, after_quotation: bool = False) -> Attribution | N
     after_quotation : bool
         Whether the words before stand in quotation marks; then any short line will do.
     """
-    parts = list(_parts(rest, plural=True))
-    if (
-        not re.search(r"[^\W\d_]{2}", rest)
-        or len(rest.split()) > MOST_WORDS
-        or re.search(r"[.!?…:]$", _unabbreviated(rest))
-    ):
+    words = len(rest.split())
+    if len(rest) > LONGEST or words > MOST_WORDS or not re.search(r"[^\W\d_]{2}", rest):
         return None
+    if re.search(r"[.!?…:]$", _unabbreviated(rest)):
+        return None
+    parts = list(_parts(rest, plural=True))
     is_told = any(part.kind in ("role", "title", "form") for part in parts)
     if is_told and (rest[0].isupper() or rest[0].isdigit() or parts[0].kind != "name"):
         return _attribution(parts)
-    names = [part for part in parts if part.kind == "name"]
     like_name = all(_is_name(p) for p in _SPLIT.split(rest) if p and not p.isdigit())
-    short = len(rest.split()) <= _NAME_WORDS
-    if names and short and (like_name or after_quotation):
-        return _attribution(parts)
-    return None
+    has_name = any(part.kind == "name" for part in parts) and words <= _NAME_WORDS
+    return _attribution(parts) if has_name and (like_name or after_quotation) else None
 
 
 def parse_plain(line: str, *, after_quotation: bool = False) -> Attribution | None:
@@ -134,31 +132,29 @@ def parse_plain(line: str, *, after_quotation: bool = False) -> Attribution | No
     After words in quotation marks a role or a title alone will do.
     """
     bare = _bare(line)
-    if len(bare) > LONGEST:
+    if not 0 < len(bare) <= LONGEST or bare[-1] in ".!?…:,;-–—" or _JOINED.search(bare):
         return None
     pieces = [piece for piece in _SPLIT.split(bare) if piece]
-    if not bare or not (bare[0].isupper() or after_quotation) or bare[-1] in ".!?…:,;-–—":
-        return None
-    if re.search(r"\b(?:and|or|et|ou)\b|&", bare) or any(
-        len(piece.split()) > _PART_WORDS for piece in pieces
-    ):
-        return None
     parts = list(_parts(bare, plural=False))
-    if any(p.kind == "name" and piece[0].islower() for p, piece in zip(parts, pieces, strict=True)):
+    is_written_small = any(
+        part.kind == "name" and piece[0].islower()
+        for part, piece in zip(parts, pieces, strict=True)
+    )
+    is_long = any(len(piece.split()) > _PART_WORDS for piece in pieces)
+    if is_written_small or is_long or not (bare[0].isupper() or after_quotation):
         return None
-    roles = [n for n, part in enumerate(parts) if part.kind == "role"]
-    if after_quotation and any(part.kind in ("role", "title") for part in parts):
+    kinds = [part.kind for part in parts]
+    if after_quotation and not {"role", "title"}.isdisjoint(kinds):
         return _attribution(parts)
-    if not 2 <= len(parts) <= 4 or len(roles) != 1 or roles[0] > 1:  # noqa: PLR2004  # role, place, province, kind
-        return None
-    return None if any(part.kind == "title" for part in parts) else _attribution(parts)
+    one_role = kinds.count("role") == 1 and "role" in kinds[:2] and "title" not in kinds
+    return _attribution(parts) if one_role and len(parts) in (2, 3, 4) else None
 
 
 def parse_bracketed(inside: str) -> Attribution | None:
     """An attribution in brackets, or `None` where no role or title stands among the first."""
-    parts = list(_parts(inside, plural=True))
-    if len(inside.split()) > MOST_WORDS or not inside[:1].isupper():
+    if len(inside) > LONGEST or len(inside.split()) > MOST_WORDS or not inside[:1].isupper():
         return None
+    parts = list(_parts(inside, plural=True))
     told = any(part.kind in ("role", "title") for part in parts[:2])
     return _attribution(parts) if told else None
 
@@ -174,34 +170,32 @@ def _is_name(piece: str) -> bool:
 
 
 def _parts(text: str, *, plural: bool) -> Iterator[_Part]:
-    after_role = after_title = False
-    for piece in _SPLIT.split(fold(text)):
-        if not piece:
-            continue
-        part = _part(piece, after_role=after_role, after_title=after_title, plural=plural)
-        after_role = after_role or part.kind == "role"
-        after_title = after_title or part.kind == "title"
+    kinds: list[str] = []
+    for piece in filter(None, _SPLIT.split(fold(text))):
+        part = _part(piece, before=kinds, plural=plural)
+        kinds.append(part.kind)
         yield part
 
 
-def _part(piece: str, *, after_role: bool, after_title: bool, plural: bool) -> _Part:
+def _part(piece: str, *, before: list[str], plural: bool) -> _Part:
     """What a part between commas is; what is not known for certain is a name."""
     words = re.findall(r"[\w][\w.'’-]*", piece)
     keys = [_key(word, plural=plural) for word in words]
-    count = len(words)
     told = _told_part(words, keys)
     if told is not None:
         return told
-    plain = [key for key in keys if not key.isdigit()]
-    if plain and set(plain) <= MODIFIERS:
-        return _Part("setting", piece, words=count)
-    if plain and set(plain) <= FORMS | FOCUS_GROUP | MODIFIERS:
-        return _Part("form", piece, piece, count)
-    if after_title and (_is_acronym(words) or not ORGANISATIONS.isdisjoint(keys)):
-        return _Part("organisation", piece, words=count)
-    if after_role and not after_title and _may_be_place(piece):
-        return _Part("place", piece, words=count)
-    return _Part("name", "", words=count)
+    known = {key for key in keys if not key.isdigit()}
+    kind: Literal["setting", "form", "organisation", "place", "name"] = "name"
+    if known and known <= MODIFIERS:
+        kind = "setting"
+    elif known and known <= FORMS | FOCUS_GROUP | MODIFIERS:
+        kind = "form"
+    elif "title" in before and (_is_acronym(words) or not ORGANISATIONS.isdisjoint(keys)):
+        kind = "organisation"
+    elif "role" in before and "title" not in before and _may_be_place(piece, before):
+        kind = "place"
+    kept = "" if kind == "name" else piece
+    return _Part(kind, kept, piece if kind == "form" else "", len(words))
 
 
 def _told_part(words: list[str], keys: list[str]) -> _Part | None:
@@ -240,16 +234,22 @@ def _kept(words: list[str], keys: list[str]) -> str:
 
 
 def _is_acronym(words: list[str]) -> bool:
-    return len(words) == 1 and words[0].isupper() and len(words[0]) > 2  # noqa: PLR2004  # "BC" is a place
+    return len(words) == 1 and words[0].isupper() and len(words[0]) > 2  # noqa: PLR2004  # two letters are a province
 
 
-def _may_be_place(piece: str) -> bool:
+def _may_be_place(piece: str, before: list[str]) -> bool:
+    """Whether a part may be a place: right after the role and no person, or a province.
+
+    "Fort St. John" and "100 Mile House" are; "Cohort 3" is not.
+    """
     if piece.casefold().replace(".", "") in PROVINCES:
         return True
-    is_person = _HONORIFIC.match(piece) or _INITIALS.search(piece)
-    number_within = re.search(r"\D\d", piece)  # "Cohort 3"; but "100 Mile House" is a town
-    is_named = piece[0].isupper() or piece[0].isdigit()
-    return is_named and not is_person and len(piece.split()) <= 4 and not number_within  # noqa: PLR2004  # Fort St. John
+    is_next = before[-1] in ("role", "form") and {"place", "setting"}.isdisjoint(before)
+    if _HONORIFIC.match(piece) or _INITIALS.search(piece) or not is_next:
+        return False
+    town = re.sub(r"^\d+\s+", "", piece)
+    is_named = town[:1].isupper() and not re.search(r"\d", town)
+    return is_named and len(piece.split()) <= _PLACE_WORDS
 
 
 def _attribution(parts: list[_Part]) -> Attribution:

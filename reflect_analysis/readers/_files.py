@@ -35,6 +35,8 @@ def read_bytes(place: Place) -> bytes:
                 f"{place.name}: {size / 1024**2:.0f} MB; a source has at most "
                 f"{FILE_LIMIT // 1024**2} MB; split it"
             )
+        if not place.path.is_file():
+            raise CorpusError(f"{place.name}: no ordinary file")
         return place.path.read_bytes()
     except OSError as error:
         raise CorpusError(f"{place.name}: cannot be read: {error.strerror or error}") from None

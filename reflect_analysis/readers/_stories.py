@@ -95,7 +95,7 @@ def _story_at(blocks: Sequence[Block], index: int, *, section: bool) -> Story | 
 
 
 def _is_title(block: Block) -> bool:
-    if len(block.lines) > 1 or block.bullets or block.has_contact:
+    if len(block.lines) > 1 or block.bullets or block.has_contact or whole_attribution(block):
         return False
     plain = block.plain
     if _SECTION.search(plain) or _CLOSING.match(plain) or _IMAGE.match(plain):

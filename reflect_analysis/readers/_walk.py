@@ -47,8 +47,11 @@ def files_of(paths: Iterable[Path]) -> tuple[list[Place], list[Omission], list[s
     places: dict[Path, Place] = {}
     omissions: list[Omission] = []
     for path in there:
-        found = sorted(_inside(path), key=lambda p: p.as_posix()) if path.is_dir() else [path]
-        if not found:
+        closed: list[OSError] = []
+        inside = _inside(path, closed.append) if path.is_dir() else [path]
+        found = sorted(inside, key=lambda p: p.as_posix())
+        faults += [f"{error.filename}: cannot be opened: {error.strerror}" for error in closed]
+        if not found and not closed:
             faults.append(f"{path}: an empty folder")
         for file in found:
             name = name_of(file)
@@ -59,9 +62,9 @@ def files_of(paths: Iterable[Path]) -> tuple[list[Place], list[Omission], list[s
     return list(places.values()), omissions, faults
 
 
-def _inside(folder: Path) -> Iterator[Path]:
+def _inside(folder: Path, closed: Callable[[OSError], None]) -> Iterator[Path]:
     """The files below a folder, without hidden ones; links to folders are not followed."""
-    for parent, folders, files in os.walk(folder):
+    for parent, folders, files in os.walk(folder, onerror=closed):
         folders[:] = [name for name in folders if not _is_hidden(name)]
         yield from (Path(parent) / name for name in files if not _is_hidden(name))
 

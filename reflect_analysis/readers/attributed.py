@@ -70,6 +70,7 @@ _INLINE_BRACKET = re.compile(
     r"^(?P<quote>.*[\"”»“])\.?\s*[(\[](?P<rest>[^()\[\]]+)[)\]]\.?$", re.DOTALL
 )
 _FEWEST_WORDS = 3
+_HEADING_WORDS = 6
 _MOST_PARAGRAPHS = 6
 
 
@@ -97,14 +98,14 @@ def read_page(text: str, *, name: str, stem: str) -> Found:
     stem : str
         The beginning of the ids: ``stem-q01``, ``stem-pv1``.
     """
-    blocks = split_blocks(text)
+    blocks = [part for block in split_blocks(text) for part in _parted(block)]
     stories = list(find_stories(blocks))
     taken = {index for story in stories for index in range(story.first, story.after)}
     quotes = list(_find_quotes(_Page(blocks, set(taken), shingle_counts(blocks))))
     if not stories and not quotes:
-        return read_plain(blocks, name=name, stem=stem)
+        return read_plain(text, blocks, name=name, stem=stem)
     if not stories and len(quotes) == 1 and _is_signature(blocks, quotes[0]):
-        return _signed(blocks, quotes[0], name=name, stem=stem)
+        return _signed(text, blocks, quotes[0], name=name, stem=stem)
     doubled = _doubled(quotes)
     kept = [quote for index, quote in enumerate(quotes) if index not in doubled]
     documents = [
@@ -123,6 +124,19 @@ def read_page(text: str, *, name: str, stem: str) -> Found:
             Found(omissions=tuple(sorted(omissions, key=_line))),
         ]
     )
+
+
+def _parted(block: Block) -> Iterator[Block]:
+    """A block, parted where a quotation begins right below the attribution of another."""
+    start = 0
+    for index in range(1, len(block.lines)):
+        if not Block(0, (block.lines[index],)).opens_quotation:
+            continue
+        above = (marked(line) for line in block.lines[max(start, index - 2) : index])
+        if any(rest and parse_marked(rest, after_quotation=True) for rest in above):
+            yield Block(block.line + start, block.lines[start:index])
+            start = index
+    yield Block(block.line + start, block.lines[start:])
 
 
 def _line(row: Document | Omission) -> int:
@@ -156,6 +170,8 @@ def _quote_at(page: _Page, index: int) -> _Quote | None:
         return None
     if own:
         last = Block(blocks[index].line, tuple(own.split("\n")))
+        if not _may_be_quoted(last):
+            return None
         return _complete(page, index, last, attribution, (index,))
     above = index - 1
     if above < 0 or above in page.used or not _may_be_quoted(blocks[above]):
@@ -165,27 +181,26 @@ def _quote_at(page: _Page, index: int) -> _Quote | None:
 
 def _is_list(blocks: Sequence[Block], index: int) -> bool:
     """Whether a block is part of a list, whose items a dash opens too."""
-    near = blocks[max(index - 1, 0) : index + 2]
-    dashes = [sum(bool(marked(line)) for line in block.lines) for block in near]
-    return blocks[index].bullets > 1 or (blocks[index].bullets > 0 and _beside(near, dashes))
+    block = blocks[index]
+    beside = [*blocks[max(index - 1, 0) : index], *blocks[index + 1 : index + 2]]
+    return block.bullets > 1 or (_is_item(block) and any(map(_is_item, beside)))
 
 
-def _beside(near: Sequence[Block], dashes: Sequence[int]) -> bool:
-    return sum(bool(b.bullets and d == len(b.lines)) for b, d in zip(near, dashes, strict=True)) > 1
+def _is_item(block: Block) -> bool:
+    return block.bullets == len(block.lines)
 
 
 def _may_be_quoted(block: Block) -> bool:
     if block.is_marked_heading or block.is_title_case or block.bullets:
         return False
     # A list of the people of a team has the form of attributions, one below the other.
-    return block.words >= _FEWEST_WORDS and not any(map(parse_plain, block.lines))
+    fewest = 1 if block.opens_quotation else _FEWEST_WORDS
+    return block.words >= fewest and not any(map(parse_plain, block.lines))
 
 
 def _split_attribution(block: Block, above: Block | None) -> tuple[str, Attribution | None]:
     """What of a block is quoted (``""``: nothing, the quote stands above), and by whom."""
-    for tail in (1, 2):
-        if tail > len(block.lines):
-            break
+    for tail in range(min(2, len(block.lines)), 0, -1):
         head, lines = block.lines[:-tail], block.lines[-tail:]
         before = Block(block.line, head) if head else above
         attribution = _attribution_of(lines, before, is_own=bool(head))
@@ -199,12 +214,8 @@ def _attribution_of(
 ) -> Attribution | None:
     """The attribution that one or two lines are, below what they attribute."""
     quoted = before is not None and before.closes_quotation
-    rest = marked(lines[0])
-    if rest:
-        is_hyphen = fold(lines[0]).lstrip("*_").startswith("-")
-        if is_hyphen and rest[0].islower() and not quoted:
-            return None
-        return parse_marked("\n".join((rest, *lines[1:])), after_quotation=quoted)
+    if marked(lines[0]):
+        return _dashed(lines, quoted=quoted)
     if len(lines) > 1:
         return None
     inside = bracketed(lines[0])
@@ -213,6 +224,19 @@ def _attribution_of(
     if is_own and before is not None and not (before.is_finished or quoted):
         return None
     return parse_plain(lines[0], after_quotation=quoted)
+
+
+def _dashed(lines: Sequence[str], *, quoted: bool) -> Attribution | None:
+    """The attribution behind a dash or a tilde, with the line of a title below it."""
+    rest = marked(lines[0])
+    is_hyphen = fold(lines[0]).lstrip("*_").startswith("-")
+    if is_hyphen and rest[0].islower() and not quoted:
+        return None
+    told = parse_marked(rest, after_quotation=quoted)
+    if told is None or len(lines) == 1:
+        return told
+    # Where the second line has a mark of its own, the first one is the quote.
+    return None if marked(lines[1]) else parse_marked("\n".join((rest, lines[1])))
 
 
 def _split_inline(block: Block) -> tuple[str, Attribution | None]:
@@ -287,7 +311,8 @@ def _head(
         return (
             ((head,), True, (line, word_count(rest))) if is_first_person(head) else ((), True, None)
         )
-    if above.is_finished or above.is_short:
+    is_heading = above.is_short and (above.is_title_case or above.words <= _HEADING_WORDS)
+    if above.is_finished or above.is_marked_heading or is_heading:
         return (), False, None
     return ((above.text,) if is_first_person(above.text) else ()), True, None
 
@@ -348,8 +373,12 @@ def _unsigned(blocks: Sequence[Block]) -> list[Block]:
     return [*blocks[:-1], *last]
 
 
-def _signed(blocks: Sequence[Block], quote: _Quote, *, name: str, stem: str) -> Found:
-    found = read_plain(_unsigned(blocks), name=name, stem=stem)
+def _signed(text: str, blocks: Sequence[Block], quote: _Quote, *, name: str, stem: str) -> Found:
+    """The reflection above a name."""
+    unsigned = _unsigned(blocks)
+    last = unsigned[-1].lines[-1]
+    above = text[: text.rindex(last) + len(last)]
+    found = read_plain(above, unsigned, name=name, stem=stem)
     return merge([found, Found(omissions=tuple(_left_of([quote], [], name)))])
 
 

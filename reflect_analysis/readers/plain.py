@@ -50,9 +50,18 @@ def why_a_page(blocks: Sequence[Block]) -> str:
     return ", ".join(signs)
 
 
-def read_plain(blocks: Sequence[Block], *, name: str, stem: str) -> Found:
-    """One reflection of an unknown case, or the omission of a page."""
-    text = "\n\n".join(block.text for block in blocks)
+def read_plain(text: str, blocks: Sequence[Block], *, name: str, stem: str) -> Found:
+    """One reflection of an unknown case, or the omission of a page.
+
+    Parameters
+    ----------
+    text : str
+        As it stands; the blanks around it are left out.
+    blocks : sequence of Block
+        The same text in blocks.
+    name, stem : str
+        The file, and the id.
+    """
     words = sum(block.words for block in blocks)
     why = why_a_page(blocks)
     if why:
@@ -63,7 +72,7 @@ def read_plain(blocks: Sequence[Block], *, name: str, stem: str) -> Found:
         return Found(omissions=(Omission(name, "", reason, words),))
     flags = ("garbled",) if is_garbled(text) else ()
     place = f"line {blocks[0].line}"
-    document = Document(stem, text, language="", flags=flags, source=name, place=place)
+    document = Document(stem, text.strip(), language="", flags=flags, source=name, place=place)
     return Found(documents=(document,))
 
 

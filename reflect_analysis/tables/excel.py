@@ -23,6 +23,7 @@ from reflect_analysis.tables.values import (
 
 # What Excel holds in one cell, in UTF-16 units; a longer text would be dropped silently.
 LONGEST = 32_767
+_WIDEST, _HIGHEST = 60, 409  # characters of a column; points of a row, Excel's own limit
 _CUT = " … [cut: the whole text is longer than a cell can hold]"
 
 
@@ -45,11 +46,11 @@ def _formats(workbook: Any) -> dict[str, Any]:
     return {
         "draft": workbook.add_format({"bold": True, "font_color": "#9C0006"}),
         "title": workbook.add_format({"bold": True}),
-        "head": workbook.add_format({**top, "bold": True, "top": 1, "bottom": 1}),
+        "head": workbook.add_format({**top, "bold": True, "top": 1, "bottom": 1, "indent": 1}),
         "head-right": workbook.add_format(
             {**top, "bold": True, "top": 1, "bottom": 1, "align": "right"}
         ),
-        "text": workbook.add_format(top),
+        "text": workbook.add_format({**top, "indent": 1}),
         "right": workbook.add_format({**top, "align": "right"}),
         "note": workbook.add_format({**top, "italic": False, "font_size": 10}),
     }
@@ -70,7 +71,8 @@ class _Sheet:
         for offset, cells in enumerate(tidy.rows, start=1):
             for index, (cell, column) in enumerate(zip(cells, tidy.columns, strict=True)):
                 self._cell(row + offset, index, cell, column)
-        self._widths(tidy)
+        widths = self._widths(tidy)
+        self._heights(tidy, row, widths)
         if table.note:
             self._note(f"Note. {printable(table.note)}", row + len(tidy) + 2, tidy)
         self._page(table, row)
@@ -87,6 +89,7 @@ class _Sheet:
         for index, column in enumerate(table.columns):
             kind = "head" if column.kind == "text" else "head-right"
             self.sheet.write_string(row, index, printable(column.name), self.formats[kind])
+        self.sheet.set_row(row, 18)
         if len(table):
             self.sheet.autofilter(row, 0, row + len(table), len(table.columns) - 1)
 
@@ -104,20 +107,28 @@ class _Sheet:
         code = _number_code(cell, column)
         return self.workbook.add_format({"num_format": code, "valign": "top", "align": "right"})
 
-    def _widths(self, table: Table) -> None:
-        wide, least = natural_widths(table, widest=60), least_widths(table)
-        for index, (width, low) in enumerate(zip(wide, least, strict=True)):
-            self.sheet.set_column(index, index, max(width, low + 3, 9) + 2)
+    def _widths(self, table: Table) -> list[int]:
+        """Set the columns as wide as their cells need, and return that."""
+        wide, least = natural_widths(table, widest=_WIDEST), least_widths(table)
+        widths = [max(w, low + 3, 9) + 2 for w, low in zip(wide, least, strict=True)]
+        for index, width in enumerate(widths):
+            self.sheet.set_column(index, index, width)
+        return widths
+
+    def _heights(self, table: Table, row: int, widths: Sequence[int]) -> None:
+        """Rows as high as their longest cell: not every program works that out by itself."""
+        for offset, texts in enumerate(table.texts(), start=1):
+            lines = max(_lines(text, width) for text, width in zip(texts, widths, strict=True))
+            self.sheet.set_row(row + offset, min(_HIGHEST, 15 * lines))
 
     def _note(self, text: str, row: int, table: Table) -> None:
         """The note in one merged cell, with the height that it needs."""
-        width = sum(min(w, 60) + 2 for w in natural_widths(table, widest=60))
+        width = sum(natural_widths(table, widest=_WIDEST)) + 2 * len(table.columns)
         last = len(table.columns) - 1
         if last:
             self.sheet.merge_range(row, 0, row, last, "", self.formats["note"])
         self.sheet.write_string(row, 0, fitting(text), self.formats["note"])
-        lines = sum(max(1, ceil(len(line) / width)) for line in text.split("\n"))
-        self.sheet.set_row(row, min(409, 15 * (lines + 1)))
+        self.sheet.set_row(row, min(_HIGHEST, 15 * (_lines(text, width) + 1)))
 
     def _page(self, table: Table, row: int) -> None:
         self.sheet.freeze_panes(row + 1, 0)
@@ -129,6 +140,11 @@ class _Sheet:
         mark = f'&C&"Calibri,Bold"{DRAFT}' if table.draft else ""
         self.sheet.set_header(mark)
         self.sheet.set_footer(f"{mark}&RPage &P of &N")
+
+
+def _lines(text: str, width: int) -> int:
+    """Lines that a text takes in a column of so many digits: letters are a little narrower."""
+    return sum(max(1, ceil(len(line) / width)) for line in text.split("\n"))
 
 
 def _number(cell: Cell) -> float | int | None:

@@ -210,8 +210,8 @@ def least_widths(table: Table) -> tuple[int, ...]:
 def shared_widths(table: Table, total: float) -> tuple[float, ...]:
     """A width for each column, together `total`: no word broken while there is room."""
     natural, least = natural_widths(table), least_widths(table)
-    wanted = [max(n, low) + 3 for n, low in zip(natural, least, strict=True)]
-    floor = [low + 3 for low in least]
+    wanted = [max(n, low) + 2 for n, low in zip(natural, least, strict=True)]
+    floor = [low + 2 for low in least]
     spare = max(0.0, total_characters(total) - sum(floor))
     wish = [w - f for w, f in zip(wanted, floor, strict=True)]
     part = spare / sum(wish) if sum(wish) else 0.0
@@ -220,8 +220,8 @@ def shared_widths(table: Table, total: float) -> tuple[float, ...]:
 
 
 def total_characters(centimetres: float) -> float:
-    """Characters of a nine-point typeface on a line of this width."""
-    return centimetres * 5.2
+    """Characters of the typeface of a Word table on a line of this width."""
+    return centimetres * 5.5
 
 
 def _by_column(table: Table) -> list[list[str]]:

@@ -56,6 +56,18 @@ def _describe(document: Any, tables: Sequence[Table]) -> None:
     style.font.name, style.font.size = _FONT, Pt(10.5)
     style.paragraph_format.space_after = Pt(0)
     _set_language(style)
+    _drop_styles(document)
+
+
+def _drop_styles(document: Any) -> None:
+    """Take the template's styles out but for those in use: a small file is soon searched."""
+    styles = document.styles.element
+    kept = {"Normal", "DefaultParagraphFont", "TableNormal", "NoList", "Header", "HeaderChar"}
+    for style in styles.xpath("./w:style"):
+        if style.get(_name("w:styleId")) not in kept:
+            styles.remove(style)
+    for latent in styles.xpath("./w:latentStyles"):
+        styles.remove(latent)
 
 
 def _set_language(style: Any) -> None:
@@ -87,6 +99,7 @@ def _add_table(document: Any, table: Table) -> None:
     _add_heading(document, table)
     grid = document.add_table(rows=1, cols=len(table.columns))
     _rule(grid._tbl.tblPr, "w:tblBorders", ("top", "bottom"))  # noqa: SLF001  # python-docx has no call for borders
+    _narrow_margins(grid)
     _describe_grid(grid, table)
     for cell, column in zip(grid.rows[0].cells, table.columns, strict=True):
         _fill(cell, column.name, column, bold=True)
@@ -123,6 +136,19 @@ def _describe_grid(grid: Any, table: Table) -> None:
     grid._tbl.tblPr.append(caption)  # noqa: SLF001  # python-docx has no call for a table's description
 
 
+def _narrow_margins(grid: Any) -> None:
+    """A millimetre and a half at each side of a cell: nine columns must fit."""
+    from docx.oxml import OxmlElement
+
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(_name("w:w"), "85")
+        margin.set(_name("w:type"), "dxa")
+        margins.append(margin)
+    grid._tbl.tblPr.append(margins)  # noqa: SLF001  # python-docx has no call for margins
+
+
 def _add_row(grid: Any, texts: Sequence[str], columns: Sequence[Column], *, indent: bool) -> None:
     from docx.shared import Cm
 
@@ -149,7 +175,7 @@ def _fill(cell: Any, text: str, column: Column, *, bold: bool = False) -> None:
 
     paragraph = cell.paragraphs[0]
     run = paragraph.add_run(printable(text))
-    run.bold, run.font.size = bold, Pt(9)
+    run.bold, run.font.size = bold, Pt(8.5)
     paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(2)
     if column.kind != "text":
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT

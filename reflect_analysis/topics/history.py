@@ -20,20 +20,14 @@ __all__ = ["with_history"]
 # The packaged model reads 256 word pieces, about so many words; what follows is not seen.
 WORDS_READ = 190
 
-_UNITS = {
-    "document": "documents",
-    "paragraph": "paragraphs",
-    "sentence": "sentences",
-    "turn": "turns",
-}
 _ENGINES = {
     "k-means": "k-means",
     "agglomerative": "agglomerative clustering (Ward)",
     "bertopic": "BERTopic (UMAP and HDBSCAN)",
 }
 _REASONS = {
-    "governance": "waiting for their governors' approval",
-    "voice": "not in a participant's words",
+    "governance": "not approved for this use by those who govern them",
+    "voice": "not a participant's words",
     "language": "in another language",
     "no words": "without words",
 }
@@ -121,16 +115,22 @@ def _version(name: str) -> str:
 
 
 def _summary(topics: Topics, material: Material) -> str:
-    """One sentence for the methods paragraph."""
-    units = f"{topics.n_units} {_UNITS[material.whole.by]}"
+    """One sentence for the methods paragraph.
+
+    What was left out stands in it as one sum: the paragraph is shared, and a count of the
+    governed records would single out their community.
+    """
+    units = f"{topics.n_units} segments (by {material.whole.by})"
     told = (
         f"{units} were not grouped into topics, being too few or too alike"
         if topics.engine == "terms"
         else f"{units} were grouped into {len(topics)} topics by {_ENGINES[topics.engine]} on "
         f"sentence vectors ({material.source}){_how(topics)}; {_how_stable(topics)}"
     )
-    left = ", ".join(f"{n} {_REASONS[reason]}" for reason, n in topics.left_out.items())
-    return f"{told}; left out were {left}" if left else told
+    if not topics.left_out:
+        return told
+    why = " or ".join(_REASONS[reason] for reason in topics.left_out)
+    return f"{told}; {sum(topics.left_out.values())} were left out ({why})"
 
 
 def _how(topics: Topics) -> str:

@@ -88,8 +88,9 @@ def choose_number(
 ) -> tuple[int, tuple[NumberTried, ...]]:
     """The number of topics whose groups come back in bootstrap samples.
 
-    The agreement beyond that of shuffled vectors is compared. Since the index rewards few
-    topics, the largest number counts that lies within one standard error of the best.
+    The agreement beyond that of shuffled vectors is compared (`NumberTried.excess`). Since
+    the index rewards few topics, the largest number counts that lies within one standard
+    error of the best: what splits into four groups as surely as into two is four.
 
     Parameters
     ----------

@@ -1,0 +1,251 @@
+"""Judge the rules of codes on what one participant wrote or said in one document.
+
+A reading is that person's words: a whole reflection, or all their turns in a transcript. What
+is found keeps its offsets in the document and, where it was passed over, what blocked it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from reflect_analysis.coders.grammar import Grammar
+from reflect_analysis.coders.matching import Hit, RegexTimeoutError, regex_hits
+from reflect_analysis.coders.patterns import Clause, Pattern, Reference, Term
+from reflect_analysis.coders.rulebook import CodeRules, Rulebook
+from reflect_analysis.coders.scopes import SCOPES
+from reflect_analysis.errors import CodebookError
+from reflect_analysis.language import Parse
+
+__all__ = ["Find", "Reading", "judge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One participant's words in one document.
+
+    Parameters
+    ----------
+    document_id : str
+    stretches : tuple of (int, Parse)
+        Each with the offset at which it begins in the document.
+    prompt : str
+        The question that the document answers.
+    """
+
+    document_id: str
+    stretches: tuple[tuple[int, Parse], ...]
+    prompt: str = ""
+
+
+class Find(NamedTuple):
+    """What a pattern found, in code points of the document.
+
+    `pieces` are the spans of its parts; `sentence` is its (stretch, sentence), or `None` where
+    it was found across sentences; `blocked` says why it does not count, and is empty where it
+    does.
+    """
+
+    pattern: str
+    pieces: tuple[tuple[int, int], ...]
+    sentence: tuple[int, int] | None
+    blocked: str = ""
+
+    @property
+    def start(self) -> int:
+        """Where its first part begins."""
+        return self.pieces[0][0] if len(self.pieces) == 1 else min(s for s, _ in self.pieces)
+
+    @property
+    def end(self) -> int:
+        """Where its last part ends."""
+        return self.pieces[0][1] if len(self.pieces) == 1 else max(e for _, e in self.pieces)
+
+    @property
+    def about(self) -> tuple[str, int, int]:
+        """Pattern, start and end."""
+        return self.pattern, self.start, self.end
+
+
+def judge(rulebook: Rulebook, reading: Reading) -> dict[str, tuple[Find, ...]]:
+    """What every code of a rulebook finds in a reading; codes that find nothing are left out.
+
+    Raises
+    ------
+    CodebookError
+        If a regular expression runs over its time: the code, the pattern and the document.
+    """
+    sheet = _Sheet(rulebook, reading)
+    touched: dict[str, set[int]] = {}
+    for number in sheet.hits:
+        for code_id, place in rulebook.users.get(number, ()):
+            touched.setdefault(code_id, set()).add(place)
+    for code_id, rules in rulebook.rules.items():
+        if code_id in touched:
+            patterns = [rules.patterns[place] for place in sorted(touched[code_id])]
+            found = tuple(sheet.finds(rules, patterns))
+            if found:
+                sheet.found[code_id] = found
+    return {
+        code_id: tuple(sheet.final(rulebook.rules[code_id], found))
+        for code_id, found in sheet.found.items()
+    }
+
+
+class _Sheet:
+    """A reading while it is judged: where phrases are, and what codes found so far."""
+
+    def __init__(self, rulebook: Rulebook, reading: Reading) -> None:
+        self.rulebook = rulebook
+        self.reading = reading
+        self.grammars = [Grammar(parse, reading.prompt) for _, parse in reading.stretches]
+        self.hits: dict[int, list[tuple[int, Hit]]] = {}
+        self.found: dict[str, tuple[Find, ...]] = {}
+        self._scoped: dict[tuple[int, tuple[int, ...], str], int | None] = {}
+        for stretch, (_, parse) in enumerate(reading.stretches):
+            for number, hits in rulebook.matcher.hits(parse).items():
+                self.hits.setdefault(number, []).extend((stretch, hit) for hit in hits)
+            for number in rulebook.expressions:
+                hits = self._by_expression(number, parse)
+                if hits:
+                    self.hits.setdefault(number, []).extend((stretch, hit) for hit in hits)
+
+    def _by_expression(self, number: int, parse: Parse) -> list[Hit]:
+        leaf = self.rulebook.expressions[number]
+        try:
+            return regex_hits(leaf.expression, parse)
+        except RegexTimeoutError:
+            users = dict.fromkeys(code_id for code_id, _ in self.rulebook.users[number])
+            codes = ", ".join(map(repr, users))
+            raise CodebookError(
+                f"code {codes}: the regular expression {leaf.source} runs too long on document "
+                f"{self.reading.document_id!r}; make its repetitions shorter or more definite"
+            ) from None
+
+    # ── before "!!" ──
+
+    def finds(self, rules: CodeRules, patterns: Sequence[Pattern]) -> Iterator[Find]:
+        """What patterns of a code find, before what excludes it elsewhere in the reflection."""
+        unless = [term for pattern in patterns for term in pattern.unless]
+        for pattern in patterns:
+            for find in self.by_pattern(pattern, rules):
+                yield find if find.blocked else self._unless(find, unless, rules)
+
+    def by_pattern(self, pattern: Pattern, rules: CodeRules) -> Iterable[Find]:
+        if len(pattern.steps) > 1:
+            return self.story(pattern, rules)
+        return (
+            find._replace(pattern=pattern.text)
+            for clause in pattern.steps
+            for find in self.clause(clause, rules)
+        )
+
+    def story(self, pattern: Pattern, rules: CodeRules) -> Iterator[Find]:
+        """A, then B: the first A, and of what may follow it the last B."""
+        pieces: list[tuple[int, int]] = []
+        here = -1
+        for number, step in enumerate(pattern.steps):
+            kept = [f for f in self.clause(step, rules) if not f.blocked and f.start >= here]
+            if not kept:
+                return
+            is_last = number == len(pattern.steps) - 1
+            find = max(kept, key=_place) if is_last else min(kept, key=_place)
+            pieces.append((find.start, find.end))
+            here = find.end
+        yield Find(pattern.text, tuple(pieces), None)
+
+    def clause(self, clause: Clause, rules: CodeRules) -> Iterator[Find]:
+        """What a clause finds, sentence by sentence where it has several parts."""
+        if not all(map(self._stands, clause.needs)):
+            return
+        columns = [list(self.term(term, rules)) for term in clause.needs]
+        for find in columns[0] if len(columns) == 1 else _joined(columns):
+            yield find if find.blocked else self._unless(find, clause.unless, rules)
+
+    def _stands(self, term: Term) -> bool:
+        """Whether any phrase of a term is in the reading."""
+        return any(
+            leaf.code_id in self.found
+            if isinstance(leaf, Reference)
+            else self.rulebook.numbers[leaf] in self.hits
+            for leaf in term.leaves
+        )
+
+    def term(self, term: Term, rules: CodeRules) -> Iterator[Find]:
+        """Every place of every phrase of a term, each judged by the scopes of the code."""
+        for leaf in term.leaves:
+            if isinstance(leaf, Reference):
+                for find in self.found.get(leaf.code_id, ()):
+                    if not find.blocked:
+                        yield find
+                continue
+            for stretch, hit in self.hits.get(self.rulebook.numbers[leaf], ()):
+                blocked = self._blocked(stretch, hit, rules)
+                yield Find("", (self._span(stretch, hit),), (stretch, hit.sentence), blocked)
+
+    def _span(self, stretch: int, hit: Hit) -> tuple[int, int]:
+        offset, parse = self.reading.stretches[stretch]
+        return offset + parse.starts[hit.first], offset + parse.ends[hit.last - 1]
+
+    def _blocked(self, stretch: int, hit: Hit, rules: CodeRules) -> str:
+        """By which scope a match does not count for a code; empty if it counts."""
+        for scope, rule in rules.scopes:
+            cue = self._cue(stretch, hit.said, scope)
+            if rule == "require" and cue is None:
+                return f"not {scope}"
+            if rule == "exclude" and cue is not None:
+                offset, parse = self.reading.stretches[stretch]
+                return f"{scope} by {offset + parse.starts[cue]}–{offset + parse.ends[cue]}"
+        return ""
+
+    def _cue(self, stretch: int, said: tuple[int, ...], scope: str) -> int | None:
+        key = (stretch, said, scope)
+        if key not in self._scoped:
+            self._scoped[key] = SCOPES[scope](self.grammars[stretch], said)
+        return self._scoped[key]
+
+    def _unless(self, find: Find, terms: Sequence[Term], rules: CodeRules) -> Find:
+        """A find, blocked if its sentence holds what it must not, whatever scope that is in."""
+        for term in terms:
+            for other in self.term(term, rules):
+                if find.sentence is not None and other.sentence == find.sentence:
+                    return find._replace(blocked=f"unless {other.start}–{other.end}")
+        return find
+
+    # ── "!!" ──
+
+    def final(self, rules: CodeRules, finds: Iterable[Find]) -> Iterator[Find]:
+        """What is left of the finds of a code after what excludes it in the whole reflection."""
+        for_all = [c for p in rules.patterns if not p.steps for c in p.without]
+        own = {p.text: [*p.without, *for_all] for p in rules.patterns}
+        for find in finds:
+            blocked = find.blocked or self._without(own[find.pattern], rules)
+            yield find._replace(blocked=blocked)
+
+    def _without(self, clauses: Iterable[Clause], rules: CodeRules) -> str:
+        for clause in clauses:
+            for other in self.clause(clause, rules):
+                if not other.blocked:
+                    return f"told otherwise at {other.start}–{other.end}"
+        return ""
+
+
+def _place(find: Find) -> tuple[int, int]:
+    return find.start, find.end
+
+
+def _joined(columns: Sequence[Sequence[Find]]) -> Iterator[Find]:
+    """One find for each sentence that holds all parts; blocked if a part only stands blocked."""
+    sentences = dict.fromkeys(find.sentence for find in columns[0] if find.sentence is not None)
+    for sentence in sentences:
+        parts = []
+        for column in columns:
+            here = [find for find in column if find.sentence == sentence]
+            if not here:
+                break
+            parts.append(min(here, key=lambda find: (bool(find.blocked), find.start)))
+        else:
+            pieces = tuple(sorted(piece for part in parts for piece in part.pieces))
+            blocked = next((part.blocked for part in parts if part.blocked), "")
+            yield Find("", pieces, sentence, blocked)
