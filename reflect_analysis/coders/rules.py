@@ -7,21 +7,28 @@ fingerprint of each code's rules, so that after an edit to one code only that co
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reflect_analysis.cache import Cache
+from reflect_analysis.cache import Cache, default_cache
 from reflect_analysis.codebook import Codebook
-from reflect_analysis.coders.judging import Find, Reading, judge
+from reflect_analysis.coders.judging import Find, judge
 from reflect_analysis.coders.protocol import Proposal
+from reflect_analysis.coders.readings import (
+    Piece,
+    Rows,
+    by_reflection,
+    by_segment,
+    pieces_of,
+    single,
+)
 from reflect_analysis.coders.results import Key, Results
 from reflect_analysis.coders.rulebook import CodeRules, Rulebook, read_rules
-from reflect_analysis.corpus import Document
-from reflect_analysis.language import Stretch, model_identity, parse, readable, stretches
-from reflect_analysis.provenance import text_hash
-from reflect_analysis.segments import Segment, Segments
+from reflect_analysis.language import model_identity, parse, readable
+from reflect_analysis.provenance import fingerprint
+from reflect_analysis.segments import Segments
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,11 +38,12 @@ __all__ = ["Match", "RuleCoder"]
 
 # Readings judged between two look-ups of parses: bounds the memory of a large corpus.
 BATCH = 2_000
+# One part in so many of the codes must be new before results are written to the cache again.
+WORTH_WRITING = 5
 # Pieces of evidence that are printed for one coding.
 SHOWN = 4
 
 Found = Mapping[str, tuple[Find, ...]]
-Used = tuple[int, int, Sequence[Find]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +61,6 @@ class Match:
     end: int
     counts: bool
     blocked: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """One participant's words in one document, before they are parsed."""
-
-    document: Document
-    spans: tuple[Stretch, ...]
-    prompt: str
-
-    def texts(self) -> list[str]:
-        return [self.document.passage(span.start, span.end) for span in self.spans]
-
-    def key(self, maker: str) -> Key:
-        spans = zip(self.spans, self.texts(), strict=True)
-        return (maker, self.prompt, *(f"{span.start}:{text_hash(text)}" for span, text in spans))
 
 
 class RuleCoder:
@@ -177,7 +169,7 @@ class RuleCoder:
         """
         return tuple(
             Match(piece.document.id, code_id, *find.about, not find.blocked, find.blocked)
-            for piece, found in self._judged(_pieces(segments), self.codes_)
+            for piece, found in self._judged(pieces_of(segments), self.codes_)
             for code_id, finds in found.items()
             for find in finds
         )
@@ -186,121 +178,115 @@ class RuleCoder:
         """A proposal for every segment and code whose patterns count there.
 
         A code whose unit is the reflection gets one span a participant and document, from the
-        segment of the first piece of evidence to that of the last.
+        segment of the first piece of evidence to that of the last. Proposals come code by code,
+        then in the order of the documents; those of a code are kept for the same segments.
         """
-        units = {code_id: self.codebook[code_id].unit for code_id in codes}
-        for piece, found in self._judged(_pieces(segments), codes):
-            rows = _Rows(segments.by_document[piece.document.id])
+        pieces = pieces_of(segments)
+        asked = fingerprint(segments.fingerprint, self.model_, [p.prompt for p in pieces])
+        units = {
+            code_id: self.codebook[code_id].unit for code_id in codes if code_id in self._rules
+        }
+        keys = {c: (asked, units[c], self._rules[c].fingerprint) for c in units}
+        known = {c: _proposed.get(keys[c]) for c in units}
+        new: dict[str, list[Proposal]] = {c: [] for c, rows in known.items() if rows is None}
+        for piece, found in self._judged(pieces, tuple(new), keep=True) if new else ():
+            rows = Rows(segments.by_document[piece.document.id])
             for code_id, finds in found.items():
-                if all(find.blocked for find in finds):
-                    continue
-                spans = _by_reflection if units[code_id] == "reflection" else _by_segment
-                for start, end, used in spans(rows, finds):
-                    yield Proposal(piece.document.id, start, end, code_id, _evidence(used))
+                if not all(find.blocked for find in finds):
+                    new[code_id] += _proposals(piece, rows, code_id, units[code_id], finds)
+        for code_id in new:
+            _proposed.put(keys[code_id], new[code_id])
+        for code_id, kept in known.items():
+            yield from new[code_id] if kept is None else kept
 
     def _found_in(self, texts: Iterable[str]) -> Iterator[Found]:
         """What is found in texts by themselves."""
-        pieces = [
-            _Piece(Document(str(i), text), (Stretch(0, len(text), None, ""),), "")
-            for i, text in enumerate(texts)
-        ]
+        pieces = [single(number, text) for number, text in enumerate(texts)]
         for _, found in self._judged(pieces, self.codes_):
             yield found
 
     def _judged(
-        self, pieces: Sequence[_Piece], codes: Sequence[str]
-    ) -> Iterator[tuple[_Piece, Found]]:
-        """Each reading with what it holds; only what was not judged before is judged now."""
-        rules = {code_id: self._rules[code_id] for code_id in codes if code_id in self._rules}
+        self, pieces: Sequence[Piece], codes: Sequence[str], *, keep: bool = False
+    ) -> Iterator[tuple[Piece, Found]]:
+        """Each reading with what it holds; only what was not judged before is judged now.
+
+        Parameters
+        ----------
+        keep : bool
+            Whether results are taken from the cache and kept there.
+        """
+        rules = {code_id: self._rules[code_id] for code_id in codes}
+        store = self.cache if self.cache is not None else default_cache()
         maker = self.model_
         for first in range(0, len(pieces), BATCH):
             batch = pieces[first : first + BATCH]
             keys = [piece.key(maker) for piece in batch]
-            self._judge_missing(batch, keys, rules)
+            if keep:
+                _kept.load(keys, store)
+            judged = self._judge_missing(batch, keys, rules)
+            if keep and judged:
+                _kept.save(judged, store)
             for piece, key in zip(batch, keys, strict=True):
                 yield piece, _kept.found(key, rules.values())
 
     def _judge_missing(
-        self, pieces: Sequence[_Piece], keys: Sequence[Key], rules: Mapping[str, CodeRules]
-    ) -> None:
-        """Judge each reading by the rules under which it was not judged yet."""
+        self, pieces: Sequence[Piece], keys: Sequence[Key], rules: Mapping[str, CodeRules]
+    ) -> list[Key]:
+        """Judge each reading by the rules under which it was not judged yet.
+
+        Returns
+        -------
+        list of Key
+            The readings of which so much was new that they are worth being written.
+        """
         books: dict[tuple[str, ...], Rulebook] = {}
         wanted = frozenset(each.fingerprint for each in rules.values())
         missing = [_kept.missing(key, wanted) for key in keys]
         texts = [t for p, todo in zip(pieces, missing, strict=True) if todo for t in p.texts()]
         parses = {known.text: known for known in parse(texts, model=self.model, cache=self.cache)}
+        judged = []
         for piece, key, todo in zip(pieces, keys, missing, strict=True):
             if not todo:
                 continue
             codes = tuple(code for code, each in rules.items() if each.fingerprint in todo)
-            reading = Reading(
-                piece.document.id,
-                tuple(
-                    (s.start, parses[t]) for s, t in zip(piece.spans, piece.texts(), strict=True)
-                ),
-                piece.prompt,
-            )
             if codes not in books:
                 books[codes] = Rulebook(self._rules, codes)
-            found = judge(books[codes], reading)
+            found = judge(books[codes], piece.reading(parses))
             _kept.put(key, {rules[code].fingerprint: found.get(code, ()) for code in codes})
+            if len(codes) * WORTH_WRITING >= len(self._rules):
+                judged.append(key)
+        return judged
+
+
+class _Proposed:
+    """Proposals of codes for the same segments, the last used."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self._kept: OrderedDict[tuple[str, ...], list[Proposal]] = OrderedDict()
+
+    def get(self, key: tuple[str, ...]) -> list[Proposal] | None:
+        """What is kept under a key."""
+        return self._kept.get(key)
+
+    def put(self, key: tuple[str, ...], proposals: list[Proposal]) -> None:
+        """Keep the proposals of a code."""
+        self._kept[key] = proposals
+        while len(self._kept) > self.limit:
+            self._kept.popitem(last=False)
 
 
 _kept = Results(limit=100_000)
+_proposed = _Proposed(limit=500)
 
 
-def _pieces(segments: Segments) -> list[_Piece]:
-    """The readings of the documents that have segments: a transcript has one a speaker."""
-    pieces = []
-    for document_id in segments.by_document:
-        document = segments.corpus.document(document_id)
-        prompt = str(segments.corpus.attributes_of(document).get("prompt") or "")
-        speakers: dict[tuple[str | None, str], list[Stretch]] = {}
-        for stretch in stretches(document):
-            label = "" if stretch.case_id else stretch.speaker
-            speakers.setdefault((stretch.case_id, label), []).append(stretch)
-        pieces += [_Piece(document, tuple(spans), prompt) for spans in speakers.values()]
-    return pieces
-
-
-class _Rows:
-    """The segments of a document, found by place."""
-
-    def __init__(self, rows: Sequence[Segment]) -> None:
-        self._rows = sorted(rows, key=lambda row: row.start)
-        self._starts = [row.start for row in self._rows]
-
-    def at(self, place: int) -> Segment | None:
-        """The segment in which a place lies."""
-        index = bisect_right(self._starts, place) - 1
-        return self._rows[index] if index >= 0 and place < self._rows[index].end else None
-
-
-def _by_segment(rows: _Rows, finds: Sequence[Find]) -> Iterator[Used]:
-    """For every segment with a find that counts: its span and the finds in it."""
-    inside: dict[str, tuple[Segment, list[Find]]] = {}
-    for find in finds:
-        row = rows.at(find.start)
-        if row is not None:
-            inside.setdefault(row.id, (row, []))[1].append(find)
-    for row, used in inside.values():
-        if not all(find.blocked for find in used):
-            yield row.start, row.end, used
-
-
-def _by_reflection(rows: _Rows, finds: Sequence[Find]) -> Iterator[Used]:
-    """One span from the segment of the first find that counts to that of the last."""
-    places = [
-        (first, last, find)
-        for find in finds
-        if not find.blocked
-        and (first := rows.at(find.start)) is not None
-        and (last := rows.at(find.end - 1)) is not None
-    ]
-    if places:
-        start = min(first.start for first, _, _ in places)
-        end = max(last.end for _, last, _ in places)
-        yield start, end, [find for _, _, find in places]
+def _proposals(
+    piece: Piece, rows: Rows, code_id: str, unit: str, finds: Sequence[Find]
+) -> Iterator[Proposal]:
+    """The proposals of one code in one reading."""
+    spans = by_reflection if unit == "reflection" else by_segment
+    for start, end, used in spans(rows, finds):
+        yield Proposal(piece.document.id, start, end, code_id, _evidence(used))
 
 
 def _evidence(finds: Sequence[Find]) -> str:
