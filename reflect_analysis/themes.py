@@ -13,10 +13,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 from statistics import median
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from reflect_analysis._rows import to_frame
-from reflect_analysis.disclosure import Attributions, QuoteRecord, quote_record
+from reflect_analysis.disclosure import (
+    DEFAULT_K,
+    Attributions,
+    Persons,
+    QuoteRecord,
+    Shown,
+    persons_in,
+    quote_record,
+    show_persons,
+)
 from reflect_analysis.provenance import Run, merge_runs
 
 if TYPE_CHECKING:
@@ -25,7 +34,6 @@ if TYPE_CHECKING:
     from reflect_analysis.codebook import Code, Codebook
     from reflect_analysis.codings import Codings, CurrentCoding
     from reflect_analysis.corpus import Corpus
-    from reflect_analysis.disclosure import Shown
 
 __all__ = [
     "Approach",
@@ -60,8 +68,9 @@ class ThemeRow:
         Wilson 95 % interval of the share, in [0, 1], where the approach allows one.
     reflections, of_reflections : int
         Documents with a passage, and documents read for this code.
-    of_unknown_case : int
-        Documents among `reflections` whose writer is not known.
+    unknown, of_unknown : int
+        Documents, with a passage and read, whose writer is not known; quotes that were
+        published before are not reckoned, because they expose nobody anew.
     references : int
         Passages.
     median_references : float, optional
@@ -83,7 +92,8 @@ class ThemeRow:
     high: float | None
     reflections: int | None
     of_reflections: int
-    of_unknown_case: int
+    unknown: int
+    of_unknown: int
     references: int | None
     median_references: float | None
     communities: int | None
@@ -110,8 +120,14 @@ class ThemeTable:
 
     @property
     def draft(self) -> bool:
-        """Whether any row rests on machine coding that nobody has reviewed."""
-        return any(row.status == "machine" for row in self.rows)
+        """Whether it rests on machine coding that nobody has reviewed.
+
+        A zero by a machine alone is no proposal that anybody could review: it makes a draft
+        only where nothing else was read or reviewed by people.
+        """
+        machine = [row for row in self.rows if row.status == "machine"]
+        people = any(row.status in {"human", "reviewed"} for row in self.rows)
+        return any(row.references for row in machine) or (bool(machine) and not people)
 
     def to_frame(self) -> pd.DataFrame:
         """One row a code, the fields of `ThemeRow` as columns; not read is missing."""
@@ -183,11 +199,8 @@ def theme_table(
     return ThemeTable(rows, approach, merge_runs(corpus.runs, codings.runs))
 
 
-def shown_participants(row: ThemeRow, *, k: int = 5) -> Shown | None:
+def shown_participants(row: ThemeRow, *, k: int = DEFAULT_K) -> Shown | None:
     """The participants of a row as they may be sent, or `None` where nobody read for the code.
-
-    Where the writers of some texts are not known, the row cannot tell how many texts of
-    unknown persons were read in all; the least possible number is taken, which hides most.
 
     Parameters
     ----------
@@ -195,13 +208,10 @@ def shown_participants(row: ThemeRow, *, k: int = 5) -> Shown | None:
     k : int
         The smallest count that is printed, at least 3.
     """
-    from reflect_analysis.disclosure import Persons, show_persons
-
     if row.participants is None:
         return None
-    total = row.of_unknown_case if row.of_participants else row.of_reflections
-    said = Persons(row.participants, row.of_unknown_case)
-    return show_persons(said, Persons(row.of_participants, total), k=k)
+    said = Persons(row.participants, row.unknown)
+    return show_persons(said, Persons(row.of_participants, row.of_unknown), k=k)
 
 
 # A quote that a reader can take in: shorter says little, longer needs a cut by a person.
@@ -312,12 +322,27 @@ class _Counter:
             high=high,
             reflections=None if empty else len(documents),
             of_reflections=len(seen),
-            of_unknown_case=sum(not self._cases([d]) for d in documents),
+            unknown=persons_in(self.corpus, documents).unknown,
+            of_unknown=persons_in(self.corpus, seen).unknown,
             references=None if empty else len(spans),
             median_references=float(median(said.values())) if said else None,
             communities=None if empty else self._communities(said),
-            status=_weakest(row.status for row in found) if not empty else "not read",
+            status="not read" if empty else self._standing(family, found),
         )
+
+    def _standing(self, family: Iterable[Code], found: Iterable[CurrentCoding]) -> RowStatus:
+        """The standing of the weakest passage; of a zero, that of who read for the code."""
+        statuses = {row.status for row in found}
+        for status in ("machine", "reviewed", "human"):
+            if status in statuses:
+                return cast("RowStatus", status)
+        wanted = {code.id for code in family}
+        by_people = any(
+            row.coder_kind == "person" and (not row.codes or wanted.intersection(row.codes))
+            for row in self.codings.seen
+            if row.document_id in self.ids
+        )
+        return "human" if by_people else "machine"
 
     def _family(self, code: Code) -> list[Code]:
         """A code and its subcodes at any depth."""
@@ -352,13 +377,6 @@ def _interval(n: int, total: int, approach: Approach) -> tuple[float | None, flo
     from reflect_analysis.coefficients import wilson_interval
 
     return wilson_interval(n, total)
-
-
-def _weakest(statuses: Iterable[RowStatus]) -> RowStatus:
-    """The standing of a row: that of its weakest passage; without any, a person's zero."""
-    order: tuple[RowStatus, ...] = ("machine", "reviewed", "human")
-    present = set(statuses)
-    return next((status for status in order if status in present), "human")
 
 
 def _of(n: int | None, total: int) -> str:

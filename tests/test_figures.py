@@ -35,7 +35,8 @@ def row(code, n, *, group="Being together", of=34, status="human", reflections=7
         high=None,
         reflections=reflections if read else None,
         of_reflections=90 if read else 0,
-        of_unknown_case=0,
+        unknown=0,
+        of_unknown=0,
         references=99 if read else None,
         median_references=1.0 if read else None,
         communities=6 if read else None,
@@ -178,6 +179,26 @@ def test_drawing_changes_no_setting_and_loads_no_pyplot():
         "sys.exit('matplotlib.pyplot' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_a_notebooks_settings_do_not_change_a_figure():
+    draft = ThemeTable((*TABLE.rows, row("Leave", 9, status="machine")))
+    odd = {
+        "text.usetex": True,
+        "text.color": "red",
+        "font.size": 30,
+        "axes.grid": True,
+        "axes.facecolor": "black",
+        "figure.facecolor": "black",
+        "figure.autolayout": True,
+        "lines.linewidth": 9,
+        "savefig.bbox": "tight",
+        "savefig.transparent": True,
+    }
+    plain = theme_figure(draft)
+    with mpl.rc_context(odd):
+        same = theme_figure(draft)
+    assert (same.svg, same.png) == (plain.svg, plain.png)
 
 
 # ── the drawing itself ──────────────────────────────────────────────────────────────────

@@ -383,7 +383,7 @@ def test_what_was_left_out_is_told_by_reason_without_naming_who_decides(tmp_path
     assert "1 text in the words of others" in text
     assert "1 text whose writer is not known" in text
     assert "1 text cut by a page or column break" in text
-    assert "2 pieces of the sources: a page number" in text
+    assert "2 pieces of the sources that were not taken: a page number (2)" in text
     assert "river-nation" not in text
     assert "Some quotes were published before" in text
 
@@ -565,7 +565,7 @@ def test_quotes_of_unknown_persons_are_reflections_never_participants(tmp_path):
     log = Codings(tuple(coding(f"q{n:02}") for n in range(1, 7)), seen=seen(corpus))
     report = write(tmp_path, corpus, log)
     text = page_of(report).text
-    assert "12 texts\n0 participants" in text
+    assert "12 texts whose writer is not known" in text
     assert "| Together | – | 6 of 12" in text
     assert not [path for path in report.share if path.suffix == ".svg"]
 

@@ -58,7 +58,8 @@ def theme_row(code="belonging", **changes):
         "high": None,
         "reflections": 20,
         "of_reflections": 90,
-        "of_unknown_case": 0,
+        "unknown": 0,
+        "of_unknown": 0,
         "references": 27,
         "median_references": 1.5,
         "communities": 6,
@@ -467,8 +468,8 @@ def test_a_code_that_nobody_read_for_shows_dashes_and_the_number_of_texts():
 
 def test_texts_of_unknown_persons_are_no_participants_and_hide_small_counts():
     known = {"participants": 0, "of_participants": 0, "communities": 0, "median_references": None}
-    few = theme_row("a", **known, reflections=3, of_reflections=9, of_unknown_case=3)
-    some = theme_row("b", **known, reflections=5, of_reflections=12, of_unknown_case=5)
+    few = theme_row("a", **known, reflections=3, of_reflections=9, unknown=3, of_unknown=9)
+    some = theme_row("b", **known, reflections=5, of_reflections=12, unknown=5, of_unknown=12)
     rows = shown_themes(themes(few, some)).texts()
     assert (rows[0][1], rows[0][2]) == ("–", "–*")
     assert (rows[1][1], rows[1][2]) == ("–", "5 of 12")

@@ -84,7 +84,7 @@ def test_not_read_is_none_and_not_zero(corpus):
 def test_a_document_of_unknown_case_is_a_reflection_and_no_participant(corpus):
     row = row_of(table_of(corpus, Codings((machine("q"),), seen=seen("q"))), "gained")
     assert (row.participants, row.of_participants) == (0, 0)
-    assert (row.reflections, row.of_unknown_case) == (1, 1)
+    assert (row.reflections, row.unknown) == (1, 1)
 
 
 def test_governed_records_and_other_voices_leave_every_count(corpus):
@@ -102,6 +102,22 @@ def test_the_standing_is_the_weakest_passages(corpus):
     reviewed = table_of(corpus, Codings((first, second), accepted, seen("d0", "d1")))
     assert row_of(reviewed, "gained").status == "reviewed"
     assert not reviewed.draft
+
+
+def test_a_zero_by_a_machine_alone_is_a_draft_until_people_have_reviewed(corpus):
+    assert table_of(corpus, Codings(seen=seen("d0", "d1"))).draft
+    proposal = machine("d0", "self")
+    accepted = (Decision(proposal.id, "accept", "lead"),)
+    reviewed = table_of(corpus, Codings((proposal,), accepted, seen("d0", "d1")))
+    assert row_of(reviewed, "gained").status == "machine"
+    assert not reviewed.draft
+
+
+def test_published_quotes_are_not_reckoned_as_unknown_persons():
+    documents = (Document("q1", TEXT, flags=("selected",)), Document("q2", TEXT))
+    log = Codings((machine("q1"), machine("q2")), seen=seen("q1", "q2"))
+    row = row_of(table_of(Corpus(documents), log), "gained")
+    assert (row.reflections, row.unknown, row.of_unknown) == (2, 1, 1)
 
 
 def test_the_same_passage_marked_by_two_coders_counts_once(corpus):
@@ -134,7 +150,7 @@ def test_speakers_of_a_transcript_are_counted_by_turn():
     corpus = Corpus((Document("m", text, "transcript", turns=turns),), (Case("P0"), Case("P1")))
     log = Codings((Coding("m", 3, 14, "gained", "c"),), seen=(Seen("c", "m"),))
     row = row_of(table_of(corpus, log), "gained")
-    assert (row.participants, row.of_participants, row.of_unknown_case) == (1, 2, 0)
+    assert (row.participants, row.of_participants, row.of_unknown) == (1, 2, 0)
 
 
 def test_an_unknown_code_is_refused(corpus):

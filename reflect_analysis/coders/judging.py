@@ -99,7 +99,7 @@ class _Sheet:
     def __init__(self, rulebook: Rulebook, reading: Reading) -> None:
         self.rulebook = rulebook
         self.reading = reading
-        self.grammars = [Grammar(parse, reading.prompt) for _, parse in reading.stretches]
+        self._grammars: dict[int, Grammar] = {}
         self.hits: dict[int, list[tuple[int, Hit]]] = {}
         self.found: dict[str, tuple[Find, ...]] = {}
         self._scoped: dict[tuple[int, tuple[int, ...], str], int | None] = {}
@@ -202,8 +202,14 @@ class _Sheet:
     def _cue(self, stretch: int, said: tuple[int, ...], scope: str) -> int | None:
         key = (stretch, said, scope)
         if key not in self._scoped:
-            self._scoped[key] = SCOPES[scope](self.grammars[stretch], said)
+            self._scoped[key] = SCOPES[scope](self._grammar(stretch), said)
         return self._scoped[key]
+
+    def _grammar(self, stretch: int) -> Grammar:
+        if stretch not in self._grammars:
+            parse = self.reading.stretches[stretch][1]
+            self._grammars[stretch] = Grammar(parse, self.reading.prompt)
+        return self._grammars[stretch]
 
     def _unless(self, find: Find, terms: Sequence[Term], rules: CodeRules) -> Find:
         """A find, blocked if its sentence holds what it must not, whatever scope that is in."""

@@ -86,9 +86,11 @@ class RuleCoder:
 
     Examples
     --------
+    >>> import pathlib, tempfile
     >>> from reflect_analysis.codebook import Code, Codebook, Group
     >>> code = Code("exhaustion", "Exhaustion", "Worn out.", "strain", patterns=("drain",))
-    >>> coder = RuleCoder(Codebook((code,), (Group("strain", "Strain"),)))
+    >>> cache = Cache(pathlib.Path(tempfile.mkdtemp()))
+    >>> coder = RuleCoder(Codebook((code,), (Group("strain", "Strain"),)), cache=cache)
     >>> coder.predict_proba(["I am drained.", "I am not drained."]).tolist()
     [[1.0], [0.0]]
     >>> coder.explain(["I am not drained."])
@@ -194,8 +196,8 @@ class RuleCoder:
             for code_id, finds in found.items():
                 if not all(find.blocked for find in finds):
                     new[code_id] += _proposals(piece, rows, code_id, units[code_id], finds)
-        for code_id in new:
-            _proposed.put(keys[code_id], new[code_id])
+        for code_id, proposals in new.items():
+            _proposed.put(keys[code_id], proposals)
         for code_id, kept in known.items():
             yield from new[code_id] if kept is None else kept
 

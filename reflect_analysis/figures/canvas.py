@@ -95,8 +95,8 @@ def new_drawing(width: float, height: float) -> tuple[Drawing, Axes]:
 def say(axes: Axes, x: float, y: float, text: str, **how: Any) -> Any:
     """Text at a place in inches, in the figures' typeface."""
     style: dict[str, Any] = {"fontsize": 9, "color": INK, "va": "center_baseline", "ha": "left"}
-    style |= {"family": FONT, **how}
-    return axes.text(x, y, text.replace("$", r"\$"), **style)
+    style |= {"family": FONT, "usetex": False, "parse_math": False, **how}
+    return axes.text(x, y, text, **style)
 
 
 def width_of(text: str, *, size: float = 9) -> float:
@@ -122,8 +122,12 @@ def finish(
         # An emoji in a topic's words is drawn as an empty box; the text beside it says it.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-        drawing.savefig(svg, format="svg", metadata=nothing)
-        drawing.savefig(png, format="png", dpi=200, metadata={"Software": None, "Title": title})
+        about = {"Software": None, "Title": title}
+        # Said here, because otherwise a notebook's settings would decide.
+        how: dict[str, Any] = {"facecolor": "white", "transparent": False}
+        how["bbox_inches"] = drawing.bbox_inches
+        drawing.savefig(svg, format="svg", metadata=nothing, **how)
+        drawing.savefig(png, format="png", dpi=200, metadata=about, **how)
     told = _described(svg.getvalue().decode("utf-8"), name, title, alt_text)
     return Figure(name, title, alt_text, data, told.encode(), png.getvalue(), draft)
 
@@ -131,6 +135,7 @@ def finish(
 def _mark(drawing: Drawing) -> None:
     """DRAFT across the figure, and in words at its upper edge."""
     style: dict[str, Any] = {"ha": "center", "va": "center", "family": FONT, "color": ORANGE}
+    style |= {"usetex": False}
     size = min(72.0, 18 * float(drawing.get_size_inches()[1]))
     drawing.text(0.5, 0.5, "DRAFT", fontsize=size, weight="bold", rotation=24, alpha=0.07, **style)
     style["ha"] = "right"

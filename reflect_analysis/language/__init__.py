@@ -142,8 +142,9 @@ def parse(
 
     Examples
     --------
-    >>> import tempfile
-    >>> found = parse(["I’m drained. She is fine."], cache=Cache(Path(tempfile.mkdtemp())))[0]
+    >>> import pathlib, tempfile
+    >>> cache = Cache(pathlib.Path(tempfile.mkdtemp()))
+    >>> found = parse(["I’m drained. She is fine."], cache=cache)[0]
     >>> found.lemmas
     ('i', 'be', 'drain', '.', 'she', 'be', 'fine', '.')
     >>> [found.text[start:end] for start, end in found.sentence_spans()]

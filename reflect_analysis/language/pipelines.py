@@ -28,6 +28,7 @@ FORMAT = 2
 # Marks that a phrase may be written across: quotation marks, brackets, emphasis.
 _TRANSPARENT = frozenset("\"'`“”„«»‹›()[]{}*_~^") | {"``", "''", "**", "__", "~~"}
 _BLANK_LINE = re.compile(r"\n\s*\n")
+_SHOUTED = re.compile(r"\b[A-Z]+'[A-Z]{1,2}\b")
 _STOPS = frozenset(".!?")
 _CLOSERS = frozenset("”’\"')]»")
 _LEADS_ON = frozenset(",;:-–—([{“‘\"'/&")
@@ -142,11 +143,16 @@ def parsed(nlp: Any, texts: Sequence[str]) -> Iterator[list[Any]]:
     """The columns of each text; spaCy's strings are dropped again after the batch."""
     bounded = nlp.has_pipe("parser")
     with nlp.memory_zone():
-        docs = (nlp.make_doc(normalised(text)) for text in texts)
+        docs = (nlp.make_doc(_SHOUTED.sub(_quietly, normalised(text))) for text in texts)
         prepared = (_with_bounds(doc) for doc in docs) if bounded else docs
         packer = _Packer(nlp)
         for doc in nlp.pipe(prepared, batch_size=128, n_process=1):
             yield packer.columns(doc)
+
+
+def _quietly(word: re.Match[str]) -> str:
+    """A contraction in capitals as spaCy knows it: *DON'T* is *Don't*."""
+    return word[0][0] + word[0][1:].lower()
 
 
 def _with_bounds(doc: Any) -> Any:

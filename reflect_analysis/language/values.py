@@ -36,7 +36,11 @@ def normalised(text: str) -> str:
 def compared(text: str) -> str:
     """A word as it is compared."""
     lower = text.lower()
-    return lower if lower.isascii() else unicodedata.normalize("NFC", lower.translate(_PLAIN))
+    return lower if lower.isascii() else _composed(lower.translate(_PLAIN))
+
+
+def _composed(word: str) -> str:
+    return unicodedata.normalize("NFC", word)
 
 
 class Entity(NamedTuple):
@@ -110,7 +114,8 @@ class Parse:
         self.text = text
         self.starts = array("I", begins)
         self.ends = array("I", map(int.__add__, begins, lengths))
-        self.sentences = tuple(zip(firsts, [*firsts[1:], count], strict=True))
+        lasts = [*firsts[1:], count] if firsts else []
+        self.sentences = tuple(zip(firsts, lasts, strict=True))
         self._packed = (array("i", relative), entities, *joined)
 
     def __getattr__(self, name: str) -> Any:
@@ -133,7 +138,8 @@ class Parse:
     def sentence_spans(self) -> Iterator[tuple[int, int]]:
         """Sentences in code points, each with the marks that open and close it."""
         begins = [self._first_mark(first) for first, _ in self.sentences]
-        yield from zip(begins, [*begins[1:], len(self.text)], strict=True)
+        ends = [*begins[1:], len(self.text)] if begins else []
+        yield from zip(begins, ends, strict=True)
 
     def _first_mark(self, token: int) -> int:
         """Where a sentence begins: its first word, or the opening marks that touch it."""
@@ -187,9 +193,10 @@ def decoded(data: bytes, text: str) -> Parse | None:
 def _forms(parse: Parse) -> tuple[str, ...]:
     text = parse.text
     spans = zip(parse.starts, parse.ends, strict=True)
-    if text.isascii():
-        lower = text.lower()
-        return tuple([sys.intern(lower[start:end]) for start, end in spans])
+    lower = normalised(text).lower()
+    if len(lower) == len(text):  # a few letters grow when they are lowered
+        words = [lower[start:end] for start, end in spans]
+        return tuple([sys.intern(w if w.isascii() else _composed(w)) for w in words])
     return tuple([sys.intern(compared(text[start:end])) for start, end in spans])
 
 

@@ -1,0 +1,131 @@
+"""The main job: from sources to values, offline, and lighter the second time."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from reflect_analysis.demo import demo_files
+from reflect_analysis.errors import NotClearedError, UnknownIdError
+from reflect_analysis.workflow import analyse
+
+BOOK = """\
+title: Small
+groups: [{id: g, name: Group}]
+codes:
+  - {id: belonging, name: Belonging, group: g, definition: Part of it., patterns: [not alone]}
+  - {id: closed, name: Closed, group: g, definition: For people., human_only: true}
+"""
+TEXTS = [
+    "I am not alone with the hard days any more, and it shows in how I come home.",
+    "Write to jo@example.org or see https://example.org/page: I was not alone there.",
+    "Je ne suis plus seule dans ma salle, et les enfants le sentent bien je crois.",
+]
+
+# What a user runs, in a process in which every socket but a local one is an error.
+GUARDED = """
+import json, socket, sys
+
+def refuse(*arguments, **named):
+    raise AssertionError("a network connection was opened")
+
+socket.socket.connect = socket.socket.connect_ex = refuse
+socket.getaddrinfo = socket.create_connection = refuse
+from reflect_analysis import analyse, write_report
+reasons = json.loads(sys.argv[3])
+study = analyse(sys.argv[1], sys.argv[2], cleared_by="lead", note="n", reasons=reasons)
+report = write_report(
+    sys.argv[4], corpus=study.corpus, codebook=study.codebook, codings=study.codings,
+    topics=study.topics, alignment=study.alignment, overwrite=True,
+)
+loaded = sorted({"spacy", "torch"}.intersection(sys.modules))
+print(json.dumps({"codings": len(study.codings), "loaded": loaded}))
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    source = tmp_path / "texts"
+    source.mkdir()
+    rows = ["id,participant,text", *(f'r{n},P{n},"{text}"' for n, text in enumerate(TEXTS))]
+    (source / "texts.csv").write_text("\n".join(rows), encoding="utf-8")
+    (tmp_path / "book.yaml").write_text(BOOK, encoding="utf-8")
+    return tmp_path
+
+
+def guarded(folder, cache):
+    reasons = json.dumps(dict.fromkeys(open_findings(folder), "composed"))
+    arguments = [folder / "texts", folder / "book.yaml", reasons, folder / "report"]
+    done = subprocess.run(
+        [sys.executable, "-c", GUARDED, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "REFLECT_CACHE": str(cache)},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def open_findings(folder):
+    from reflect_analysis import check_anonymity, read_corpus
+
+    return [finding.id for finding in check_anonymity(read_corpus(folder / "texts")).direct]
+
+
+@pytest.mark.slow
+def test_the_main_job_opens_no_connection_and_loads_no_model_the_second_time(folder):
+    cache = folder / "cache"
+    first, second = guarded(folder, cache), guarded(folder, cache)
+    assert first["codings"] == second["codings"] == 2
+    assert "spacy" in first["loaded"]
+    assert second["loaded"] == []
+
+
+def test_texts_that_nobody_cleared_go_no_further(folder):
+    with pytest.raises(NotClearedError, match="cleared"):
+        analyse(folder / "texts", folder / "book.yaml")
+
+
+def test_a_note_without_a_name_clears_nothing(folder):
+    with pytest.raises((NotClearedError, ValueError)):
+        analyse(folder / "texts", folder / "book.yaml", note="read")
+
+
+def test_a_direct_identifier_needs_its_own_reason(folder):
+    with pytest.raises(NotClearedError) as caught:
+        analyse(folder / "texts", folder / "book.yaml", cleared_by="lead", note="read")
+    assert "example.org" not in str(caught.value)
+
+
+def test_a_reflexive_study_runs_no_machine():
+    files, told = demo_files(), []
+    study = analyse(files.corpus, files.codebook, approach="reflexive", tell=told.append)
+    assert len(study.codings) == 0
+    assert study.topics is None
+    assert not any("rules" in line for line in told)
+
+
+def test_peoples_codings_take_the_machines_place(monkeypatch):
+    files = demo_files()
+    monkeypatch.setattr("reflect_analysis.workflow.fit_topics", lambda *a, **k: None)
+    study = analyse(files.corpus, files.codebook, codings=files.codings)
+    assert study.codings.coders == ("coder-1", "coder-2")
+    assert {row.status for row in study.codings.current} == {"human"}
+
+
+def test_codings_by_another_codebook_are_refused(folder):
+    files = demo_files()
+    with pytest.raises(UnknownIdError, match="the codings: no code"):
+        analyse(files.corpus, folder / "book.yaml", codings=files.codings)
+
+
+def test_what_was_left_out_is_told(folder):
+    (folder / "texts" / "slides.pdf").write_bytes(b"%PDF-1.4")
+    told: list[str] = []
+    with pytest.raises(NotClearedError):
+        analyse(folder / "texts", folder / "book.yaml", tell=told.append)
+    assert any("slides.pdf" in line for line in told)
