@@ -92,7 +92,7 @@ def fingerprint(*parts: object) -> str:
     >>> fingerprint({"a": 1, "b": 2}) == fingerprint({"b": 2, "a": 1})
     True
     """
-    return text_hash(json.dumps(parts, sort_keys=True, ensure_ascii=False, default=_plain))
+    return text_hash(_ENCODER.encode(parts))
 
 
 def _plain(value: object) -> object:
@@ -104,6 +104,12 @@ def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
     raise TypeError(f"cannot take a fingerprint of {type(value).__name__}")
+
+
+# Made once: `json.dumps` with these settings would make one for every coding.
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, default=_plain, check_circular=False
+)
 
 
 def merge_runs(*chains: Iterable[Run]) -> tuple[Run, ...]:

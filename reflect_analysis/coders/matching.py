@@ -121,6 +121,9 @@ class Matcher:
 
     def hits(self, parse: Parse) -> dict[int, list[Hit]]:
         """Every phrase that a parse holds, by its number, in the order of the text."""
+        index = self._index
+        if not index.everywhere and not any(map(index.__getitem__, parse.vocabulary)):
+            return {}
         found: dict[int, dict[tuple[int, int], Hit]] = {}
         tried: set[tuple[int, int]] = set()
         for entry, token, number in self._candidates(parse):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from reflect_analysis.coders.judging import Find, Reading
 from reflect_analysis.coders.results import Key
@@ -26,6 +27,7 @@ class Piece:
     document: Document
     spans: tuple[Stretch, ...]
     prompt: str
+    keys: dict[str, Key] = field(default_factory=dict, compare=False)
 
     def texts(self) -> list[str]:
         """The text of each stretch."""
@@ -33,8 +35,11 @@ class Piece:
 
     def key(self, maker: str) -> Key:
         """What its results are known by."""
-        spans = zip(self.spans, self.texts(), strict=True)
-        return Key(maker, self.prompt, tuple((span.start, text_hash(text)) for span, text in spans))
+        if maker not in self.keys:
+            spans = zip(self.spans, self.texts(), strict=True)
+            hashes = tuple([(span.start, text_hash(text)) for span, text in spans])
+            self.keys[maker] = Key(maker, self.prompt, hashes)
+        return self.keys[maker]
 
     def reading(self, parses: Mapping[str, Parse]) -> Reading:
         """The same, parsed."""
@@ -49,7 +54,23 @@ def single(number: int, text: str) -> Piece:
 
 
 def pieces_of(segments: Segments) -> list[Piece]:
-    """The readings of the documents that have segments: a transcript has one a speaker."""
+    """The readings of the documents that have segments: a transcript has one a speaker.
+
+    Those of the segments that were asked for last are kept: after an edit to a code the same
+    are asked for again.
+    """
+    global _last  # noqa: PLW0603  # a memory of one
+    known, pieces = _last
+    if known() is not segments:
+        pieces = _pieces(segments)
+        _last = (weakref.ref(segments), pieces)
+    return pieces
+
+
+_last: tuple[Callable[[], Segments | None], list[Piece]] = (lambda: None, [])
+
+
+def _pieces(segments: Segments) -> list[Piece]:
     pieces = []
     for document_id in segments.by_document:
         document = segments.corpus.document(document_id)

@@ -1,0 +1,11 @@
+"""The report: `share`, which may be sent, and `keep`, which may not, from values.
+
+Everything that is shown is gathered once (`contents`), so that the page, the Word file and
+the workbook say the same. The folder is written beside its place, searched for anything
+that stands for one person, and only then renamed: a report that would expose somebody does
+not come to be.
+"""
+
+from reflect_analysis.report.folder import ReportFolder, check_output, write_report
+
+__all__ = ["ReportFolder", "check_output", "write_report"]

@@ -1,0 +1,188 @@
+"""Everything that a report tells, gathered once, so that each of its files says the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reflect_analysis.codebook import Code, Codebook
+from reflect_analysis.disclosure import HIDDEN
+from reflect_analysis.figures import Figure, theme_figure
+from reflect_analysis.report.grouping import Grouping, gather_topics
+from reflect_analysis.report.quotes import AWAITING, Quotes, gather_quotes
+from reflect_analysis.report.study import Study
+from reflect_analysis.tables import Column, Table, shown_themes
+
+__all__ = ["CodeEntry", "Contents", "gather"]
+
+_LINK = re.compile(r"→ `([^`]+)`")
+
+
+@dataclass(frozen=True, slots=True)
+class CodeEntry:
+    """A code as the appendix prints it."""
+
+    name: str
+    definition: str
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    sources: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What is shown.
+
+    Parameters
+    ----------
+    study : Study
+    table : Table
+        The theme table as it may be sent.
+    signs : tuple of (str, str)
+        The signs in it, and what they mean.
+    quotes : Quotes
+    quote_table : Table, optional
+        The approved quotes, for Word and Excel.
+    figure : Figure, optional
+        Of the theme table; `None` in a reflexive study and where there is nothing to draw.
+    grouping : Grouping
+    appendix : tuple of (str, tuple of CodeEntry)
+        Each group with its codes.
+    """
+
+    study: Study
+    table: Table
+    signs: tuple[tuple[str, str], ...]
+    quotes: Quotes
+    quote_table: Table | None
+    figure: Figure | None
+    grouping: Grouping
+    appendix: tuple[tuple[str, str, tuple[CodeEntry, ...]], ...]
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables for Word and Excel."""
+        return (self.table, self.quote_table) if self.quote_table else (self.table,)
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """The figures, in the order of the report."""
+        return tuple(filter(None, (self.figure, self.grouping.figure)))
+
+
+def gather(study: Study) -> Contents:
+    """Work out everything that the report shows."""
+    quotes = gather_quotes(study)
+    table = shown_themes(study.themes, k=study.k, quotes=quotes.cells, texts=len(study.texts))
+    quote_table = _quote_table(study, quotes)
+    counts = study.approach != "reflexive" and any(r.of_participants for r in study.themes.rows)
+    return Contents(
+        study=study,
+        table=table,
+        signs=tuple(_signs(study, table)),
+        quotes=quotes,
+        quote_table=quote_table,
+        figure=theme_figure(study.themes, k=study.k) if counts else None,
+        grouping=gather_topics(study, number=2),
+        appendix=tuple(_appendix(study.codebook)),
+    )
+
+
+def _quote_table(study: Study, quotes: Quotes) -> Table | None:
+    """The approved quotes as a table, or `None` where there is none."""
+    rows = [
+        (entry.group, (entry.code, f"“{text}”", attribution))
+        for entry in quotes.by_code
+        for text, attribution, _ in entry.quotes
+    ]
+    if not rows:
+        return None
+    return Table(
+        title="Approved quotes by code",
+        columns=(Column("Code"), Column("Quote"), Column("Attribution")),
+        rows=tuple(cells for _, cells in rows),
+        number=2,
+        groups=tuple(group for group, _ in rows),
+        group_name="Theme or group",
+        note="A quote may stand under several codes. Attributions say no more than is safe.",
+        draft=study.draft,
+    )
+
+
+def _signs(study: Study, table: Table) -> Iterator[tuple[str, str]]:
+    """What the signs of the theme table mean."""
+    k, cells = study.k, [text for row in table.texts() for text in row]
+    if study.approach != "reflexive":
+        yield (
+            "12 of 34",
+            (
+                "for example: in 12 of the 34 participants with a text that was read for the "
+                "code. Each participant counts once, however often they write of it."
+            ),
+        )
+        yield (
+            "–",
+            (
+                "not read for this code (people alone may code it, or the text is in a language "
+                "that the coder does not read), not known, or not given. It is never zero."
+            ),
+        )
+        yield (
+            f"<{k}, ≥, {HIDDEN}",
+            (
+                f"hidden, because so small a count (1 to {k - 1}), or one that nearly everybody "
+                "shares, could point to persons. What would give it back is hidden with it."
+            ),
+        )
+        yield (
+            "Coded by",
+            (
+                "who stands behind the weakest passage of the row: people, a machine whose "
+                "proposals people reviewed, or a machine alone."
+            ),
+        )
+    if AWAITING in cells:
+        yield AWAITING, "there are passages, but nobody has approved one for printing yet."
+    if study.draft:
+        yield (
+            "DRAFT",
+            (
+                "the report rests on machine coding that nobody has reviewed. It is for the eyes "
+                "of the study's own people, until a person has decided on each proposal."
+            ),
+        )
+
+
+def _appendix(codebook: Codebook) -> Iterator[tuple[str, str, tuple[CodeEntry, ...]]]:
+    """The codebook, group by group."""
+    for group in codebook.groups:
+        codes = tuple(_entry(code, codebook) for code in codebook if code.group == group.id)
+        if codes:
+            yield group.name, group.description, codes
+
+
+def _entry(code: Code, codebook: Codebook) -> CodeEntry:
+    remarks = []
+    if code.parent:
+        remarks.append(f"A subcode of {codebook[code.parent].name}.")
+    if code.human_only:
+        remarks.append("Coded by people alone.")
+    if code.unit == "reflection":
+        remarks.append("Judged on the whole reflection.")
+    sources = (s.cite if s.verified else f"{s.cite} (not verified)" for s in code.source)
+    return CodeEntry(
+        code.name,
+        _linked(code.definition, codebook),
+        tuple(_linked(item, codebook) for item in code.include),
+        tuple(_linked(item, codebook) for item in code.exclude),
+        tuple(sources),
+        tuple(remarks),
+    )
+
+
+def _linked(text: str, codebook: Codebook) -> str:
+    """A pointer to another code, by its name."""
+    known = {code.id: code.name for code in codebook}
+    return _LINK.sub(lambda found: f"→ {known.get(found[1], found[1])}", text)

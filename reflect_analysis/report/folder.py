@@ -1,0 +1,286 @@
+"""Writing the report: beside the place where it shall lie, searched, and only then renamed."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reflect_analysis.disclosure import Approval, check_share
+from reflect_analysis.errors import OutputError, ReflectAnalysisError
+from reflect_analysis.report.contents import Contents, gather
+from reflect_analysis.report.keep import MARKER, write_keep
+from reflect_analysis.report.page import render
+from reflect_analysis.report.study import Study
+from reflect_analysis.tables import export_table
+from reflect_analysis.themes import Approach
+
+if TYPE_CHECKING:
+    from reflect_analysis.codebook import Codebook
+    from reflect_analysis.codings import Codings
+    from reflect_analysis.corpus import Corpus
+    from reflect_analysis.topics import Alignment, Topics
+
+__all__ = ["ReportFolder", "check_output", "write_report"]
+
+
+@dataclass(frozen=True)
+class ReportFolder:
+    """A report that was written.
+
+    Parameters
+    ----------
+    out : Path
+        The folder, with ``share`` and ``keep`` in it.
+    main : Path
+        The page to open.
+    share, keep : tuple of Path
+        What may be sent, and what may not.
+    draft : bool
+        Whether it rests on machine coding that nobody has reviewed.
+    """
+
+    out: Path
+    main: Path
+    share: tuple[Path, ...]
+    keep: tuple[Path, ...]
+    draft: bool
+
+    def __repr__(self) -> str:
+        state = ", DRAFT" if self.draft else ""
+        counts = f"{len(self.share)} files to send, {len(self.keep)} to keep"
+        return f"<ReportFolder {str(self.out)!r}: {counts}{state}>"
+
+    def _repr_html_(self) -> str:
+        draft = "<p><b>DRAFT</b>: rests on machine coding that nobody has reviewed.</p>"
+        parts = [draft] if self.draft else []
+        for title, paths in (("To send", self.share), ("To keep, never to send", self.keep)):
+            names = (escape(path.relative_to(self.out).as_posix()) for path in paths)
+            items = "".join(f"<li>{name}</li>" for name in names)
+            parts.append(f"<p>{title}</p><ul>{items}</ul>")
+        return f"<p>Report in {escape(str(self.out))}</p>{''.join(parts)}"
+
+
+def check_output(out: str | Path, *, overwrite: bool = False) -> None:
+    """Refuse a place where a report cannot be written, before the long work.
+
+    Parameters
+    ----------
+    out : str or Path
+    overwrite : bool
+        Whether an earlier report there may be replaced.
+
+    Raises
+    ------
+    OutputError
+        If something lies there and `overwrite` is false, or what lies there is not a report.
+    """
+    target = Path(out)
+    if not target.exists() and not target.is_symlink():
+        return
+    if not target.is_dir():
+        raise OutputError(f"{target}: this is a file; name a folder that does not exist yet")
+    if not overwrite:
+        raise OutputError(
+            f"{target}: exists already; name another folder, or say overwrite=True (--overwrite)"
+        )
+    if any(target.iterdir()) and not _is_report(target):
+        raise OutputError(
+            f"{target}: holds something that is no report of reflect_analysis "
+            f"(no {Path('keep', MARKER)}); name another folder"
+        )
+
+
+def _is_report(folder: Path) -> bool:
+    """Whether a folder holds what `write_report` wrote."""
+    try:
+        facts = json.loads((folder / "keep" / MARKER).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    known = {"share", "keep"}
+    ours = isinstance(facts, dict) and facts.get("made_by") == "reflect_analysis"
+    return ours and {path.name for path in folder.iterdir() if path.is_dir()} <= known
+
+
+def write_report(  # noqa: PLR0913  # a report is made from all that a study holds
+    out: str | Path,
+    *,
+    corpus: Corpus,
+    codebook: Codebook,
+    codings: Codings,
+    topics: Topics | None = None,
+    alignment: Alignment | None = None,
+    approvals: Iterable[Approval] = (),
+    claims: Mapping[str, str] | None = None,
+    approach: Approach = "codebook",
+    k: int = 5,
+    overwrite: bool = False,
+    findings: Any = None,
+) -> ReportFolder:
+    """Write a report: ``share`` may be sent, ``keep`` may not.
+
+    Parameters
+    ----------
+    out : str or Path
+        The folder to be made.
+    corpus : Corpus
+    codebook : Codebook
+    codings : Codings
+        All coders whose work is to be counted.
+    topics : Topics, optional
+    alignment : Alignment, optional
+        Of the topics with the codebook.
+    approvals : iterable of Approval
+        The quote register, filled in.
+    claims : mapping of str to str, optional
+        The researcher's theme for a group, by group id.
+    approach : {"content-analysis", "coding-reliability", "codebook", "reflexive"}
+        Decides on counts, figures and the words of the methods section.
+    k : int
+        Counts of fewer persons are hidden in what may be sent; at least 3.
+    overwrite : bool
+        Whether an earlier report is replaced, once the new one is whole.
+    findings : AnonymityReport, optional
+        What the check for identifiers found: no such word is shown among a topic's words.
+
+    Returns
+    -------
+    ReportFolder
+
+    Raises
+    ------
+    OutputError
+        If `out` cannot be written; nothing is left behind.
+    DisclosureError
+        If anything in ``share`` stands for one person; nothing is left behind.
+    UnknownIdError
+        If a coding names a code that the codebook lacks.
+    """
+    check_output(out, overwrite=overwrite)
+    study = Study(
+        corpus,
+        codebook,
+        codings,
+        topics,
+        alignment,
+        tuple(approvals),
+        claims or {},
+        approach,
+        k,
+        findings,
+    )
+    contents = gather(study)
+    target = Path(out)
+    with _beside(target) as folder:
+        _write_share(folder / "share", contents)
+        write_keep(_made(folder / "keep"), contents)
+        check_share(
+            folder / "share",
+            corpus,
+            approved=contents.quotes.selection.quotes,
+            allowed=[*_own_words(study), *_adjoining(contents)],
+        )
+    return _listed(target, study)
+
+
+def _write_share(folder: Path, contents: Contents) -> None:
+    """What may be sent; a draft's files say so in their names."""
+    mark = "DRAFT-" if contents.study.draft else ""
+    _made(folder)
+    (folder / f"{mark}report.html").write_bytes(render(contents).encode("utf-8"))
+    for suffix in (".docx", ".xlsx"):
+        export_table(contents.tables, folder / f"{mark}themes{suffix}")
+    if contents.figures:
+        _write_figures(_made(folder / "figures"), contents, mark)
+
+
+def _write_figures(folder: Path, contents: Contents, mark: str) -> None:
+    """The figures, and beside them what they say in words."""
+    described: dict[str, dict[str, str]] = {}
+    for figure in contents.figures:
+        words = {"title": figure.title, "alt_text": figure.alt_text}
+        described |= {path.name: words for path in figure.save(folder)}
+    text = json.dumps(described, ensure_ascii=False, indent=2) + "\n"
+    (folder / f"{mark}alt-text.json").write_text(text, encoding="utf-8", newline="\n")
+
+
+def _own_words(study: Study) -> list[str]:
+    """Texts that stand in the report though a participant may have copied them."""
+    book = study.codebook
+    texts = [book.title, book.description, *study.claims.values()]
+    texts += [text for group in book.groups for text in (group.name, group.description)]
+    for code in book:
+        texts += [code.name, code.definition, *code.include, *code.exclude]
+    return texts
+
+
+def _adjoining(contents: Contents) -> Iterator[str]:
+    """Approved quotes that touch or overlap in their text, joined.
+
+    In neighbouring cells they read on, and the search would take their seam for a passage
+    that nobody approved.
+    """
+    corpus = contents.study.corpus
+    joined: list[tuple[str, int, int]] = []
+    for document_id, start, end in sorted({q.span for q in contents.quotes.selection.quotes}):
+        last = joined[-1] if joined else ("", 0, 0)
+        between = corpus.document(document_id).passage(last[2], start).strip()
+        if last[0] == document_id and (start <= last[2] or not between):
+            joined[-1] = (document_id, last[1], max(end, last[2]))
+        else:
+            joined.append((document_id, start, end))
+    for document_id, start, end in joined:
+        yield corpus.document(document_id).passage(start, end)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[Path]:
+    """A folder beside the target, which takes its place when all went well."""
+    part = target.with_name(f".{target.name}-{secrets.token_hex(4)}.part")
+    try:
+        part.mkdir(parents=True)
+        yield part
+        _put(part, target)
+    except ReflectAnalysisError:  # a DisclosureError is a PermissionError as well
+        raise
+    except PermissionError:
+        raise OutputError(
+            f"{target}: cannot be written; close its files in Excel, Word or the browser"
+        ) from None
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _put(part: Path, target: Path) -> None:
+    """Rename the new folder into place, with the old one put back if that fails."""
+    if not target.exists():
+        part.rename(target)
+        return
+    old = target.with_name(f".{target.name}-{secrets.token_hex(4)}.old")
+    target.rename(old)
+    try:
+        part.rename(target)
+    except OSError:
+        old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _listed(target: Path, study: Study) -> ReportFolder:
+    share, keep = (
+        tuple(sorted(path for path in (target / name).rglob("*") if path.is_file()))
+        for name in ("share", "keep")
+    )
+    main = target / "share" / f"{'DRAFT-' if study.draft else ''}report.html"
+    return ReportFolder(target, main, share, keep, study.draft)

@@ -1,0 +1,160 @@
+"""Topics as they may be sent: without words that could be a name or stand for one person."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from reflect_analysis.figures import Figure, topic_figure
+from reflect_analysis.report.study import Study, counted
+from reflect_analysis.tables import Column, Table
+
+if TYPE_CHECKING:
+    from reflect_analysis.topics import Topic, Topics, TopicUnit
+
+__all__ = ["Grouping", "gather_topics"]
+
+_LEAST_VOICES = 2
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Grouping:
+    """The topics' part of a report.
+
+    Parameters
+    ----------
+    sentences : tuple of str
+        What the reader must know before the table; all there is where nothing was grouped.
+    table : Table, optional
+    figure : Figure, optional
+    """
+
+    sentences: tuple[str, ...]
+    table: Table | None = None
+    figure: Figure | None = None
+
+
+def gather_topics(study: Study, *, number: int) -> Grouping:
+    """The topics' part, with words and sizes withheld where they could point to persons."""
+    topics = study.topics
+    if topics is None:
+        return Grouping(("No topics were sought in this study.",))
+    safe = _Words(study).cleaned(topics)
+    if not safe.rows:
+        return Grouping(tuple(_about_terms(study, safe)))
+    names = {code.id: code.name for code in study.codebook}
+    figure = topic_figure(safe, study.alignment, k=study.k, names=names, draft=study.draft)
+    return Grouping(tuple(_about(safe)), _table(figure, safe, study, number), figure)
+
+
+def _about(topics: Topics) -> Iterator[str]:
+    verdict = topics.stability.verdict
+    yield (
+        f"A machine grouped {counted(topics.n_units, 'text')} by likeness, without the "
+        f"codebook, into {counted(len(topics), 'topic')}. These groupings are for exploring; "
+        "a topic is not a theme."
+    )
+    if verdict == "not stable":
+        yield (
+            "The grouping is not stable: fitted again on a part of the texts, it comes out "
+            "otherwise. Nothing should rest on it."
+        )
+    elif verdict == "not measured":
+        yield "Whether the grouping is stable was not measured. Nothing should rest on it."
+    else:
+        yield "Fitted again on parts of the texts, the grouping comes out much the same."
+    yield from topics.notes
+
+
+def _about_terms(study: Study, topics: Topics) -> Iterator[str]:
+    yield f"The {counted(topics.n_units, 'text')} are too few to be grouped; no topic was made."
+    yield from topics.notes
+    shared = [term.term for term in topics.terms if term.participants >= study.k]
+    if shared:
+        yield f"Words used by at least {study.k} participants: {', '.join(shared)}."
+
+
+def _table(figure: Figure, topics: Topics, study: Study, number: int) -> Table:
+    """What the figure shows, as a table: the same numbers."""
+    verdict = topics.stability.verdict
+    near = study.alignment is not None
+    columns = [Column("Words"), Column("Participants", "number"), Column("Texts", "number")]
+    columns += [Column("Nearest code")] if near else []
+    columns.append(Column("Grouping"))
+    rows = []
+    for row in figure.data.itertuples():
+        cells = [str(row.words), str(row.shown), str(row.texts)]
+        cells += [str(row.nearest_code) or "–"] if near else []
+        rows.append((*cells, verdict))
+    note = (
+        "Words: the strongest of each group; a word that could be a name, or that one "
+        "participant alone uses in the group, is left out."
+    )
+    return Table(figure.title, tuple(columns), tuple(rows), number=number, note=note)
+
+
+class _Words:
+    """Which words of topics and terms may be shown."""
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+
+    def cleaned(self, topics: Topics) -> Topics:
+        """The topics with the words that may be shown."""
+        rows = tuple(
+            dataclasses.replace(topic, words=tuple(self._shareable(topic, topics)))
+            for topic in topics
+        )
+        terms = tuple(term for term in topics.terms if not self._could_be_name(term.term))
+        return dataclasses.replace(topics, rows=rows, terms=terms)
+
+    def _shareable(self, topic: Topic, topics: Topics) -> Iterator[str]:
+        units = [unit for unit in topics.units if unit.topic == topic.number]
+        texts = [(self._voice(unit), self._text(unit).casefold()) for unit in units]
+        for word in topic.words:
+            pattern = re.compile(rf"\b{re.escape(word.casefold())}\b")
+            voices = {voice for voice, text in texts if pattern.search(text)}
+            if len(voices) >= _LEAST_VOICES and not self._could_be_name(word):
+                yield word
+
+    def _voice(self, unit: TopicUnit) -> str:
+        return f"case {unit.case_id}" if unit.case_id else f"document {unit.document_id}"
+
+    def _text(self, unit: TopicUnit) -> str:
+        document = self.study.corpus.document(unit.document_id)
+        return document.passage(unit.start, unit.end).replace("’", "'")
+
+    def _could_be_name(self, word: str) -> bool:
+        """Found as an identifier, or never written small while the codebook does not know it."""
+        parts = {part.casefold() for part in _WORD.findall(word)}
+        return bool(parts & self._found) or not parts <= (self._small | self._of_codebook)
+
+    @cached_property
+    def _small(self) -> frozenset[str]:
+        """Words that somebody wrote with a small first letter."""
+        texts = (document.text.replace("’", "'") for document in self.study.corpus)
+        words = (word for text in texts for word in _WORD.findall(text) if word[0].islower())
+        return frozenset(_bare(word) for word in words)
+
+    @cached_property
+    def _of_codebook(self) -> frozenset[str]:
+        texts = (f"{code.name} {code.definition}" for code in self.study.codebook)
+        return frozenset(word.casefold() for text in texts for word in _WORD.findall(text))
+
+    @cached_property
+    def _found(self) -> frozenset[str]:
+        """Words of the identifiers that the check found."""
+        if self.study.findings is None:
+            return frozenset()
+        texts = self.study.findings.to_frame()["text"]
+        return frozenset(word.casefold() for text in texts for word in _WORD.findall(str(text)))
+
+
+def _bare(word: str) -> str:
+    """A word without an ending after its apostrophe, as topics count it."""
+    stem, _, _ = word.casefold().rpartition("'")
+    return stem or word.casefold()

@@ -1,0 +1,175 @@
+"""The folder that is not to be sent: codings, passages, exact counts, the quote register."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reflect_analysis._rows import write_csv
+from reflect_analysis.corpus import Omission
+from reflect_analysis.disclosure import QuoteOmission, write_register
+from reflect_analysis.provenance import now, package_version
+from reflect_analysis.tables import Column, Table, export_table
+from reflect_analysis.themes import ThemeRow
+
+if TYPE_CHECKING:
+    from reflect_analysis.report.contents import Contents
+    from reflect_analysis.report.study import Study
+
+__all__ = ["MARKER", "write_keep"]
+
+# By this file a folder is known as a report of ours, which may be replaced.
+MARKER = "report.json"
+
+_README = """\
+What lies here is not to be sent.
+
+The files in this folder hold what single participants wrote and how it was coded. A count
+of one, a row for one person or an unapproved quote can expose somebody, even without a name.
+Send what lies beside this folder, in `share`, and nothing from here.
+
+codings/             who coded which passage, with decisions and what was read
+passages.csv         the coded passages in full: the evidence behind each number of the report
+documents.csv        the texts' attributes, a row each (governed texts are left out)
+omissions.csv        what was left out when the sources were read, and why
+theme-counts.csv     the theme table with exact counts
+topics.csv           which passage is in which topic (where topics were sought)
+quote-register.xlsx  passages that could be quoted: fill in decision and by, then make the
+                     report again with --approvals and this file
+quotes-left-out.csv  the quotes that are not printed, and why
+methods.txt          the methods paragraph
+report.json          how and when this report was made
+
+With the texts kept beside a list of participants the material is coded, not anonymous: say
+so where an ethics board asks.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _DocumentRow:
+    """A document without its words."""
+
+    document_id: str
+    case_id: str | None
+    kind: str
+    voice: str
+    language: str
+    flags: tuple[str, ...]
+    read: bool
+    characters: int
+    attributes: str
+    source: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """A passage and its topic."""
+
+    topic: int
+    words: str
+    segment_id: str
+    document_id: str
+    case_id: str | None
+    similarity: float
+    stability: str
+
+
+def write_keep(folder: Path, contents: Contents) -> None:
+    """Write everything that stays."""
+    study = contents.study
+    study.codings.to_csv(folder / "codings")
+    write_csv(_documents(study), _DocumentRow, folder / "documents.csv")
+    write_csv(study.corpus.omissions, Omission, folder / "omissions.csv")
+    write_csv(study.themes.rows, ThemeRow, folder / "theme-counts.csv")
+    export_table(_passages(study), folder / "passages.csv")
+    if study.topics is not None and study.topics.rows:
+        write_csv(_members(study), _Member, folder / "topics.csv")
+    write_register(contents.quotes.candidates, folder / "quote-register.xlsx")
+    omitted = contents.quotes.selection.omissions
+    write_csv(omitted, QuoteOmission, folder / "quotes-left-out.csv")
+    _write_text(folder / "methods.txt", "\n\n".join(study.methods()) + "\n")
+    _write_text(folder / "README.txt", _README)
+    _write_text(folder / MARKER, _facts(study))
+
+
+def _documents(study: Study) -> list[_DocumentRow]:
+    corpus = study.corpus.permitted("tables")
+    return [
+        _DocumentRow(
+            document.id,
+            document.case_id,
+            document.kind,
+            document.voice,
+            document.language,
+            document.flags,
+            document.id in study.read,
+            len(document.text),
+            json.dumps(dict(corpus.attributes_of(document)), ensure_ascii=False, default=str),
+            document.source,
+            document.place,
+        )
+        for document in corpus
+    ]
+
+
+def _passages(study: Study) -> Table:
+    """Every coded passage that counts, in full."""
+    texts = {document.id: document for document in study.texts}
+    rows = []
+    for row in study.codings.current:
+        coding = row.coding
+        if coding.document_id in texts:
+            document = texts[coding.document_id]
+            case_id = study.corpus.case_at(document.id, coding.start) or ""
+            passage = document.passage(coding.start, coding.end)
+            place = (coding.code_id, coding.document_id, case_id, coding.start, coding.end)
+            rows.append((*place, passage, coding.coder, row.status, coding.evidence))
+    rows.sort(key=lambda cells: cells[:4])
+    names = ("code_id", "document_id", "case_id", "start", "end", "passage", "coder")
+    return Table(
+        "Coded passages",
+        tuple(map(Column, (*names, "status", "evidence"))),
+        tuple(rows),
+    )
+
+
+def _members(study: Study) -> list[_Member]:
+    topics = study.topics
+    if topics is None:
+        return []
+    words = {topic.number: ", ".join(topic.words) for topic in topics}
+    verdict = topics.stability.verdict
+    return [
+        _Member(
+            unit.topic,
+            words.get(unit.topic, "in no topic"),
+            unit.segment_id,
+            unit.document_id,
+            unit.case_id,
+            unit.similarity,
+            verdict,
+        )
+        for unit in sorted(topics.units, key=lambda unit: (unit.topic, unit.segment_id))
+    ]
+
+
+def _facts(study: Study) -> str:
+    facts = {
+        "made_by": "reflect_analysis",
+        "version": package_version(),
+        "at": now().isoformat(),
+        "draft": study.draft,
+        "approach": study.approach,
+        "k": study.k,
+        "corpus": study.corpus.fingerprint,
+        "codebook": study.codebook.version,
+    }
+    return json.dumps(facts, indent=2) + "\n"
+
+
+def _write_text(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(text)

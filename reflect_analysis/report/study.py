@@ -1,0 +1,267 @@
+"""What a report is made from, and the sentences about its basis."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from reflect_analysis.provenance import describe_methods, merge_runs
+from reflect_analysis.themes import Approach, ThemeTable, theme_table
+
+if TYPE_CHECKING:
+    from reflect_analysis.codebook import Codebook
+    from reflect_analysis.codings import Codings
+    from reflect_analysis.corpus import Corpus, Document
+    from reflect_analysis.disclosure import Approval
+    from reflect_analysis.topics import Alignment, Topics
+
+__all__ = ["Study", "counted"]
+
+_KINDS = {
+    "reflection": "reflection",
+    "photo-voice": "photo-voice story",
+    "post": "post",
+    "transcript": "meeting transcript",
+    "debrief": "debrief",
+    "quote": "quote",
+    "newsletter": "newsletter text",
+    "video": "video transcript",
+}
+_APPROACHES: dict[Approach, str] = {
+    "content-analysis": (
+        "The study is a content analysis: codes are counted by participant, and each count "
+        "stands with its denominator."
+    ),
+    "coding-reliability": (
+        "The study codes for reliability: a codebook with definitions is applied by several "
+        "coders, and agreement between them belongs to the results."
+    ),
+    "codebook": (
+        "The study follows a codebook approach to thematic analysis: passages are coded by a "
+        "codebook with definitions. Counts say how widely a code was found, not how much it "
+        "weighs."
+    ),
+    "reflexive": (
+        "The study is a reflexive thematic analysis: codes are the researcher's reading of the "
+        "texts. No machine coder, agreement coefficient or count stands for importance."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Study:
+    """The values behind a report.
+
+    Parameters
+    ----------
+    corpus, codebook, codings, topics, alignment, approvals, claims, approach, k, findings
+        As in `write_report`.
+    """
+
+    corpus: Corpus
+    codebook: Codebook
+    codings: Codings
+    topics: Topics | None = None
+    alignment: Alignment | None = None
+    approvals: tuple[Approval, ...] = ()
+    claims: Mapping[str, str] = field(default_factory=dict)
+    approach: Approach = "codebook"
+    k: int = 5
+    findings: Any = None
+
+    @cached_property
+    def themes(self) -> ThemeTable:
+        """The theme table with exact counts."""
+        return theme_table(
+            self.codings,
+            corpus=self.corpus,
+            codebook=self.codebook,
+            claims=self.claims,
+            approach=self.approach,
+        )
+
+    @cached_property
+    def draft(self) -> bool:
+        """Whether anything rests on machine coding that nobody has reviewed."""
+        return self.themes.draft
+
+    @cached_property
+    def texts(self) -> Corpus:
+        """Participants' texts that may be tabulated."""
+        return self.corpus.permitted("tables").where(lambda d: d.voice == "participant")
+
+    @cached_property
+    def read(self) -> frozenset[str]:
+        """Ids of the texts that somebody, or a machine, read."""
+        return frozenset(row.document_id for row in self.codings.seen)
+
+    @cached_property
+    def participants(self) -> frozenset[str]:
+        """Known participants with a text."""
+        return frozenset(case for d in self.texts for case in self.texts.cases_of(d))
+
+    @property
+    def title(self) -> str:
+        """The codebook's title, where it has one of its own."""
+        own = self.codebook.title.strip()
+        return own if own and own != "Codebook" else "What participants wrote"
+
+    def basis(self) -> tuple[tuple[str, str], ...]:
+        """What the report rests on, as numbers with their names."""
+        communities = self._named("community")
+        sessions = {d.attributes.get("session") for d in self.texts} - {None, ""}
+        facts = [
+            (len(self.texts), "text", "texts"),
+            (len(self.participants), "participant", "participants"),
+            (len(communities), "community", "communities"),
+            (len(sessions), "session", "sessions"),
+        ]
+        told = [(str(n), one if n == 1 else many) for n, one, many in facts if n]
+        return tuple(told) or (("0", "texts"),)
+
+    def _named(self, attribute: str) -> set[Any]:
+        cases = (self.corpus.case(case_id) for case_id in self.participants)
+        return {case.attributes.get(attribute) for case in cases} - {None, ""}
+
+    def kinds(self) -> str:
+        """The kinds of texts as one sentence."""
+        kinds = Counter(document.kind for document in self.texts)
+        if not kinds:
+            return "No text of a participant may be tabulated, so there is nothing to report."
+        told = [counted(n, _KINDS.get(kind, kind)) for kind, n in kinds.most_common()]
+        return f"The texts are {_listed(told)}."
+
+    def coders(self) -> str:
+        """Who read the texts, as one sentence."""
+        people = {s.coder for s in self.codings.seen if s.coder_kind == "person"}
+        machines = {s.coder for s in self.codings.seen if s.coder_kind == "machine"}
+        told = []
+        if people:
+            told.append("one person" if len(people) == 1 else f"{len(people)} people")
+        told += [f"a machine coder ({name})" for name in sorted(machines)]
+        if not told:
+            return "Nobody has coded these texts yet."
+        read = counted(sum(d.id in self.read for d in self.texts), "text")
+        return f"Coding is by {_listed(told)}; {read} were read."
+
+    def left_out(self) -> tuple[str, ...]:
+        """What does not stand in the counts, and why; empty where nothing was left out."""
+        return tuple(self._left_out())
+
+    def _left_out(self) -> Iterator[str]:
+        waiting = len(self.corpus) - len(self.corpus.permitted("tables"))
+        if waiting:
+            yield (
+                f"{counted(waiting, 'text')} waiting for the approval of the nation or community "
+                "that governs them"
+            )
+        yield from self._not_read()
+        others = sum(document.voice != "participant" for document in self.corpus)
+        if others:
+            yield f"{counted(others, 'text')} in the words of others (a director, an author)"
+        unknown = sum(not self.texts.cases_of(document) for document in self.texts)
+        if unknown:
+            yield (
+                f"{counted(unknown, 'text')} whose writer is not known: counted as "
+                "reflections, never as participants"
+            )
+        for flag, words in (("broken", "cut by a page or column break"), ("garbled", "garbled")):
+            flagged = sum(flag in document.flags for document in self.corpus)
+            if flagged:
+                yield f"{counted(flagged, 'text')} {words}: never quoted"
+        reasons = Counter(omission.reason for omission in self.corpus.omissions)
+        if reasons:
+            told = "; ".join(f"{reason} ({count})" for reason, count in reasons.most_common())
+            yield f"{counted(reasons.total(), 'piece')} of the sources that were not taken: {told}"
+
+    def _not_read(self) -> Iterator[str]:
+        unread = [document for document in self.texts if document.id not in self.read]
+        foreign = [d for d in unread if self._is_foreign(d)]
+        if foreign and self.read:
+            yield f"{counted(len(foreign), 'text')} in a language that no coder read"
+        rest = len(unread) - (len(foreign) if self.read else 0)
+        if rest:
+            yield f"{counted(rest, 'text')} that nobody has read for any code"
+
+    def _is_foreign(self, document: Document) -> bool:
+        return document.language != self.codebook.language
+
+    def methods(self) -> tuple[str, ...]:
+        """The methods section: the approach, the people's work, the runs."""
+        runs = merge_runs(
+            self.corpus.runs, self.codings.runs, self.topics.runs if self.topics else ()
+        )
+        told = describe_methods(runs)
+        return tuple(filter(None, (_APPROACHES[self.approach], self._by_people(), told)))
+
+    def _by_people(self) -> str:
+        codings = [c for c in self.codings if c.coder_kind == "person"]
+        people = {s.coder for s in self.codings.seen if s.coder_kind == "person"}
+        people |= {coding.coder for coding in codings}
+        if not people:
+            return ""
+        documents = {s.document_id for s in self.codings.seen if s.coder in people}
+        blind = bool(codings) and all(coding.blind for coding in codings)
+        who = "One person" if len(people) == 1 else f"{len(people)} people"
+        decided = len({decision.coding_id for decision in self.codings.decisions})
+        told = (
+            f"{who} read {counted(len(documents), 'text')} and marked "
+            f"{counted(len(codings), 'passage')}"
+            f"{', without sight of other codings' if blind else ''}."
+        )
+        more = f" People decided on {counted(decided, 'proposal')} of a machine." if decided else ""
+        return f"{told}{more} The codebook's version is {self.codebook.version}."
+
+    def limits(self) -> tuple[str, ...]:
+        """What these results do not say."""
+        return tuple(self._limits())
+
+    def _limits(self) -> Iterator[str]:
+        yield (
+            "These are accounts of people who took part and wrote. Those who left do not write, "
+            "and the participants are no sample of a population."
+        )
+        if self.approach != "reflexive":
+            yield (
+                "A count says in how many participants' texts a code was found. That somebody "
+                "did not write of a thing does not say that it was not there."
+            )
+        if self.draft:
+            yield (
+                "Codes were proposed by a machine that reads words, not persons; nobody has "
+                "reviewed all of them. The counts will change with the review."
+            )
+        if any("selected" in document.flags for document in self.texts):
+            yield "Some quotes were published before: somebody chose them, and they are no sample."
+        if self.topics is not None:
+            yield (
+                "Topics are groupings by a machine for exploring the texts. They are neither "
+                "themes nor findings."
+            )
+        unverified = sum(not s.verified for code in self.codebook for s in code.source)
+        if unverified:
+            yield (
+                "Sources in the codebook that could not be checked are marked as not verified: "
+                f"{unverified}."
+            )
+
+
+def counted(count: int, noun: str) -> str:
+    """A number with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "text"), counted(3, "photo-voice story")
+    ('1 text', '3 photo-voice stories')
+    """
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count} {noun[:-1]}ies" if noun.endswith("ry") else f"{count} {noun}s"
+
+
+def _listed(parts: list[str]) -> str:
+    """Parts as a list in a sentence."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
