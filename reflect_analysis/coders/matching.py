@@ -122,7 +122,8 @@ class Matcher:
     def hits(self, parse: Parse) -> dict[int, list[Hit]]:
         """Every phrase that a parse holds, by its number, in the order of the text."""
         index = self._index
-        if not index.everywhere and not any(map(index.__getitem__, parse.vocabulary)):
+        columns = (parse.forms, parse.lemmas, parse.stems)
+        if not index.everywhere and not any(any(map(index.__getitem__, c)) for c in columns):
             return {}
         found: dict[int, dict[tuple[int, int], Hit]] = {}
         tried: set[tuple[int, int]] = set()

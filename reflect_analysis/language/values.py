@@ -87,13 +87,11 @@ class Parse:
     sentences : tuple of (int, int)
         Half-open ranges of tokens.
     entities : tuple of Entity
-    vocabulary : tuple of str
-        Every form, lemma and stem once.
     """
 
     __slots__ = (
         *("_packed", "deps", "ends", "entities", "forms", "heads", "lemmas", "pos"),
-        *("sentences", "starts", "stems", "tags", "text", "vocabulary"),
+        *("sentences", "starts", "stems", "tags", "text"),
     )
     text: str
     starts: array[int]
@@ -107,7 +105,6 @@ class Parse:
     heads: tuple[int, ...]
     sentences: tuple[tuple[int, int], ...]
     entities: tuple[Entity, ...]
-    vocabulary: tuple[str, ...]
 
     def __init__(self, text: str, columns: Sequence[Any]) -> None:
         begins, lengths, relative, firsts, entities, *joined = columns
@@ -209,10 +206,6 @@ def _lemmas(parse: Parse) -> tuple[str, ...]:
     return tuple([lemma or form for lemma, form in zip(lemmas, parse.forms, strict=True)])
 
 
-def _vocabulary(parse: Parse) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(parse.forms + parse.lemmas + parse.stems))
-
-
 def _heads(parse: Parse) -> tuple[int, ...]:
     return tuple(map(int.__add__, parse.packed(0), range(len(parse))))
 
@@ -229,7 +222,6 @@ def _strings(parse: Parse, place: int) -> tuple[str, ...]:
 _LEMMAS = 2
 _UNPACK: dict[str, Callable[[Parse], tuple[Any, ...]]] = {
     "forms": _forms,
-    "vocabulary": _vocabulary,
     "lemmas": _lemmas,
     "heads": _heads,
     "entities": _entities,

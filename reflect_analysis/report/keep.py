@@ -32,7 +32,7 @@ Send what lies beside this folder, in `share`, and nothing from here.
 
 codings/             who coded which passage, with decisions and what was read
 passages.csv         the coded passages in full: the evidence behind each number of the report
-documents.csv        the texts' attributes, a row each (governed texts are left out)
+documents.csv        the texts as they were read, a row each (governed texts are left out)
 omissions.csv        what was left out when the sources were read, and why
 theme-counts.csv     the theme table with exact counts
 topics.csv           which passage is in which topic (where topics were sought)
@@ -45,23 +45,6 @@ report.json          how and when this report was made
 With the texts kept beside a list of participants the material is coded, not anonymous: say
 so where an ethics board asks.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class _DocumentRow:
-    """A document without its words."""
-
-    document_id: str
-    case_id: str | None
-    kind: str
-    voice: str
-    language: str
-    flags: tuple[str, ...]
-    read: bool
-    characters: int
-    attributes: str
-    source: str
-    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +64,7 @@ def write_keep(folder: Path, contents: Contents) -> None:
     """Write everything that stays."""
     study = contents.study
     study.codings.to_csv(folder / "codings")
-    write_csv(_documents(study), _DocumentRow, folder / "documents.csv")
+    export_table(_documents(study), folder / "documents.csv")
     write_csv(study.corpus.omissions, Omission, folder / "omissions.csv")
     write_csv(study.themes.rows, ThemeRow, folder / "theme-counts.csv")
     export_table(_passages(study), folder / "passages.csv")
@@ -95,24 +78,17 @@ def write_keep(folder: Path, contents: Contents) -> None:
     _write_text(folder / MARKER, _facts(study))
 
 
-def _documents(study: Study) -> list[_DocumentRow]:
-    corpus = study.corpus.permitted("tables")
-    return [
-        _DocumentRow(
-            document.id,
-            document.case_id,
-            document.kind,
-            document.voice,
-            document.language,
-            document.flags,
-            document.id in study.read,
-            len(document.text),
-            json.dumps(dict(corpus.attributes_of(document)), ensure_ascii=False, default=str),
-            document.source,
-            document.place,
-        )
-        for document in corpus
+def _documents(study: Study) -> Table:
+    """Every text as it was read, with where it came from; governed texts are left out."""
+    frame = study.corpus.permitted("tables").to_frame()
+    frame["read"] = [document_id in study.read for document_id in frame["document_id"]]
+    frame["picture"] = [
+        document.picture.alt_text if document.picture else None
+        for document in study.corpus.permitted("tables")
     ]
+    cells = frame.astype(object).where(frame.notna(), "").astype(str)
+    rows = tuple(cells.itertuples(index=False, name=None))
+    return Table("Documents", tuple(map(Column, cells.columns)), rows)
 
 
 def _passages(study: Study) -> Table:
