@@ -158,10 +158,14 @@ _LAST_MARK = 0x206F
 def _run(corpus: Corpus, by: Unit, rows: tuple[Segment, ...]) -> Run:
     """What was cut, in one sentence."""
     documents = len({row.document_id for row in rows})
-    told = f"{len(rows):,} {_NOUNS[by][len(rows) != 1]}"
+    noun = _NOUNS[by][len(rows) != 1]
+    if by == "document" and len(rows) > documents:
+        noun = "documents and turns"
+    told = f"{len(rows):,} {noun}"
     texts = f"{documents:,} document{'' if documents == 1 else 's'}"
     other = sum(document.voice == "other" for document in corpus)
     summary = f"{told} of {texts} were taken as segments"
     if other:
-        summary += f"; {other:,} that no participant wrote or said were left out"
+        were = "was" if other == 1 else "were"
+        summary += f"; {other:,} that no participant wrote or said {were} left out"
     return new_run("segment", summary, inputs=[corpus.fingerprint], settings={"by": by})

@@ -162,7 +162,8 @@ def test_a_broken_entry_is_computed_again(cache, monkeypatch):
         assert parsed(text, cache).forms[0] == "a"
 
 
-def test_a_second_process_loads_neither_the_model_nor_torch(cache):
+def test_a_second_process_loads_neither_the_model_nor_torch(cache, monkeypatch):
+    monkeypatch.setattr(language, "_memory", language._Memory(1000))
     texts = ["I am drained.", "Je suis là."]
     language.parse(texts[:1], cache=cache)
     language.parse(texts[1:], language="fr", cache=cache)
@@ -219,5 +220,8 @@ def test_only_a_participants_words_are_stretches():
         "yes",
     ]
     assert language.stretches(Document("E1", "An epigraph.", voice="other")) == ()
+    assert language.kept_hashes(transcript) == tuple(
+        map(text_hash, [transcript.text, "hello", "well", "yes"])
+    )
     (whole,) = language.stretches(Document("R1", "Mine.", case_id=Case("P2").id))
     assert (whole.start, whole.end, whole.case_id) == (0, 5, "P2")

@@ -86,6 +86,8 @@ def test_a_segment_of_a_transcript_belongs_to_its_speaker(cache):
         ("No.", None),
         ("Still no.", None),
     ]
+    run = segment(transcript(), "document", cache=cache).runs[-1]
+    assert run.summary.startswith("2 documents and turns of 1 document")
     assert texts(transcript(), "document", cache) == texts(transcript(), "turn", cache)
 
 
@@ -93,7 +95,7 @@ def test_words_of_others_give_no_segments(cache):
     corpus = cleared(Document("E1", "An epigraph.", voice="other"), Document("R1", "Mine."))
     segments = segment(corpus, cache=cache)
     assert segments.texts == ("Mine.",)
-    assert "1 that no participant wrote or said were left out" in segments.runs[-1].summary
+    assert "1 that no participant wrote or said was left out" in segments.runs[-1].summary
 
 
 def test_a_corpus_that_is_not_cleared_is_refused_with_ids_and_the_way_out(cache):

@@ -91,12 +91,14 @@ def code_segments(
     >>> codings, codings.codings[0].evidence
     (<Codings: 1 by words, of 1 documents seen>, 'score 1, threshold 0.5')
     """
+    _check_is_coder(coder)
     limits = _thresholds(threshold, codebook)
     _check_version(coder, codebook)
     left = _Left.out_of(segments, coder, codebook)
     kept = left.segments
     if isinstance(coder, SpanCoder):
-        codes = _machine_codes(_named_codes(coder, codebook) or codebook.ids, codebook)
+        named = _named_codes(coder, codebook)
+        codes = _machine_codes(codebook.ids if named is None else named, codebook)
         proposals = list(coder.propose(kept, codes))
         codebook.check_ids({p.code_id for p in proposals}, "the coder")
         proposals = [p for p in proposals if p.code_id in codes]
@@ -105,6 +107,15 @@ def code_segments(
     called = name or _name_of(coder)
     run = _run(coder, called, left, codebook, codes, limits)
     return _codings(proposals, kept, codes, called, run, codebook.version)
+
+
+def _check_is_coder(coder: object) -> None:
+    able = hasattr(coder, "predict_proba") or hasattr(coder, "propose") or callable(coder)
+    if isinstance(coder, type) or not able:
+        raise TypeError(
+            f"{coder!r} is no coder: expected an object with predict_proba(texts) or "
+            "propose(segments, codes), or a function of texts"
+        )
 
 
 def _thresholds(given: float | Mapping[str, float], codebook: Codebook) -> dict[str, float]:
@@ -207,10 +218,13 @@ def _wants(unit: str, looked_for: Sequence[str], codebook: Codebook) -> bool:
 
 
 def _readings(segments: Segments) -> list[list[Segment]]:
-    """The segments of each participant in each document, in order."""
-    groups: dict[tuple[str, str | None], list[Segment]] = {}
+    """The segments of each participant, or unknown speaker, in each document, in order."""
+    groups: dict[tuple[str, str], list[Segment]] = {}
     for row in segments:
-        groups.setdefault((row.document_id, row.case_id), []).append(row)
+        turns = segments.corpus.document(row.document_id).turns
+        speakers = (turn.speaker for turn in turns if turn.start <= row.start < turn.end)
+        who = row.case_id or next(speakers, "")
+        groups.setdefault((row.document_id, who), []).append(row)
     return list(groups.values())
 
 
@@ -222,11 +236,6 @@ def _scored(coder: Any, texts: list[str], codebook: Codebook) -> tuple[tuple[str
     """(codes, scores) of texts, checked."""
     called = _name_of(coder)
     predict = getattr(coder, "predict_proba", None)
-    if predict is None and (isinstance(coder, type) or not callable(coder)):
-        raise TypeError(
-            f"{called} is no coder: expected predict_proba(texts), propose(segments, codes) or a "
-            "function of texts"
-        )
     answer = coder(texts) if predict is None else predict(texts)
     codes = _named_columns(answer) or _named_codes(coder, codebook)
     scores = _as_array(answer, called)
@@ -292,7 +301,7 @@ def _codes_by_count(width: int, coder: Any, codebook: Codebook, called: str) -> 
     two_classes = classes is not None and len(classes) == 2 and width == 2  # noqa: PLR2004  # yes and no
     if two_classes and not getattr(coder, "multilabel_", False):
         raise CoderError(
-            f"{called}: a classifier of two classes, {list(classes or ())!r}, does not say which "
+            f"{called}: a classifier of two classes, {classes!r}, does not say which "
             "code it is for; set codes_, or return one column a code"
         )
     if width == len(codebook):
@@ -379,6 +388,10 @@ def _codings(
     return Codings(rows, seen=seen, runs=merge_runs(segments.runs, [run]))
 
 
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def _run(
     coder: AnyCoder,
     called: str,
@@ -388,15 +401,18 @@ def _run(
     limits: Mapping[str, float],
 ) -> Run:
     """What was coded and what was left out, in one sentence."""
-    documents = len(left.segments.by_document)
+    segments = _counted(len(left.segments), "segment")
+    documents = _counted(len(left.segments.by_document), "document")
     summary = (
-        f"{len(left.segments):,} segments of {documents:,} documents were coded by {called} "
-        f"for {len(codes)} of {len(codebook)} codes (codebook {codebook.version})"
+        f"{segments} of {documents} {'was' if len(left.segments) == 1 else 'were'} coded by "
+        f"{called} for {len(codes)} of {len(codebook)} codes (codebook {codebook.version})"
     )
     if left.unread:
-        summary += f"; {left.unread:,} documents in a language that it cannot read were left out"
+        left_out = _counted(left.unread, "document")
+        summary += f", leaving out {left_out} in a language that it cannot read"
     if left.governed:
-        summary += f"; {left.governed:,} governed documents without approval were left out"
+        left_out = _counted(left.governed, "governed document")
+        summary += f", leaving out {left_out} without approval for coding"
     settings = {
         "coder": called,
         "codes": list(codes),

@@ -141,7 +141,8 @@ def is_denied(grammar: Grammar, verb: int) -> bool:
     """Whether a verb has a negator of its own."""
     if grammar.child(verb, _NEG) is not None:
         return True
-    return any(grammar.forms[child] in NEGATORS for child in grammar.children(verb))
+    forms = (grammar.forms[child] for child in grammar.children(verb))
+    return any(form in NEGATORS or form == "no" for form in forms)
 
 
 def _reaches(grammar: Grammar, top: int, token: int, *, relative: bool = False) -> bool:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from reflect_analysis.cache import Cache, entry_key
 from reflect_analysis.coders.judging import Find
@@ -21,14 +21,16 @@ from reflect_analysis.provenance import fingerprint
 __all__ = ["Key", "Results"]
 
 Finds = tuple[Find, ...]
-# The fingerprints that a reading was judged by, and the finds of those that found any.
-Record = tuple[frozenset[str], dict[str, Finds]]
+# The fingerprints that a reading was judged by, and as JSON the finds of those that found any.
+Record = tuple[frozenset[str], tuple[bytes, ...]]
 
 # Rules of so many codes are remembered for a reading; after more edits it is judged anew.
 MOST_RULES = 500
 KIND = "finds"
-FORMAT = 1
-_NOTHING: Record = (frozenset(), {})
+FORMAT = 2
+_NOTHING: Record = (frozenset(), ())
+# Hex digits of the name of a set of rules, with which an entry begins.
+_NAME = 64
 
 
 class Key(NamedTuple):
@@ -49,6 +51,9 @@ class Key(NamedTuple):
 class Results:
     """Finds by reading and rules, up to a number of readings.
 
+    They are kept as JSON: 700 bytes a reading instead of some fifty objects that Python's
+    collector would go through again and again.
+
     Parameters
     ----------
     limit : int
@@ -67,26 +72,29 @@ class Results:
 
     def found(self, key: Key, rules: Iterable[CodeRules]) -> dict[str, Finds]:
         """The finds of some rules in a reading, by code; codes that found nothing are left out."""
-        _, finds = self._kept.get(key, _NOTHING)
-        return {
-            each.code_id: finds[each.fingerprint] for each in rules if each.fingerprint in finds
-        }
+        _, layers = self._kept.get(key, _NOTHING)
+        if not layers:
+            return {}
+        rows = json.loads(_merged(layers))
+        found = ((each.code_id, rows.get(each.fingerprint)) for each in rules)
+        return {code_id: tuple(map(_find, finds)) for code_id, finds in found if finds}
 
     def put(self, key: Key, found: Mapping[str, Finds]) -> None:
         """Keep what was found, by the fingerprint of the rules; an empty tuple is a result too."""
-        done, finds = self._kept.get(key, _NOTHING)
+        done, layers = self._kept.get(key, _NOTHING)
         if len(done) + len(found) > MOST_RULES:
-            done, finds = _NOTHING
+            done, layers = _NOTHING
         new = {each: places for each, places in found.items() if places}
-        self._keep(key, (done.union(found), finds | new))
+        layer = (json.dumps(new, ensure_ascii=False).encode(),) if new else ()
+        self._keep(key, (done.union(found), layers + layer))
 
     def _keep(self, key: Key, record: Record) -> None:
-        done, finds = record
+        done, layers = record
         with self._lock:
             if len(self._sets) > MOST_RULES:
                 self._sets.clear()
             # One object for equal sets: nearly all readings were judged by the same rules.
-            self._kept[key] = (self._sets.setdefault(done, done), finds)
+            self._kept[key] = (self._sets.setdefault(done, done), layers)
             self._kept.move_to_end(key)
             while len(self._kept) > self.limit:
                 self._kept.popitem(last=False)
@@ -98,11 +106,11 @@ class Results:
         entries = {entry: key for key in keys if key not in self._kept and (entry := key.entry())}
         if not entries:
             return
-        read = {entry: _decoded(data) for entry, data in store.get_many(KIND, entries).items()}
-        sets = _read_sets({each[0] for each in read.values() if each}, store)
-        for entry, each in read.items():
-            if each and each[0] in sets:
-                self._keep(entries[entry], (sets[each[0]], each[1]))
+        read = store.get_many(KIND, entries)
+        sets = _read_sets({data[:_NAME] for data in read.values()}, store)
+        for entry, data in read.items():
+            if data[:_NAME] in sets:
+                self._keep(entries[entry], (sets[data[:_NAME]], (data[_NAME:],)))
 
     def save(self, keys: Iterable[Key], store: Cache) -> None:
         """Keep what was found for the next process, with the set of rules it was judged by."""
@@ -110,37 +118,27 @@ class Results:
         for key in keys:
             entry = key.entry()
             if entry and key in self._kept:
-                done, finds = self._kept[key]
-                named, rules = _set_entry(done)
-                entries[rules] = json.dumps(sorted(done)).encode()
-                entries[entry] = json.dumps([named, finds], ensure_ascii=False).encode()
+                done, layers = self._kept[key]
+                rules = sorted(done)
+                name = fingerprint(rules)
+                entries[entry_key(name, "rules")] = json.dumps(rules).encode()
+                entries[entry] = name.encode() + _merged(layers)
         store.put_many(KIND, entries)
 
 
-def _set_entry(done: frozenset[str]) -> tuple[str, str]:
-    """(name, key in the cache) of a set of rules."""
-    name = fingerprint(sorted(done))
-    return name, entry_key(name, "rules")
+def _merged(layers: Sequence[bytes]) -> bytes:
+    """Several JSON objects without common keys as one."""
+    return b"{" + b",".join([layer[1:-1] for layer in layers if len(layer) > len(b"{}")]) + b"}"
 
 
-def _read_sets(names: Iterable[str], store: Cache) -> dict[str, frozenset[str]]:
-    keys = {entry_key(name, "rules"): name for name in names}
-    return {
-        keys[entry]: frozenset(json.loads(data))
-        for entry, data in store.get_many(KIND, keys).items()
-    }
+def _read_sets(names: Iterable[bytes], store: Cache) -> dict[bytes, frozenset[str]]:
+    keys = {entry_key(name.decode(), "rules"): name for name in names}
+    read = store.get_many(KIND, keys)
+    return {keys[entry]: frozenset(json.loads(data)) for entry, data in read.items()}
 
 
-def _decoded(data: bytes) -> tuple[str, dict[str, Finds]] | None:
-    """(name of the set of rules, finds); a broken entry counts as absent."""
-    try:
-        name, finds = json.loads(data)
-        return name, {rules: tuple(_finds(rows)) for rules, rows in finds.items()}
-    except (ValueError, TypeError):
-        return None
-
-
-def _finds(rows: Iterable[Sequence[object]]) -> Iterator[Find]:
-    for pattern, pieces, sentence, blocked in rows:
-        spans = tuple([(start, end) for start, end in pieces])  # type: ignore[attr-defined]  # as JSON gives it
-        yield Find(str(pattern), spans, tuple(sentence) if sentence else None, str(blocked))  # type: ignore[arg-type]  # the same
+def _find(row: Sequence[Any]) -> Find:
+    """A find as JSON gives it, with tuples for its lists."""
+    pattern, pieces, sentence, blocked = row
+    spans = tuple([(start, end) for start, end in pieces])
+    return Find(pattern, spans, tuple(sentence) if sentence else None, blocked)

@@ -35,6 +35,7 @@ from reflect_analysis.language.values import (
     Parse,
     Stretch,
     decoded,
+    kept_hashes,
     normalised,
     stretches,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "Parse",
     "Stretch",
     "forget",
+    "kept_hashes",
     "model_identity",
     "normalised",
     "parse",

