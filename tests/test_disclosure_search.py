@@ -318,3 +318,10 @@ def test_the_gate_raises_once_with_everything(tmp_path, corpus):
 def test_a_folder_that_is_not_there_is_not_taken_for_a_clean_one(tmp_path, corpus):
     with pytest.raises(FileNotFoundError):
         check_share(tmp_path / "shrae", corpus)
+
+
+def test_an_approved_quote_beside_a_cell_that_reads_on_by_chance_is_no_fault(tmp_path, corpus):
+    end = WORDS.index(" until")
+    approved = [Approval("P07-S1", 0, end)]
+    put(tmp_path, "report.html", f"<tr><td>“{WORDS[:end]}”</td><td>until later</td></tr>")
+    assert search(tmp_path, corpus, approved=approved) == []

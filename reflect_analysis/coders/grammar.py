@@ -27,6 +27,8 @@ _QUOTES = re.compile(
 
 # Whether the word at one place acts on the word at another.
 Judge: TypeAlias = "Callable[[Grammar, int, int], bool]"
+# How a word acts, or `None`.
+Finder: TypeAlias = "Callable[[Grammar, int], Judge | None]"
 
 
 class Grammar:
@@ -55,13 +57,21 @@ class Grammar:
         return self.parse.sentences[bisect_right(self._starts, token) - 1]
 
     def cues(
-        self, scope: str, token: int, find: Callable[[Grammar, int], Judge | None]
+        self, scope: str, token: int, words: frozenset[str], find: Finder
     ) -> Sequence[tuple[int, Judge]]:
-        """The words in the sentence of a token by which a scope may hold, each with how."""
+        """The words in the sentence of a token by which a scope may hold, each with how.
+
+        Parameters
+        ----------
+        words : frozenset of str
+            Forms and lemmas among which all of them are.
+        """
         begin, end = self.sentence(token)
         found = self._cues.get((scope, begin))
         if found is None:
-            judged = ((cue, find(self, cue)) for cue in range(begin, end))
+            forms, lemmas = self.forms, self.parse.lemmas
+            named = [i for i in range(begin, end) if forms[i] in words or lemmas[i] in words]
+            judged = [(cue, find(self, cue)) for cue in named]
             found = self._cues[scope, begin] = [(c, judge) for c, judge in judged if judge]
         return found
 

@@ -8,6 +8,7 @@ sentence.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -29,6 +30,10 @@ class Hit(NamedTuple):
     last: int
     said: tuple[int, ...]
     sentence: int
+
+
+# Tokens that a variant takes, each with whether it names the word.
+Taken = tuple[tuple[int, bool], ...]
 
 
 class RegexTimeoutError(RuntimeError):
@@ -121,43 +126,40 @@ class Matcher:
 
     def hits(self, parse: Parse) -> dict[int, list[Hit]]:
         """Every phrase that a parse holds, by its number, in the order of the text."""
-        index = self._index
-        columns = (parse.forms, parse.lemmas, parse.stems)
-        if not index.everywhere and not any(any(map(index.__getitem__, c)) for c in columns):
-            return {}
         found: dict[int, dict[tuple[int, int], Hit]] = {}
         tried: set[tuple[int, int]] = set()
-        for entry, token, number in self._candidates(parse):
+        begins = [begin for begin, _ in parse.sentences]
+        for token, entries in self._candidates(parse):
+            number = bisect_right(begins, token) - 1
             begin, end = parse.sentences[number]
-            for start in _starts(parse, entry, token, begin):
-                if (entry.number, start) in tried:
-                    continue
-                tried.add((entry.number, start))
-                taken = _match(entry, parse, start, end)
-                if taken:
-                    first, last = taken[0][0], taken[-1][0] + 1
-                    said = tuple([i for i, named in taken if named] or [i for i, _ in taken])
-                    hits = found.setdefault(entry.leaf, {})
-                    hits.setdefault((first, last), Hit(first, last, said, number))
+            for entry in entries:
+                for start in _starts(parse, entry, token, begin):
+                    if (entry.number, start) in tried:
+                        continue
+                    tried.add((entry.number, start))
+                    taken = _match(entry, parse, start, end)
+                    if taken:
+                        hit = _hit(taken, number)
+                        found.setdefault(entry.leaf, {}).setdefault(hit[:2], hit)
         return {leaf: [hits[key] for key in sorted(hits)] for leaf, hits in found.items()}
 
-    def _candidates(self, parse: Parse) -> list[tuple[_Entry, int, int]]:
-        """(entry, token, sentence) wherever a word is one that a variant is filed under."""
-        index, found = self._index, []
-        columns = list(zip(parse.forms, parse.lemmas, parse.stems, strict=True))
-        for number, (begin, end) in enumerate(parse.sentences):
-            for token in range(begin, end):
-                form, lemma, stem = columns[token]
-                entries = index[form]
-                if lemma is not form:
-                    entries += index[lemma]
-                if stem:
-                    entries += index[stem]
-                if index.everywhere:
-                    entries += index.everywhere
-                if entries:
-                    found += [(entry, token, number) for entry in entries]
+    def _candidates(self, parse: Parse) -> list[tuple[int, tuple[_Entry, ...]]]:
+        """Tokens with the variants that are filed under one of their words."""
+        filed = self._index.__getitem__
+        forms, lemmas = parse.forms, parse.lemmas
+        found = [(i, e) for i, e in enumerate(map(filed, forms)) if e]
+        other = ((i, e) for i, e in enumerate(map(filed, lemmas)) if e)
+        found += [(i, e) for i, e in other if lemmas[i] is not forms[i]]
+        found += [(i, e) for i, e in enumerate(map(filed, parse.stems)) if e]
+        if self._index.everywhere:
+            found += [(i, self._index.everywhere) for i in range(len(parse))]
         return found
+
+
+def _hit(taken: Taken, sentence: int) -> Hit:
+    """A match; where no word is named, as in ``*:ADJ``, all are."""
+    said = tuple([i for i, named in taken if named] or [i for i, _ in taken])
+    return Hit(taken[0][0], taken[-1][0] + 1, said, sentence)
 
 
 def _starts(parse: Parse, entry: _Entry, token: int, begin: int) -> Iterable[int]:
@@ -171,9 +173,6 @@ def _starts(parse: Parse, entry: _Entry, token: int, begin: int) -> Iterable[int
         words += parse.pos[here] != "PUNCT"
         starts.append(here)
     return starts
-
-
-Taken = tuple[tuple[int, bool], ...]
 
 
 def _match(entry: _Entry, parse: Parse, at: int, end: int) -> Taken:

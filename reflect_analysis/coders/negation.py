@@ -45,7 +45,7 @@ _SKIPPED = 3
 
 def negated(grammar: Grammar, said: Sequence[int]) -> int | None:
     """The word that denies a match, or `None`."""
-    for cue, judge in grammar.cues("negated", said[0], _judge):
+    for cue, judge in grammar.cues("negated", said[0], _CUES, _judge):
         if cue in said:
             continue
         if any(judge(grammar, cue, token) for token in grammar.content(said)):
@@ -285,3 +285,4 @@ _BY_LEMMA: dict[str, Judge] = {
     "stop": _by_stop,
     "prevent": _by_stop,
 }
+_CUES = frozenset([*_BY_FORM, *_BY_LEMMA])

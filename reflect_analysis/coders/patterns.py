@@ -42,9 +42,9 @@ question quoted back (``prompt``). Each can be switched for a code: ``scopes: {o
 counts them as well, ``scopes: {negated: require}`` counts only them. A negation that the pattern
 itself spells out does not deny it: ``not alone`` and ``no one to ask`` find what they say.
 
-A word that is not in quotes matches a word of the text by its form, by its lemma, or, for an
-adjective made from a verb, by that verb: ``drain`` finds "I am drained" whatever the grammar.
-To find a form that is its own lemma in the dictionary write it as it is: ``tired``.
+A word without quotes matches by its form, by its dictionary form, and, where an adjective is
+made from a verb, by that verb: write ``drain`` for all forms; ``drained`` finds *drained* alone.
+A pronoun is only itself (``I`` does not find *me*).
 """
 
 from __future__ import annotations

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import weakref
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from reflect_analysis.coders.judging import Find, Reading
 from reflect_analysis.coders.results import Key
@@ -56,18 +57,18 @@ def single(number: int, text: str) -> Piece:
 def pieces_of(segments: Segments) -> list[Piece]:
     """The readings of the documents that have segments: a transcript has one a speaker.
 
-    Those of the segments that were asked for last are kept: after an edit to a code the same
-    are asked for again.
+    Those of the segments that were asked for last are kept for as long as these live: after an
+    edit to a code the same are asked for again.
     """
-    global _last  # noqa: PLW0603  # a memory of one
-    known, pieces = _last
-    if known() is not segments:
-        pieces = _pieces(segments)
-        _last = (weakref.ref(segments), pieces)
+    known = _last[0]() if _last else None
+    if known is not segments:
+        _last[:] = [weakref.ref(segments, lambda _: _last.clear()), _pieces(segments)]
+    pieces: list[Piece] = _last[1]
     return pieces
 
 
-_last: tuple[Callable[[], Segments | None], list[Piece]] = (lambda: None, [])
+# The segments that were asked for last, and their readings; empty where these are gone.
+_last: list[Any] = []
 
 
 def _pieces(segments: Segments) -> list[Piece]:

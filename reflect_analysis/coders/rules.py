@@ -184,7 +184,9 @@ class RuleCoder:
         then in the order of the documents; those of a code are kept for the same segments.
         """
         pieces = pieces_of(segments)
-        asked = fingerprint(segments.fingerprint, self.model_, [p.prompt for p in pieces])
+        about = [(piece.prompt, piece.spans) for piece in pieces]
+        corpus = segments.corpus.fingerprint
+        asked = fingerprint(segments.fingerprint, corpus, self.model_, about)
         units = {
             code_id: self.codebook[code_id].unit for code_id in codes if code_id in self._rules
         }
@@ -225,28 +227,36 @@ class RuleCoder:
             keys = [piece.key(maker) for piece in batch]
             if keep:
                 _kept.load(keys, store)
-            judged = self._judge_missing(batch, keys, rules)
-            if keep and judged:
-                _kept.save(judged, store)
+            new = self._judge_missing(batch, keys, rules)
+            if keep:
+                worth = [k for k, (codes, _) in new.items() if self._is_worth_writing(codes)]
+                _kept.save(worth, store)
             for piece, key in zip(batch, keys, strict=True):
-                yield piece, _kept.found(key, rules.values())
+                codes_now, found = new.get(key, ((), {}))
+                rest = [each for code, each in rules.items() if code not in codes_now]
+                known = {**_kept.found(key, rest), **found} if rest else found
+                yield piece, {code: known[code] for code in rules if code in known}
+
+    def _is_worth_writing(self, codes: Sequence[str]) -> bool:
+        """Whether so many codes were judged anew that the cache should have them."""
+        return len(codes) * WORTH_WRITING >= len(self._rules)
 
     def _judge_missing(
         self, pieces: Sequence[Piece], keys: Sequence[Key], rules: Mapping[str, CodeRules]
-    ) -> list[Key]:
+    ) -> dict[Key, tuple[tuple[str, ...], Found]]:
         """Judge each reading by the rules under which it was not judged yet.
 
         Returns
         -------
-        list of Key
-            The readings of which so much was new that they are worth being written.
+        dict of Key to (codes, found)
+            What was judged now.
         """
         books: dict[tuple[str, ...], Rulebook] = {}
         wanted = frozenset(each.fingerprint for each in rules.values())
         missing = [_kept.missing(key, wanted) for key in keys]
         texts = [t for p, todo in zip(pieces, missing, strict=True) if todo for t in p.texts()]
         parses = {known.text: known for known in parse(texts, model=self.model, cache=self.cache)}
-        judged = []
+        judged: dict[Key, tuple[tuple[str, ...], Found]] = {}
         for piece, key, todo in zip(pieces, keys, missing, strict=True):
             if not todo:
                 continue
@@ -255,8 +265,7 @@ class RuleCoder:
                 books[codes] = Rulebook(self._rules, codes)
             found = judge(books[codes], piece.reading(parses))
             _kept.put(key, {rules[code].fingerprint: found.get(code, ()) for code in codes})
-            if len(codes) * WORTH_WRITING >= len(self._rules):
-                judged.append(key)
+            judged[key] = (codes, {code: found[code] for code in codes if code in found})
         return judged
 
 

@@ -41,12 +41,15 @@ _AUXILIARIES = frozenset(["aux", "auxpass"])
 
 def hypothetical(grammar: Grammar, said: Sequence[int]) -> int | None:
     """The word by which a match is only imagined: *if*, *would*, *wish*, *when I …*; or `None`."""
-    cues = grammar.cues("hypothetical", said[0], _judge)
+    cues = grammar.cues("hypothetical", said[0], _CUES, _judge)
     if not cues:
         return None
     token = grammar.top(said)
     found = (cue for cue, judge in cues if cue not in said and judge(grammar, cue, token))
     return next(found, None)
+
+
+_CUES = CONDITIONS | TEMPORAL | MODALS | WISHES | FEARS
 
 
 def _judge(grammar: Grammar, cue: int) -> Judge | None:

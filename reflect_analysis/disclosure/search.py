@@ -22,6 +22,7 @@ from reflect_analysis.errors import DisclosureError, raise_all
 __all__ = ["Exposure", "check_share", "find_single_rows"]
 
 PASSAGE_WORDS = 8
+_SHORTEST_ALLOWED = 3
 _SHORTEST_DOCUMENT = 5
 # Columns, keys and data attributes that are made to hold one id a row.
 _ID_COLUMNS = frozenset(
@@ -146,8 +147,10 @@ class _Search:
         words = {i: kind for i, kind in wanted.items() if any(map(str.isalpha, i))}
         self.whole = {i: kind for i, kind in words.items() if i not in self.in_text}
         self.starts = _by_first_word(self.in_text)
-        self.passages = _passages(corpus, [*_approved_texts(corpus, approved), *allowed])
+        self.passages = _passages(corpus)
         self.lengths = sorted({len(words) for words in self.passages}, reverse=True)
+        self.allowed = _allowed_runs(corpus, approved, allowed)
+        self.allowed_lengths = sorted({len(words) for words in self.allowed})
 
     def faults_of(self, file: str, data: bytes) -> Iterator[Exposure]:
         """What one file holds."""
@@ -185,25 +188,49 @@ class _Search:
     def _passages_in(self, file: str, pieces: Sequence[Piece]) -> Iterator[Exposure]:
         """Runs of words of documents in pieces that follow one another."""
         words = [(w, number) for number, piece in enumerate(pieces) for w in _words(piece.text)]
-        for start, end, document_id in self._runs_in([word for word, _ in words]):
+        for start, end, document_id in self._runs_in(words):
             what = f"{end - start} words of {document_id} that are no approved quote"
             yield Exposure(file, pieces[words[start][1]].place, "passage", what)
 
-    def _runs_in(self, words: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+    def _runs_in(self, words: Sequence[tuple[str, int]]) -> Iterator[tuple[int, int, str]]:
         """Where words of documents stand: first word, end, document; overlapping hits as one."""
         begin, end, document_id = 0, 0, ""
-        for start in range(len(words)):
-            for length in self.lengths:
-                found = self.passages.get(tuple(words[start : start + length]))
-                if found is None or start + length > len(words):
-                    continue
-                if found != document_id or start > end:
-                    if document_id:
-                        yield begin, end, document_id
-                    begin, document_id = start, found
-                end = max(end, start + length)
+        for start, stop, found in self._hits_in(words):
+            if found != document_id or start > end:
+                if document_id:
+                    yield begin, end, document_id
+                begin, document_id = start, found
+            end = max(end, stop)
         if document_id:
             yield begin, end, document_id
+
+    def _hits_in(self, words: Sequence[tuple[str, int]]) -> Iterator[tuple[int, int, str]]:
+        """Each run that is a document's and may not stand.
+
+        Across two cells or paragraphs a run that touches an approved quote is none: the end
+        of one quote and the first word of another often read on by chance.
+        """
+        texts, pieces = [word for word, _ in words], [piece for _, piece in words]
+        may_stand = self._may_stand(texts)
+        for start in range(len(texts)):
+            for length in self.lengths:
+                stop = start + length
+                run = tuple(texts[start:stop])
+                if stop > len(texts) or run in self.allowed or run not in self.passages:
+                    continue
+                one_piece = pieces[start] == pieces[stop - 1]
+                if one_piece or not may_stand.intersection(range(start, stop)):
+                    yield start, stop, self.passages[run]
+
+    def _may_stand(self, words: Sequence[str]) -> set[int]:
+        """The places of words that belong to approved quotes or to other allowed texts."""
+        return {
+            place
+            for start in range(len(words))
+            for length in self.allowed_lengths
+            if tuple(words[start : start + length]) in self.allowed
+            for place in range(start, start + length)
+        }
 
 
 def _wanted_ids(corpus: Corpus) -> Iterator[tuple[str, str]]:
@@ -277,16 +304,34 @@ def _approved_texts(corpus: Corpus, approved: Iterable[Approval]) -> Iterator[st
             yield documents[approval.document_id].passage(approval.start, approval.end)
 
 
-def _passages(corpus: Corpus, allowed: Iterable[str]) -> dict[Words, str]:
+def _passages(corpus: Corpus) -> dict[Words, str]:
     """Every run of words that must not be found, with the document that it is from."""
-    passages: dict[Words, str] = {}
-    for document in corpus:
-        for text in _texts_of(document):
-            passages |= dict.fromkeys(_runs(_words(text)), document.id)
+    return {
+        run: document.id
+        for document in corpus
+        for text in _texts_of(document)
+        for run in _runs(_words(text))
+    }
+
+
+def _allowed_runs(
+    corpus: Corpus, approved: Iterable[Approval], allowed: Iterable[str]
+) -> frozenset[Words]:
+    """The runs of words by which approved quotes, prompts and allowed texts are known."""
     prompts = (str(document.attributes.get("prompt") or "") for document in corpus)
-    for text in (*allowed, *prompts):
-        words = _words(text)
-        for length in range(_SHORTEST_DOCUMENT, PASSAGE_WORDS + 1):
-            for start in range(len(words) - length + 1):
-                passages.pop(words[start : start + length], None)
-    return passages
+    texts = (*_approved_texts(corpus, approved), *allowed, *prompts)
+    return frozenset(run for text in texts for run in _known_by(_words(text)))
+
+
+def _known_by(words: Words) -> Iterator[Words]:
+    """Runs of an allowed text: long ones as of a document, short ones whole and from three words.
+
+    A quote of two words allows nothing: it could stand in any sentence.
+    """
+    if len(words) < PASSAGE_WORDS:
+        if len(words) >= _SHORTEST_ALLOWED:
+            yield words
+        return
+    for length in range(_SHORTEST_DOCUMENT, PASSAGE_WORDS + 1):
+        for start in range(len(words) - length + 1):
+            yield words[start : start + length]

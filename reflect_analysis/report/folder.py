@@ -184,7 +184,7 @@ def write_report(  # noqa: PLR0913  # a report is made from all that a study hol
             folder / "share",
             corpus,
             approved=contents.quotes.selection.quotes,
-            allowed=[*_own_words(study), *_adjoining(contents)],
+            allowed=_own_words(study),
         )
     return _listed(target, study)
 
@@ -218,25 +218,6 @@ def _own_words(study: Study) -> list[str]:
     for code in book:
         texts += [code.name, code.definition, *code.include, *code.exclude]
     return texts
-
-
-def _adjoining(contents: Contents) -> Iterator[str]:
-    """Approved quotes that touch or overlap in their text, joined.
-
-    In neighbouring cells they read on, and the search would take their seam for a passage
-    that nobody approved.
-    """
-    corpus = contents.study.corpus
-    joined: list[tuple[str, int, int]] = []
-    for document_id, start, end in sorted({q.span for q in contents.quotes.selection.quotes}):
-        last = joined[-1] if joined else ("", 0, 0)
-        between = corpus.document(document_id).passage(last[2], start).strip()
-        if last[0] == document_id and (start <= last[2] or not between):
-            joined[-1] = (document_id, last[1], max(end, last[2]))
-        else:
-            joined.append((document_id, start, end))
-    for document_id, start, end in joined:
-        yield corpus.document(document_id).passage(start, end)
 
 
 def _made(folder: Path) -> Path:

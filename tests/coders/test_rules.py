@@ -374,3 +374,17 @@ def test_a_coder_says_what_it_is(make_code, make_book, cache):
     assert coder.model_.startswith("en_core_web_sm")
     assert coder.reads("en-GB")
     assert not coder.reads("fr")
+
+
+def test_readings_are_kept_no_longer_than_their_segments(make_code, make_book, cache):
+    import gc
+
+    from reflect_analysis.coders import readings
+
+    codebook = make_book(make_code("strain", "drain"))
+    segments = segment(cleared(Document("R0", "I am drained.")), cache=cache)
+    code_segments(RuleCoder(codebook, cache=cache), segments, codebook)
+    assert readings.pieces_of(segments) is readings.pieces_of(segments)
+    del segments
+    gc.collect()
+    assert readings._last == []
