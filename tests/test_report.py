@@ -379,7 +379,7 @@ def test_what_was_left_out_is_told_by_reason_without_naming_who_decides(tmp_path
     omissions = (Omission("a.txt", "line 3", "a page number"),) * 2
     more = Corpus((*corpus.documents, *extra), (*corpus.cases, governed), omissions=omissions)
     text = page_of(write(tmp_path, cleared(more), codings)).text
-    assert "1 text waiting for the approval of the nation or community" in text
+    assert "texts that wait for the approval of the nation or community" in text
     assert "1 text in the words of others" in text
     assert "1 text whose writer is not known" in text
     assert "1 text cut by a page or column break" in text

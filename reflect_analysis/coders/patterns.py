@@ -44,7 +44,8 @@ itself spells out does not deny it: ``not alone`` and ``no one to ask`` find wha
 
 A word without quotes matches by its form, by its dictionary form, and, where an adjective is
 made from a verb, by that verb: write ``drain`` for all forms; ``drained`` finds *drained* alone.
-A pronoun is only itself (``I`` does not find *me*).
+A pronoun is only itself (``I`` does not find *me*). In the codebook's file put every pattern in
+single quotes (an apostrophe is doubled: ``'don''t'``), for YAML reads ``@ ! * [ "`` its own way.
 """
 
 from __future__ import annotations

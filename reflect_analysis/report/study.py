@@ -154,10 +154,8 @@ class Study:
     def _left_out(self) -> Iterator[str]:
         waiting = len(self.corpus) - len(self.corpus.permitted("tables"))
         if waiting:
-            yield (
-                f"{counted(waiting, 'text')} waiting for the approval of the nation or community "
-                "that governs them"
-            )
+            # Without their number: it would tell how many there are of a few.
+            yield "texts that wait for the approval of the nation or community that governs them"
         yield from self._not_read()
         others = sum(document.voice != "participant" for document in self.corpus)
         if others:
@@ -172,7 +170,8 @@ class Study:
             flagged = sum(flag in document.flags for document in self.corpus)
             if flagged:
                 yield f"{counted(flagged, 'text')} {words}: never quoted"
-        reasons = Counter(omission.reason for omission in self.corpus.omissions)
+        # Codings, approvals and a README in the folder are no sources, so they are not told here.
+        reasons = Counter(o.reason for o in self.corpus.omissions if o.words or o.place)
         if reasons:
             told = "; ".join(f"{reason} ({count})" for reason, count in reasons.most_common())
             yield f"{counted(reasons.total(), 'piece')} of the sources that were not taken: {told}"
