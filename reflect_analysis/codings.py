@@ -320,7 +320,7 @@ class Codings:
         return matrix.rename_axis(index="document_id", columns="code_id")
 
     def to_csv(self, folder: str | Path) -> None:
-        """Write the log into a folder: ``codings.csv``, ``decisions.csv``, ``seen.csv``, ``memos.csv``."""
+        """Write the log into a folder, as ``codings.csv`` and a file each for the other rows."""
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
         for name, kind in _FILES.items():
