@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from reflect_analysis.codebook import Code, Codebook
-    from reflect_analysis.codings import Codings, CurrentCoding
+    from reflect_analysis.codings import Coding, Codings, CurrentCoding
     from reflect_analysis.corpus import Corpus
 
 __all__ = [
@@ -304,7 +304,7 @@ class _Counter:
         family = self._family(code)
         seen = self._seen(family)
         found = [row for member in family for row in self.by_code.get(member.id, ())]
-        spans = {(r.coding.document_id, r.coding.start, r.coding.end) for r in found}
+        spans = _passages(row.coding for row in found)
         documents = {document_id for document_id, _, _ in spans}
         said = self._passages_by_case(spans)
         total = len(self._cases(seen))
@@ -326,7 +326,7 @@ class _Counter:
             of_unknown=persons_in(self.corpus, seen).unknown,
             references=None if empty else len(spans),
             median_references=float(median(said.values())) if said else None,
-            communities=None if empty else self._communities(said),
+            communities=None if empty else self._communities(said, self._cases(seen)),
             status="not read" if empty else self._standing(family, found),
         )
 
@@ -365,9 +365,26 @@ class _Counter:
         documents = (self.corpus.document(document_id) for document_id in document_ids)
         return {case_id for document in documents for case_id in self.corpus.cases_of(document)}
 
-    def _communities(self, case_ids: Iterable[str]) -> int:
+    def _communities(self, said: Iterable[str], read: Iterable[str]) -> int | None:
+        """Communities of those who said it; `None` where nobody's community is known."""
+        if not self._named_communities(read):
+            return None
+        return len(self._named_communities(said))
+
+    def _named_communities(self, case_ids: Iterable[str]) -> set[str]:
         named = {self.corpus.case(case_id).attributes.get("community") for case_id in case_ids}
-        return len(named - {None, ""})
+        return {str(community) for community in named - {None, ""}}
+
+
+def _passages(codings: Iterable[Coding]) -> list[Span]:
+    """The stretches of text that codings cover, overlapping ones joined."""
+    joined: list[Span] = []
+    for document_id, start, end in sorted((c.document_id, c.start, c.end) for c in codings):
+        if joined and joined[-1][0] == document_id and start < joined[-1][2]:
+            joined[-1] = (document_id, joined[-1][1], max(end, joined[-1][2]))
+        else:
+            joined.append((document_id, start, end))
+    return joined
 
 
 def _interval(n: int, total: int, approach: Approach) -> tuple[float | None, float | None]:

@@ -36,6 +36,20 @@ def test_importing_the_command_loads_nothing_heavy():
     assert set(run_python(code)).isdisjoint(HEAVY)
 
 
+def test_importing_takes_at_most_0_3_seconds():
+    # The least of a few, by the interpreter's own account: it does not depend on the machine's
+    # load, and is a tenth of what is allowed.
+    assert min(import_time() for _ in range(5)) <= 0.3
+
+
+def import_time():
+    """Seconds that ``import reflect_analysis`` takes in a fresh interpreter."""
+    command = [sys.executable, "-X", "importtime", "-c", "import reflect_analysis"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    last = next(line for line in told.splitlines() if line.endswith(" reflect_analysis"))
+    return int(last.split("|")[1]) / 1e6
+
+
 def test_every_public_name_resolves_and_is_documented():
     for name in ra.__all__:
         value = getattr(ra, name)

@@ -127,6 +127,20 @@ def test_the_same_passage_marked_by_two_coders_counts_once(corpus):
     assert (row.references, row.status) == (1, "human")
 
 
+def test_overlapping_passages_of_two_coders_count_as_one(corpus):
+    spans = ((0, 7, "coder-1"), (4, 13, "coder-2"), (14, 18, "coder-2"))
+    people = tuple(Coding("d0", start, end, "gained", coder) for start, end, coder in spans)
+    log = Codings(people, seen=seen("d0", codes=(), coder="coder-1", kind="person"))
+    row = row_of(table_of(corpus, log), "gained")
+    assert (row.participants, row.reflections, row.references) == (1, 1, 2)
+
+
+def test_communities_that_nobody_named_are_unknown_and_not_zero():
+    corpus = Corpus((Document("d0", TEXT, case_id="P0"),), (Case("P0"),))
+    row = row_of(table_of(corpus, Codings((machine("d0"),), seen=seen("d0"))), "gained")
+    assert (row.participants, row.communities) == (1, None)
+
+
 def test_intervals_stand_only_where_the_approach_allows_them(corpus):
     log = Codings((machine("d0"),), seen=seen("d0", "d1", "d2"))
     assert row_of(table_of(corpus, log), "gained").low is None

@@ -571,6 +571,19 @@ def test_a_topic_is_covered_by_the_code_at_its_centre_and_free_where_there_is_no
     assert "<td>no</td>" in found._repr_html_()
 
 
+def test_a_topic_is_never_named_by_a_human_only_code(planted):
+    _, _, topics = planted
+    codes = (
+        Code("zero", "zero", "About zero.", "all", human_only=True),
+        Code("one", "one", "About one.", "all"),
+    )
+    book = Codebook(codes, (Group("all", "All"),))
+    found = align(topics, book, prototypes=np.array(topics.centroids)[[1]])
+    assert {row.code_id for row in found} == {"one"}
+    closed = Codebook(codes[:1], (Group("all", "All"),))
+    assert len(align(topics, closed)) == 0
+
+
 def test_codings_are_counted_where_the_code_was_looked_for(planted):
     segments, _, topics = planted
     members = topics.members(0)

@@ -10,7 +10,7 @@ same code to the texts at large.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -153,7 +153,9 @@ def align(
     model: str | Path | None = None,
     cache: Cache | None = None,
 ) -> Alignment:
-    """Set topics beside the codes of a codebook.
+    """Set topics beside the codes of a codebook that a machine may propose.
+
+    Human-only codes have no row: to name a machine's grouping by one is to propose it.
 
     Parameters
     ----------
@@ -163,8 +165,8 @@ def align(
         Of the same corpus: then each pair also shows how many of the topic's segments were
         given the code.
     prototypes : ndarray, optional
-        (n_codes, n_dimensions): the codes' vectors, by the model that made the topics'
-        vectors; by default computed with `model`.
+        (n_codes, n_dimensions): the vectors of `Codebook.machine_codes`, by the model that
+        made the topics' vectors; by default computed with `model`.
     threshold : float
         Similarity from which a code may cover a topic, in [−1, 1]; it depends on the model.
     model, cache
@@ -179,10 +181,11 @@ def align(
     TopicsError
         If the prototypes do not fit the codes, or the topics' vectors.
     """
-    if not topics.rows:
+    if not topics.rows or not codebook.machine_codes():
         return Alignment((), threshold)
-    vectors = _prototypes(codebook, model, cache) if prototypes is None else prototypes
-    similarities = _similarities(topics, codebook, np.asarray(vectors, dtype=np.float32))
+    codes = codebook.machine_codes()
+    vectors = _prototypes(codes, model, cache) if prototypes is None else prototypes
+    similarities = _similarities(topics, codes, np.asarray(vectors, dtype=np.float32))
     at_large = similarities[-1]
     rows = [
         AlignmentRow(
@@ -193,14 +196,14 @@ def align(
             *_overlap(topics, topic.number, code.id, codings),
         )
         for topic in topics
-        for place, code in enumerate(codebook)
+        for place, code in enumerate(codes)
     ]
     return Alignment(tuple(rows), threshold)
 
 
-def _prototypes(codebook: Codebook, model: str | Path | None, cache: Cache | None) -> Vectors:
+def _prototypes(codes: Sequence[Code], model: str | Path | None, cache: Cache | None) -> Vectors:
     """(n_codes, n_dimensions), of unit length."""
-    texts = [_texts_of(code) for code in codebook]
+    texts = [_texts_of(code) for code in codes]
     vectors = embed([text for each in texts for text in each], model=model, cache=cache)
     ends = np.cumsum([len(each) for each in texts])
     groups = np.split(vectors, ends[:-1])
@@ -212,10 +215,10 @@ def _texts_of(code: Code) -> list[str]:
     return [text for text in texts if text.strip()]
 
 
-def _similarities(topics: Topics, codebook: Codebook, prototypes: Vectors) -> Vectors:
+def _similarities(topics: Topics, codes: Sequence[Code], prototypes: Vectors) -> Vectors:
     """(n_topics + 1, n_codes); the last row is that of the centre of all segments."""
     centroids = np.asarray([*topics.centroids, topics.centre], dtype=np.float32)
-    expected = (len(codebook), centroids.shape[1])
+    expected = (len(codes), centroids.shape[1])
     if prototypes.shape != expected:
         raise TopicsError(
             f"prototypes: expected shape {expected} (codes × the dimensions of the topics' "
