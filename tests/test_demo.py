@@ -80,6 +80,7 @@ def test_the_starter_codebook_is_complete():
     assert len([code for code in book if code.parent is None]) == 21
     assert {code.id for code in book if code.human_only} == {"unsettling", "indigenous_knowledge"}
     for code in book:
+        assert code.source, code.id
         if code.id != "indigenous_knowledge":
             assert len(code.examples) >= 2, code.id
             assert len(code.counter_examples) >= 2, code.id
