@@ -25,20 +25,26 @@ app = typer.Typer(
 )
 
 ApproachName = Literal["content-analysis", "coding-reliability", "codebook", "reflexive"]
-Sources = Annotated[list[Path], typer.Argument(help="Files or folders with the texts.")]
-Out = Annotated[Path, typer.Option(help="Folder to write.", file_okay=False)]
-Book = Annotated[Path, typer.Option(help="The codebook, a YAML file.")]
+# readable=False: a file that may not be read is the material's fault (1), not wrong usage (2).
+Sources = Annotated[
+    list[Path], typer.Argument(help="Files or folders with the texts.", readable=False)
+]
+Out = Annotated[Path, typer.Option(help="Folder to write.", file_okay=False, readable=False)]
+Book = Annotated[Path, typer.Option(help="The codebook, a YAML file.", readable=False)]
 Approvals = Annotated[
-    Path | None, typer.Option(help="The quote register, filled in (XLSX or CSV).")
+    Path | None, typer.Option(help="The quote register, filled in (XLSX or CSV).", readable=False)
 ]
 People = Annotated[
     list[Path] | None,
-    typer.Option("--codings", help="Folder of a person's codings; then no machine codes."),
+    typer.Option(
+        "--codings", help="Folder of a person's codings; then no machine codes.", readable=False
+    ),
 ]
 ClearedBy = Annotated[str, typer.Option(help="Who checked the texts for identifiers.")]
 Note = Annotated[str, typer.Option(help="How they were checked.")]
 LetStand = Annotated[
-    Path | None, typer.Option(help="The findings of `check`, with the column reason filled in.")
+    Path | None,
+    typer.Option(help="The findings of `check`, with the column reason filled in.", readable=False),
 ]
 SmallCell = Annotated[int, typer.Option("--k", min=3, help="Hide counts of persons below this.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an earlier report.")]
@@ -63,6 +69,11 @@ def report(  # noqa: PLR0917  # typer turns each parameter into an option
     """From texts to the report: OUT/share may be sent, OUT/keep may not."""
     from reflect_analysis import analyse, check_output, read_approvals, read_reasons, write_report
 
+    if bool(cleared_by.strip()) != bool(note.strip()):
+        raise typer.BadParameter(
+            "they belong together: who cleared the texts, and how",
+            param_hint="--cleared-by, --note",
+        )
     check_output(out, overwrite=overwrite)
     approved = read_approvals(approvals) if approvals else ()
     reasons = read_reasons(let_stand) if let_stand else None
@@ -114,14 +125,27 @@ def demo(
 @app.command()
 def check(
     sources: Sources,
-    out: Annotated[Path | None, typer.Option(help="CSV for the findings.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="CSV or XLSX for the findings, with their words.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Look for names, addresses and numbers that identify a person."""
-    from reflect_analysis import check_anonymity, read_corpus
+    """Look for names, addresses and numbers that identify a person.
 
+    The file of --out holds participants' words: keep it like the texts, never send it.
+    """
+    from reflect_analysis import check_anonymity, read_corpus
+    from reflect_analysis.report.folder import check_parents
+
+    if out:
+        if out.suffix.lower() not in (".csv", ".xlsx"):
+            raise typer.BadParameter(
+                f"{out.name} ends in neither .csv nor .xlsx", param_hint="--out"
+            )
+        check_parents(out)
     found = check_anonymity(read_corpus(sources))
     if out:
+        out.parent.mkdir(parents=True, exist_ok=True)
         found.to_csv(out)
     counts = found.counts()
     if as_json:
@@ -130,6 +154,8 @@ def check(
     for kind, count in counts.items():
         print(f"{count:6}  {kind}")
     print(f"{sum(counts.values())} findings" + (f", written to {out}" if out else ""))
+    if out:
+        print("That file holds participants' words: keep it like the texts, never send it.")
 
 
 def _print_report(written: Any, as_json: bool) -> None:
@@ -163,6 +189,12 @@ def main() -> None:
         app()
     except ReflectAnalysisError as error:
         print(error, file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:
+        # What no module has named better: a file or folder that may not be opened or written.
+        print(
+            ": ".join(filter(None, (error.filename, error.strerror or str(error)))), file=sys.stderr
+        )
         sys.exit(1)
 
 

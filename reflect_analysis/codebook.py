@@ -292,9 +292,9 @@ def read_codebook(path: str | Path) -> Codebook:
     """
     source = Path(path)
     data = _load_yaml(source)
-    model = _validated(data, source)
-    faults = list(_line_faults(data, source))
-    raise_all(CodebookError, faults)
+    model, faults = _validated(data)
+    told = dict.fromkeys(sorted([*faults, *_line_faults(data)], key=lambda fault: fault[0]))
+    raise_all(CodebookError, (f"{source.name}, line {line}: {fault}" for line, fault in told))
     codes = tuple(_code(each) for each in model.codes)
     groups = tuple(Group(g.id, g.name, g.description) for g in model.groups)
     about = {name: getattr(model, name) for name in ("title", "description", "language", "licence")}
@@ -307,12 +307,16 @@ def read_codebook(path: str | Path) -> Codebook:
 def _load_yaml(path: Path) -> Any:
     """The file as nested values that know their lines."""
     from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+    if path.is_dir():
+        raise CodebookError(f"{path}: this is a folder; name the codebook's file")
     try:
         data = YAML(typ="rt").load(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise CodebookError(f"{path}: there is no such file") from None
+    except OSError as error:
+        raise CodebookError(f"{path}: cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError as error:
         raise CodebookError(
             f"{path.name}: not UTF-8 (byte {error.start}); save it as UTF-8"
@@ -320,6 +324,8 @@ def _load_yaml(path: Path) -> Any:
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise CodebookError(f"{path.name}, line {line}: not YAML: {error.problem}") from None
+    except YAMLError as error:  # a character that YAML does not allow has no line
+        raise CodebookError(f"{path.name}: not YAML: {error}") from None
     if not isinstance(data, Mapping):
         raise CodebookError(f"{path.name}: expected the keys 'groups' and 'codes' at the top")
     return data
@@ -340,40 +346,56 @@ def _line_of(data: Any, location: Sequence[str | int]) -> int:
     return line
 
 
-def _validated(data: Any, path: Path) -> Any:
-    """The file as a checked model, or `CodebookError` with every fault and its line."""
+def _validated(data: Any) -> tuple[Any, list[tuple[int, str]]]:
+    """The file as a checked model, if it is one, and every fault of its shape with its line."""
     from pydantic import ValidationError
 
+    from reflect_analysis._codebook_file import CodebookFile, in_words
+
     try:
-        return _model().model_validate(data)
+        return CodebookFile.model_validate(data), []
     except ValidationError as error:
-        faults = [
-            f"{path.name}, line {_line_of(data, fault['loc'])}: "
-            f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
-            for fault in error.errors(include_input=False, include_url=False)
-        ]
-        raise CodebookError(faults) from None
+        found = error.errors(include_url=False)
+        return None, [(_line_of(data, each["loc"]), in_words(each, data)) for each in found]
 
 
-def _line_faults(data: Any, path: Path) -> Iterator[str]:
-    """Faults between codes, with the line of the code at fault."""
-    groups = [group["id"] for group in data.get("groups", ())]
-    ids = [code["id"] for code in data["codes"]]
-    parents = {code["id"]: code.get("parent") for code in data["codes"]}
-    first: dict[str, int] = {}
-    for index, code in enumerate(data["codes"]):
-        line = _line_of(data, ("codes", index))
-        where = f"{path.name}, line {line}: code {code['id']!r}"
-        if code["id"] in first:
-            yield f"{where} stands in line {first[code['id']]} already"
-        first.setdefault(code["id"], line)
-        if code["group"] not in groups:
-            yield f"{where}: unknown group {code['group']!r}{did_you_mean(code['group'], groups)}"
-        parent = code.get("parent")
-        if parent is not None and parent not in ids:
-            yield f"{where}: unknown parent {parent!r}{did_you_mean(parent, ids)}"
+def _line_faults(data: Any) -> Iterator[tuple[int, str]]:
+    """Faults between codes, each with its line; what has no shape to compare is passed over."""
+    groups, codes = (list(_entries(data, name)) for name in ("groups", "codes"))
+    yield from _doubled_lines("group", groups)
+    yield from _doubled_lines("code", codes)
+    group_ids = [group["id"] for _, group in groups]
+    parents = {code["id"]: _word(code, "parent") for _, code in codes}
+    for line, code in codes:
+        where = f"code {code['id']!r}"
+        group, parent = _word(code, "group"), _word(code, "parent")
+        if group and group not in group_ids and isinstance(data.get("groups"), list):
+            yield line, f"{where}: unknown group {group!r}{did_you_mean(group, group_ids)}"
+        if parent and parent not in parents:
+            yield line, f"{where}: unknown parent {parent!r}{did_you_mean(parent, parents)}"
         elif _in_cycle(code["id"], parents):
-            yield f"{where} is its own ancestor"
+            yield line, f"{where} is its own ancestor"
+
+
+def _entries(data: Any, name: str) -> Iterator[tuple[int, Any]]:
+    """The entries of a list that have an id, with their lines."""
+    entries = data.get(name)
+    for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+        if isinstance(entry, Mapping) and _word(entry, "id"):
+            yield _line_of(data, (name, index)), entry
+
+
+def _word(entry: Any, key: str) -> str | None:
+    """The value of a key, where it is text."""
+    value = entry.get(key)
+    return value if isinstance(value, str) else None
+
+
+def _doubled_lines(noun: str, entries: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, str]]:
+    first: dict[str, int] = {}
+    for line, entry in entries:
+        if first.setdefault(entry["id"], line) != line:
+            yield line, f"{noun} {entry['id']!r} stands in line {first[entry['id']]} already"
 
 
 def _code(model: Any) -> Code:
@@ -395,10 +417,3 @@ def _code(model: Any) -> Code:
         source=tuple(Source(s.cite, s.verified) for s in model.source),
         note=model.note,
     )
-
-
-def _model() -> Any:
-    """The pydantic model of the file; made here so that importing needs no pydantic."""
-    from reflect_analysis import _codebook_file
-
-    return _codebook_file.CodebookFile

@@ -11,7 +11,7 @@ from reflect_analysis.codebook import Codebook, read_codebook
 from reflect_analysis.coders import RuleCoder, code_segments
 from reflect_analysis.codings import Codings, read_codings
 from reflect_analysis.corpus import Corpus
-from reflect_analysis.errors import GovernanceError
+from reflect_analysis.errors import CodebookError, GovernanceError
 from reflect_analysis.readers import read_corpus
 from reflect_analysis.segmentation import segment
 from reflect_analysis.segments import Segments
@@ -87,22 +87,38 @@ def analyse(  # noqa: PLR0913  # each is a choice that a study makes
     ------
     CorpusError, CodebookError, NotClearedError, GovernanceError, UnknownIdError
         Each with every fault.
+    ValueError
+        If one of `cleared_by` and `note` is given without the other.
     """
+    if bool(cleared_by.strip()) != bool(note.strip()):
+        raise ValueError("cleared_by and note belong together: who cleared the texts, and how")
     book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook)
+    human = read_codings(*codings)
+    book.check_ids((coding.code_id for coding in human), "the codings")
+    by_people = approach == "reflexive" or bool(human.coders)
+    coder = None if by_people else _rule_coder(book, codebook)
     tell("reading the sources")
     corpus = read_corpus(sources)
     _tell_what_was_read(corpus, tell)
     corpus, findings = _cleared(corpus, cleared_by, note, reasons, tell)
-    human = read_codings(*codings)
-    book.check_ids((coding.code_id for coding in human), "the codings")
-    log, topics = human, None
+    log = _by_rules(corpus, coder, tell) if coder else human
+    topics = None
     if approach != "reflexive":
-        if not human.coders:
-            log = _by_rules(corpus, book, tell)
         tell("finding topics")
         topics = _topics(corpus, random_state, tell)
     alignment = align(topics, book) if topics and topics.rows else None
     return Analysis(corpus, book, log, topics, alignment, findings)
+
+
+def _rule_coder(book: Codebook, origin: str | Path | Codebook) -> RuleCoder:
+    """The coder by the codebook's patterns; made before the texts are read, for its faults."""
+    try:
+        return RuleCoder(book)
+    except CodebookError as error:
+        if isinstance(origin, Codebook):
+            raise
+        name = Path(origin).name
+        raise CodebookError([f"{name}: {fault}" for fault in error.faults]) from None
 
 
 def _tell_what_was_read(corpus: Corpus, tell: Tell) -> None:
@@ -124,14 +140,21 @@ def _cleared(
         return corpus, None
     tell("checking for identifiers")
     findings = check_anonymity(corpus)
-    return mark_cleared(corpus, findings, by=by, note=note, reasons=reasons), findings
+    cleared = mark_cleared(corpus, findings, by=by, note=note, reasons=reasons)
+    if findings.guesses:
+        tell(
+            f"{len(findings.guesses)} possible names in the texts, taken to be covered by the "
+            "note; see `reflect-analysis check … --out FILE`"
+        )
+    return cleared, findings
 
 
-def _by_rules(corpus: Corpus, book: Codebook, tell: Tell) -> Codings:
+def _by_rules(corpus: Corpus, coder: RuleCoder, tell: Tell) -> Codings:
     """What the codebook's patterns propose."""
     segments: Segments = segment(corpus, by="sentence")
+    book = coder.codebook
     tell(f"coding {len(segments)} sentences by the rules of {len(book)} codes")
-    codings = code_segments(RuleCoder(book), segments, book)
+    codings = code_segments(coder, segments, book)
     tell(f"proposed {len(codings)} codings")
     return codings
 

@@ -202,7 +202,38 @@ def test_the_language_model_finds_a_name_and_leaves_today_alone():
     corpus = one("Today I worked eight hours. Then Maria Gonzalez called me about Monday.")
     report = check_anonymity(corpus)
     assert report.to_frame()["text"].tolist() == ["Maria Gonzalez"]
-    assert not report.direct
+
+
+def taking_susan_for_a_name(texts, *, language):
+    """A stand-in for the language model that finds one name, with its surname where it has one."""
+    found = [re.search(r"Susan( Miller)?(@\S+)?", text) for text in texts]
+    return [Parse((Entity(*m.span(), "PERSON"),) if m else ()) for m in found]
+
+
+def check_for_susan(text):
+    guess = functools.partial(find_names, parse=taking_susan_for_a_name)
+    return check_anonymity(one(text), recognisers=[find_by_patterns, guess])
+
+
+def test_a_first_name_with_a_surname_needs_a_reason_and_a_first_name_does_not():
+    whole, first = (check_for_susan(f"then {n} left") for n in ("Susan Miller", "Susan"))
+    assert [f.id for f in whole.direct] == ["r1:5-17:name"]
+    assert [f.id for f in first.guesses] == ["r1:5-10:name"]
+    with pytest.raises(NotClearedError, match="first name and surname") as caught:
+        mark_cleared(whole.corpus, whole, **WHO)
+    assert "Susan" not in str(caught.value)
+
+
+def test_a_whole_name_inside_an_address_is_not_found_twice():
+    report = check_for_susan("write to Susan Miller@example.ca")
+    assert [f.kind for f in report] == ["e-mail"]
+
+
+def test_the_run_says_how_many_possible_names_the_note_covers():
+    report = check_for_susan("then Susan left")
+    summary = mark_cleared(report.corpus, report, **WHO).runs[-1].summary
+    assert "possible names covered by the note: 1" in summary
+    assert "judged" not in summary
 
 
 # ── the report ──────────────────────────────────────────────────────────────────────────

@@ -7,7 +7,7 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from reflect_analysis.cli import app
+from reflect_analysis.cli import app, main
 
 BOOK = """\
 title: Small
@@ -131,3 +131,100 @@ def test_help_names_every_command():
     told = CliRunner().invoke(app, ["--help"]).output
     for command in ("report", "demo", "check"):
         assert command in told
+
+
+@pytest.fixture
+def inside(folder, monkeypatch, capsys):
+    """The command in this process: exit status and standard error."""
+    monkeypatch.chdir(folder)
+
+    def inside(*arguments):
+        monkeypatch.setattr(sys, "argv", ["reflect-analysis", *map(str, arguments)])
+        with pytest.raises(SystemExit) as caught:
+            main()
+        return caught.value.code, capsys.readouterr().err
+
+    return inside
+
+
+CLEARED = ("--cleared-by", "lead", "--note", "n")
+
+
+def job(*more, book="book.yaml", out="out"):
+    return ("report", "my texts", "--codebook", book, "--out", out, *more)
+
+
+def test_a_folder_for_a_codebook_is_said(inside):
+    status, told = inside(*job(*CLEARED, book="my texts"))
+    assert (status, "this is a folder" in told) == (1, True)
+
+
+@pytest.mark.parametrize("half", [CLEARED[:2], CLEARED[2:]])
+def test_who_cleared_and_how_belong_together_and_nothing_is_read(inside, half):
+    status, told = inside(*job(*half, book="nowhere.yaml"))
+    assert status == 2
+    assert "belong together" in told
+    assert "reading" not in told
+
+
+@pytest.mark.parametrize("command", ["report", "check"])
+def test_a_place_below_a_file_is_said_before_the_work(inside, folder, command):
+    (folder / "ok.csv").write_text("mine", encoding="utf-8")
+    place = "ok.csv/new/x.csv"
+    status, told = inside(*(job(out=place) if command == "report" else job_of_check(place)))
+    assert status == 1
+    assert "ok.csv is a file" in told
+    assert "reading" not in told
+
+
+def job_of_check(out):
+    return ("check", "my texts", "--out", out)
+
+
+def test_a_folder_that_may_not_be_written_is_said_before_the_work(inside, monkeypatch):
+    monkeypatch.setattr("os.access", lambda *_: False)
+    status, told = inside(*job(out="new/report"))
+    assert (status, "may not be written" in told) == (1, True)
+
+
+def test_check_makes_the_folder_of_its_file_and_says_what_it_holds(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    done = CliRunner().invoke(app, job_of_check("nowhere/found.csv"))
+    assert done.exit_code == 0, done.output
+    assert (folder / "nowhere" / "found.csv").is_file()
+    assert "participants' words: keep it like the texts" in done.output.splitlines()[-1]
+
+
+def test_check_writes_tables_only(inside):
+    status, told = inside(*job_of_check("found.doc"))
+    assert (status, "found.doc ends in neither" in told) == (2, True)
+
+
+def test_what_may_not_be_opened_is_one_line(inside, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied", "held.csv")
+
+    monkeypatch.setattr("reflect_analysis.check_anonymity", refuse, raising=False)
+    assert inside("check", "my texts") == (1, "held.csv: Permission denied\n")
+
+
+def test_a_source_that_may_not_be_read_is_one_line(inside, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.read_bytes", refuse)
+    status, told = inside("check", "my texts")
+    assert (status, told) == (1, "texts.csv: cannot be read: Permission denied\n")
+
+
+@pytest.mark.parametrize("option", ["--approvals", "--let-stand", "--codings"])
+@pytest.mark.parametrize("what", ["nowhere.csv", "my texts"])
+def test_files_that_are_none_are_said(inside, option, what):
+    status, told = inside(*job(option, what))
+    assert status == 1
+    assert "Traceback" not in told
+
+
+def test_the_help_of_check_says_that_its_file_is_to_be_kept():
+    told = " ".join(CliRunner().invoke(app, ["check", "--help"]).output.split())
+    assert "holds participants' words: keep it like the texts, never send it" in told

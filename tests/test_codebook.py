@@ -64,8 +64,56 @@ def test_a_code_without_definition_and_an_unknown_key_are_told_together(write):
     with pytest.raises(CodebookError) as caught:
         read_codebook(write(bad))
     told = str(caught.value)
-    assert "line 13: codes.1.definition" in told
-    assert "defnition" in told
+    assert "line 13: code 'safe': no definition" in told
+    assert "code 'safe': unknown key 'defnition'; did you mean 'definition'?" in told
+
+
+def test_faults_of_entries_and_between_codes_come_at_once_in_the_order_of_the_lines(write):
+    path = write("""\
+groups: [{id: g, name: G}]
+codes:
+  - {id: a, name: A, group: gg, definition: x}
+  - {id: b, name: B, group: g, definition: x, parent: c}
+  - {id: c, name: C, group: g, definition: x, parent: b}
+  - {id: a, name: A, group: g, definition: ''}
+  - {name: D, group: g, definition: x, unit: word, examples: [3], human_only: 5}
+  - {id: E, name: , group: g, definition: x, scopes: {negatd: exclude}, source: [{cit: y}]}
+""")
+    with pytest.raises(CodebookError) as caught:
+        read_codebook(path)
+    assert [fault.removeprefix("book.yaml, ") for fault in caught.value.faults] == [
+        "line 3: code 'a': unknown group 'gg'; did you mean 'g'?",
+        "line 4: code 'b' is its own ancestor",
+        "line 5: code 'c' is its own ancestor",
+        "line 6: code 'a': definition is empty",
+        "line 6: code 'a' stands in line 3 already",
+        "line 7: code 5: no id",
+        "line 7: code 5: examples, item 1: expected text; put it in quotation marks",
+        "line 7: code 5: unit: 'word'; expected 'sentence' or 'reflection'",
+        "line 7: code 5: human_only: expected true or false",
+        "line 8: code 'E': id: expected a lower-case letter, then letters, digits, underscores",
+        "line 8: code 'E': name is empty",
+        (
+            "line 8: code 'E': scopes, negatd: 'negatd'; expected 'negated', 'hypothetical', "
+            "'others', 'reported' or 'prompt'"
+        ),
+        "line 8: code 'E': no source, item 1, cite",
+        "line 8: code 'E': source, item 1: unknown key 'cit'; did you mean 'cite'?",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "groups: 3\ncodes: [1, null, [], {id: [a], parent: {b: c}}]\n",
+        "groups: [null]\ncodes: {a: b}\n",
+        "title: [x]\n",
+        "groups: []\ncodes: []\n",
+    ],
+)
+def test_a_file_of_any_shape_gives_faults_and_no_traceback(write, text):
+    with pytest.raises(CodebookError, match=r"book\.yaml"):
+        read_codebook(write(text))
 
 
 def test_a_doubled_id_names_both_lines(write):
@@ -89,6 +137,7 @@ def test_a_cycle_is_a_fault(write):
         ("- a\n- b\n", "expected the keys"),
         ("", "expected the keys"),
         ("a: 1\na: 2\n", "line 2"),
+        ("title: a\x07b\n", "not YAML"),
     ],
 )
 def test_what_is_no_codebook_is_said_in_one_error(write, text, told):
@@ -99,6 +148,8 @@ def test_what_is_no_codebook_is_said_in_one_error(write, text, told):
 def test_a_missing_file_and_a_foreign_encoding_are_named(tmp_path):
     with pytest.raises(CodebookError, match="no such file"):
         read_codebook(tmp_path / "nowhere.yaml")
+    with pytest.raises(CodebookError, match="this is a folder"):
+        read_codebook(tmp_path)
     path = tmp_path / "latin.yaml"
     path.write_bytes(b"title: caf\xe9\n")
     with pytest.raises(CodebookError, match="not UTF-8"):

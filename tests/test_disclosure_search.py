@@ -134,6 +134,22 @@ def test_cell_references_paths_and_colours_are_no_participants(tmp_path):
     assert search(tmp_path, corpus) == [("participant", "M10"), ("participant", "E01")]
 
 
+def test_a_documents_id_that_is_a_word_is_no_hit_and_its_writers_pseudonym_is(tmp_path):
+    ids = ("a", "Belonging", "machine", "theme", "h1")
+    cases = (Case("H2"), Case("Wren"))
+    corpus = Corpus(
+        tuple(Document(i, f"text {n}", case_id="Wren") for n, i in enumerate(ids)), cases
+    )
+    style = "<style>a { font: Georgia } h1, h2 { top: 0 }</style><h1>Belonging</h1><td>machine</td>"
+    put(tmp_path, "report.html", style)
+    docx.Document().save(tmp_path / "themes.docx")
+    assert find_single_rows(tmp_path, corpus) == ()
+    put(tmp_path, "report.html", "<style>p { content: 'Wren' } .H2 { top: 0 }</style><td>h1</td>")
+    assert set(search(tmp_path, corpus)) == {
+        *(("participant", "Wren"), ("participant", "H2"), ("document", "h1"))
+    }
+
+
 # ── passages ────────────────────────────────────────────────────────────────────────────
 
 

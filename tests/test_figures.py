@@ -150,17 +150,23 @@ def test_a_reflexive_study_has_no_figure_of_counts():
     [
         (),
         (row("Unsettling", None),),
-        (row("Belonging", 0, of=0),),
         (row("Belonging", 1, of=1),),
         (row("Belonging", 3), row("Isolation", 2)),
     ],
-    ids=["no code", "nothing read", "nobody known", "one participant", "all hidden"],
+    ids=["no code", "nothing read", "one participant", "all hidden"],
 )
 def test_a_figure_with_nothing_to_draw_is_still_a_figure(rows):
     figure = theme_figure(ThemeTable(rows))
     assert root_of(figure).tag == f"{SVG}svg"
     assert figure.alt_text
     assert figure.data["participants"].dropna().empty
+
+
+def test_reflections_are_drawn_where_no_participant_is_known():
+    figure = theme_figure(ThemeTable((row("Belonging", 0, of=0),)))
+    assert figure.title == "Reflections in which each code was found"
+    assert list(figure.data["reflections"]) == [77]
+    assert "Belonging 77 of 90" in figure.alt_text
 
 
 def test_odd_names_are_drawn_as_they_are():

@@ -231,8 +231,23 @@ def test_a_mapping_of_something_unknown_is_the_callers_mistake(write):
 def test_a_missing_text_column_is_a_fault_that_names_the_likely_one(write):
     path = write("a.csv", f"participant,session,What stayed?\nP1,1,{'word ' * 40}\nP1,2,x\n")
     (fault,) = faults_of(path)
-    assert "no column of texts among 'participant', 'session', 'What stayed?'" in fault
+    assert "a.csv: no column 'text' among 'participant', 'session', 'What stayed?'" in fault
     assert "mapping={'text': 'What stayed?'}" in fault
+
+
+@pytest.mark.parametrize("header", ["id,participant,txt", "participant,session,txt"])
+def test_a_table_with_a_mark_of_texts_is_no_list_of_participants(write, header):
+    (fault,) = faults_of(write("answers.csv", f"{header}\n1,2,short\n"))
+    columns = ", ".join(repr(column) for column in header.split(","))
+    assert fault.startswith(f"answers.csv: no column 'text' among {columns}")
+    assert "did you mean 'text' by 'txt'?" in fault
+
+
+@pytest.mark.parametrize("name", ["people.csv", "participants.csv"])
+def test_only_participants_are_told_with_their_file_and_columns(write, name):
+    (fault,) = faults_of(write(name, "participant,txt\nP1,short\n"))
+    assert f"1 participant, but none of their texts: {name} has no column 'text'" in fault
+    assert "among 'participant', 'txt'; did you mean 'text' by 'txt'?" in fault
 
 
 def test_two_columns_that_could_be_the_text_are_a_fault_not_a_guess(write):

@@ -21,7 +21,7 @@ from reflect_analysis.disclosure import Approval, read_approvals
 from reflect_analysis.errors import DisclosureError, OutputError, UnknownIdError
 from reflect_analysis.provenance import Run, text_hash
 from reflect_analysis.report import check_output, write_report
-from reflect_analysis.topics import Stability, Topic, Topics, TopicUnit
+from reflect_analysis.topics import Stability, Term, Topic, Topics, TopicUnit
 
 DATA = Path(__file__).parent / "data" / "report"
 BOOK = Codebook(
@@ -376,7 +376,11 @@ def test_what_was_left_out_is_told_by_reason_without_naming_who_decides(tmp_path
         Document("d1", "I direct this place.", kind="quote", voice="other"),
         Document("q1", "We were met.", kind="quote", flags=("broken", "selected")),
     )
-    omissions = (Omission("a.txt", "line 3", "a page number"),) * 2
+    omissions = (
+        Omission("a.txt", "line 3", "a page number"),
+        Omission("a.txt", "line 9", "a page number (17 items of lists, 46 lines)"),
+        Omission("b.yaml", "story 1", "the participant did not agree to the use of this text"),
+    )
     more = Corpus((*corpus.documents, *extra), (*corpus.cases, governed), omissions=omissions)
     text = page_of(write(tmp_path, cleared(more), codings)).text
     assert "texts that wait for the approval of the nation or community" in text
@@ -384,8 +388,40 @@ def test_what_was_left_out_is_told_by_reason_without_naming_who_decides(tmp_path
     assert "1 text whose writer is not known" in text
     assert "1 text cut by a page or column break" in text
     assert "2 pieces of the sources that were not taken: a page number (2)" in text
+    assert "pieces of the sources that were not taken: the participant did not agree" in text
+    assert "17 items" not in text
+    assert "17 items" in (tmp_path / "out" / "keep" / "omissions.csv").read_text(encoding="utf-8")
     assert "river-nation" not in text
     assert "Some quotes were published before" in text
+
+
+def test_how_many_governed_records_there_are_cannot_be_subtracted(tmp_path, corpus, codings):
+    governed = tuple(case(n, governance=Governance("river-nation")) for n in (90, 91))
+    theirs = tuple(
+        Document(f"P{n}-S{s}", text_of(n * 7 + s), case_id=f"P{n}", flags=("broken",))
+        for n in (90, 91) for s in range(1, 5)
+    )  # fmt: skip
+    runs = (
+        Run("read", "28 documents by 22 participants were read from 28 files"),
+        Run("segment", "28 documents of 28 documents were taken", Attributes(by="document")),
+        Run("code", "20 segments were coded, leaving out 8 governed documents",
+            Attributes(coder="rules", by="document", codes=("together", "alone"))),
+        Run("other", "28 texts were looked at"),
+    )  # fmt: skip
+    whole = Corpus((*corpus.documents, *theirs), (*corpus.cases, *governed), runs=runs)
+    log = codings + Codings(tuple(coding(d.id) for d in theirs), seen=seen(theirs))
+    for approach in ("codebook", "reflexive"):
+        report = write(tmp_path, cleared(whole), log, approach=approach, overwrite=True)
+        text = page_of(report).text
+        assert "The report rests on 20 texts, 20 participants" in text
+        assert "The segments (by document) were coded by rules for 2 codes." in text
+        assert "One person read 20 texts and marked 15 passages." in text
+        # 28 texts, 22 participants, 23 passages with the governed ones; 8 and 2 of them.
+        numbers = re.findall(r"\b(?:28|22|23|8)\b", text)
+        assert numbers == []
+        assert "2 participants" not in text
+        kept = (report.out / "keep" / "methods.txt").read_text(encoding="utf-8")
+        assert "28 documents by 22 participants were read from 28 files." in kept
 
 
 # ── drafts ──────────────────────────────────────────────────────────────────────────────
@@ -476,7 +512,9 @@ def test_the_register_that_is_kept_can_be_filled_and_read_back(tmp_path, corpus,
 def test_neighbouring_quotes_do_not_look_like_an_unapproved_passage(tmp_path, corpus):
     cut = COMPANY.index("and")
     spans = [(0, cut), (cut, END)]
-    log = Codings(tuple(coding("P01-S1", "together", *span) for span in spans), seen=seen(corpus))
+    rows = tuple(coding("P01-S1", "together", *span) for span in spans)
+    rows += tuple(coding(f"P{n:02}-S1") for n in range(2, 8))
+    log = Codings(rows, seen=seen(corpus))
     approvals = [approval(corpus, "P01-S1", *span) for span in spans]
     assert "somebody laughed" in page_of(write(tmp_path, corpus, log, approvals=approvals)).text
 
@@ -487,6 +525,24 @@ def test_a_quote_in_another_language_says_so(tmp_path, corpus, codings):
     log = codings + Codings((coding("P01-S2", end=16),), seen=seen([french]))
     page = page_of(write(tmp_path, more, log, approvals=[approval(more, "P01-S2", 0, 16)]))
     assert {"lang": "fr"} in page.named("p")
+
+
+def test_a_row_whose_count_is_hidden_has_one_quote_at_most(tmp_path, corpus):
+    cut = COMPANY.index("and")
+    spans = [("P13-S1", 0, cut), ("P14-S1", cut, END)]
+    log = Codings(tuple(coding(s[0], "alone", *s[1:]) for s in spans), seen=seen(corpus))
+    report = write(tmp_path, corpus, log, approvals=[approval(corpus, *span) for span in spans])
+    page = page_of(report)
+    assert len(page.named("blockquote")) == 1
+    assert "somebody laughed" not in page.text
+    kept = (report.out / "keep" / "quotes-left-out.csv").read_text(encoding="utf-8")
+    assert f"P14-S1,{cut},{END},says the same as another quote or would give a count back" in kept
+
+
+def test_the_same_words_are_not_printed_twice_under_a_code(tmp_path, corpus, codings):
+    decisions = [approval(corpus, "P02-S1"), approval(corpus, "P03-S1", 0, END + 8)]
+    page = page_of(write(tmp_path, corpus, codings, approvals=decisions))
+    assert len(page.named("blockquote")) == 1
 
 
 # ── topics ──────────────────────────────────────────────────────────────────────────────
@@ -534,6 +590,21 @@ def test_texts_too_few_for_topics_are_said(tmp_path, corpus, codings):
     assert "keep/topics.csv" not in names(report)
 
 
+def test_words_that_several_use_stand_for_topics_in_a_small_corpus(tmp_path, corpus, codings):
+    terms = (
+        Term("paint", 20, 20, 20, ()),
+        Term("wet", 7, 7, 7, ()),
+        Term("month", 3, 3, 3, ()),
+        Term("long", 1, 1, 1, ()),
+        Term("kelowna", 9, 9, 9, ()),
+    )
+    few = Topics("terms", 20, (), (), Stability(0, reason="too few"), terms=terms)
+    page = page_of(write(tmp_path, corpus, codings, topics=few))
+    told = {row[0]: row[1] for row in page.rows if len(row) == 2}
+    assert told == {"Word": "Participants", "paint": "≥16", "wet": "7", "month": "<5"}
+    assert "nearest neighbours" not in page.text
+
+
 # ── cases with little or nothing ────────────────────────────────────────────────────────
 
 
@@ -566,8 +637,11 @@ def test_quotes_of_unknown_persons_are_reflections_never_participants(tmp_path):
     report = write(tmp_path, corpus, log)
     text = page_of(report).text
     assert "12 texts whose writer is not known" in text
-    assert "| Together | – | 6 of 12" in text
-    assert not [path for path in report.share if path.suffix == ".svg"]
+    assert "Reflections in which each code was found" in text
+    assert "Participants" not in text.partition("What it does not say")[0]
+    assert "| Together | 6 of 12" in text
+    alt = (report.out / "share" / "figures" / "alt-text.json").read_text(encoding="utf-8")
+    assert "reflections in which each code was found. Company: Together 6 of 12" in alt
 
 
 def test_no_text_at_all_is_said(tmp_path):

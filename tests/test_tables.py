@@ -239,8 +239,11 @@ def test_a_word_table_has_three_rules_and_a_header_row_that_repeats():
 def test_a_word_table_has_number_title_and_note_as_apa_wants():
     paragraphs = docx.Document(io.BytesIO(to_docx([table()]))).paragraphs
     number, title, note = paragraphs[0], paragraphs[1], paragraphs[-1]
-    assert (number.text, number.runs[0].bold) == ("Table 1", True)
-    assert (title.text, title.runs[0].italic) == ("Codes and participants", True)
+    assert (number.text, number.runs[0].italic) == ("Table 1", False)
+    assert (title.text, title.runs[0].bold) == ("Codes and participants", False)
+    assert {p.style.name for p in (number, title)} == {"Caption"}
+    assert number.style.font.bold
+    assert number.style.font.italic
     assert (note.text, note.runs[0].italic, note.runs[1].italic) == (
         "Note. <5: hidden.",
         True,
@@ -470,9 +473,10 @@ def test_texts_of_unknown_persons_are_no_participants_and_hide_small_counts():
     known = {"participants": 0, "of_participants": 0, "communities": 0, "median_references": None}
     few = theme_row("a", **known, reflections=3, of_reflections=9, unknown=3, of_unknown=9)
     some = theme_row("b", **known, reflections=5, of_reflections=12, unknown=5, of_unknown=12)
-    rows = shown_themes(themes(few, some)).texts()
-    assert (rows[0][1], rows[0][2]) == ("–", "–*")
-    assert (rows[1][1], rows[1][2]) == ("–", "5 of 12")
+    table = shown_themes(themes(few, some))
+    assert table.title == "Reflections in which each code was found"
+    assert [column.name for column in table.columns][:3] == ["Code", "Reflections", "Passages"]
+    assert [row[1] for row in table.texts()] == ["–*", "5 of 12"]
 
 
 def test_agreement_and_quotes_stand_where_they_are_given():

@@ -7,8 +7,9 @@ import sys
 
 import pytest
 
+from reflect_analysis.anonymity import AnonymityReport, Finding
 from reflect_analysis.demo import demo_files
-from reflect_analysis.errors import NotClearedError, UnknownIdError
+from reflect_analysis.errors import CodebookError, NotClearedError, UnknownIdError
 from reflect_analysis.workflow import analyse
 
 BOOK = """\
@@ -91,8 +92,8 @@ def test_texts_that_nobody_cleared_go_no_further(folder):
 
 
 def test_a_note_without_a_name_clears_nothing(folder):
-    with pytest.raises((NotClearedError, ValueError)):
-        analyse(folder / "texts", folder / "book.yaml", note="read")
+    with pytest.raises(ValueError, match="belong together"):
+        analyse(folder / "nowhere", folder / "book.yaml", note="read")
 
 
 def test_a_direct_identifier_needs_its_own_reason(folder):
@@ -129,3 +130,34 @@ def test_what_was_left_out_is_told(folder):
     with pytest.raises(NotClearedError):
         analyse(folder / "texts", folder / "book.yaml", tell=told.append)
     assert any("slides.pdf" in line for line in told)
+
+
+def test_faulty_patterns_are_told_before_any_text_is_read_with_file_code_and_number(folder):
+    book = BOOK.replace("[not alone]", "['not alone', '[[', 'feel (alone']")
+    (folder / "book.yaml").write_text(book, encoding="utf-8")
+    told: list[str] = []
+    with pytest.raises(CodebookError) as caught:
+        analyse(folder / "nowhere", folder / "book.yaml", tell=told.append)
+    json_fault, group_fault = caught.value.faults
+    assert json_fault.startswith("book.yaml: code 'belonging', pattern 2 '[[', column")
+    assert "expected a list of tokens such as" in json_fault
+    assert group_fault.startswith("book.yaml: code 'belonging', pattern 3 'feel (alone'")
+    assert told == []
+
+
+def test_possible_names_that_the_note_covers_are_told(folder, monkeypatch):
+    guess = Finding("r0", 0, 1, "name", 0.5, direct=False, why="a guess")
+    monkeypatch.setattr(
+        "reflect_analysis.workflow.check_anonymity",
+        lambda corpus: AnonymityReport(corpus, (guess,)),
+    )
+    told: list[str] = []
+    analyse(
+        folder / "texts",
+        folder / "book.yaml",
+        cleared_by="lead",
+        note="read",
+        approach="reflexive",
+        tell=told.append,
+    )
+    assert any(line.startswith("1 possible names in the texts") for line in told)

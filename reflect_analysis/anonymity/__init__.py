@@ -2,9 +2,10 @@
 
 `check_anonymity` looks; a person decides; `mark_cleared` records who decided and why. The
 invariant: no text is cleared while a direct identifier (an address, a number, a date of
-birth) stands in it without a written reason. Names are guesses: a model finds some and
-mistakes some, so they are shown, and the clearing person's note answers for them. A clean
-report is no proof that nobody can be recognised: a story can be an identifier.
+birth, a first name with a surname) stands in it without a written reason. Other names are
+guesses: a model finds some and mistakes some, so they are shown, and the clearing person's
+note answers for them. Only texts are read: the columns beside them (role, place) are not. A
+clean report is no proof that nobody can be recognised: a story can be an identifier.
 
 Findings carry places, never words; the words are shown in `AnonymityReport.to_frame` and in
 the file of `AnonymityReport.to_csv`, which stay with the researcher. More recognisers are

@@ -96,8 +96,8 @@ def _open_faults(report: AnonymityReport, reasons: Mapping[str, str]) -> Iterato
 def _clearing_run(report: AnonymityReport, reasons: Mapping[str, str], by: str, note: str) -> Run:
     direct, guesses = len(report.direct), len(report.guesses)
     summary = (
-        f"{len(report.corpus)} documents were cleared of identifiers by {by} ({direct} direct "
-        f"identifiers let stand with a reason each, {guesses} guesses at names judged)"
+        f"{len(report.corpus)} documents were cleared of identifiers by {by} (direct identifiers "
+        f"let stand with a reason each: {direct}; possible names covered by the note: {guesses})"
     )
     settings = {"by": by, "note": note, "reasons": dict(reasons)}
     return new_run("clear", summary, inputs=[report.fingerprint], settings=settings)

@@ -39,7 +39,8 @@ class Finding:
     score : float
         How sure it is, in [0, 1]; comparable within a kind, not a probability.
     direct : bool
-        Whether it identifies by itself; a guess (a name found by a model) does not count so.
+        Whether it identifies by itself: a guess (one word that a model takes for a name) does
+        not count so, a first name with a surname does.
     why : str
         What it was recognised by; never the words.
     """

@@ -19,7 +19,7 @@ __all__ = ["RECOGNISERS", "Recogniser", "check_anonymity", "find_by_patterns", "
 
 Recogniser = Callable[[Corpus], Iterable[Finding]]
 
-_NAME_SCORE = 0.5
+_NAME_SCORE, _FULL_NAME_SCORE = 0.5, 0.8
 # "P07", "ECE-12", "Mentor 3": how studies write pseudonyms.
 _PSEUDONYM = re.compile(
     r"(?:[A-Z]{1,4}|[Pp]articipant|[Mm]entor|[Ee]ducator|[Cc]hild)[-_ ]?\d{1,4}"
@@ -69,7 +69,8 @@ def find_names(
     Yields
     ------
     Finding
-        With ``direct=False``.
+        A guess (``direct=False``); direct where two or more words have capitals: a first name
+        with a surname identifies by itself.
     """
     read = parse or _language_parse()
     for language, documents in _by_language(corpus).items():
@@ -94,12 +95,29 @@ def _by_language(corpus: Corpus) -> dict[str, list[Document]]:
 def _names_in(document: Document, parsed: Any, corpus: Corpus) -> Iterator[Finding]:
     known = {case.id for case in corpus.cases}
     veiled = [m.span() for m in _BRACKETS.finditer(document.text) if _is_placeholder(m[0])]
-    why = "taken for a person's name by the language model"
     for start, end, label in parsed.entities:
         name = document.passage(start, end).strip(" :,.'’")
         hidden = any(first <= start and end <= last for first, last in veiled)
         if label == "PERSON" and not hidden and name not in known and _may_be_name(name):
-            yield Finding(document.id, start, end, "name", _NAME_SCORE, direct=False, why=why)
+            yield _name(document.id, start, end, full=_is_full_name(name))
+
+
+def _name(document_id: str, start: int, end: int, *, full: bool) -> Finding:
+    score = _FULL_NAME_SCORE if full else _NAME_SCORE
+    words = "first name and surname" if full else "name"
+    why = f"taken for a person's {words} by the language model"
+    return Finding(document_id, start, end, "name", score, direct=full, why=why)
+
+
+def _is_full_name(words: str) -> bool:
+    """Whether two or more words begin with a capital.
+
+    Examples
+    --------
+    >>> [_is_full_name(name) for name in ("Ann van Dyke", "Ann", "Anne-Marie", "the Ann")]
+    [True, False, False, False]
+    """
+    return sum(word[0].isupper() for word in words.split()) > 1
 
 
 def _may_be_name(words: str) -> bool:
@@ -162,13 +180,14 @@ def _names_sought_in(language: str) -> bool:
 
 
 def _undoubled(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Each place once: a guess gives way to a direct identifier that it overlaps."""
+    """Each place once: a name gives way to an identifier of another kind that it overlaps."""
     unique = list(dict.fromkeys(findings))
-    direct: dict[str, list[Finding]] = {}
+    firm: dict[str, list[Finding]] = {}
     for finding in unique:
-        if finding.direct:
-            direct.setdefault(finding.document_id, []).append(finding)
+        if finding.direct and finding.kind != "name":
+            firm.setdefault(finding.document_id, []).append(finding)
     for finding in unique:
-        near = direct.get(finding.document_id, ())
-        if finding.direct or all(f.end <= finding.start or finding.end <= f.start for f in near):
+        near = firm.get(finding.document_id, ())
+        is_firm = finding.direct and finding.kind != "name"
+        if is_firm or all(f.end <= finding.start or finding.end <= f.start for f in near):
             yield finding

@@ -413,10 +413,10 @@ class _Reader:
         try:
             value, end = json.JSONDecoder().raw_decode(self.plain, self.at)
         except json.JSONDecodeError as error:
-            self.fail(f"not JSON: {error.msg}", error.pos)
+            self.fail(f"{_TOKENS} (not JSON: {error.msg})", error.pos)
         begun, self.at = self.at, end
         if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
-            self.fail('expected a list of tokens such as [{"LEMMA": "feel"}]', begun)
+            self.fail(_TOKENS, begun)
         try:
             return [tuple(json_slot(each) for each in value)]
         except ValueError as error:
@@ -461,6 +461,7 @@ class _Reader:
 
 _ENDS_PHRASE = frozenset(["", ")", "|", "&", "!"])
 _BARS = "a bar has spaces on both sides (worn out | done in) or none (worn|tired)"
+_TOKENS = 'expected a list of tokens such as [{"LEMMA": "feel"}]'
 _AMBIGUOUS = (
     "a bar without spaces next to other words can be read in two ways; write (worn|tired) out "
     "for either word and then the next, or worn | tired out for either phrase"

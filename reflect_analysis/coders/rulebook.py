@@ -86,11 +86,11 @@ def read_rules(codebook: Codebook) -> dict[str, CodeRules]:
 
 
 def _patterns(code: Code, faults: list[str]) -> Iterator[Pattern]:
-    for text in code.patterns:
+    for number, text in enumerate(code.patterns, start=1):
         try:
             yield _read(text)
         except PatternError as error:
-            faults.append(f"code {code.id!r}, pattern {text!r}, {error}")
+            faults.append(f"code {code.id!r}, pattern {number} {text!r}, {error}")
 
 
 def _scope_faults(code: Code) -> Iterator[str]:

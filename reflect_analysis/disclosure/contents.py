@@ -37,6 +37,12 @@ _WITHIN_A_WORD = frozenset(" ".join(_INLINE.values()).split())
 _GEOMETRY = frozenset({"d", "fill", "points", "stop-color", "stroke", "transform", "viewbox"})
 _REFERENCES = frozenset({"activecell", "r", "ref", "sqref", "topleftcell"})
 _COLOUR = re.compile(r":\s*#[0-9a-fA-F]{3,8}\b")
+# What Office ships with every file: palettes, and names of typefaces such as Georgia.
+_SHIPPED = re.compile(r"(?:word|xl)/(?:theme/theme\d+|fontTable)\.xml")
+# Of a style sheet: comments, strings, classes and ids; the rest is elements, units, colours.
+_NAMED_IN_STYLE = re.compile(
+    r"/\*.*?\*/|\"[^\"]*\"|'[^']*'|\.[A-Za-z_][\w-]*|#(?![0-9a-fA-F]{3,8}\b)[\w-]+", re.DOTALL
+)
 _HARMLESS = (b"wOFF", b"wOF2", b"OTTO", b"\x00\x01\x00\x00", b"true")  # typefaces
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\x00", b"MM\x00*", b"BM")
 _DATA_URI = re.compile(r"data:([\w.+/-]*)((?:;[\w.+=-]+)*),([^\"'\s)>]+)")
@@ -128,6 +134,8 @@ def _of_zip(data: bytes, place: str, depth: int) -> Iterator[Part]:
             inner = _inside(place, info.filename)
             yield Piece(_inside(place, "name of a part"), info.filename, flows=False)
             member = archive.read(info)
+            if _SHIPPED.fullmatch(info.filename):
+                continue
             if info.filename == "xl/sharedStrings.xml":
                 yield from _of_shared_strings(member, place, cells)
             elif info.filename in sheets:
@@ -312,6 +320,8 @@ class _Markup(HTMLParser):
         self._boundary(tag)
 
     def handle_data(self, data: str) -> None:
+        if self.cdata_elem == "style":
+            data = " ; ".join(_NAMED_IN_STYLE.findall(data))
         if self.cdata_elem:
             self._stand(data, f"<{self.cdata_elem}>")
             return

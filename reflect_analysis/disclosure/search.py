@@ -94,8 +94,14 @@ def find_single_rows(
     Ids with a letter and a digit (``P07``, ``P07-S2``) are found anywhere in a text; ids that
     are plain words only as a whole cell, label or value, where they cannot be a word of a
     sentence; ids of digits alone cannot be told from counts, and only a column made for
-    them is found. A passage is a run of at least 8 words of a document, punctuation, case
-    and line breaks disregarded; of a shorter document (5 words at least) the whole of it.
+    them is found. A document's id that is a plain word is not looked for: it is the name of
+    a file (``machine.txt``, ``a.md``), stands for a text and not for a person, and cannot be
+    told from a heading or a code of that name. What such a text says is looked for as
+    passages, its writer as a participant, and a list of ids by its column. Of style sheets
+    only strings, comments, classes and ids are read, and the themes and lists of typefaces
+    of Office files not at all. A passage is a run of at least 8 words of a document,
+    punctuation, case and line breaks disregarded; of a shorter document (5 words at least)
+    the whole of it.
     """
     search = _Search(corpus, approved, allowed)
     found: dict[Exposure, None] = {}
@@ -144,7 +150,7 @@ class _Search:
     ) -> None:
         wanted = dict(_wanted_ids(corpus))
         self.in_text = {i: kind for i, kind in wanted.items() if _is_distinctive(i)}
-        words = {i: kind for i, kind in wanted.items() if any(map(str.isalpha, i))}
+        words = {i: kind for i, kind in wanted.items() if _can_be_told(i, kind)}
         self.whole = {i: kind for i, kind in words.items() if i not in self.in_text}
         self.starts = _by_first_word(self.in_text)
         self.passages = _passages(corpus)
@@ -252,6 +258,12 @@ def _is_distinctive(identifier: str) -> bool:
     letters = any(character.isalpha() for character in identifier)
     digits = any(character.isdigit() for character in identifier)
     return letters and digits and not any(character.isspace() for character in identifier)
+
+
+def _can_be_told(identifier: str, kind: str) -> bool:
+    """Whether an id that stands alone in a cell says more than a word or number would."""
+    letters = any(map(str.isalpha, identifier))
+    return letters and (kind != "document" or any(map(str.isdigit, identifier)))
 
 
 def _by_first_word(identifiers: Iterable[str]) -> Mapping[str, list[str]]:

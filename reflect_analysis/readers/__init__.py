@@ -22,7 +22,7 @@ from ._found import Found, Place, merge
 from ._language import with_languages
 from ._sheets import frame_table
 from ._walk import files_of, read_files
-from .tabular import ROLES, read_table
+from .tabular import ROLES, like_text, read_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -184,8 +184,21 @@ def _nothing(found: Found) -> str:
     ]
     more = len(reasons) - _SHOWN_OMISSIONS
     told = "; ".join(reasons[:_SHOWN_OMISSIONS]) + (f"; and {more} more" if more > 0 else "")
-    cases = f"; {len(found.cases)} participants, but none of their texts" if found.cases else ""
-    return f"no text was found{cases}{': ' if told else ''}{told}"
+    return f"no text was found{_only_cases(found)}{': ' if told else ''}{told}"
+
+
+def _only_cases(found: Found) -> str:
+    """Which tables were taken for lists of participants, and by which columns."""
+    if not found.cases:
+        return ""
+    tables = ", ".join(dict.fromkeys(place.rpartition(", ")[0] for _, place in found.cases))
+    columns = ", ".join(repr(column) for column in found.headers if column)
+    near = like_text(found.headers)
+    hint = f"; did you mean 'text' by {near!r}?" if near else ""
+    return (
+        f"; {_count(len(found.cases), 'participant')}, but none of their texts: {tables} has no "
+        f"column 'text' among {columns}{hint}"
+    )
 
 
 def _cases(found: Found) -> tuple[Case, ...]:

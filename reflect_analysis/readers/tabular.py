@@ -9,9 +9,11 @@ Rules
 - A column is known by its plain name (``text``) or, where there is none of that name, by a
   synonym (``Reflection``, ``Answer``). Two synonyms side by side are a fault, not a guess:
   the answers to a second question must not vanish unseen.
-- A table with a participant and no text is the table of the participants. Where such a
-  table holds long cells under another name than participants or cases, it is more likely
-  that the text column was not recognised: a fault that says how to name it.
+- A table without a text is the table of the participants if its file or sheet is called so
+  (participants, cases), or if it has a participant and none of the marks of texts: an id
+  beside the participant, a session, a date, a prompt, a thread, or cells as long as texts.
+  With one of these it is more likely that the text column was not recognised: a fault that
+  says how to name it.
 - Tables of codings, of what was read and of approvals are no texts: left out, with the
   name of the function that reads them.
 """
@@ -55,6 +57,9 @@ _FOREIGN: tuple[tuple[frozenset[str], str], ...] = (
 )
 _SEEN = frozenset({"coder", "document_id"})
 _TABLES_OF_CASES = ("participant", "case")
+_MARKS_OF_TEXTS = frozenset(
+    {"session", "date", "prompt", "provocation", "question", "thread", "seance", "consigne"}
+)
 _LONG_CELL = 150
 
 
@@ -238,21 +243,38 @@ def _document(
 
 def _without_text(table: Table, columns: _Columns) -> Found:
     """The table of the participants, or the fault that there is no column of texts."""
-    is_named = any(word in table.name.casefold() for word in _TABLES_OF_CASES)
+    is_named = any(word in table.stem.casefold() for word in _TABLES_OF_CASES)
     at = columns.at.get("participant", columns.at.get("id") if is_named else None)
     long = _long_column(table)
-    if at is not None and (is_named or not long):
+    marked = "id" in columns.at or any(plain(c) in _MARKS_OF_TEXTS for c in table.header)
+    if at is not None and (is_named or not (long or marked)):
         return cases_of(table, at)
     if any("be the text" in fault for fault in columns.faults):
         return Found()
     names = ", ".join(repr(column) for column in table.header if column)
-    known = ("text", *COLUMNS["text"])
-    near = next((c for c in table.header if did_you_mean(plain(c), known)), "…")
+    near = long or like_text(table.header)
+    hint = f"; did you mean 'text' by {near!r}?" if near else ""
     fault = (
-        f"{table.name}: no column of texts among {names}; name it 'text', or say which "
-        f"(in Python: mapping={{'text': {long or near!r}}})"
+        f"{table.name}: no column 'text' among {names}; name the column of texts so, or say which "
+        f"(in Python: mapping={{'text': {near or '…'!r}}}){hint}"
     )
     return Found(faults=(fault,))
+
+
+def like_text(header: Iterable[str]) -> str:
+    """The column whose name is nearest to one of a column of texts, or ``""``.
+
+    Examples
+    --------
+    >>> like_text(["participant", "country", "txt"]), like_text(["role"])
+    ('txt', '')
+    """
+    columns = [column for column in header if column]
+    for known in (("text",), COLUMNS["text"]):
+        near = next((c for c in columns if did_you_mean(plain(c), known)), "")
+        if near:
+            return near
+    return ""
 
 
 def _long_column(table: Table) -> str:

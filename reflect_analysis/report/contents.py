@@ -77,7 +77,7 @@ def gather(study: Study) -> Contents:
     quotes = gather_quotes(study)
     table = shown_themes(study.themes, k=study.k, quotes=quotes.cells, texts=len(study.texts))
     quote_table = _quote_table(study, quotes)
-    counts = study.approach != "reflexive" and any(r.of_participants for r in study.themes.rows)
+    counts = study.approach != "reflexive" and any(r.of_reflections for r in study.themes.rows)
     return Contents(
         study=study,
         table=table,
@@ -115,13 +115,7 @@ def _signs(study: Study, table: Table) -> Iterator[tuple[str, str]]:
     """What the signs of the theme table mean."""
     k, cells = study.k, [text for row in table.texts() for text in row]
     if study.approach != "reflexive":
-        yield (
-            "12 of 34",
-            (
-                "for example: in 12 of the 34 participants with a text that was read for the "
-                "code. Each participant counts once, however often they write of it."
-            ),
-        )
+        yield "12 of 34", _example(study)
         yield (
             "–",
             (
@@ -153,6 +147,17 @@ def _signs(study: Study, table: Table) -> Iterator[tuple[str, str]]:
                 "of the study's own people, until a person has decided on each proposal."
             ),
         )
+
+
+def _example(study: Study) -> str:
+    if any(row.of_participants for row in study.themes.rows) or not study.read:
+        return (
+            "for example: in 12 of the 34 participants with a text that was read for the "
+            "code. Each participant counts once, however often they write of it."
+        )
+    return (
+        "for example: in 12 of the 34 texts that were read for the code. Whose they are is unknown."
+    )
 
 
 def _appendix(codebook: Codebook) -> Iterator[tuple[str, str, tuple[CodeEntry, ...]]]:

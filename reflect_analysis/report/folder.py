@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
@@ -79,9 +80,11 @@ def check_output(out: str | Path, *, overwrite: bool = False) -> None:
     Raises
     ------
     OutputError
-        If something lies there and `overwrite` is false, or what lies there is not a report.
+        If something lies there and `overwrite` is false, what lies there is not a report, or
+        no folder can be made there.
     """
     target = Path(out)
+    check_parents(target)
     if not target.exists() and not target.is_symlink():
         return
     if not target.is_dir():
@@ -95,6 +98,18 @@ def check_output(out: str | Path, *, overwrite: bool = False) -> None:
             f"{target}: holds something that is no report of reflect_analysis "
             f"(no {Path('keep', MARKER)}); name another folder"
         )
+
+
+def check_parents(target: Path) -> None:
+    """Refuse a place below a file, or in a folder that may not be written; others can be made."""
+    # Not Path.exists: before Python 3.12 it raises where a folder may not be entered.
+    above = next((p for p in target.absolute().parents if os.path.exists(p)), None)  # noqa: PTH110  # as said above
+    if above is None:
+        raise OutputError(f"{target}: there is no such drive")
+    if not above.is_dir():
+        raise OutputError(f"{target}: {above.name} is a file, not a folder; name another folder")
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise OutputError(f"{target}: the folder {above} may not be written; name another folder")
 
 
 def _is_report(folder: Path) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from reflect_analysis.disclosure import Persons, count_note, persons_in, show_persons
 from reflect_analysis.figures import Figure, topic_figure
 from reflect_analysis.report.study import Study, counted
 from reflect_analysis.tables import Column, Table
@@ -45,7 +46,8 @@ def gather_topics(study: Study, *, number: int) -> Grouping:
         return Grouping(("No topics were sought in this study.",))
     safe = _Words(study).cleaned(topics)
     if not safe.rows:
-        return Grouping(tuple(_about_terms(study, safe)))
+        table = _term_table(study, safe, number)
+        return Grouping(tuple(_about_terms(safe, table)), table)
     names = {code.id: code.name for code in study.codebook}
     figure = topic_figure(safe, study.alignment, k=study.k, names=names, draft=study.draft)
     return Grouping(tuple(_about(safe)), _table(figure, safe, study, number), figure)
@@ -70,12 +72,36 @@ def _about(topics: Topics) -> Iterator[str]:
     yield from topics.notes
 
 
-def _about_terms(study: Study, topics: Topics) -> Iterator[str]:
+def _about_terms(topics: Topics, table: Table | None) -> Iterator[str]:
     yield f"The {counted(topics.n_units, 'text')} are too few to be grouped; no topic was made."
     yield from topics.notes
-    shared = [term.term for term in topics.terms if term.participants >= study.k]
-    if shared:
-        yield f"Words used by at least {study.k} participants: {', '.join(shared)}."
+    if table is None:
+        yield "They share no word that could be shown here."
+
+
+def _term_table(study: Study, topics: Topics, number: int) -> Table | None:
+    """The words that two persons at least use, small counts hidden; `None` without any."""
+    texts = study.texts
+    total = persons_in(texts, (document.id for document in texts))
+    unknown = [d.text.casefold().replace("’", "'") for d in texts if not texts.cases_of(d)]
+    rows = []
+    for term in topics.terms:
+        pattern = re.compile(rf"\b{re.escape(term.term)}\b")
+        others = sum(bool(pattern.search(text)) for text in unknown)
+        if term.participants + others >= _LEAST_VOICES:
+            using = Persons(min(term.participants, total.known), min(others, total.unknown))
+            told = show_persons(using, total, k=study.k).text if total.known else None
+            rows.append((term.term, told))
+    if not rows:
+        return None
+    note = "A word that could be a name, or that one person alone uses, is left out."
+    return Table(
+        "Words that several use",
+        (Column("Word"), Column("Participants", "number")),
+        tuple(rows),
+        number=number,
+        note=f"{note} {count_note(study.k)}",
+    )
 
 
 def _table(figure: Figure, topics: Topics, study: Study, number: int) -> Table:

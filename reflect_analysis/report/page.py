@@ -18,6 +18,7 @@ def render(contents: Contents) -> str:
     topics = contents.grouping.table
     rows = study.themes.rows
     reflexive = study.approach == "reflexive"
+    waiting = [entry for entry in contents.quotes.by_code if entry.awaiting]
     page = environment().get_template("report.html.j2")
     return page.render(
         study=study,
@@ -29,7 +30,8 @@ def render(contents: Contents) -> str:
         theme_table=fragment(contents.table),
         topic_table=fragment(topics) if topics else "",
         quotes=tuple(_by_group(contents.quotes.by_code)),
-        awaiting=", ".join(entry.code for entry in contents.quotes.by_code if entry.awaiting),
+        awaiting=", ".join(entry.code for entry in waiting if not entry.quotes),
+        further=", ".join(entry.code for entry in waiting if entry.quotes),
         nothing_read=not any(row.of_reflections for row in rows),
         nothing_found=not any(row.references for row in rows),
         all_hidden=not reflexive and _all_hidden(study.themes, study.k),

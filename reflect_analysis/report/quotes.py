@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from reflect_analysis.disclosure import (
     Approval,
     Attributions,
+    QuoteOmission,
     QuoteRecord,
     QuoteSelection,
     approved_quotes,
     quote_record,
 )
 from reflect_analysis.report.study import Study
-from reflect_analysis.themes import choose_quotes
+from reflect_analysis.themes import choose_quotes, shown_participants
 
 __all__ = ["AWAITING", "CodeQuotes", "Quotes", "gather_quotes", "one_line"]
 
 AWAITING = "awaiting approval"
 _USE = "report"
+Printed = dict[str, list[QuoteRecord]]  # by code id
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,50 @@ def gather_quotes(study: Study) -> Quotes:
     selection = approved_quotes(
         records, study.approvals, study.corpus, themes=groups, attributions=attributions
     )
-    by_code = tuple(_of_code(study, selection, records))
-    return Quotes(records, selection, by_code, _cells(study, selection, records))
+    printed = _printed(study, selection)
+    selection = _as_printed(selection, printed)
+    waiting = _waiting(selection, records)
+    by_code = tuple(_of_code(study, printed, waiting))
+    return Quotes(records, selection, by_code, _cells(study, printed, waiting))
+
+
+def _printed(study: Study, selection: QuoteSelection) -> Printed:
+    """The quotes under each code: no words twice, and one where the row's count is hidden.
+
+    Two quotes would tell that there are at least two where the table says "<5".
+    """
+    hidden: set[str] = set()
+    if study.approach != "reflexive":
+        shown = {row.code_id: shown_participants(row, k=study.k) for row in study.themes.rows}
+        hidden = {code_id for code_id, each in shown.items() if each and each.hides_rest}
+    return {
+        code.id: _unlike(q for q in selection.quotes if code.id in q.codes)[
+            : 1 if code.id in hidden else None
+        ]
+        for code in study.codebook
+    }
+
+
+def _unlike(quotes: Iterable[QuoteRecord]) -> list[QuoteRecord]:
+    """The quotes without those whose words another one says too, case and marks disregarded."""
+    kept: dict[str, QuoteRecord] = {}
+    for quote in quotes:
+        words = " ".join(["", *re.findall(r"\w+", quote.text.casefold()), ""])
+        if not any(words in other or other in words for other in kept):
+            kept[words] = quote
+    return list(kept.values())
+
+
+def _as_printed(selection: QuoteSelection, printed: Printed) -> QuoteSelection:
+    """The selection without quotes that stand under no code in the end, and why."""
+    spans = {quote.span for quotes in printed.values() for quote in quotes}
+    spare = tuple(
+        QuoteOmission(*quote.span, "says the same as another quote or would give a count back")
+        for quote in selection.quotes
+        if quote.span not in spans
+    )
+    quotes = tuple(quote for quote in selection.quotes if quote.span in spans)
+    return QuoteSelection(quotes, (*selection.omissions, *spare))
 
 
 def _beside(study: Study, attributions: Attributions, approval: Approval) -> QuoteRecord | None:
@@ -122,12 +166,9 @@ def _codes_within(study: Study, approval: Approval) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _of_code(
-    study: Study, selection: QuoteSelection, records: tuple[QuoteRecord, ...]
-) -> Iterator[CodeQuotes]:
-    waiting = _waiting(selection, records)
+def _of_code(study: Study, printed: Printed, waiting: set[str]) -> Iterator[CodeQuotes]:
     for code in study.codebook:
-        told = tuple(_told(study, q) for q in selection.quotes if code.id in q.codes)
+        told = tuple(_told(study, quote) for quote in printed[code.id])
         if told or code.id in waiting:
             group = study.codebook.group(code.group)
             claim = study.claims.get(group.id) or group.name
@@ -145,13 +186,11 @@ def _waiting(selection: QuoteSelection, records: tuple[QuoteRecord, ...]) -> set
     return {code for record in records if record.span in spans for code in record.codes}
 
 
-def _cells(
-    study: Study, selection: QuoteSelection, records: tuple[QuoteRecord, ...]
-) -> dict[str, str]:
+def _cells(study: Study, printed: Printed, waiting: set[str]) -> dict[str, str]:
     """One quote a code, not the same twice while there is another; else how it stands."""
-    waiting, used, cells = _waiting(selection, records), set(), {}
+    used, cells = set(), {}
     for code in study.codebook:
-        mine = [quote for quote in selection.quotes if code.id in quote.codes]
+        mine = printed[code.id]
         fresh = [quote for quote in mine if quote.span not in used]
         if mine:
             quote = (fresh or mine)[0]

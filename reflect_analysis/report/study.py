@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from reflect_analysis.provenance import describe_methods, merge_runs
+from reflect_analysis.report.methods import describe_without_counts
 from reflect_analysis.themes import Approach, ThemeTable, theme_table
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from reflect_analysis.codings import Codings
     from reflect_analysis.corpus import Corpus, Document
     from reflect_analysis.disclosure import Approval
+    from reflect_analysis.provenance import Run
     from reflect_analysis.topics import Alignment, Topics
 
 __all__ = ["Study", "counted"]
@@ -30,6 +33,7 @@ _KINDS = {
     "newsletter": "newsletter text",
     "video": "video transcript",
 }
+_REFUSAL = re.compile(r"\b(?:agree|consent)", re.IGNORECASE)
 _APPROACHES: dict[Approach, str] = {
     "content-analysis": (
         "The study is a content analysis: codes are counted by participant, and each count "
@@ -152,12 +156,12 @@ class Study:
         return tuple(self._left_out())
 
     def _left_out(self) -> Iterator[str]:
-        waiting = len(self.corpus) - len(self.corpus.permitted("tables"))
-        if waiting:
+        permitted = self.corpus.permitted("tables")  # a sum over more would count governed texts
+        if len(permitted) < len(self.corpus):
             # Without their number: it would tell how many there are of a few.
             yield "texts that wait for the approval of the nation or community that governs them"
         yield from self._not_read()
-        others = sum(document.voice != "participant" for document in self.corpus)
+        others = sum(document.voice != "participant" for document in permitted)
         if others:
             yield f"{counted(others, 'text')} in the words of others (a director, an author)"
         unknown = sum(not self.texts.cases_of(document) for document in self.texts)
@@ -167,11 +171,20 @@ class Study:
                 "reflections, never as participants"
             )
         for flag, words in (("broken", "cut by a page or column break"), ("garbled", "garbled")):
-            flagged = sum(flag in document.flags for document in self.corpus)
+            flagged = sum(flag in document.flags for document in permitted)
             if flagged:
                 yield f"{counted(flagged, 'text')} {words}: never quoted"
+        yield from self._not_taken()
+
+    def _not_taken(self) -> Iterator[str]:
+        """What the readers left out, by the first words of their reasons; in full in ``keep``."""
         # Codings, approvals and a README in the folder are no sources, so they are not told here.
-        reasons = Counter(o.reason for o in self.corpus.omissions if o.words or o.place)
+        told_of = (o.reason for o in self.corpus.omissions if o.words or o.place)
+        reasons = Counter(re.split(r" \(|, ", reason)[0] for reason in told_of)
+        # Without their number, and not in the sum: each stands for one person's refusal.
+        for refused in [reason for reason in reasons if _REFUSAL.search(reason)]:
+            del reasons[refused]
+            yield f"pieces of the sources that were not taken: {refused}"
         if reasons:
             told = "; ".join(f"{reason} ({count})" for reason, count in reasons.most_common())
             yield f"{counted(reasons.total(), 'piece')} of the sources that were not taken: {told}"
@@ -189,23 +202,39 @@ class Study:
         return document.language != self.codebook.language
 
     def methods(self) -> tuple[str, ...]:
-        """The methods section: the approach, the people's work, the runs."""
-        runs = merge_runs(
-            self.corpus.runs, self.codings.runs, self.topics.runs if self.topics else ()
-        )
-        told = describe_methods(runs)
-        return tuple(filter(None, (_APPROACHES[self.approach], self._by_people(), told)))
+        """The methods section in full: the approach, the people's work, the runs; to be kept."""
+        ids = frozenset(document.id for document in self.corpus)
+        return self._methods(ids, describe_methods(self._runs))
 
-    def _by_people(self) -> str:
-        codings = [c for c in self.codings if c.coder_kind == "person"]
-        people = {s.coder for s in self.codings.seen if s.coder_kind == "person"}
-        people |= {coding.coder for coding in codings}
+    def shared_methods(self) -> tuple[str, ...]:
+        """The methods section as it may be sent: no sum in it includes governed records."""
+        if not any(case.governance for case in self.corpus.cases):
+            return self.methods()
+        ids = frozenset(document.id for document in self.texts)
+        numbers = _listed([f"{number} {name}" for number, name in self.basis()])
+        told = f"The report rests on {numbers}. {describe_without_counts(self._runs)}"
+        return self._methods(ids, told)
+
+    @property
+    def _runs(self) -> tuple[Run, ...]:
+        topics = self.topics.runs if self.topics else ()
+        return merge_runs(self.corpus.runs, self.codings.runs, topics)
+
+    def _methods(self, ids: frozenset[str], told: str) -> tuple[str, ...]:
+        return tuple(filter(None, (_APPROACHES[self.approach], self._by_people(ids), told)))
+
+    def _by_people(self, ids: frozenset[str]) -> str:
+        """The people's work on these documents."""
+        codings = [c for c in self.codings if c.coder_kind == "person" and c.document_id in ids]
+        seen = [s for s in self.codings.seen if s.coder_kind == "person" and s.document_id in ids]
+        people = {s.coder for s in seen} | {coding.coder for coding in codings}
         if not people:
             return ""
-        documents = {s.document_id for s in self.codings.seen if s.coder in people}
+        documents = {row.document_id for row in seen}
         blind = bool(codings) and all(coding.blind for coding in codings)
         who = "One person" if len(people) == 1 else f"{len(people)} people"
-        decided = len({decision.coding_id for decision in self.codings.decisions})
+        proposals = {c.id for c in self.codings if c.document_id in ids}
+        decided = len(proposals & {decision.coding_id for decision in self.codings.decisions})
         told = (
             f"{who} read {counted(len(documents), 'text')} and marked "
             f"{counted(len(codings), 'passage')}"

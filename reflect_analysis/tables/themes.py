@@ -58,9 +58,7 @@ def shown_themes(
     if quotes is not None:
         makers.append(_Maker(Column("Quote"), lambda row: quotes.get(row.code_id, NOT_READ)))
     return Table(
-        title="Codes by theme or group"
-        if reflexive
-        else "Participants in whom each code was found",
+        title="Codes by theme or group" if reflexive else _title(table),
         columns=tuple(maker.column for maker in makers),
         rows=tuple(tuple(maker.cell(row) for maker in makers) for row in table.rows),
         number=number,
@@ -109,6 +107,9 @@ def _counts(
         _Maker(Column("Coded by"), lambda row: STATUS_WORDS[row.status]),
         _Maker(Column("Agreement", "number", 2), lambda row: agreement.get(row.code_id)),
     ]
+    if _of_reflections_alone(table):
+        of_persons = {"Participants", "Median passages", "Communities"}
+        makers = [maker for maker in makers if maker.column.name not in of_persons]
     if any(row.low is not None for row in table.rows):
         makers.insert(2, _Maker(Column("95 % interval", "number"), rest(_interval)))
     return makers
@@ -142,10 +143,24 @@ def _interval(row: ThemeRow) -> Cell:
     return f"{half_up(100 * row.low)}–{half_up(100 * row.high)} %"
 
 
+def _title(table: ThemeTable) -> str:
+    if _of_reflections_alone(table):
+        return "Reflections in which each code was found"
+    return "Participants in whom each code was found"
+
+
+def _of_reflections_alone(table: ThemeTable) -> bool:
+    """Whether texts were read of which no participant is known."""
+    read = any(row.of_reflections for row in table.rows)
+    return read and not any(row.of_participants for row in table.rows)
+
+
 def _note(table: ThemeTable, k: int) -> str:
     """What the reader of the table alone needs to know."""
     parts = [
-        "Of N: participants with a text that was read for the code; each counts once.",
+        "Of N: texts that were read for the code; whose they are is not known."
+        if _of_reflections_alone(table)
+        else "Of N: participants with a text that was read for the code; each counts once.",
         "A passage of a subcode counts for its parent as well. The order is the codebook's.",
         f"{NOT_READ} not read for this code, or not known: never zero.",
         count_note(k),

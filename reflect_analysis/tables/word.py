@@ -56,18 +56,36 @@ def _describe(document: Any, tables: Sequence[Table]) -> None:
     style.font.name, style.font.size = _FONT, Pt(10.5)
     style.paragraph_format.space_after = Pt(0)
     _set_language(style)
+    _define_caption(document.styles["Caption"])
     _drop_styles(document)
 
 
 def _drop_styles(document: Any) -> None:
     """Take the template's styles out but for those in use: a small file is soon searched."""
     styles = document.styles.element
-    kept = {"Normal", "DefaultParagraphFont", "TableNormal", "NoList", "Header", "HeaderChar"}
+    kept = {
+        "Normal",
+        "Caption",
+        "DefaultParagraphFont",
+        "TableNormal",
+        "NoList",
+        "Header",
+        "HeaderChar",
+    }
     for style in styles.xpath("./w:style"):
         if style.get(_name("w:styleId")) not in kept:
             styles.remove(style)
     for latent in styles.xpath("./w:latentStyles"):
         styles.remove(latent)
+
+
+def _define_caption(style: Any) -> None:
+    """Word's own style for captions, by which it lists tables: bold number, italic title."""
+    from docx.shared import Pt, RGBColor
+
+    style.font.size, style.font.color.rgb = Pt(10.5), RGBColor(0, 0, 0)
+    style.font.bold = style.font.italic = True
+    style.paragraph_format.space_after = Pt(0)
 
 
 def _set_language(style: Any) -> None:
@@ -118,10 +136,10 @@ def _add_table(document: Any, table: Table) -> None:
 def _add_heading(document: Any, table: Table) -> None:
     from docx.shared import Pt
 
-    number = document.add_paragraph()
-    number.add_run(f"Table {table.number}").bold = True
-    title = document.add_paragraph()
-    title.add_run(printable(table.title)).italic = True
+    number = document.add_paragraph(style="Caption")
+    number.add_run(f"Table {table.number}").italic = False
+    title = document.add_paragraph(style="Caption")
+    title.add_run(printable(table.title)).bold = False
     title.paragraph_format.space_after = Pt(6)
     for paragraph in (number, title):
         paragraph.paragraph_format.keep_with_next = True

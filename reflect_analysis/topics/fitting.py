@@ -210,8 +210,8 @@ def _engine_by_size(material: Material, n_topics: int | None) -> tuple[Engine, s
     if n >= FEWEST_TO_GROUP:
         return "k-means", ""
     if n_topics is None:
-        note = f"{n} different texts are too few to be grouped (under {FEWEST_TO_GROUP}): "
-        return "terms", f"{note}terms and nearest neighbours are shown instead."
+        note = f"{n} different texts are too few to be grouped (under {FEWEST_TO_GROUP}); "
+        return "terms", f"{note}the words that they share are looked at instead."
     note = f"{n_topics} topics were asked of {n} different texts: under {FEWEST_TO_GROUP} "
     return "k-means", f"{note}no claim can rest on them."
 

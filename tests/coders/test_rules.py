@@ -199,7 +199,7 @@ def test_mistakes_in_patterns_are_told_all_at_once_with_code_pattern_and_column(
     with pytest.raises(CodebookError) as caught:
         RuleCoder(codebook)
     assert list(caught.value.faults) == [
-        "code 'strain', pattern 'feel (alone', column 12: expected ')' for the '(' in column 6",
+        ("code 'strain', pattern 1 'feel (alone', column 12: expected ')' for the '(' in column 6"),
         "code 'strain', pattern 'drain >> laugh': '>>' needs a code with unit: reflection",
         "code 'work': unknown scope 'negate'; did you mean 'negated'?",
         "code 'work': scope 'others' is 'maybe'; expected exclude, include, require",
