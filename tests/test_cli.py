@@ -1,13 +1,18 @@
 """The command: what it prints, how it fails, and that it never half-writes."""
 
+import csv
 import json
+import os
 import subprocess
 import sys
+from collections import Counter
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from reflect_analysis.cli import app, main
+from reflect_analysis.demo import demo_files
 
 BOOK = """\
 title: Small
@@ -228,3 +233,34 @@ def test_files_that_are_none_are_said(inside, option, what):
 def test_the_help_of_check_says_that_its_file_is_to_be_kept():
     told = " ".join(CliRunner().invoke(app, ["check", "--help"]).output.split())
     assert "holds participants' words: keep it like the texts, never send it" in told
+
+
+@pytest.mark.field
+def test_the_seeds_are_reported_as_they_should_be(tmp_path):
+    data = os.environ.get("REFLECT_FIELD_DATA")
+    if not data:
+        pytest.skip("REFLECT_FIELD_DATA is not set")
+    seeds = Path(data).parent / "seeds"
+    if not seeds.is_dir():
+        pytest.skip(f"there is no folder of seeds beside {Path(data).name}")
+    book = demo_files().codebook
+    cleared = ("--cleared-by", "lead", "--note", "read by two")
+    done = run(tmp_path, "report", seeds, "--codebook", book, "--out", "out", *cleared)
+    assert done.returncode == 0, done.stderr
+    assert "slides" in done.stderr
+    path = tmp_path / "out" / "keep" / "documents.csv"
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        documents = list(csv.DictReader(file))
+    kinds = Counter((d["kind"], d["voice"]) for d in documents)
+    placed = [d for d in documents if d["kind"] == "reflection" and d["role"] and d["place"]]
+    stories = [d for d in documents if d["kind"] == "photo-voice"]
+    assert kinds == {
+        ("reflection", "participant"): 12,
+        ("photo-voice", "participant"): 2,
+        ("quote", "other"): 2,
+    }
+    assert len(placed) == 3
+    assert all(d["form"] == "Reflection" for d in placed)
+    assert all(d["title"] and d["picture"] and d["text"] for d in stories)
+    assert ["broken" in d["flags"] for d in documents].count(True) == 1
+    assert not any(d["case_id"] for d in documents)

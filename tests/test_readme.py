@@ -33,3 +33,16 @@ def test_every_file_that_readme_names_exists():
     root = Path(__file__).parent.parent
     for link in re.findall(r"\]\((?!http)([^)#]+)\)", README):
         assert (root / link).exists(), link
+
+
+def test_the_codebook_that_its_readme_shows_can_be_read_and_finds_its_example(tmp_path):
+    import reflect_analysis as ra
+
+    guide = Path(__file__).parent.parent / "codebooks" / "README.md"
+    (block,) = re.findall(r"```yaml\n(.*?)```", guide.read_text(encoding="utf-8"), flags=re.DOTALL)
+    path = tmp_path / "book.yaml"
+    path.write_text(block, encoding="utf-8")
+    code = ra.read_codebook(path)["isolation"]
+    coder = ra.RuleCoder(ra.read_codebook(path))
+    scores = coder.predict_proba([*code.examples, *(c.text for c in code.counter_examples)])
+    assert [float(row[0]) > 0 for row in scores.tolist()] == [True, False]
