@@ -4,6 +4,12 @@ import doctest
 import re
 from pathlib import Path
 
+# The smallest picture: one grey pixel.
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010800000000"
+    "3a7e9b550000000a49444154789c6360000000020001e221bc33000000"
+    "0049454e44ae426082"
+)
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 
 
@@ -46,3 +52,22 @@ def test_the_codebook_that_its_readme_shows_can_be_read_and_finds_its_example(tm
     coder = ra.RuleCoder(ra.read_codebook(path))
     scores = coder.predict_proba([*code.examples, *(c.text for c in code.counter_examples)])
     assert [float(row[0]) > 0 for row in scores.tolist()] == [True, False]
+
+
+def test_the_smallest_files_that_readme_shows_are_read(tmp_path):
+    import reflect_analysis as ra
+
+    fenced = re.findall(r"^```\w*\n(.*?)^```$", README, flags=re.DOTALL | re.MULTILINE)
+    block = next(text for text in fenced if "# stories.yaml" in text)
+    parts = re.split(r"^# ([a-z]+\.[a-z]+).*\n", block, flags=re.MULTILINE)[1:]
+    for name, text in zip(parts[::2], parts[1::2], strict=True):
+        path = tmp_path / ("pictures" if name == "stories.yaml" else ".") / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text.strip() + "\n", encoding="utf-8")
+    (tmp_path / "pictures" / "kettle.png").write_bytes(PIXEL)
+    corpus = ra.read_corpus(tmp_path)
+    kinds = sorted((document.kind, document.case_id) for document in corpus if document.case_id)
+    assert kinds == [("photo-voice", "P01"), ("reflection", "P01")]
+    assert corpus.case("P01").quotes == "yes"
+    assert [turn.case_id for turn in corpus.document("M1").turns] == [None, "P01"]
+    assert sum(document.case_id is None for document in corpus) == 2
