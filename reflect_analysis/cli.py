@@ -101,6 +101,9 @@ def report(  # noqa: PLR0917  # typer turns each parameter into an option
         overwrite=overwrite,
         findings=study.findings,
     )
+    if any(omission.place for omission in study.corpus.omissions):
+        _tell("keep/omissions.csv names each part of a file that was left out, with its reason")
+    _tell_of_quotes(written)
     _print_report(written, as_json)
 
 
@@ -136,6 +139,7 @@ def check(
     """
     from reflect_analysis import check_anonymity, read_corpus
     from reflect_analysis.report.folder import check_parents
+    from reflect_analysis.workflow import tell_what_was_read
 
     if out:
         if out.suffix.lower() not in (".csv", ".xlsx"):
@@ -143,7 +147,9 @@ def check(
                 f"{out.name} ends in neither .csv nor .xlsx", param_hint="--out"
             )
         check_parents(out)
-    found = check_anonymity(read_corpus(sources))
+    corpus = read_corpus(sources)
+    tell_what_was_read(corpus, _tell)
+    found = check_anonymity(corpus)
     if out:
         out.parent.mkdir(parents=True, exist_ok=True)
         found.to_csv(out)
@@ -158,12 +164,25 @@ def check(
         print("That file holds participants' words: keep it like the texts, never send it.")
 
 
+def _tell_of_quotes(written: Any) -> None:
+    """How many of the approved quotes are printed, where any was approved."""
+    printed, approved = written.quotes_printed, written.quotes_approved
+    if approved:
+        line = f"{printed} of {approved} approved quotes are printed"
+        more = "; keep/quotes-left-out.csv says why the others are not"
+        _tell(line + (more if printed < approved else ""))
+
+
 def _print_report(written: Any, as_json: bool) -> None:
     """Name what was written, for a person or a program."""
     if as_json:
         files = {"share": written.share, "keep": written.keep}
         paths = {name: [str(path) for path in found] for name, found in files.items()}
-        _print_json({"report": str(written.main), "draft": written.draft, **paths})
+        quotes = {
+            "quotes_approved": written.quotes_approved,
+            "quotes_printed": written.quotes_printed,
+        }
+        _print_json({"report": str(written.main), "draft": written.draft, **quotes, **paths})
         return
     print(f"To send: {written.out / 'share'}")
     print(f"To keep: {written.out / 'keep'}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +20,7 @@ from reflect_analysis.segments import Segments
 from reflect_analysis.themes import Approach
 from reflect_analysis.topics import Alignment, Topics, align, fit_topics
 
-__all__ = ["Analysis", "analyse"]
+__all__ = ["Analysis", "analyse", "tell_what_was_read"]
 
 Tell = Callable[[str], None]
 
@@ -99,7 +101,7 @@ def analyse(  # noqa: PLR0913  # each is a choice that a study makes
     coder = None if by_people else _rule_coder(book, codebook)
     tell("reading the sources")
     corpus = read_corpus(sources)
-    _tell_what_was_read(corpus, tell)
+    tell_what_was_read(corpus, tell)
     corpus, findings = _cleared(corpus, cleared_by, note, reasons, tell)
     log = _by_rules(corpus, coder, tell) if coder else human
     topics = None
@@ -121,15 +123,24 @@ def _rule_coder(book: Codebook, origin: str | Path | Codebook) -> RuleCoder:
         raise CodebookError([f"{name}: {fault}" for fault in error.faults]) from None
 
 
-def _tell_what_was_read(corpus: Corpus, tell: Tell) -> None:
-    """Documents and omissions: a file that gave nothing is named."""
+def tell_what_was_read(corpus: Corpus, tell: Tell) -> None:
+    """Say how many documents were read and what was left out; a file that gave nothing is named.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    tell : callable
+        Gets each line; it holds names of files and reasons, never a participant's words.
+    """
     tell(f"read {len(corpus)} documents by {len(corpus.cases)} known participants")
     whole = [omission for omission in corpus.omissions if not omission.place]
     for omission in whole:
         tell(f"left out {omission.source}: {omission.reason}")
-    parts = len(corpus.omissions) - len(whole)
+    # The first words of a reason: what follows them is about one place.
+    parts = Counter(re.split(r" \(|, ", o.reason)[0] for o in corpus.omissions if o.place)
     if parts:
-        tell(f"left out {parts} parts of files; keep/omissions.csv names each with its reason")
+        reasons = "; ".join(f"{reason} ({count})" for reason, count in parts.most_common())
+        tell(f"left out {parts.total()} part{'s' * (parts.total() > 1)} of files: {reasons}")
 
 
 def _cleared(

@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import openpyxl
 import pytest
 from typer.testing import CliRunner
 
@@ -76,6 +77,7 @@ def test_json_is_one_object_on_standard_output(folder):
     told = json.loads(done.stdout)
     assert told["draft"] is True
     assert told["report"].endswith("DRAFT-report.html")
+    assert (told["quotes_approved"], told["quotes_printed"]) == (0, 0)
 
 
 @pytest.mark.parametrize(
@@ -115,6 +117,33 @@ def test_check_counts_findings_and_writes_them(folder):
     assert "jo@example.org" not in done.stdout
     assert "found.csv" in done.stdout
     assert "jo@example.org" in (folder / "found.csv").read_text(encoding="utf-8-sig")
+
+
+def test_check_says_what_it_read_and_left_out_on_standard_error(folder):
+    (folder / "my texts" / "slides.pdf").write_bytes(b"%PDF-1.4")
+    done = run(folder, "check", "my texts", "--json")
+    assert "read 3 documents by 3 known participants" in done.stderr
+    assert "left out slides.pdf" in done.stderr
+    assert set(json.loads(done.stdout)) == {"findings", "out"}
+
+
+def test_approved_quotes_that_are_not_printed_are_told_in_one_line(folder):
+    cleared = ("--cleared-by", "lead", "--note", "n")
+    assert report(folder, *cleared).returncode == 0
+    register = folder / "out" / "keep" / "quote-register.xlsx"
+    book = openpyxl.load_workbook(register)
+    page = book.worksheets[0]
+    names = [cell.value for cell in page[1]]
+    for row in range(2, page.max_row + 1):
+        page.cell(row, names.index("decision") + 1, "yes")
+        page.cell(row, names.index("by") + 1, "A. Lead")
+    approved = page.max_row - 1
+    book.save(folder / "filled.xlsx")
+    done = report(folder, *cleared, "--approvals", "filled.xlsx", "--json", out="again")
+    told = json.loads(done.stdout)
+    assert told["quotes_approved"] == approved > told["quotes_printed"] == 1
+    line = f"1 of {approved} approved quotes are printed; keep/quotes-left-out.csv says why"
+    assert done.stderr.count(line) == 1
 
 
 def test_a_finding_needs_a_reason_before_the_report(folder):
@@ -210,7 +239,8 @@ def test_what_may_not_be_opened_is_one_line(inside, monkeypatch):
         raise PermissionError(13, "Permission denied", "held.csv")
 
     monkeypatch.setattr("reflect_analysis.check_anonymity", refuse, raising=False)
-    assert inside("check", "my texts") == (1, "held.csv: Permission denied\n")
+    status, told = inside("check", "my texts")
+    assert (status, told.splitlines()[-1]) == (1, "held.csv: Permission denied")
 
 
 def test_a_source_that_may_not_be_read_is_one_line(inside, monkeypatch):

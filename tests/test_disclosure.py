@@ -515,6 +515,34 @@ def test_every_fault_of_a_table_of_approvals_is_reported_with_its_row(tmp_path):
     assert "said" not in str(caught.value)
 
 
+def test_the_same_fault_of_many_rows_is_one_line_and_other_faults_stay(tmp_path):
+    path = tmp_path / "approvals.csv"
+    rows = [f"P{n:02}-1,0,22,report,yes,,,{HASH}" for n in range(2, 16)]
+    rows += [f"P16-1,0,22,report,yes,M. L.,,{HASH}", f"P17-1,0,22,report,yes,,,{HASH}"]
+    rows += ["P18-1,0,22,report,yes,M. L.,,abc"]
+    path.write_text("\n".join([HEADER, *rows]), encoding="utf-8")
+    with pytest.raises(CorpusError) as caught:
+        read_approvals(path)
+    first, second = caught.value.faults
+    assert first.startswith("approvals.csv, rows 2\u201315, 17: 'decision' is 'yes' but nobody")
+    assert second.startswith("approvals.csv, row 18: 'sha256'")
+
+
+@pytest.mark.parametrize(
+    ("about", "flags", "risk"),
+    [
+        ({"role": "ECE", "place": "Hill"}, ("selected",), "speaker unknown; printed as it was"),
+        ({"role": "ECE", "place": "Hill"}, (), "speaker unknown"),
+        ({}, ("selected",), "speaker unknown"),
+    ],
+)
+def test_the_register_says_what_is_printed_as_it_was_published(about, flags, risk):
+    quote = Document("q1", "said once", attributes=about, flags=flags)
+    corpus = Corpus((quote,), ())
+    row = quote_record(quote, 0, 4, attributions=Attributions(corpus))
+    assert row.risk == (f"{risk} published" if "printed" in risk else risk)
+
+
 def test_missing_and_doubled_columns_are_named(tmp_path):
     path = tmp_path / "approvals.csv"
     path.write_text("document_id;start;Start ;end;decision;by\n", encoding="utf-8")

@@ -407,6 +407,178 @@ def test_a_data_frame_is_a_source():
     assert [o.place for o in corpus.omissions] == ["index 2"]
 
 
+# Consent to be quoted
+
+TEXTS = "id,participant,text\nR1,P1,One.\nR2,P2,Two.\n"
+
+
+def quotes_of(corpus: Corpus) -> dict[str, str]:
+    return {case.id: case.quotes for case in corpus.cases}
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        "consent",
+        "Consent",
+        "quote consent",
+        "Quote-Consent",
+        "consent_to_quote",
+        "quotes",
+        "May be quoted",
+        "consentement",
+    ],
+)
+@pytest.mark.parametrize("word", ["no", "N", "False", "non"])
+def test_a_refusal_is_heard_under_any_obvious_name_and_the_guess_recorded(write, column, word):
+    write("participants.csv", f"participant,{column}\nP1,{word}\nP2,oui\n")
+    corpus = read_corpus(write("texts.csv", TEXTS).parent)
+    assert quotes_of(corpus) == {"P1": "no", "P2": "yes"}
+    assert not corpus.cases[0].attributes
+    assert corpus.runs[0].settings["columns"]["participants.csv"]["quote_consent"] == column
+
+
+@pytest.mark.parametrize(
+    ("column", "meant"),
+    [
+        ("quote_consnt", "quote_consent"),
+        ("consent form", "quote_consent"),
+        ("concent", "quote_consent"),
+        ("quoting agreed", "quote_consent"),
+        ("governence", "governance"),
+        ("Approved use", "approved_uses"),
+    ],
+)
+def test_a_column_that_looks_like_consent_or_governance_is_a_fault(write, column, meant):
+    path = write("participants.csv", f"participant,{column}\nP1,no\nP2,no\n")
+    (fault,) = faults_of([path, write("texts.csv", TEXTS)])
+    assert fault.startswith(f"participants.csv: the column {column!r}: did you mean {meant!r}?")
+
+
+def test_ordinary_columns_of_participants_are_no_consent(write):
+    columns = "province,attendance,experience,region,context,used,role,years,country"
+    write("participants.csv", f"participant,{columns}\nP1,1,2,3,4,5,6,7,8,9\n")
+    corpus = read_corpus(write("texts.csv", TEXTS).parent)
+    assert set(corpus.case("P1").attributes) == set(columns.split(","))
+
+
+def test_two_columns_of_consent_and_a_refusal_by_nobody_are_faults(write):
+    path = write("participants.csv", "participant,consent,quotes\nP1,no,yes\n,no,no\n")
+    assert faults_of([path, write("texts.csv", TEXTS)]) == (
+        (
+            "participants.csv: several columns could be the consent to be quoted: 'consent', "
+            "'quotes'; keep one"
+        ),
+        "participants.csv, row 3: consent is refused by nobody; name whom",
+    )
+
+
+def test_consent_beside_texts_reaches_the_participant_and_the_strictest_holds(write):
+    path = write(
+        "texts.csv",
+        "id,participant,text,Consent\nR1,P1,One.,yes\nR2,P1,Two.,no\nR3,P2,Three.,yes\n"
+        "R4,P3,,no\nR5,P4,Five.,\n",
+    )
+    assert quotes_of(read_corpus(path)) == {"P1": "no", "P2": "yes", "P4": "ask", "P3": "no"}
+    write("participants.csv", "participant,quote_consent\nP1,yes\nP2,no\n")
+    assert quotes_of(read_corpus(path.parent)) == {"P1": "no", "P2": "no", "P4": "ask", "P3": "no"}
+    assert all("Consent" not in document.attributes for document in read_corpus(path))
+
+
+def test_a_refused_text_of_nobody_known_is_left_out_and_listed(write):
+    corpus = read_corpus(write("texts.csv", "id,text,consent\nR1,I left.,no\nR2,I stayed.,yes\n"))
+    assert by_id(corpus) == {"R2": "I stayed."}
+    (omission,) = corpus.omissions
+    assert (omission.place, omission.words) == ("row 2", 2)
+    assert "consent to be quoted is refused" in omission.reason
+
+
+def test_faults_of_consent_beside_texts_carry_nobodys_words(write):
+    words = "I would rather not, thank you"
+    path = write("t.csv", f'id,text,quotes,governance\nR1,One.,"{words}",n\nR2,Two.,maybe,n\n')
+    found = faults_of(path)
+    assert found[0] == (
+        "t.csv: the column 'governance': 'governance' belongs in the table of the participants; "
+        "put it there"
+    )
+    assert [fault.partition(";")[0] for fault in found[1:]] == [
+        "t.csv, row 2: consent to be quoted of several words",
+        "t.csv, row 3: consent to be quoted 'maybe'",
+    ]
+
+
+def test_a_faulty_sheet_of_participants_is_not_passed_over(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["id", "participant", "text"], ["R1", "P1", "One."]):
+        book.active.append(row)
+    sheet = book.create_sheet("Participants")
+    for row in (["participant", "consent"], ["P1", "never"]):
+        sheet.append(row)
+    book.save(tmp_path / "study.xlsx")
+    assert "consent to be quoted 'never'" in faults_of(tmp_path / "study.xlsx")[0]
+
+
+def test_consent_in_front_matter_reaches_the_participant(write):
+    write("a.md", "---\nparticipant: P1\nconsent: no\n---\nI came.\n")
+    path = write("b.md", "---\nquote_consent: no\n---\nI left.\n")
+    corpus = read_corpus(path.parent)
+    assert quotes_of(corpus) == {"P1": "no"}
+    assert list(by_id(corpus)) == ["a"]
+    assert corpus.runs[0].settings["columns"] == {"a.md": {"quote_consent": "consent"}}
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("particpant", "participant"),
+        ("Kind", "kind"),
+        ("lang", "language"),
+        ("voices", "voice"),
+        ("speaker", "speakers"),
+        ("consent_form", "quote_consent"),
+    ],
+)
+def test_a_mistyped_key_of_front_matter_is_a_fault(write, key, meant):
+    (fault,) = faults_of(write("a.md", f"---\n{key}: x\n---\nI came.\n"))
+    assert fault.startswith(f"a.md, line 2: unknown key {key!r}: did you mean {meant!r}?")
+
+
+def test_ordinary_keys_of_front_matter_stay_attributes(write):
+    keys = ("province", "topic", "side", "participation", "author", "years", "site")
+    front = "\n".join(f"{key}: x" for key in keys)
+    (document,) = read_corpus(write("a.md", f"---\n{front}\n---\nI came.\n"))
+    assert set(document.attributes) == set(keys)
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("alt", "'alt_text'"),
+        ("image", "'picture'"),
+        ("text", "'caption'"),
+        ("Alt text", "'alt_text'"),
+        ("captoin", "'caption'"),
+        ("see", "'showed: {see: …}'"),
+        ("use_text", "'consent: {use_text: …}'"),
+        ("quote_consent", "'consent: {use_text: yes, use_picture: yes}'"),
+    ],
+)
+def test_a_mistyped_key_of_a_story_is_a_fault(write, key, meant):
+    (fault,) = faults_of(write("stories.yaml", f"- id: S-1\n  title: One\n  {key}: x\n"))
+    assert fault == (f"stories.yaml, line 3: story S-1: unknown key {key!r}; did you mean {meant}?")
+
+
+@pytest.mark.parametrize("consent", ["no", "[no]"])
+def test_a_consent_of_a_story_without_keys_is_one_fault_that_shows_the_form(write, consent):
+    (fault,) = faults_of(write("stories.yaml", f"- id: S-1\n  title: One\n  consent: {consent}\n"))
+    assert fault.endswith("write consent: {use_text: yes, use_picture: yes}")
+
+
+def test_a_column_of_consent_in_a_table_of_stories_is_not_lost(write):
+    (fault,) = faults_of(write("stories.csv", "id,title,consent\nS-1,One,no\n"))
+    assert "'consent' has the keys use_text, use_picture" in fault
+
+
 # Front matter and transcripts
 
 

@@ -16,7 +16,15 @@ import pytest
 from reflect_analysis._rows import Attributes
 from reflect_analysis.codebook import Code, Codebook, Group, Source
 from reflect_analysis.codings import Coding, Codings, Decision, Seen
-from reflect_analysis.corpus import Case, Clearance, Corpus, Document, Governance, Omission
+from reflect_analysis.corpus import (
+    Case,
+    Clearance,
+    Corpus,
+    Document,
+    Governance,
+    Omission,
+    Picture,
+)
 from reflect_analysis.disclosure import Approval, read_approvals
 from reflect_analysis.errors import DisclosureError, OutputError, UnknownIdError
 from reflect_analysis.provenance import Run, text_hash
@@ -536,13 +544,36 @@ def test_a_row_whose_count_is_hidden_has_one_quote_at_most(tmp_path, corpus):
     assert len(page.named("blockquote")) == 1
     assert "somebody laughed" not in page.text
     kept = (report.out / "keep" / "quotes-left-out.csv").read_text(encoding="utf-8")
-    assert f"P14-S1,{cut},{END},says the same as another quote or would give a count back" in kept
+    assert f"P14-S1,{cut},{END},\"its code's count is hidden, so one quote at most" in kept
+    assert "the same words" not in kept
+    assert (report.quotes_approved, report.quotes_printed) == (2, 1)
 
 
 def test_the_same_words_are_not_printed_twice_under_a_code(tmp_path, corpus, codings):
     decisions = [approval(corpus, "P02-S1"), approval(corpus, "P03-S1", 0, END + 8)]
-    page = page_of(write(tmp_path, corpus, codings, approvals=decisions))
-    assert len(page.named("blockquote")) == 1
+    report = write(tmp_path, corpus, codings, approvals=decisions)
+    assert len(page_of(report).named("blockquote")) == 1
+    assert (report.quotes_approved, report.quotes_printed) == (2, 1)
+    kept = (report.out / "keep" / "quotes-left-out.csv").read_text(encoding="utf-8")
+    assert kept.count("another quote under its code has the same words") == 1
+    assert "hidden" not in kept
+
+
+def test_each_approved_quote_that_is_not_printed_has_a_reason(tmp_path, corpus, codings):
+    uncoded = approval(corpus, "P04-S1", END + 1, END + 8)
+    report = write(tmp_path, corpus, codings, approvals=[uncoded])
+    kept = (report.out / "keep" / "quotes-left-out.csv").read_text(encoding="utf-8")
+    assert f"P04-S1,{END + 1},{END + 8},no coding stands on the passage" in kept
+    assert (report.quotes_approved, report.quotes_printed) == (1, 0)
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_story_whose_picture_is_not_printed_is_said(tmp_path, corpus, codings, shown):
+    picture = Picture("yard.png", "A yard.") if shown else None
+    first = dataclasses.replace(corpus.documents[0], kind="photo-voice", picture=picture)
+    stories = dataclasses.replace(corpus, documents=(first, *corpus.documents[1:]))
+    page = page_of(write(tmp_path, cleared(stories), codings))
+    assert ("pictures are not printed yet" in page.text) is shown
 
 
 # ── topics ──────────────────────────────────────────────────────────────────────────────

@@ -8,9 +8,10 @@ import sys
 import pytest
 
 from reflect_analysis.anonymity import AnonymityReport, Finding
+from reflect_analysis.corpus import Corpus, Document, Omission
 from reflect_analysis.demo import demo_files
 from reflect_analysis.errors import CodebookError, NotClearedError, UnknownIdError
-from reflect_analysis.workflow import analyse
+from reflect_analysis.workflow import analyse, tell_what_was_read
 
 BOOK = """\
 title: Small
@@ -130,6 +131,17 @@ def test_what_was_left_out_is_told(folder):
     with pytest.raises(NotClearedError):
         analyse(folder / "texts", folder / "book.yaml", tell=told.append)
     assert any("slides.pdf" in line for line in told)
+
+
+def test_parts_of_files_are_told_with_their_reasons_and_no_file_that_is_not_there_yet():
+    left = (
+        Omission("a.md", "line 1", "a heading, such as this", 2),
+        Omission("a.md", "line 4", "a heading (short)", 2),
+        Omission("a.md", "line 9", "prose", 30),
+    )
+    told: list[str] = []
+    tell_what_was_read(Corpus((Document("d1", "text"),), (), omissions=left), told.append)
+    assert told[1:] == ["left out 3 parts of files: a heading (2); prose (1)"]
 
 
 def test_faulty_patterns_are_told_before_any_text_is_read_with_file_code_and_number(folder):

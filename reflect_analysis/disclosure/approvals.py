@@ -202,6 +202,8 @@ def _risk(attributions: Attributions, document: Document, start: int) -> str:
     parts = [f"attribution borne by {attributions.shared_by(document, at=start)} participants"]
     if not corpus.cases_of(document):
         parts = ["speaker unknown"]
+    if attributions.as_published(document, at=start):
+        parts.append("printed as it was published")
     parts += [f"governed by {g.authority}" for g in corpus.governance_of(document)]
     if document.turns:
         parts.append("others heard it said")

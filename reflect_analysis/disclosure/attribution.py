@@ -92,12 +92,26 @@ class Attributions:
 
     def of(self, document: Document, *, at: int = 0) -> str:
         """The attribution of the words at an offset of a document."""
-        if document.voice != "participant" or not self.corpus.cases_of(document):
-            return self._of_unknown(document)
-        case_id = self.corpus.case_at(document.id, at)
+        case_id = self._speaker(document, at)
         if case_id is None:
             return self._of_unknown(document)
         return _printed(self._parts.get(self._bearer(document, case_id), ()), self.template)
+
+    def as_published(self, document: Document, *, at: int = 0) -> bool:
+        """Whether an unknown speaker's words stand with what was published of her, such as a role.
+
+        Nobody has counted how many bear such an attribution.
+        """
+        if "selected" not in document.flags or self._speaker(document, at) is not None:
+            return False
+        named = zip(self.template, self._steps(document, document.attributes), strict=True)
+        return any(steps[0] for name, steps in named if name != "kind")
+
+    def _speaker(self, document: Document, at: int) -> str | None:
+        """The participant who is known to have said the words at an offset."""
+        if document.voice != "participant" or not self.corpus.cases_of(document):
+            return None
+        return self.corpus.case_at(document.id, at)
 
     def shared_by(self, document: Document, *, at: int = 0) -> int:
         """How many participants bear the attribution that is printed for these words."""

@@ -6,7 +6,7 @@ comes back from Excel is checked cell by cell, and every fault is reported with 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from reflect_analysis.disclosure.approvals import DECISIONS, Approval, QuoteRecord, Span
@@ -96,24 +96,38 @@ def read_approvals(path: str | Path) -> tuple[Approval, ...]:
     Raises
     ------
     CorpusError
-        With every fault and its row.
+        With every fault and its row; the same fault of several rows is one line.
     """
     source = Path(path)
     needs = ("document_id", "start", "end", "use", "decision", "by", "sha256")
     approvals: dict[tuple[Span, str], tuple[int, Approval]] = {}
-    faults: list[str] = []
+    faults: dict[str, list[int]] = {}
     for number, cells in read_sheet(source, sheet=_SHEET, needs=needs):
-        where = f"{source.name}, row {number}"
         found = list(_row_faults(cells))
-        faults += [f"{where}: {fault}" for fault in found]
+        for fault in found:
+            faults.setdefault(fault, []).append(number)
         if found:
             continue
         approval = _approval(cells)
         first, before = approvals.setdefault((approval.span, approval.use), (number, approval))
         if before != approval:
-            faults.append(f"{where}: decided otherwise than in row {first}, for the same passage")
-    raise_all(CorpusError, faults)
+            fault = f"decided otherwise than in row {first}, for the same passage"
+            faults.setdefault(fault, []).append(number)
+    told = [f"{source.name}, {_rows_told(rows)}: {fault}" for fault, rows in faults.items()]
+    raise_all(CorpusError, told)
     return tuple(approval for _, approval in approvals.values())
+
+
+def _rows_told(numbers: Sequence[int]) -> str:
+    """Rows in rising order as "row 2", "rows 2–15" or "rows 2–4, 7"."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    told = [f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
+    return f"row{'s' if len(numbers) > 1 else ''} {', '.join(told)}"
 
 
 def _row_faults(cells: Mapping[str, str]) -> Iterator[str]:

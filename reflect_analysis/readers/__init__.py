@@ -10,14 +10,16 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reflect_analysis.corpus import Case, Corpus, Document
+from reflect_analysis.corpus import Answer, Case, Corpus, Document
 from reflect_analysis.errors import CorpusError, did_you_mean, raise_all
 from reflect_analysis.provenance import Run, fingerprint, new_run
 
+from ._consent import strictest
 from ._found import Found, Place, merge
 from ._language import with_languages
 from ._sheets import frame_table
@@ -51,6 +53,9 @@ def read_corpus(
         - ``.csv``, ``.tsv``, ``.xlsx``: one text a row, or one participant a row;
         - a folder with ``stories.yaml``: photo-voice;
         - ``clearance.yaml``: who cleared which texts.
+
+        Consent to be quoted stands with the participants or with their texts; the strictest
+        answer of a participant holds, and a refused text of nobody known is left out.
 
         Hidden files are passed over. Other files, documentation, and tables of codings
         and approvals are listed in `Corpus.omissions`.
@@ -202,14 +207,24 @@ def _only_cases(found: Found) -> str:
 
 
 def _cases(found: Found) -> tuple[Case, ...]:
-    """Those with a row, then those whom only the texts name, in their order."""
+    """Those with a row, then those whom only the texts name, in their order.
+
+    Where a participant's consent stands in several places, the strictest answer holds.
+    """
     cases = {case.id: case for case, _ in found.cases}
     for document in found.documents:
         speakers = (turn.case_id for turn in document.turns)
         for case_id in (document.case_id, *speakers):
             if case_id:
                 cases.setdefault(case_id, Case(case_id))
-    return tuple(cases.values())
+    answers: dict[str, list[Answer]] = {}
+    for case_id, answer in found.consents:
+        cases.setdefault(case_id, Case(case_id))
+        answers.setdefault(case_id, []).append(answer)
+    return tuple(
+        replace(case, quotes=strictest(answers[case.id])) if case.id in answers else case
+        for case in cases.values()
+    )
 
 
 def _run(corpus: Corpus, found: Found, detected: Mapping[str, int], *, content: object) -> Run:

@@ -14,7 +14,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Literal, cast, get_args
 
-from reflect_analysis.corpus import Case, Clearance, Document, Kind, Omission
+from reflect_analysis.corpus import Answer, Case, Clearance, Document, Kind, Omission
 from reflect_analysis.errors import did_you_mean
 
 KINDS: tuple[str, ...] = get_args(Kind)
@@ -51,6 +51,8 @@ class Found:
     faults : tuple of str
     guesses : Mapping of str to Mapping
         For each table, which column was taken for what without being told.
+    consents : tuple of (str, {"yes", "no", "ask"})
+        Participants and each answer that they gave about being quoted, wherever it stood.
     headers : tuple of str
         The columns of the tables, to tell a mistyped `mapping` from an absent one.
     """
@@ -62,6 +64,7 @@ class Found:
     faults: tuple[str, ...] = ()
     guesses: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     headers: tuple[str, ...] = ()
+    consents: tuple[tuple[str, Answer], ...] = ()
 
 
 def merge(parts: Iterable[Found]) -> Found:
@@ -75,12 +78,28 @@ def merge(parts: Iterable[Found]) -> Found:
         faults=tuple(chain.from_iterable(f.faults for f in found)),
         guesses={name: guess for f in found for name, guess in f.guesses.items()},
         headers=tuple(dict.fromkeys(chain.from_iterable(f.headers for f in found))),
+        consents=tuple(chain.from_iterable(f.consents for f in found)),
     )
 
 
 def left_out(name: str, reason: str, *, place: str = "", text: str = "") -> Found:
     """A finding that says only what was left out."""
     return Found(omissions=(Omission(name, place, reason, word_count(text)),))
+
+
+def with_consent(document: Document, answer: Answer | None) -> Found:
+    """A document and the consent that stands beside it, which all who speak in it gave.
+
+    A refusal without a participant leaves the document out: there is no case to carry it, and
+    a text that is kept could be quoted.
+    """
+    speakers = (turn.case_id for turn in document.turns)
+    cases = dict.fromkeys(filter(None, (document.case_id, *speakers)))
+    if answer == "no" and not cases:
+        reason = "consent to be quoted is refused, and no participant is named to carry it"
+        return left_out(document.source, reason, place=document.place, text=document.text)
+    consents = tuple((case, answer) for case in cases) if answer else ()
+    return Found(documents=(document,), consents=consents)
 
 
 def word_count(text: str) -> int:

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from reflect_analysis._rows import Attributes
-from reflect_analysis.corpus import Answer, Case, Governance, Omission
+from reflect_analysis.corpus import Case, Governance, Omission
 from reflect_analysis.errors import did_you_mean
 
+from ._consent import GOVERNED, checked_answer
 from ._found import Found
 from ._sheets import Table
+from ._vocabulary import plain
 
 USES = ("coding", "training", "topics", "tables", "quotes", "export")
-ANSWERS: Mapping[str, Answer] = {
-    **dict.fromkeys(("yes", "y", "true", "oui"), "yes"),
-    **dict.fromkeys(("no", "n", "false", "non"), "no"),
-    **dict.fromkeys(("ask", "", "demander"), "ask"),
-}
-_CONSENT = ("quote_consent", "quotes", "consent_to_quote")
-_SPECIAL = (*_CONSENT, "governance", "approved_uses")
 
 
-def cases_of(table: Table, participant: int) -> Found:
+def cases_of(table: Table, participant: int, *, consent: int | None) -> Found:
     """One case a row.
 
     Parameters
@@ -30,32 +24,40 @@ def cases_of(table: Table, participant: int) -> Found:
     table : Table
     participant : int
         The column of the participants' ids.
+    consent : int, optional
+        The column of their consent to be quoted.
     """
-    special = {key: n for n, c in enumerate(table.header) if (key := _key(c)) in _SPECIAL}
-    cases, faults, omissions = [], [], []
+    special = {key: n for n, c in enumerate(table.header) if (key := plain(c)) in GOVERNED}
+    taken = {participant, consent, *special.values()}
+    cases, faults, omissions, consents = [], [], [], []
     for where, cells in table.rows:
         row = {n: cells[n].strip() for n in range(min(len(cells), len(table.header)))}
+        problems: list[str] = []
+        answer = "ask" if consent is None else checked_answer(row.get(consent, ""), problems)
         if not row.get(participant):
+            if answer == "no":
+                faults.append(f"{table.source}, {where}: consent is refused by nobody; name whom")
             omissions.append(Omission(table.source, where, "a row without a participant"))
             continue
         told = {key: row.get(index, "") for key, index in special.items()}
-        taken = {participant, *special.values()}
         attributes = {table.header[n]: v for n, v in row.items() if v and n not in taken}
         attributes.pop("", None)
-        consent = next((told[key] for key in _CONSENT if key in told), "")
         case = Case(
             row[participant],
             Attributes(attributes),
-            quotes=ANSWERS.get(consent.casefold(), "ask"),
+            quotes=answer,
             governance=_governance(told),
         )
         cases.append((case, f"{table.source}, {where}"))
-        faults += [f"{table.source}, {where}: {fault}" for fault in _faults(consent, told)]
-    return Found(cases=tuple(cases), faults=tuple(faults), omissions=tuple(omissions))
-
-
-def _key(column: str) -> str:
-    return re.sub(r"\W+", "_", column.casefold()).strip("_")
+        consents += [(case.id, answer)] if consent is not None else []
+        problems += _faults(told)
+        faults += [f"{table.source}, {where}: {problem}" for problem in problems]
+    return Found(
+        cases=tuple(cases),
+        consents=tuple(consents),
+        faults=tuple(faults),
+        omissions=tuple(omissions),
+    )
 
 
 def _uses(told: Mapping[str, str]) -> tuple[str, ...]:
@@ -67,9 +69,7 @@ def _governance(told: Mapping[str, str]) -> Governance | None:
     return Governance(authority, _uses(told)) if authority else None
 
 
-def _faults(consent: str, told: Mapping[str, str]) -> Iterator[str]:
-    if consent.casefold() not in ANSWERS:
-        yield f"consent to be quoted {consent!r}; expected 'yes', 'no' or 'ask'"
+def _faults(told: Mapping[str, str]) -> Iterator[str]:
     if _uses(told) and not told.get("governance"):
         yield "approved uses without a governance; name the nation or community that approves"
     for use in _uses(told):

@@ -6,6 +6,11 @@ common name. The field's words in English and French.
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -69,3 +74,40 @@ COLUMNS: dict[str, frozenset[str]] = {
     "language": _words("lang langue document_language"),
     "voice": frozenset(),
 }
+
+# What a column is called that holds the consent to be quoted.
+CONSENT = _words(
+    "quote_consent consent consent_quote consent_quotes consent_to_quote consent_to_quotes "
+    "consent_to_be_quoted consent_for_quotes consent_for_quoting quotes_consent quoting_consent "
+    "quotation_consent quoteconsent quotes quotable may_quote may_be_quoted can_quote "
+    "can_be_quoted ok_to_quote quote_ok quotes_ok quote_permission permission_to_quote "
+    "consentement consentement_citation consentement_a_etre_cite peut_etre_cite peut_etre_citee"
+)
+
+
+def plain(header: str) -> str:
+    """A column's name for comparison.
+
+    Examples
+    --------
+    >>> plain(" Participant ID "), plain("Réponse")
+    ('participant_id', 'reponse')
+    """
+    letters = unicodedata.normalize("NFKD", header.casefold())
+    letters = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return re.sub(r"\W+", "_", letters).strip("_")
+
+
+def near_key(key: str, known: Iterable[str], synonyms: Mapping[str, str]) -> str:
+    """The known key that a key nearly is, or stands for; ``""`` where it is another.
+
+    Examples
+    --------
+    >>> near_key("particpant", ["participant"], {}), near_key("Alt", [], {"alt": "alt_text"})
+    ('participant', 'alt_text')
+    >>> near_key("participation", ["participant"], {})
+    ''
+    """
+    word = plain(key)
+    near = get_close_matches(word, list(known), n=1, cutoff=0.85)
+    return synonyms.get(word, near[0] if near else "")

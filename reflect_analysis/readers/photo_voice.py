@@ -26,9 +26,10 @@ from reflect_analysis._rows import Attributes
 from reflect_analysis.corpus import Answer, Document, Omission, Picture
 from reflect_analysis.errors import CorpusError, did_you_mean
 
+from ._consent import ANSWERS, consent_hint
 from ._files import read_text, suffix_of
 from ._found import Found, Place, checked_language, is_garbled, merge
-from ._participants import ANSWERS
+from ._vocabulary import near_key, plain
 from ._yaml import Entry, read_yaml
 
 People = Literal["nobody", "adults", "children"]
@@ -45,6 +46,18 @@ _OWN = (
     *("showed", "people_shown", "place_signs", "releases", "consent"),
 )
 _EXPECTED = (*_OWN, "title", "session", "date", "attribution")
+_BELOW = {key: group for group, keys in _GROUPS.items() for key in keys}
+_SYNONYMS = {
+    **dict.fromkeys(("alt", "alt_description", "description"), "alt_text"),
+    **dict.fromkeys(("image", "photo", "photograph", "file", "filename"), "picture"),
+    **dict.fromkeys(("text", "story", "narrative", "legende", "texte"), "caption"),
+    **dict.fromkeys(("titel", "titre", "heading"), "title"),
+    **dict.fromkeys(("lang", "langue"), "language"),
+    **dict.fromkeys(("people", "persons_shown"), "people_shown"),
+    **dict.fromkeys(("signs",), "place_signs"),
+    **dict.fromkeys(("participant_id", "case", "case_id", "pseudonym"), "participant"),
+}
+_FORM = "consent: {use_text: yes, use_picture: yes}"
 
 
 def read_stories(place: Place) -> tuple[Found, frozenset[Path]]:
@@ -107,7 +120,21 @@ def _nested(flat: Mapping[str, Entry], line: int) -> dict[str, Entry]:
         elif column:
             rest[column] = entry
     groups = {name: Entry(dict(keys), line) for name, keys in nested.items()}
-    return {**rest, **groups}
+    told = {key: e for key, e in rest.items() if e.word or key not in groups}
+    return {**groups, **told}
+
+
+def _near(key: str) -> str:
+    """What an unknown key of a story was probably to be; ``""`` for one of the study's own."""
+    if plain(key) in _BELOW:
+        word = plain(key)
+        return f"'{_BELOW[word]}: {{{word}: …}}'"
+    near = near_key(key, (*_EXPECTED, *_BELOW), _SYNONYMS)
+    if near in _BELOW:
+        return f"'{_BELOW[near]}: {{{near}: …}}'"
+    if near in ("", "consent") and ("quote" in plain(key) or consent_hint(key)):
+        return repr(_FORM)
+    return repr(near) if near else ""
 
 
 class _Story:
@@ -119,7 +146,9 @@ class _Story:
         self.faults: list[str] = []
         self.omissions: list[Omission] = []
         self.showed = self._group("showed")
-        self.consent = {key: self._answer(key, self._group("consent")) for key in _CONSENT}
+        consent = self._group("consent")
+        self.consent = {key: self._answer(key, consent) for key in _CONSENT}
+        self._check_keys()
 
     def found(self) -> Found:
         """The story as a document, or the reason why it was left out."""
@@ -153,6 +182,13 @@ class _Story:
         place = f"story {self.label}, line {self.line}"
         self.omissions.append(Omission(self.place.name, place, reason, words))
 
+    def _check_keys(self) -> None:
+        """A fault for each key that is not known but nearly so: its value would be lost."""
+        for key in self.keys:
+            near = "" if key in _EXPECTED else _near(key)
+            if near:
+                self._fault(f"unknown key {key!r}; did you mean {near}?", key)
+
     def _group(self, name: str) -> dict[str, Entry]:
         """The keys below ``showed`` or ``consent``."""
         entry = self.keys.get(name)
@@ -160,11 +196,13 @@ class _Story:
             return {}
         if not isinstance(entry.value, dict):
             known = ", ".join(_GROUPS[name])
-            self._fault(f"{name!r} has the keys {known}", name)
+            form = f"; write {_FORM}" if name == "consent" else ""
+            self._fault(f"{name!r} has the keys {known}{form}", name)
             return {}
         for key, below in entry.value.items():
             if key not in _GROUPS[name]:
                 hint = did_you_mean(key, _GROUPS[name])
+                hint += f"; write {_FORM}" if name == "consent" else ""
                 self.faults.append(
                     f"{self.place.name}, line {below.line}: story {self.label}: "
                     f"unknown key {name}.{key}{hint}"
@@ -172,9 +210,12 @@ class _Story:
         return entry.value
 
     def _answer(self, key: str, consent: Mapping[str, Entry]) -> Answer:
-        word = consent[key].word.casefold() if key in consent else ""
-        if word not in ANSWERS:
-            self._fault(f"consent {key}: {word!r}; expected 'yes', 'no' or 'ask'", "consent")
+        entry = consent.get(key)
+        word = entry.word.casefold() if entry else ""
+        if word not in ANSWERS or (entry and isinstance(entry.value, list | dict)):
+            told = repr(word) if word else "is nested"
+            expected = f"expected 'yes', 'no' or 'ask', as in {_FORM}"
+            self._fault(f"consent {key}: {told}; {expected}", "consent")
         return ANSWERS.get(word, "no")
 
     def _parts(self) -> dict[str, str]:
@@ -215,11 +256,11 @@ class _Story:
 
     def _attributes(self, parts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         for key, entry in self.keys.items():
-            if key in _OWN:
+            if key in _OWN or (key not in _EXPECTED and _near(key)):
                 continue
             words = entry.words
             if words is None:
-                self._fault(f"{key!r} is nested{did_you_mean(key, _EXPECTED)}", key)
+                self._fault(f"{key!r} is nested", key)
             elif words:
                 yield key, words
         yield "showed", "; ".join(key for key in SHOWED if key in parts)

@@ -14,22 +14,24 @@ Rules
   beside the participant, a session, a date, a prompt, a thread, or cells as long as texts.
   With one of these it is more likely that the text column was not recognised: a fault that
   says how to name it.
+- A column of consent to be quoted reaches the case of the row's participant, whose strictest
+  answer holds. A text that is refused and names no participant is left out and listed: no
+  case could carry the refusal.
 - Tables of codings, of what was read and of approvals are no texts: left out, with the
   name of the function that reads them.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reflect_analysis._rows import Attributes
-from reflect_analysis.corpus import Document, Omission
+from reflect_analysis.corpus import Answer, Document, Omission
 from reflect_analysis.errors import did_you_mean
 
+from ._consent import GOVERNED, NO_CONSENT, ConsentColumn, checked_answer, consent_column
 from ._found import (
     Found,
     Place,
@@ -40,10 +42,11 @@ from ._found import (
     left_out,
     merge,
     slug,
+    with_consent,
 )
 from ._participants import cases_of
 from ._sheets import Row, Table, tables_of
-from ._vocabulary import COLUMNS
+from ._vocabulary import COLUMNS, plain
 
 ROLES = ("id", "participant", "text", "kind", "language", "voice")
 
@@ -83,7 +86,7 @@ def read_tables(place: Place, mapping: Mapping[str, str]) -> Found:
         # One sheet of a workbook holds the texts; another may hold anything.
         found = [
             left_out(t.source, "a sheet without a column of texts", place=t.prefix.rstrip(", "))
-            if f.faults and not _has_text(t, mapping)
+            if f.faults and not (f.cases or _has_text(t, mapping) or _has_consent(t))
             else f
             for t, f in zip(tables, found, strict=True)
         ]
@@ -102,23 +105,11 @@ def read_table(table: Table, mapping: Mapping[str, str]) -> Found:
     if not table.rows and not table.faults:
         return left_out(table.source, "a table without rows", place=table.prefix.rstrip(", "))
     columns = _columns(table, mapping)
-    faults = (*table.faults, *_header_faults(table), *columns.faults, *_width_faults(table))
+    known = [f"{table.name}: {fault}" for fault in columns.consent.faults]
+    faults = (*table.faults, *_header_faults(table), *columns.faults, *known, *_width_faults(table))
     found = _texts(table, columns) if "text" in columns.at else _without_text(table, columns)
     mine = Found(faults=faults, headers=table.header, guesses=_guesses(table, columns))
     return merge([mine, found])
-
-
-def plain(header: str) -> str:
-    """A column's name for comparison.
-
-    Examples
-    --------
-    >>> plain(" Participant ID "), plain("Réponse")
-    ('participant_id', 'reponse')
-    """
-    letters = unicodedata.normalize("NFKD", header.casefold())
-    letters = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return re.sub(r"\W+", "_", letters).strip("_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +119,7 @@ class _Columns:
     at: Mapping[str, int]
     guessed: Mapping[str, str]
     faults: tuple[str, ...] = ()
+    consent: ConsentColumn = NO_CONSENT
 
     def cell(self, role: str, cells: tuple[str, ...]) -> str:
         index = self.at.get(role, len(cells))
@@ -144,6 +136,11 @@ def _foreign(table: Table) -> str:
 
 def _has_text(table: Table, mapping: Mapping[str, str]) -> bool:
     return "text" in _columns(table, mapping).at
+
+
+def _has_consent(table: Table) -> bool:
+    consent = consent_column(table.header)
+    return consent.index is not None or bool(consent.faults)
 
 
 def _columns(table: Table, mapping: Mapping[str, str]) -> _Columns:
@@ -166,7 +163,11 @@ def _columns(table: Table, mapping: Mapping[str, str]) -> _Columns:
             at[role] = (exact or others)[0]
             if table.header[at[role]] != role:
                 guessed[role] = table.header[at[role]]
-    return _Columns(at, guessed, tuple(faults))
+    governed = () if "text" in at else GOVERNED
+    consent = consent_column(table.header, taken=at.values(), governed=governed)
+    if consent.index is not None and table.header[consent.index] != "quote_consent":
+        guessed["quote_consent"] = table.header[consent.index]
+    return _Columns(at, guessed, tuple(faults), consent)
 
 
 def _header_faults(table: Table) -> Iterator[str]:
@@ -200,31 +201,47 @@ def _guesses(table: Table, columns: _Columns) -> Mapping[str, Mapping[str, str]]
 
 
 def _texts(table: Table, columns: _Columns) -> Found:
-    known = set(columns.at.values())
+    known = {*columns.at.values(), columns.consent.index}
     attributes = [(n, c) for n, c in enumerate(table.header) if c and n not in known]
-    documents, faults, omissions = [], [], []
+    found = []
     for row in table.rows:
+        problems: list[str] = []
+        answer = _answer(columns, row[1], problems)
+        participant = columns.cell("participant", row[1]).strip()
         if not columns.cell("text", row[1]).strip():
-            omissions.append(Omission(table.source, row[0], "a row without text"))
-            continue
-        document, problems = _document(table, columns, attributes, row)
-        documents.append(document)
-        faults += [f"{table.source}, {row[0]}: {problem}" for problem in problems]
-    return Found(documents=tuple(documents), faults=tuple(faults), omissions=tuple(omissions))
+            omission = Omission(table.source, row[0], "a row without text")
+            told = ((participant, answer),) if answer and participant else ()
+            part = Found(omissions=(omission,), consents=told)
+        else:
+            part = with_consent(_document(table, columns, attributes, row, problems), answer)
+        faults = tuple(f"{table.source}, {row[0]}: {problem}" for problem in problems)
+        found.append(replace(part, faults=faults))
+    return merge(found)
+
+
+def _answer(columns: _Columns, cells: tuple[str, ...], faults: list[str]) -> Answer | None:
+    """The consent that a row states; `None` where no column holds it."""
+    at = columns.consent.index
+    if at is None:
+        return None
+    return checked_answer(cells[at] if at < len(cells) else "", faults)
 
 
 def _document(
-    table: Table, columns: _Columns, attributes: Iterable[tuple[int, str]], row: Row
-) -> tuple[Document, list[str]]:
+    table: Table,
+    columns: _Columns,
+    attributes: Iterable[tuple[int, str]],
+    row: Row,
+    problems: list[str],
+) -> Document:
     where, cells = row
-    problems: list[str] = []
     text = columns.cell("text", cells)
     document_id = columns.cell("id", cells).strip()
     if not document_id:
         if "id" in columns.at:
             problems.append("no id")
         document_id = f"{slug(table.stem)}-{where.rpartition(' ')[2]}"
-    document = Document(
+    return Document(
         id=document_id,
         text=text,
         kind=checked_kind(columns.cell("kind", cells), "reflection", problems),
@@ -238,7 +255,6 @@ def _document(
         source=table.source,
         place=where,
     )
-    return document, problems
 
 
 def _without_text(table: Table, columns: _Columns) -> Found:
@@ -248,7 +264,7 @@ def _without_text(table: Table, columns: _Columns) -> Found:
     long = _long_column(table)
     marked = "id" in columns.at or any(plain(c) in _MARKS_OF_TEXTS for c in table.header)
     if at is not None and (is_named or not (long or marked)):
-        return cases_of(table, at)
+        return cases_of(table, at, consent=columns.consent.index)
     if any("be the text" in fault for fault in columns.faults):
         return Found()
     names = ", ".join(repr(column) for column in table.header if column)

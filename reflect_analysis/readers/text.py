@@ -1,11 +1,12 @@
 """Text files with front matter: one document a file, a transcript with its speakers.
 
 The front matter is YAML between two lines ``---``: ``id``, ``kind``, ``participant``,
-``language`` and ``voice``; every other key becomes an attribute. ``speakers:`` maps the
-labels of a transcript to participants, or to null for a facilitator, whose turns are
-context and are not coded. What follows the front matter is the text, without the blank
-lines around it; nothing else is changed, so the labels of the speakers stay in the text
-and outside the turns.
+``language`` and ``voice``; every other key becomes an attribute, unless it is
+nearly one of these. ``quote_consent`` is the consent of all who speak in the file.
+``speakers:`` maps the labels of a transcript to participants, or to null for a
+facilitator, whose turns are context and are not coded. What follows the front
+matter is the text, without the blank lines around it; nothing else is changed, so the labels
+of the speakers stay in the text and outside the turns.
 
 A file without front matter is either one reflection or a page; `plain` and `attributed`
 say how they are told apart.
@@ -15,13 +16,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
 from reflect_analysis._rows import Attributes
-from reflect_analysis.corpus import Document, Turn
+from reflect_analysis.corpus import Answer, Document, Turn
 from reflect_analysis.errors import CorpusError, did_you_mean
 
+from ._consent import checked_answer, consent_hint, strictest
 from ._files import read_text
 from ._found import (
     Found,
@@ -32,13 +35,16 @@ from ._found import (
     is_garbled,
     left_out,
     slug,
+    with_consent,
 )
+from ._vocabulary import COLUMNS, CONSENT, near_key, plain
 from ._yaml import Entry, read_yaml
 from .attributed import read_page
 
 Value = TypeVar("Value")
 
 _KEYS = ("id", "kind", "participant", "language", "voice", "speakers")
+_SYNONYMS = {word: key for key in _KEYS for word in COLUMNS.get(key, ())}
 
 # "LABEL:", perhaps bold, perhaps with the time before or after it.
 _TIME = r"[\[(]?\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?[\])]?"
@@ -97,7 +103,8 @@ def _document(place: Place, front: Entry, rest: str, first_line: int) -> Found:
         source=place.name,
         place=f"line {first_line}",
     )
-    return Found(documents=(document,), faults=tuple(keys.faults))
+    found = with_consent(document, keys.consent())
+    return replace(found, faults=tuple(keys.faults), guesses=keys.guesses())
 
 
 class _Keys:
@@ -127,13 +134,34 @@ class _Keys:
             self.fault(key, fault)
         return value
 
+    def consent(self) -> Answer | None:
+        """The strictest consent to be quoted; `None` where none is stated."""
+        keys = [key for key in self.keys if plain(key) in CONSENT]
+        answers = [self.checked(key, checked_answer) for key in keys]
+        return strictest(answers) if answers else None
+
+    def guesses(self) -> Mapping[str, Mapping[str, str]]:
+        """Which key was taken for the consent without being called so."""
+        taken = [k for k in self.keys if plain(k) in CONSENT and k != "quote_consent"]
+        return {self.name: {"quote_consent": ", ".join(taken)}} if taken else {}
+
+    def _hint(self, key: str) -> str:
+        """What a key was probably to be, where that key is absent."""
+        near = near_key(key, _KEYS, _SYNONYMS)
+        if near and near not in self.keys:
+            return f"did you mean {near!r}? Rename it so, or by another word"
+        return consent_hint(key)
+
     def attributes(self) -> Iterator[tuple[str, str]]:
         """The keys that only the study knows."""
         for key, entry in self.keys.items():
             words = entry.words
-            if key in _KEYS:
+            if key in _KEYS or plain(key) in CONSENT:
                 continue
-            if words is None:
+            hint = self._hint(key)
+            if hint:
+                self.fault(key, f"unknown key {key!r}: {hint}")
+            elif words is None:
                 self.fault(key, f"{key!r} is nested; expected a word or a list of words")
             elif words:
                 yield key, words

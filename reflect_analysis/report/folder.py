@@ -45,6 +45,9 @@ class ReportFolder:
         What may be sent, and what may not.
     draft : bool
         Whether it rests on machine coding that nobody has reviewed.
+    quotes_approved, quotes_printed : int
+        How many passages were approved for the report, and how many of them are printed;
+        ``keep/quotes-left-out.csv`` says why the others are not.
     """
 
     out: Path
@@ -52,6 +55,8 @@ class ReportFolder:
     share: tuple[Path, ...]
     keep: tuple[Path, ...]
     draft: bool
+    quotes_approved: int = 0
+    quotes_printed: int = 0
 
     def __repr__(self) -> str:
         state = ", DRAFT" if self.draft else ""
@@ -201,7 +206,7 @@ def write_report(  # noqa: PLR0913  # a report is made from all that a study hol
             approved=contents.quotes.selection.quotes,
             allowed=_own_words(study),
         )
-    return _listed(target, study)
+    return _listed(target, contents)
 
 
 def _write_share(folder: Path, contents: Contents) -> None:
@@ -273,10 +278,12 @@ def _put(part: Path, target: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _listed(target: Path, study: Study) -> ReportFolder:
+def _listed(target: Path, contents: Contents) -> ReportFolder:
     share, keep = (
         tuple(sorted(path for path in (target / name).rglob("*") if path.is_file()))
         for name in ("share", "keep")
     )
-    main = target / "share" / f"{'DRAFT-' if study.draft else ''}report.html"
-    return ReportFolder(target, main, share, keep, study.draft)
+    draft, quotes = contents.study.draft, contents.quotes
+    main = target / "share" / f"{'DRAFT-' if draft else ''}report.html"
+    printed = len(quotes.selection.quotes)
+    return ReportFolder(target, main, share, keep, draft, quotes.approved, printed)

@@ -21,8 +21,13 @@ from reflect_analysis.themes import choose_quotes, shown_participants
 __all__ = ["AWAITING", "CodeQuotes", "Quotes", "gather_quotes", "one_line"]
 
 AWAITING = "awaiting approval"
+_SAME_WORDS = "another quote under its code has the same words, or part of them"
+_HIDDEN = "its code's count is hidden, so one quote at most is printed"
+_UNCODED = "no coding stands on the passage"
 _USE = "report"
+Span = tuple[str, int, int]
 Printed = dict[str, list[QuoteRecord]]  # by code id
+Reasons = dict[Span, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +64,15 @@ class Quotes:
         In the codebook's order, codes without any left out.
     cells : dict of str to str
         What stands in the theme table, by code id.
+    approved : int
+        Passages that were approved for the report, printed or not.
     """
 
     candidates: tuple[QuoteRecord, ...]
     selection: QuoteSelection
     by_code: tuple[CodeQuotes, ...]
     cells: dict[str, str]
+    approved: int = 0
 
 
 def gather_quotes(study: Study) -> Quotes:
@@ -82,50 +90,75 @@ def gather_quotes(study: Study) -> Quotes:
     selection = approved_quotes(
         records, study.approvals, study.corpus, themes=groups, attributions=attributions
     )
-    printed = _printed(study, selection)
-    selection = _as_printed(selection, printed)
+    printed, reasons = _printed(study, selection)
+    approved = _approved_spans(study)
+    selection = _as_printed(selection, printed, reasons, approved)
     waiting = _waiting(selection, records)
     by_code = tuple(_of_code(study, printed, waiting))
-    return Quotes(records, selection, by_code, _cells(study, printed, waiting))
+    return Quotes(records, selection, by_code, _cells(study, printed, waiting), len(approved))
 
 
-def _printed(study: Study, selection: QuoteSelection) -> Printed:
+def _approved_spans(study: Study) -> tuple[Span, ...]:
+    """The passages on which the strictest decision is a yes."""
+    decisions: dict[Span, set[str]] = {}
+    for approval in study.approvals:
+        if approval.use == _USE and approval.decision != "awaiting":
+            decisions.setdefault(approval.span, set()).add(approval.decision)
+    return tuple(span for span, made in decisions.items() if made == {"yes"})
+
+
+def _printed(study: Study, selection: QuoteSelection) -> tuple[Printed, Reasons]:
     """The quotes under each code: no words twice, and one where the row's count is hidden.
 
+    Beside them why each other quote does not stand under its codes.
     Two quotes would tell that there are at least two where the table says "<5".
     """
     hidden: set[str] = set()
     if study.approach != "reflexive":
         shown = {row.code_id: shown_participants(row, k=study.k) for row in study.themes.rows}
         hidden = {code_id for code_id, each in shown.items() if each and each.hides_rest}
-    return {
-        code.id: _unlike(q for q in selection.quotes if code.id in q.codes)[
-            : 1 if code.id in hidden else None
-        ]
-        for code in study.codebook
-    }
+    printed: Printed = {}
+    reasons: Reasons = {}
+    for code in study.codebook:
+        mine = [quote for quote in selection.quotes if code.id in quote.codes]
+        printed[code.id], spare = _unlike(mine, one_at_most=code.id in hidden)
+        for span, reason in spare:
+            reasons.setdefault(span, []).append(reason)
+    return printed, reasons
 
 
-def _unlike(quotes: Iterable[QuoteRecord]) -> list[QuoteRecord]:
-    """The quotes without those whose words another one says too, case and marks disregarded."""
+def _unlike(
+    quotes: Iterable[QuoteRecord], *, one_at_most: bool
+) -> tuple[list[QuoteRecord], list[tuple[Span, str]]]:
+    """The quotes whose words no other one says, case and marks disregarded; why not the rest."""
     kept: dict[str, QuoteRecord] = {}
+    spare: list[tuple[Span, str]] = []
     for quote in quotes:
         words = " ".join(["", *re.findall(r"\w+", quote.text.casefold()), ""])
-        if not any(words in other or other in words for other in kept):
+        if any(words in other or other in words for other in kept):
+            spare.append((quote.span, _SAME_WORDS))
+        elif kept and one_at_most:
+            spare.append((quote.span, _HIDDEN))
+        else:
             kept[words] = quote
-    return list(kept.values())
+    return list(kept.values()), spare
 
 
-def _as_printed(selection: QuoteSelection, printed: Printed) -> QuoteSelection:
+def _as_printed(
+    selection: QuoteSelection, printed: Printed, reasons: Reasons, approved: Iterable[Span]
+) -> QuoteSelection:
     """The selection without quotes that stand under no code in the end, and why."""
     spans = {quote.span for quotes in printed.values() for quote in quotes}
-    spare = tuple(
-        QuoteOmission(*quote.span, "says the same as another quote or would give a count back")
+    spare = [
+        QuoteOmission(*quote.span, "; ".join(dict.fromkeys(reasons.get(quote.span, [_UNCODED]))))
         for quote in selection.quotes
         if quote.span not in spans
-    )
+    ]
     quotes = tuple(quote for quote in selection.quotes if quote.span in spans)
-    return QuoteSelection(quotes, (*selection.omissions, *spare))
+    told = [*selection.omissions, *spare]
+    known = spans | {(o.document_id, o.start, o.end) for o in told}
+    lost = [QuoteOmission(*span, _UNCODED) for span in approved if span not in known]
+    return QuoteSelection(quotes, (*told, *lost))
 
 
 def _beside(study: Study, attributions: Attributions, approval: Approval) -> QuoteRecord | None:

@@ -174,6 +174,8 @@ class Study:
             flagged = sum(flag in document.flags for document in permitted)
             if flagged:
                 yield f"{counted(flagged, 'text')} {words}: never quoted"
+        if any(document.picture for document in permitted):
+            yield "the pictures of photo-voice stories: pictures are not printed yet"
         yield from self._not_taken()
 
     def _not_taken(self) -> Iterator[str]:
