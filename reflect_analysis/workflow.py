@@ -132,7 +132,8 @@ def tell_what_was_read(corpus: Corpus, tell: Tell) -> None:
     tell : callable
         Gets each line; it holds names of files and reasons, never a participant's words.
     """
-    tell(f"read {len(corpus)} documents by {len(corpus.cases)} known participants")
+    for run in corpus.runs[-1:]:
+        tell(run.summary)
     whole = [omission for omission in corpus.omissions if not omission.place]
     for omission in whole:
         tell(f"left out {omission.source}: {omission.reason}")
