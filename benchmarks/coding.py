@@ -46,18 +46,18 @@ def kappa(first: pd.Series, second: pd.Series) -> float:
 
 def agreement(codings: ra.Codings, codebook: ra.Codebook) -> pd.DataFrame:
     """One row a machine-applicable code: positives and the three kappas."""
-    people = [presence(codings, coder, codebook) for coder in CODERS]
+    readings = [presence(codings, coder, codebook) for coder in CODERS]
     rules = presence(codings, "rules", codebook)
     rows = []
     for code in codebook.machine_codes():
-        one, two = (matrix[code.id] for matrix in people)
+        one, two = (matrix[code.id] for matrix in readings)
         rows.append(
             {
                 "code": code.id,
                 "coder-1": int(one.sum()),
                 "coder-2": int(two.sum()),
                 "rules": rules[code.id].sum(min_count=1),
-                "people": kappa(one, two),
+                "readings": kappa(one, two),
                 "rules vs 1": kappa(rules[code.id], one),
                 "rules vs 2": kappa(rules[code.id], two),
             }
@@ -76,10 +76,10 @@ def rules(half: str) -> None:
     codebook = ra.read_codebook(files.codebook)
     corpus = ra.read_corpus(files.corpus)
     chosen = corpus.where(lambda d: corpus.attributes_of(d).get("community") in HALVES[half])
-    people = ra.read_codings(*files.codings).of_documents([d.id for d in chosen])
-    read = {row.document_id for row in people.seen}
+    readings = ra.read_codings(*files.codings).of_documents([d.id for d in chosen])
+    read = {row.document_id for row in readings.seen}
     segments = ra.segment(chosen.where(lambda d: d.id in read), by="sentence")
-    codings = people + ra.code_segments(ra.RuleCoder(codebook), segments, codebook)
+    codings = readings + ra.code_segments(ra.RuleCoder(codebook), segments, codebook)
     table = agreement(codings, codebook)
     print(f"{len(read)} reflections of the {half} half; kappa by reflection")
     print(table.to_string(float_format="{:.2f}".format, na_rep="–"))
@@ -87,10 +87,12 @@ def rules(half: str) -> None:
     machine = enough[["rules vs 1", "rules vs 2"]].mean(axis=1)
     print(f"\n{len(enough)} codes with at least {FEWEST} positives by each coder:")
     print(
-        f"  the two coders with each other: mean {mean(enough['people']):.2f}, "
-        f"lowest {enough['people'].min():.2f}"
+        f"  the two readings with each other: mean {mean(enough['readings']):.2f}, "
+        f"lowest {enough['readings'].min():.2f}"
     )
-    print(f"  rules with the coders:          mean {mean(machine):.2f}, lowest {machine.min():.2f}")
+    print(
+        f"  rules with the readings:          mean {mean(machine):.2f}, lowest {machine.min():.2f}"
+    )
 
 
 def main() -> None:

@@ -17,7 +17,13 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 from reflect_analysis._rows import Attributes, to_frame
-from reflect_analysis.errors import CorpusError, UnknownIdError, did_you_mean, raise_all
+from reflect_analysis.errors import (
+    CorpusError,
+    NotClearedError,
+    UnknownIdError,
+    did_you_mean,
+    raise_all,
+)
 from reflect_analysis.provenance import Run, fingerprint, now, text_hash
 
 if TYPE_CHECKING:
@@ -46,6 +52,7 @@ Kind = Literal[
     "video",
 ]
 Answer = Literal["yes", "no", "ask"]
+SHOWN_IDS = 10  # a message names so many; the rest is a number
 Value = TypeVar("Value")
 
 
@@ -295,6 +302,27 @@ class Corpus:
     def uncleared(self) -> tuple[Document, ...]:
         """The documents that nobody has cleared."""
         return tuple(d for d in self.documents if d.sha256 not in self._cleared_hashes)
+
+    def check_cleared(self) -> None:
+        """The gate before anything is coded, embedded or exported.
+
+        Raises
+        ------
+        NotClearedError
+            If a document is not cleared: how many, which, and what clears them.
+        """
+        waiting = self.uncleared()
+        if not waiting:
+            return
+        shown = ", ".join(document.id for document in waiting[:SHOWN_IDS])
+        more = len(waiting) - SHOWN_IDS
+        raise NotClearedError(
+            f"{len(waiting)} of {len(self)} documents are not cleared: {shown}"
+            f"{f' and {more} more' if more > 0 else ''}. Nothing is coded, embedded or exported "
+            "before clearing. When a person has read them for identifiers: "
+            'corpus = mark_cleared(corpus, by="NAME", note="TEXT"), '
+            "or in the shell --cleared-by NAME --note TEXT"
+        )
 
     def governance_of(self, document: Document) -> tuple[Governance, ...]:
         """The governance of every participant whose words a document holds."""

@@ -21,7 +21,7 @@ class DemoFiles:
     codebook : Path
         The starter codebook.
     codings : tuple of Path
-        The folders of two people's independent codings.
+        The folders of two independent, composed readings.
     approvals : Path
         The quotes that may be printed.
     """

@@ -15,7 +15,7 @@ from typing import get_args
 
 from reflect_analysis.cache import Cache
 from reflect_analysis.corpus import Corpus, Document
-from reflect_analysis.errors import NotClearedError, did_you_mean
+from reflect_analysis.errors import did_you_mean
 from reflect_analysis.language import Stretch, parse, primary, readable, stretches
 from reflect_analysis.provenance import Run, merge_runs, new_run
 from reflect_analysis.segments import Segment, Segments, Unit
@@ -23,7 +23,6 @@ from reflect_analysis.segments import Segment, Segments, Unit
 __all__ = ["segment"]
 
 _BLANK_LINE = re.compile(r"\n\s*\n")
-_SHOWN = 10
 _NOUNS = {
     "document": ("document", "documents"),
     "paragraph": ("paragraph", "paragraphs"),
@@ -72,7 +71,7 @@ def segment(
     if by not in get_args(Unit):
         hint = did_you_mean(by, get_args(Unit))
         raise ValueError(f"cannot cut by {by!r}; expected one of {', '.join(get_args(Unit))}{hint}")
-    _check_cleared(corpus)
+    corpus.check_cleared()
     pieces = [(document, stretch) for document in corpus for stretch in stretches(document)]
     cuts = _sentences(pieces, model, cache) if by == "sentence" else _cuts(pieces, by)
     rows = tuple(
@@ -82,20 +81,6 @@ def segment(
     )
     run = _run(corpus, by, rows)
     return Segments(corpus, rows, by, merge_runs(corpus.runs, [run]))
-
-
-def _check_cleared(corpus: Corpus) -> None:
-    waiting = corpus.uncleared()
-    if not waiting:
-        return
-    shown = ", ".join(document.id for document in waiting[:_SHOWN])
-    more = f" and {len(waiting) - _SHOWN} more" if len(waiting) > _SHOWN else ""
-    raise NotClearedError(
-        f"{len(waiting)} of {len(corpus)} documents are not cleared: {shown}{more}. Nothing is "
-        "coded, embedded or exported before clearing. When a person has read them for "
-        'identifiers: corpus = mark_cleared(corpus, by="NAME", note="TEXT"), '
-        "or in the shell --cleared-by NAME --note TEXT"
-    )
 
 
 def _text_of(piece: tuple[Document, Stretch]) -> str:

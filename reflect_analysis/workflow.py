@@ -13,7 +13,13 @@ from reflect_analysis.codebook import Codebook, read_codebook
 from reflect_analysis.coders import RuleCoder, code_segments
 from reflect_analysis.codings import Codings, read_codings
 from reflect_analysis.corpus import Corpus
-from reflect_analysis.errors import CodebookError, GovernanceError
+from reflect_analysis.errors import (
+    CodebookError,
+    CorpusError,
+    GovernanceError,
+    UnknownIdError,
+    raise_all,
+)
 from reflect_analysis.readers import read_corpus
 from reflect_analysis.segmentation import segment
 from reflect_analysis.segments import Segments
@@ -103,6 +109,8 @@ def analyse(  # noqa: PLR0913  # each is a choice that a study makes
     corpus = read_corpus(sources)
     tell_what_was_read(corpus, tell)
     corpus, findings = _cleared(corpus, cleared_by, note, reasons, tell)
+    corpus.check_cleared()
+    _check_spans(human, corpus, tell)
     log = _by_rules(corpus, coder, tell) if coder else human
     topics = None
     if approach != "reflexive":
@@ -159,6 +167,33 @@ def _cleared(
             "note; see `reflect-analysis check … --out FILE`"
         )
     return cleared, findings
+
+
+def _check_spans(human: Codings, corpus: Corpus, tell: Tell) -> None:
+    """People's codings belong to these texts: none of them does not, and no span lies outside.
+
+    Codings of some other texts are told and left out of every count: a part of a study may be
+    reported by itself.
+    """
+    lengths = {document.id: len(document.text) for document in corpus}
+    coded = {coding.document_id for coding in human}
+    foreign = sorted(coded.difference(lengths))
+    if foreign and len(foreign) == len(coded):
+        raise UnknownIdError(
+            f"the codings: none of their {len(coded)} documents is in these sources; "
+            f"expected ids such as {next(iter(lengths))!r}, came {foreign[0]!r}"
+        )
+    if foreign:
+        tell(f"left out the codings of {len(foreign)} documents that are not in these sources")
+    outside = (c for c in human if c.end > lengths.get(c.document_id, c.end))
+    raise_all(
+        CorpusError,
+        [
+            f"coding {c.id!r} of {c.document_id!r}: {c.start}–{c.end} lies outside its "
+            f"{lengths[c.document_id]} characters; the text has changed since it was coded"
+            for c in outside
+        ],
+    )
 
 
 def _by_rules(corpus: Corpus, coder: RuleCoder, tell: Tell) -> Codings:

@@ -8,9 +8,13 @@ import sys
 import pytest
 
 from reflect_analysis.anonymity import AnonymityReport, Finding
+from reflect_analysis.codebook import read_codebook
+from reflect_analysis.codings import Coding, Codings, Seen
 from reflect_analysis.corpus import Corpus, Document, Omission
 from reflect_analysis.demo import demo_files
-from reflect_analysis.errors import CodebookError, NotClearedError, UnknownIdError
+from reflect_analysis.errors import CodebookError, CorpusError, NotClearedError, UnknownIdError
+from reflect_analysis.readers import read_corpus
+from reflect_analysis.report import write_report
 from reflect_analysis.workflow import analyse, tell_what_was_read
 
 BOOK = """\
@@ -90,6 +94,41 @@ def test_the_main_job_opens_no_connection_and_loads_no_model_the_second_time(fol
 def test_texts_that_nobody_cleared_go_no_further(folder):
     with pytest.raises(NotClearedError, match="cleared"):
         analyse(folder / "texts", folder / "book.yaml")
+
+
+def test_no_way_of_working_goes_round_the_clearing(folder):
+    for approach in ("reflexive", "codebook"):
+        with pytest.raises(NotClearedError):
+            analyse(folder / "texts", folder / "book.yaml", approach=approach)
+    corpus, book = read_corpus(folder / "texts"), read_codebook(folder / "book.yaml")
+    with pytest.raises(NotClearedError):
+        write_report(folder / "out", corpus=corpus, codebook=book, codings=Codings())
+    assert not (folder / "out").exists()
+
+
+def codings_of(folder, *codings):
+    Codings(codings, seen=(Seen("coder-1", "r0"),)).to_csv(folder / "codings")
+    reasons = dict.fromkeys(open_findings(folder), "composed")
+    named = {"codings": [folder / "codings"], "cleared_by": "lead", "note": "n"}
+    sources = (folder / "texts", folder / "book.yaml")
+    return lambda **more: analyse(*sources, reasons=reasons, approach="reflexive", **named, **more)
+
+
+def test_codings_of_other_texts_are_refused(folder):
+    with pytest.raises(UnknownIdError, match="none of their 1 documents is in these sources"):
+        codings_of(folder, Coding("elsewhere", 0, 3, "belonging", "coder-1"))()
+
+
+def test_codings_of_some_other_texts_are_told(folder):
+    ids = ("elsewhere", "r0")
+    told: list[str] = []
+    codings_of(folder, *(Coding(i, 0, 3, "belonging", "coder-1") for i in ids))(tell=told.append)
+    assert "left out the codings of 1 documents that are not in these sources" in told
+
+
+def test_a_coding_outside_its_text_says_that_the_text_has_changed(folder):
+    with pytest.raises(CorpusError, match=r"9000 lies outside .* the text has changed"):
+        codings_of(folder, Coding("r0", 8000, 9000, "belonging", "coder-1"))()
 
 
 def test_a_note_without_a_name_clears_nothing(folder):

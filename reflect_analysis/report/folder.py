@@ -175,6 +175,8 @@ def write_report(  # noqa: PLR0913  # a report is made from all that a study hol
 
     Raises
     ------
+    NotClearedError
+        If a document is not cleared, whoever coded it.
     OutputError
         If `out` cannot be written; nothing is left behind.
     DisclosureError
@@ -182,6 +184,7 @@ def write_report(  # noqa: PLR0913  # a report is made from all that a study hol
     UnknownIdError
         If a coding names a code that the codebook lacks.
     """
+    corpus.check_cleared()
     check_output(out, overwrite=overwrite)
     study = Study(
         corpus,
