@@ -22,11 +22,21 @@ from reflect_analysis.provenance import Run, fingerprint, merge_runs, now
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Coding", "Codings", "CurrentCoding", "Decision", "Memo", "Seen", "read_codings"]
+__all__ = [
+    "Coding",
+    "Codings",
+    "CurrentCoding",
+    "Decision",
+    "Memo",
+    "Phase",
+    "Seen",
+    "read_codings",
+]
 
 CoderKind = Literal["person", "machine"]
 Action = Literal["accept", "reject", "change"]
 Status = Literal["human", "reviewed", "machine"]
+Phase = Literal["", "calibration", "reliability", "consensus"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,9 @@ class Coding:
     run_id : str
         The run that made it, for a machine.
     codebook_version : str
+    phase : {"", "calibration", "reliability", "consensus"}
+        When in the study it was made: while the coders trained, independently of one another
+        for the measure of agreement, or together afterwards. Empty where no phase was set.
     id : str
         Fingerprint of the rest, set when left out: the same coding has the same id everywhere.
     """
@@ -68,6 +81,7 @@ class Coding:
     at: datetime = field(default_factory=now)
     run_id: str = ""
     codebook_version: str = ""
+    phase: Phase = ""
     id: str = ""
 
     def __post_init__(self) -> None:
@@ -111,7 +125,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """That a coder read a document, and for which codes.
+    """That a coder read a document, or a part of it, and for which codes.
 
     Parameters
     ----------
@@ -121,6 +135,12 @@ class Seen:
         The codes that were looked for; empty means the whole codebook.
     at : datetime
     run_id : str
+    blind : bool
+        Whether the coder saw neither another's codings nor proposals.
+    phase : {"", "calibration", "reliability", "consensus"}
+    start, end : int, optional
+        The part that was read; both left out for the whole document. A part read makes no
+        document read.
     """
 
     coder: str
@@ -129,6 +149,15 @@ class Seen:
     codes: tuple[str, ...] = ()
     at: datetime = field(default_factory=now)
     run_id: str = ""
+    blind: bool = False
+    phase: Phase = ""
+    start: int | None = None
+    end: int | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether the whole document was read."""
+        return self.start is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +225,10 @@ class Codings:
                 yield f"two different codings bear the id {coding.id!r}"
             if not 0 <= coding.start < coding.end:
                 yield f"coding {coding.id!r}: span {coding.start}–{coding.end} is empty or negative"
+        for row in self.seen:
+            if (row.start is None) != (row.end is None) or not _is_span(row.start, row.end):
+                place = f"seen {row.document_id!r} by {row.coder!r}"
+                yield f"{place}: part {row.start}–{row.end} is no span"
         for decision in self.decisions:
             for wanted in filter(None, (decision.coding_id, decision.replacement_id)):
                 if wanted not in by_id:
@@ -271,12 +304,14 @@ class Codings:
         return dataclasses.replace(kept, seen=seen)
 
     def documents_seen(self, code_id: str, coders: Iterable[str] | None = None) -> frozenset[str]:
-        """Documents in which at least one of the coders looked for a code."""
+        """Documents that at least one of the coders read whole for a code."""
         chosen = frozenset(coders) if coders is not None else None
         return frozenset(
             row.document_id
             for row in self.seen
-            if (chosen is None or row.coder in chosen) and (not row.codes or code_id in row.codes)
+            if row.whole
+            and (chosen is None or row.coder in chosen)
+            and (not row.codes or code_id in row.codes)
         )
 
     def to_frame(self) -> pd.DataFrame:
@@ -373,6 +408,10 @@ def _standing(coding: Coding, decision: Decision | None) -> CurrentCoding | None
     if coding.coder_kind == "person":
         return CurrentCoding(coding, "human")
     return CurrentCoding(coding, "reviewed" if decision else "machine")
+
+
+def _is_span(start: int | None, end: int | None) -> bool:
+    return start is None or end is None or 0 <= start < end
 
 
 def _place(row: CurrentCoding) -> tuple[str, int, int, str, str, str]:

@@ -1,57 +1,32 @@
-"""The command ``reflect-analysis``: parse, one or two library calls, print.
-
-Exit 0: done; 1: the material is at fault, with a message on standard error; 2: wrong usage.
-Progress goes to standard error, ``--json`` puts one object on standard output.
-"""
+"""``report``, ``demo`` and ``check``: from texts to what may be sent."""
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
-from reflect_analysis.errors import ReflectAnalysisError
-
-app = typer.Typer(
-    name="reflect-analysis",
-    help="Code educators' reflections by a codebook and report them without exposing anybody.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+from reflect_analysis.cli._shared import (
+    ApproachName,
+    Approvals,
+    Book,
+    ClearedBy,
+    Json,
+    LetStand,
+    Note,
+    Out,
+    Overwrite,
+    People,
+    SmallCell,
+    Sources,
+    print_json,
+    tell,
 )
 
-ApproachName = Literal["content-analysis", "coding-reliability", "codebook", "reflexive"]
-# readable=False: a file that may not be read is the material's fault (1), not wrong usage (2).
-Sources = Annotated[
-    list[Path], typer.Argument(help="Files or folders with the texts.", readable=False)
-]
-Out = Annotated[Path, typer.Option(help="Folder to write.", file_okay=False, readable=False)]
-Book = Annotated[Path, typer.Option(help="The codebook, a YAML file.", readable=False)]
-Approvals = Annotated[
-    Path | None, typer.Option(help="The quote register, filled in (XLSX or CSV).", readable=False)
-]
-People = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--codings", help="Folder of a person's codings; then no machine codes.", readable=False
-    ),
-]
-ClearedBy = Annotated[str, typer.Option(help="Who checked the texts for identifiers.")]
-Note = Annotated[str, typer.Option(help="How they were checked.")]
-LetStand = Annotated[
-    Path | None,
-    typer.Option(help="The findings of `check`, with the column reason filled in.", readable=False),
-]
-SmallCell = Annotated[int, typer.Option("--k", min=3, help="Hide counts of persons below this.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an earlier report.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+__all__ = ["check", "demo", "report"]
 
 
-@app.command()
 def report(  # noqa: PLR0917  # typer turns each parameter into an option
     sources: Sources,
     codebook: Book,
@@ -85,9 +60,9 @@ def report(  # noqa: PLR0917  # typer turns each parameter into an option
         note=note,
         reasons=reasons,
         approach=approach,
-        tell=_tell,
+        tell=tell,
     )
-    _tell("writing the report")
+    tell("writing the report")
     written = write_report(
         out,
         corpus=study.corpus,
@@ -102,12 +77,11 @@ def report(  # noqa: PLR0917  # typer turns each parameter into an option
         findings=study.findings,
     )
     if any(omission.place for omission in study.corpus.omissions):
-        _tell("keep/omissions.csv names each part of a file that was left out, with its reason")
+        tell("keep/omissions.csv names each part of a file that was left out, with its reason")
     _tell_of_quotes(written)
     _print_report(written, as_json)
 
 
-@app.command()
 def demo(
     out: Out = Path("demo-report"), overwrite: Overwrite = False, as_json: Json = False
 ) -> None:
@@ -125,7 +99,6 @@ def demo(
     )
 
 
-@app.command()
 def check(
     sources: Sources,
     out: Annotated[
@@ -148,14 +121,14 @@ def check(
             )
         check_parents(out)
     corpus = read_corpus(sources)
-    tell_what_was_read(corpus, _tell)
+    tell_what_was_read(corpus, tell)
     found = check_anonymity(corpus)
     if out:
         out.parent.mkdir(parents=True, exist_ok=True)
         found.to_csv(out)
     counts = found.counts()
     if as_json:
-        _print_json({"findings": counts, "out": str(out) if out else None})
+        print_json({"findings": counts, "out": str(out) if out else None})
         return
     for kind, count in counts.items():
         print(f"{count:6}  {kind}")
@@ -170,7 +143,7 @@ def _tell_of_quotes(written: Any) -> None:
     if approved:
         line = f"{printed} of {approved} approved quotes are printed"
         more = "; keep/quotes-left-out.csv says why the others are not"
-        _tell(line + (more if printed < approved else ""))
+        tell(line + (more if printed < approved else ""))
 
 
 def _print_report(written: Any, as_json: bool) -> None:
@@ -182,40 +155,8 @@ def _print_report(written: Any, as_json: bool) -> None:
             "quotes_approved": written.quotes_approved,
             "quotes_printed": written.quotes_printed,
         }
-        _print_json({"report": str(written.main), "draft": written.draft, **quotes, **paths})
+        print_json({"report": str(written.main), "draft": written.draft, **quotes, **paths})
         return
     print(f"To send: {written.out / 'share'}")
     print(f"To keep: {written.out / 'keep'}")
     print(f"Report:  {written.main}")
-
-
-def _print_json(content: dict[str, Any]) -> None:
-    print(json.dumps(content, ensure_ascii=True, indent=2))
-
-
-def _tell(line: str) -> None:
-    """Progress, where it does not mix with results."""
-    print(line, file=sys.stderr, flush=True)
-
-
-def main() -> None:
-    """Run the command; a fault of the material is a message and exit 1, not a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        # A cp1252 console lacks characters that file names and ids may hold.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
-    try:
-        app()
-    except ReflectAnalysisError as error:
-        print(error, file=sys.stderr)
-        sys.exit(1)
-    except OSError as error:
-        # What no module has named better: a file or folder that may not be opened or written.
-        print(
-            ": ".join(filter(None, (error.filename, error.strerror or str(error)))), file=sys.stderr
-        )
-        sys.exit(1)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""Agreement and intervals on arrays: numpy and scipy alone, each with its source.
+"""Agreement of two coders on nominal ratings.
 
 Functions here know no corpus, codebook or project. An undefined statistic is ``nan`` with
 its reason, never an exception and never a zero.
@@ -6,45 +6,15 @@ its reason, never an exception and never a zero.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from reflect_analysis.coefficients.values import Coefficient
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = [
-    "Coefficient",
-    "cohen_kappa",
-    "percent_agreement",
-    "positive_agreement",
-    "wilson_interval",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Coefficient:
-    """A statistic with its interval, or the reason why it is undefined.
-
-    Parameters
-    ----------
-    value : float
-        ``nan`` where undefined.
-    n_units : int
-        Units that entered.
-    interval : tuple of float, optional
-        Lower and upper bound.
-    reason : str
-        Why the value is ``nan``; empty otherwise.
-    """
-
-    value: float
-    n_units: int
-    interval: tuple[float, float] | None = None
-    reason: str = ""
-
-    def __float__(self) -> float:
-        return self.value
+__all__ = ["cohen_kappa", "percent_agreement", "positive_agreement"]
 
 
 def percent_agreement(ratings: ArrayLike) -> Coefficient:
@@ -141,42 +111,6 @@ def cohen_kappa(ratings: ArrayLike) -> Coefficient:
         return _undefined(len(pairs), "both coders gave every unit the same rating")
     observed = float((pairs[:, 0] == pairs[:, 1]).mean())
     return Coefficient((observed - expected) / (1 - expected), len(pairs))
-
-
-def wilson_interval(n: int, total: int, *, level: float = 0.95) -> tuple[float, float]:
-    """Wilson's score interval of a proportion.
-
-    Parameters
-    ----------
-    n, total : int
-        ``0 <= n <= total`` and ``total > 0``.
-    level : float
-        Confidence level in (0, 1).
-
-    Returns
-    -------
-    tuple of float
-        Lower and upper bound in [0, 1].
-
-    Raises
-    ------
-    ValueError
-        If the counts or the level are out of range.
-
-    References
-    ----------
-    Wilson, E. B. (1927). Probable inference, the law of succession, and statistical
-    inference. Journal of the American Statistical Association 22(158), 209-212.
-
-    Examples
-    --------
-    >>> [round(bound, 4) for bound in wilson_interval(3, 12)]
-    [0.0889, 0.5323]
-    """
-    from scipy.stats import binomtest
-
-    interval = binomtest(n, total).proportion_ci(confidence_level=level, method="wilson")
-    return float(interval.low), float(interval.high)
 
 
 def _complete(ratings: ArrayLike) -> NDArray[np.float64]:

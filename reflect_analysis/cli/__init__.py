@@ -1,0 +1,46 @@
+"""The command ``reflect-analysis``: parse, one or two library calls, print.
+
+Exit 0: done; 1: the material is at fault, with a message on standard error; 2: wrong usage.
+Progress goes to standard error, ``--json`` puts one object on standard output.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from reflect_analysis.cli.report import check, demo, report
+from reflect_analysis.errors import ReflectAnalysisError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="reflect-analysis",
+    help="Code educators' reflections by a codebook and report them without exposing anybody.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for command in (report, demo, check):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command; a fault of the material is a message and exit 1, not a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        # A cp1252 console lacks characters that file names and ids may hold.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        app()
+    except ReflectAnalysisError as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:
+        # What no module has named better: a file or folder that may not be opened or written.
+        print(
+            ": ".join(filter(None, (error.filename, error.strerror or str(error)))), file=sys.stderr
+        )
+        sys.exit(1)
