@@ -1,0 +1,12 @@
+"""The store of a study: one file, or PostgreSQL for a team that codes at once.
+
+All our SQL stands here. Values go in and come out; nothing is overwritten, and only the data of
+a participant who withdrew is erased.
+"""
+
+from __future__ import annotations
+
+from reflect_analysis.project.entries import Event
+from reflect_analysis.project.store import Project
+
+__all__ = ["Event", "Project"]

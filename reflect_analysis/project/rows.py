@@ -1,0 +1,264 @@
+"""Values of the package as rows of the store, and back.
+
+A row is a plain mapping that JSON can hold: the same row stands in a table, in the log of what
+waits to be stored, and in a line of the text export.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from reflect_analysis._rows import Attributes
+from reflect_analysis.codebook import Codebook
+from reflect_analysis.codings import Coding, Decision, Memo, Seen
+from reflect_analysis.corpus import Case, Clearance, Document, Omission
+from reflect_analysis.disclosure import Approval
+from reflect_analysis.provenance import Run, fingerprint
+
+if TYPE_CHECKING:
+    from cattrs import Converter
+
+__all__ = [
+    "Row",
+    "approval_of",
+    "approval_row",
+    "as_json",
+    "case_of",
+    "case_row",
+    "clearance_of",
+    "clearance_row",
+    "codebook_of",
+    "codebook_row",
+    "coding_of",
+    "coding_row",
+    "decision_of",
+    "decision_row",
+    "document_of",
+    "document_row",
+    "from_json",
+    "memo_of",
+    "memo_row",
+    "omission_of",
+    "omission_row",
+    "run_of",
+    "run_row",
+    "seen_of",
+    "seen_row",
+    "with_id",
+]
+
+Row = dict[str, Any]
+Value = TypeVar("Value")
+
+# What JSON has no type for; a key that no attribute of a study bears.
+_DATE, _TIME = "$date", "$time"
+
+
+def as_json(value: Any) -> str:
+    """A plain value as one line of JSON, keys in their order."""
+    return json.dumps(value, ensure_ascii=False, default=_tagged, separators=(",", ":"))
+
+
+def from_json(text: str) -> Any:
+    """What `as_json` wrote."""
+    return json.loads(text, object_hook=_untagged)
+
+
+def _tagged(value: object) -> object:
+    if isinstance(value, datetime):
+        return {_TIME: value.isoformat()}
+    if isinstance(value, date):
+        return {_DATE: value.isoformat()}
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"cannot store a value of type {type(value).__name__}")
+
+
+def _untagged(value: Row) -> Any:
+    if value.keys() == {_TIME}:
+        return datetime.fromisoformat(value[_TIME])
+    if value.keys() == {_DATE}:
+        return date.fromisoformat(value[_DATE])
+    return value
+
+
+@cache
+def _converter() -> Converter:
+    """How dataclasses become plain values; attributes and times are kept for `as_json`."""
+    from cattrs import Converter
+
+    converter = Converter(unstruct_collection_overrides={tuple: list})
+    converter.register_unstructure_hook(Attributes, dict)
+    converter.register_structure_hook(Attributes, lambda data, _: Attributes(data))
+    converter.register_structure_hook(datetime, lambda data, _: data)
+    return converter
+
+
+def _plain(value: Any, *drop: str) -> Row:
+    """The fields of a dataclass as plain values."""
+    row: Row = _converter().unstructure(value)
+    return {name: item for name, item in row.items() if name not in drop}
+
+
+def _value(kind: type[Value], data: Mapping[str, Any]) -> Value:
+    return _converter().structure(data, kind)
+
+
+def with_id(row: Row) -> Row:
+    """A row with the fingerprint of its content for an id: the same row has the same id."""
+    return {"id": fingerprint(row)[:20], **row}
+
+
+def _flat(value: Any) -> Row:
+    """A flat dataclass as a row: times as text, tuples as JSON."""
+    row = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    for name, item in row.items():
+        if isinstance(item, datetime):
+            row[name] = item.isoformat()
+        elif isinstance(item, tuple):
+            row[name] = as_json(item)
+    return row
+
+
+def _unflat(kind: type[Value], row: Mapping[str, Any], *lists: str) -> Value:
+    names = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]  # a dataclass by contract
+    data = {name: row[name] for name in names if name in row}
+    if "at" in data:
+        data["at"] = datetime.fromisoformat(data["at"])
+    for name in lists:
+        data[name] = tuple(json.loads(data[name]))
+    return kind(**data)
+
+
+# ── what was read ──
+
+
+def document_row(document: Document) -> Row:
+    """A document; its text and the hash of it stand by themselves."""
+    about = as_json(_plain(document, "id", "text", "case_id"))
+    keys = {"id": document.id, "text_hash": document.sha256, "case_id": document.case_id}
+    return {**keys, "text": document.text, "about": about}
+
+
+def document_of(row: Mapping[str, Any]) -> Document:
+    """The document of a row."""
+    keys = {name: row[name] for name in ("id", "text", "case_id")}
+    return _value(Document, {**keys, **from_json(row["about"])})
+
+
+def case_row(case: Case) -> Row:
+    """A participant."""
+    return {"id": case.id, "about": as_json(_plain(case, "id"))}
+
+
+def case_of(row: Mapping[str, Any]) -> Case:
+    """The participant of a row."""
+    return _value(Case, {"id": row["id"], **from_json(row["about"])})
+
+
+def clearance_row(clearance: Clearance) -> Row:
+    """A clearance."""
+    return with_id(_flat(clearance))
+
+
+def clearance_of(row: Mapping[str, Any]) -> Clearance:
+    """The clearance of a row."""
+    return _unflat(Clearance, row)
+
+
+def omission_row(omission: Omission) -> Row:
+    """What a reader left out."""
+    return with_id(_flat(omission))
+
+
+def omission_of(row: Mapping[str, Any]) -> Omission:
+    """The omission of a row."""
+    return _unflat(Omission, row)
+
+
+def run_row(run: Run, chain: str) -> Row:
+    """A run of the corpus or of the codings."""
+    return {"id": run.id, "chain": chain, "about": as_json(_plain(run))}
+
+
+def run_of(row: Mapping[str, Any]) -> Run:
+    """The run of a row."""
+    return _value(Run, from_json(row["about"]))
+
+
+def codebook_row(codebook: Codebook) -> Row:
+    """A codebook; its id covers what the version leaves out, such as notes and history."""
+    about = as_json(_plain(codebook))
+    return {"id": fingerprint(about)[:20], "version": codebook.version, "about": about}
+
+
+def codebook_of(row: Mapping[str, Any]) -> Codebook:
+    """The codebook of a row."""
+    return _value(Codebook, from_json(row["about"]))
+
+
+# ── what was coded ──
+
+
+def coding_row(coding: Coding, text_hash: str) -> Row:
+    """A coding, with the hash of the text into which its offsets point."""
+    return {**_flat(coding), "text_hash": text_hash}
+
+
+def coding_of(row: Mapping[str, Any]) -> Coding:
+    """The coding of a row."""
+    return _unflat(Coding, row)
+
+
+def decision_row(decision: Decision) -> Row:
+    """A decision on a proposal."""
+    return _flat(decision)
+
+
+def decision_of(row: Mapping[str, Any]) -> Decision:
+    """The decision of a row."""
+    return _unflat(Decision, row)
+
+
+def seen_row(seen: Seen, text_hash: str) -> Row:
+    """What a coder read."""
+    return with_id({**_flat(seen), "text_hash": text_hash})
+
+
+def seen_of(row: Mapping[str, Any]) -> Seen:
+    """What a coder read, of a row."""
+    return _unflat(Seen, row, "codes")
+
+
+def memo_row(memo: Memo, text_hash: str) -> Row:
+    """A memo; `text_hash` is empty where it is about no document."""
+    return with_id({**_flat(memo), "text_hash": text_hash})
+
+
+def memo_of(row: Mapping[str, Any]) -> Memo:
+    """The memo of a row."""
+    return _unflat(Memo, row)
+
+
+# ── what was decided ──
+
+
+def approval_row(approval: Approval, text_hash: str) -> Row:
+    """What was decided about a quote."""
+    about = as_json(_plain(approval, "document_id"))
+    return with_id({"document_id": approval.document_id, "text_hash": text_hash, "about": about})
+
+
+def approval_of(row: Mapping[str, Any]) -> Approval:
+    """The approval of a row."""
+    return _value(Approval, {"document_id": row["document_id"], **from_json(row["about"])})
+
+
+def rows_by_id(rows: Iterable[Row]) -> dict[str, Row]:
+    """Rows by their id."""
+    return {row["id"]: row for row in rows}

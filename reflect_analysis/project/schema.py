@@ -1,0 +1,267 @@
+"""The tables of a study. All are append-only: the present is a query over them.
+
+Every row belongs to the event that wrote it. An event that was undone stays, and its rows are
+passed over; only the data of a participant who withdrew is ever erased (`project.withdrawal`).
+Times are ISO 8601 text in UTC, so that a file reads the same in SQLite, in PostgreSQL and in
+twenty years.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+)
+
+__all__ = ["ROW_TABLES", "events", "metadata", "study", "tombstones"]
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    }
+)
+
+# What the study is: its id, title, approach, and when it began.
+study = Table(
+    "study",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+# Who did what and when. `id` is random and made by the one who acts, so that an event that is
+# written twice is one event. The payload is JSON with ids and counts, never a text.
+events = Table(
+    "events",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("undoes", Text),
+    Column("payload", Text, nullable=False),
+    Index(None, "at", "id"),
+)
+
+# The withdrawn: by case and by the hashes of their texts. A tombstone wins over every row that
+# comes back from an old copy. `replaced` maps the hash of a shared text (a transcript) to the
+# hash of the same text with this person's turns blotted out.
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("case_id", Text, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("hashes", Text, nullable=False),
+    Column("replaced", Text, nullable=False),
+)
+
+
+def _of_event() -> Column[str]:
+    return Column("event_id", Text, ForeignKey("events.id"), primary_key=True, index=True)
+
+
+# ── what was read ──
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("text_hash", Text, primary_key=True, index=True),
+    Column("case_id", Text, index=True),
+    Column("text", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    _of_event(),
+)
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("about", Text, nullable=False),
+    _of_event(),
+)
+clearances = Table(
+    "clearances",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("sha256", Text, nullable=False, index=True),
+    Column("by", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    _of_event(),
+)
+omissions = Table(
+    "omissions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("words", Integer, nullable=False),
+    _of_event(),
+)
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("chain", Text, primary_key=True),  # "corpus" or "codings"
+    Column("about", Text, nullable=False),
+    _of_event(),
+)
+codebooks = Table(
+    "codebooks",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("version", Text, nullable=False, index=True),
+    Column("about", Text, nullable=False),
+    _of_event(),
+)
+
+# ── what was coded ──
+
+codings = Table(
+    "codings",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("document_id", Text, nullable=False, index=True),
+    Column("text_hash", Text, nullable=False, index=True),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("code_id", Text, nullable=False, index=True),
+    Column("coder", Text, nullable=False, index=True),
+    Column("coder_kind", Text, nullable=False),
+    Column("score", Float),
+    Column("evidence", Text, nullable=False),
+    Column("blind", Boolean, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("codebook_version", Text, nullable=False),
+    Column("phase", Text, nullable=False),
+    _of_event(),
+)
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("coding_id", Text, nullable=False, index=True),
+    Column("action", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("replacement_id", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    _of_event(),
+)
+seen = Table(
+    "seen",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("coder", Text, nullable=False, index=True),
+    Column("document_id", Text, nullable=False, index=True),
+    Column("text_hash", Text, nullable=False, index=True),
+    Column("coder_kind", Text, nullable=False),
+    Column("codes", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("blind", Boolean, nullable=False),
+    Column("phase", Text, nullable=False),
+    Column("start", Integer),
+    Column("end", Integer),
+    _of_event(),
+)
+memos = Table(
+    "memos",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("by", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("document_id", Text, nullable=False, index=True),
+    Column("text_hash", Text, nullable=False, index=True),
+    Column("start", Integer),
+    Column("end", Integer),
+    Column("code_id", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    _of_event(),
+)
+
+# ── what was decided about the study ──
+
+topic_names = Table(
+    "topic_names",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("topics", Text, nullable=False),  # fingerprint of the solution that is named
+    Column("topic", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    _of_event(),
+)
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("document_id", Text, nullable=False, index=True),
+    Column("text_hash", Text, nullable=False, index=True),
+    Column("about", Text, nullable=False),
+    _of_event(),
+)
+coders = Table(
+    "coders",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False, index=True),
+    Column("role", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    _of_event(),
+)
+phases = Table(
+    "phases",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("blind", Boolean, nullable=False),
+    Column("state", Text, nullable=False),  # "open" or "closed"
+    Column("at", Text, nullable=False),
+    _of_event(),
+)
+assignments = Table(
+    "assignments",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("coder", Text, nullable=False, index=True),
+    Column("document_id", Text, nullable=False, index=True),
+    Column("phase", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    _of_event(),
+)
+choices = Table(
+    "choices",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("subject", Text, nullable=False),  # "codebook" or "document:ID"
+    Column("chosen", Text, nullable=False),  # a version or a text's hash
+    Column("by", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    _of_event(),
+)
+
+# Every table whose rows belong to an event, in the order in which a copy is written.
+ROW_TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        *(cases, documents, clearances, omissions, runs, codebooks),
+        *(codings, decisions, seen, memos),
+        *(topic_names, approvals, coders, phases, assignments, choices),
+    )
+}

@@ -1,0 +1,273 @@
+"""The present of a study as queries over its log, and what a value adds to it.
+
+A row holds if one of the events that wrote it holds. Of several rows for one thing (a document
+that was edited, a participant whose consent changed) the latest holds. A coding belongs to the
+text that its coder read: when that text is not the document's any more, the coding is passed
+over in the view and kept in the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from reflect_analysis.codebook import Codebook
+from reflect_analysis.codings import Codings
+from reflect_analysis.corpus import Corpus
+from reflect_analysis.disclosure import Approval
+from reflect_analysis.errors import ProjectError, UnknownIdError, raise_all
+from reflect_analysis.project import rows as as_rows
+from reflect_analysis.project import schema
+from reflect_analysis.project.entries import write_rows
+from reflect_analysis.project.history import undone_in
+from reflect_analysis.project.rows import Row
+from reflect_analysis.provenance import merge_runs
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+__all__ = [
+    "holding",
+    "new_rows",
+    "read_approvals",
+    "read_codebook",
+    "read_codings",
+    "read_corpus",
+    "read_facts",
+    "text_hashes",
+    "write_facts",
+]
+
+Value = TypeVar("Value")
+
+
+def write_facts(connection: Connection, facts: Mapping[str, str]) -> None:
+    """What the study is."""
+    write_rows(connection, schema.study, [{"key": k, "value": v} for k, v in facts.items()])
+
+
+def read_facts(connection: Connection) -> dict[str, str]:
+    """What the study is."""
+    from sqlalchemy import select
+
+    return {row.key: row.value for row in connection.execute(select(schema.study))}
+
+
+def holding(connection: Connection, name: str, *where: Any) -> Iterator[Row]:
+    """The rows of a table whose event holds, in the order of the events."""
+    from sqlalchemy import select
+
+    table, events = schema.ROW_TABLES[name], schema.events
+    asked = (
+        select(table)
+        .join(events, table.c.event_id == events.c.id)
+        .where(*where)
+        .order_by(events.c.at, events.c.id)
+    )
+    gone = undone_in(connection)
+    for row in connection.execute(asked).mappings():
+        if row["event_id"] not in gone:
+            yield dict(row)
+
+
+def _latest(rows: Iterable[Row]) -> dict[str, Row]:
+    """The last row of each id, in the order in which the ids came first."""
+    found: dict[str, Row] = {}
+    for row in rows:
+        found[row["id"]] = row
+    return found
+
+
+def _values(make: Callable[[Mapping[str, Any]], Value], rows: Iterable[Any]) -> tuple[Value, ...]:
+    """Rows as values, each id once."""
+    return tuple(make(row) for row in _latest(rows).values())
+
+
+# ── what was read ──
+
+
+def _documents(connection: Connection) -> dict[str, Row]:
+    """The documents as they are now: the text that was chosen, else the latest."""
+    now = text_hashes(connection)
+    rows = holding(connection, "documents")
+    return _latest(row for row in rows if row["text_hash"] == now[row["id"]])
+
+
+def _choices(connection: Connection, prefix: str) -> dict[str, str]:
+    """What was chosen where copies differed, by the rest of the subject."""
+    rows = holding(connection, "choices", schema.choices.c.subject.startswith(prefix))
+    return {row["subject"].removeprefix(prefix): row["chosen"] for row in rows}
+
+
+def text_hashes(connection: Connection) -> dict[str, str]:
+    """The hash of each document's text as it is now."""
+    from sqlalchemy import select
+
+    table, events = schema.documents, schema.events
+    asked = (
+        select(table.c.id, table.c.text_hash, table.c.event_id)
+        .join(events, table.c.event_id == events.c.id)
+        .order_by(events.c.at, events.c.id)
+    )
+    gone, chosen = undone_in(connection), _choices(connection, "document:")
+    versions: dict[str, list[str]] = {}
+    for row in connection.execute(asked):
+        if row.event_id not in gone:
+            versions.setdefault(row.id, []).append(row.text_hash)
+    return {name: _version(hashes, chosen.get(name)) for name, hashes in versions.items()}
+
+
+def _version(hashes: Sequence[str], chosen: str | None) -> str:
+    """The text that was chosen, else the latest."""
+    return chosen if chosen is not None and chosen in hashes else hashes[-1]
+
+
+def read_corpus(connection: Connection) -> Corpus:
+    """The texts and cases as they are now."""
+    chains = holding(connection, "runs", schema.runs.c.chain == "corpus")
+    return Corpus(
+        tuple(map(as_rows.document_of, _documents(connection).values())),
+        _values(as_rows.case_of, holding(connection, "cases")),
+        _values(as_rows.clearance_of, holding(connection, "clearances")),
+        _values(as_rows.omission_of, holding(connection, "omissions")),
+        _values(as_rows.run_of, chains),
+    )
+
+
+def read_codebook(connection: Connection, version: str | None = None) -> Codebook:
+    """The codebook in use, or an earlier version of it."""
+    rows = list(holding(connection, "codebooks"))
+    if not rows:
+        raise ProjectError("the project holds no codebook yet")
+    wanted = version or _choices(connection, "codebook").get("")
+    found = [row for row in rows if row["version"] == wanted]
+    if version and not found:
+        known = ", ".join(dict.fromkeys(row["version"] for row in rows))
+        raise UnknownIdError(f"no version {version!r} of the codebook; there are {known}")
+    return as_rows.codebook_of((found or rows)[-1])
+
+
+# ── what was coded ──
+
+
+def read_codings(connection: Connection, document_ids: Iterable[str] | None = None) -> Codings:
+    """The log as it holds now, of all documents or of some."""
+    ids = None if document_ids is None else sorted(set(document_ids))
+    now = text_hashes(connection)
+
+    def rows(name: str, *where: Any) -> Iterator[Row]:
+        table = schema.ROW_TABLES[name]
+        chosen = () if ids is None else (table.c.document_id.in_(ids),)
+        for row in holding(connection, name, *where, *chosen):
+            if not row["document_id"] or row["text_hash"] == now.get(row["document_id"]):
+                yield row
+
+    codings = _values(as_rows.coding_of, rows("codings"))
+    known = {coding.id for coding in codings}
+    decisions = (
+        decision
+        for decision in _values(as_rows.decision_of, _decisions(connection, ids, known))
+        if decision.coding_id in known
+        and (not decision.replacement_id or decision.replacement_id in known)
+    )
+    chains = holding(connection, "runs", schema.runs.c.chain == "codings")
+    return Codings(
+        codings=codings,
+        decisions=tuple(decisions),
+        seen=_values(as_rows.seen_of, rows("seen")),
+        memos=_values(as_rows.memo_of, rows("memos")),
+        runs=merge_runs(_values(as_rows.run_of, chains)),
+    )
+
+
+def _decisions(
+    connection: Connection, ids: Sequence[str] | None, codings: Iterable[str]
+) -> Iterator[Row]:
+    if ids is None:
+        return holding(connection, "decisions")
+    return holding(connection, "decisions", schema.decisions.c.coding_id.in_(sorted(codings)))
+
+
+def read_approvals(connection: Connection) -> tuple[Approval, ...]:
+    """What was decided about quotes of the texts as they are now."""
+    now = text_hashes(connection)
+    rows = (
+        r for r in holding(connection, "approvals") if r["text_hash"] == now.get(r["document_id"])
+    )
+    return _values(as_rows.approval_of, rows)
+
+
+# ── what a value adds ──
+
+
+def new_rows(
+    connection: Connection,
+    *,
+    corpus: Corpus | None = None,
+    codebook: Codebook | None = None,
+    codings: Codings | None = None,
+    approvals: Sequence[Approval] = (),
+) -> dict[str, tuple[Row, ...]]:
+    """The rows of some values that do not hold already, by table.
+
+    Raises
+    ------
+    UnknownIdError
+        If codings or approvals are of documents that are in neither the project nor `corpus`.
+    """
+    hashes = text_hashes(connection)
+    rows: dict[str, Iterable[Row]] = {}
+    if corpus is not None:
+        hashes |= {document.id: document.sha256 for document in corpus}
+        rows |= _corpus_rows(corpus)
+    if codebook is not None:
+        rows["codebooks"] = [as_rows.codebook_row(codebook)]
+    if codings is not None:
+        coded = _coding_rows(codings, hashes)
+        rows["runs"] = [*rows.get("runs", ()), *coded.pop("runs")]
+        rows |= coded
+    if approvals:
+        rows["approvals"] = [
+            as_rows.approval_row(a, _hash(hashes, a.document_id)) for a in approvals
+        ]
+    return {name: _unknown(connection, name, found) for name, found in rows.items()}
+
+
+def _corpus_rows(corpus: Corpus) -> dict[str, Iterable[Row]]:
+    return {
+        "cases": map(as_rows.case_row, corpus.cases),
+        "documents": map(as_rows.document_row, corpus.documents),
+        "clearances": map(as_rows.clearance_row, corpus.clearances),
+        "omissions": map(as_rows.omission_row, corpus.omissions),
+        "runs": [as_rows.run_row(run, "corpus") for run in corpus.runs],
+    }
+
+
+def _coding_rows(codings: Codings, hashes: Mapping[str, str]) -> dict[str, list[Row]]:
+    read = {c.document_id for c in codings} | {s.document_id for s in codings.seen}
+    missing = sorted(read.difference(hashes))
+    raise_all(UnknownIdError, [f"codings of {each!r}: no such document" for each in missing])
+    return {
+        "codings": [as_rows.coding_row(c, hashes[c.document_id]) for c in codings],
+        "decisions": [as_rows.decision_row(d) for d in codings.decisions],
+        "seen": [as_rows.seen_row(s, hashes[s.document_id]) for s in codings.seen],
+        "memos": [as_rows.memo_row(m, hashes.get(m.document_id, "")) for m in codings.memos],
+        "runs": [as_rows.run_row(run, "codings") for run in codings.runs],
+    }
+
+
+def _hash(hashes: Mapping[str, str], document_id: str) -> str:
+    if document_id not in hashes:
+        raise UnknownIdError(f"no document {document_id!r} in the project")
+    return hashes[document_id]
+
+
+def _unknown(connection: Connection, name: str, rows: Iterable[Row]) -> tuple[Row, ...]:
+    """The rows that differ from what holds."""
+    wanted = list(rows)
+    known = _latest(holding(connection, name)) if wanted else {}
+    return tuple(row for row in wanted if not _same(row, known.get(row["id"])))
+
+
+def _same(row: Row, known: Mapping[str, Any] | None) -> bool:
+    return known is not None and all(known[name] == value for name, value in row.items())
