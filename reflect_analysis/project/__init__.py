@@ -6,7 +6,9 @@ a participant who withdrew is erased.
 
 from __future__ import annotations
 
+from reflect_analysis.project.desk import Desk, DocumentView
 from reflect_analysis.project.entries import Event
 from reflect_analysis.project.store import Project
+from reflect_analysis.project.team import CodingPhase, Member, Progress
 
-__all__ = ["Event", "Project"]
+__all__ = ["CodingPhase", "Desk", "DocumentView", "Event", "Member", "Progress", "Project"]

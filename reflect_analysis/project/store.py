@@ -7,10 +7,10 @@ holds now is a query over the log that passes over what was undone.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from reflect_analysis.codebook import Codebook
 from reflect_analysis.codings import Coding, Codings, Decision, Memo, Seen
@@ -18,13 +18,17 @@ from reflect_analysis.corpus import Corpus
 from reflect_analysis.disclosure import Approval
 from reflect_analysis.errors import ProjectError, UnknownIdError
 from reflect_analysis.project import rows as as_rows
-from reflect_analysis.project import views
+from reflect_analysis.project import team, views
+from reflect_analysis.project.desk import Desk
 from reflect_analysis.project.engine import Address, connect_engine, reading, writing
 from reflect_analysis.project.entries import Entry, Event, new_event, write_entries
 from reflect_analysis.project.history import next_redo, next_undo, read_events, undoable
 from reflect_analysis.project.migrating import bring_up_to_date, make_tables
 from reflect_analysis.project.pending import PendingLog, store_leftovers
 from reflect_analysis.project.rows import Row
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 __all__ = ["Project"]
 
@@ -182,6 +186,11 @@ class Project:
         with self._settled() as connection:
             return views.read_codings(connection, document_ids)
 
+    def codings_with(self, coding_id: str) -> Codings:
+        """The log of the document in which a coding lies; empty if there is no such coding."""
+        with self._settled() as connection:
+            return views.read_codings(connection, views.documents_of(connection, coding_id))
+
     def approvals(self) -> tuple[Approval, ...]:
         """What was decided about quotes."""
         with self._settled() as connection:
@@ -303,7 +312,97 @@ class Project:
             self._hashes = None
             return target
 
+    # ── the team ──
+
+    def desk(self, coder: str) -> Desk:
+        """The desk of a coder: what this coder may see, and everything that a coder does."""
+        return Desk(self, coder)
+
+    def team_state(self) -> team.State:
+        """The team, the phases and who reads what in the open one."""
+        with self._settled() as connection:
+            return team.read_state(connection)
+
+    def add_coder(self, name: str, role: team.Role = "coder", *, by: str) -> team.Member:
+        """Add a person to the team, or give one another role."""
+        member = team.Member(name, role)
+        self._write(by, "team", "coders", lambda _, at: [team.member_row(member, at)])
+        return member
+
+    def begin_phase(
+        self, name: str, kind: team.PhaseKind = "reliability", *, blind: bool = True, by: str
+    ) -> team.CodingPhase:
+        """Begin a phase; while a blind one is open, coders see only what is their own."""
+        phase = team.CodingPhase(name, kind, blind, "open")
+        self._write(by, "phase", "phases", lambda c, at: [team.phase_row(phase, c, at)])
+        return phase
+
+    def end_phase(self, name: str, *, by: str) -> team.CodingPhase:
+        """End the phase that is open."""
+        begun = self.team_state().phases.get(name)
+        phase = team.closed(name, begun)
+        self._write(by, "phase", "phases", lambda c, at: [team.phase_row(phase, c, at)])
+        return phase
+
+    def assign(
+        self,
+        coders: Sequence[str],
+        *,
+        by: str,
+        overlap: float = 0.2,
+        document_ids: Iterable[str] | None = None,
+        random_state: int = 0,
+    ) -> dict[str, frozenset[str]]:
+        """Plan who reads what: a random share is read by all, the rest by one coder each.
+
+        Parameters
+        ----------
+        coders : sequence of str
+            Members of the team.
+        by : str
+        overlap : float
+            Share of the documents that every coder reads, in [0, 1].
+        document_ids : iterable of str, optional
+            By default all that may be coded and nobody was assigned in this phase.
+        random_state : int
+
+        Returns
+        -------
+        dict
+            The documents of each coder.
+
+        Raises
+        ------
+        ProjectError
+            If a coder is not in the team, or there is nothing to assign.
+        """
+        self._write(
+            by,
+            "assign",
+            "assignments",
+            lambda connection, at: team.plan(
+                connection, coders, document_ids, overlap=overlap, random_state=random_state, at=at
+            ),
+        )
+        return dict(self.team_state().assignments)
+
+    def progress(self) -> tuple[team.Progress, ...]:
+        """How far each coder is with what was assigned."""
+        with self._settled() as connection:
+            assigned = team.read_assignments(connection)
+            return team.progress(views.read_codings(connection), assigned)
+
     # ── inside ──
+
+    def _write(
+        self, by: str, action: str, table: str, make: Callable[[Connection, str], Iterable[Row]]
+    ) -> None:
+        """Write an entry whose rows depend on what is there."""
+        with self._changing() as connection:
+            event = new_event(by, action)
+            rows = tuple(make(connection, event.at))
+            if rows:
+                write_entries(connection, [Entry(event, {table: rows})])
 
     def _store(self, entries: Sequence[Entry]) -> None:
         self._check_there()

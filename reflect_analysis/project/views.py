@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 __all__ = [
+    "documents_of",
     "holding",
     "new_rows",
     "read_approvals",
@@ -178,6 +179,15 @@ def read_codings(connection: Connection, document_ids: Iterable[str] | None = No
         memos=_values(as_rows.memo_of, rows("memos")),
         runs=merge_runs(_values(as_rows.run_of, chains)),
     )
+
+
+def documents_of(connection: Connection, coding_id: str) -> tuple[str, ...]:
+    """The document in which a coding lies, if there is one."""
+    from sqlalchemy import select
+
+    table = schema.codings
+    asked = select(table.c.document_id).where(table.c.id == coding_id).distinct()
+    return tuple(connection.execute(asked).scalars())
 
 
 def _decisions(

@@ -1,0 +1,235 @@
+"""A coder's desk: what one coder may see, and everything that a coder does.
+
+The coding panel, a notebook and the command line all work through it, so that blindness, the
+phase, the version of the codebook and the checks of a span are the same everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+from reflect_analysis.codebook import Codebook
+from reflect_analysis.codings import Action, Coding, Codings, Decision, Memo, Seen
+from reflect_analysis.corpus import Document
+from reflect_analysis.errors import GovernanceError, NotClearedError, ProjectError, UnknownIdError
+from reflect_analysis.project import team
+
+if TYPE_CHECKING:
+    from reflect_analysis.project.entries import Event
+    from reflect_analysis.project.store import Project
+
+__all__ = ["Desk", "DocumentView"]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """A document as a coder sees it.
+
+    Parameters
+    ----------
+    document : Document
+    codings : Codings
+        Of this document; in a blind phase only the coder's own.
+    blind : bool
+    read : bool
+        Whether the coder has marked the document as read.
+    """
+
+    document: Document
+    codings: Codings
+    blind: bool
+    read: bool
+
+
+class Desk:
+    """The work of one coder in a project (`Project.desk`).
+
+    What the coder may see is asked when the desk is taken and at each `view`; what is coded
+    afterwards bears the phase and the blindness under which the coder looked.
+
+    Attributes
+    ----------
+    coder : str
+    codebook : Codebook
+    phase : CodingPhase or None
+        The phase that is open.
+    blind : bool
+    """
+
+    def __init__(self, project: Project, coder: str) -> None:
+        if not coder.strip():
+            raise ValueError("a coder needs a name")
+        self._project = project
+        self.coder = coder
+        self.refresh()
+
+    def __repr__(self) -> str:
+        phase = f", {self.phase.name}" if self.phase else ""
+        return f"<Desk of {self.coder}{phase}{', blind' if self.blind else ''}>"
+
+    def refresh(self) -> None:
+        """Ask again for the phase, the codebook and the assignments."""
+        state = self._project.team_state()
+        member = state.members.get(self.coder)
+        if member is not None and member.role == "reader":
+            raise ProjectError(f"{self.coder!r} is a reader in this study and codes nothing")
+        self.phase = team.open_phase(state.phases)
+        assigned = {c: ids for c, ids in state.assignments.items() if ids}
+        self.assigned = tuple(sorted(assigned.get(self.coder, ())))
+        self.blind = team.is_blind(self.coder, state.members, self.phase, assigned)
+        self.codebook: Codebook = self._project.codebook()
+        self._corpus = self._project.corpus()
+        self._waiting = {document.id for document in self._corpus.uncleared()}
+
+    def view(self, document_id: str) -> DocumentView:
+        """A document with the codings that this coder may see."""
+        document = self._document(document_id)
+        log = self._project.codings([document_id])
+        read = any(s.coder == self.coder and s.whole for s in log.seen)
+        return DocumentView(
+            document, team.visible(log, self.coder, blind=self.blind), self.blind, read
+        )
+
+    def code(self, document_id: str, start: int, end: int, *code_ids: str) -> tuple[Coding, ...]:
+        """Code a span with one or several codes; durable when it returns.
+
+        Parameters
+        ----------
+        document_id : str
+        start, end : int
+            Half-open code points.
+        *code_ids : str
+
+        Returns
+        -------
+        tuple of Coding
+
+        Raises
+        ------
+        UnknownIdError
+            If a code or the document is unknown.
+        ValueError
+            If the span lies outside the text.
+        """
+        document = self._document(document_id)
+        self.codebook.check_ids(code_ids, self.coder)
+        if not 0 <= start < end <= len(document.text):
+            raise ValueError(
+                f"span {start}–{end} of {document_id!r}: expected one within 0–{len(document.text)}"
+            )
+        made = tuple(self._coding(document_id, start, end, each) for each in code_ids)
+        self._project.record(by=self.coder, codings=made)
+        return made
+
+    def read(self, document_id: str, codes: Sequence[str] = ()) -> Seen:
+        """Mark a document as read: what was not coded in it was looked for and not found.
+
+        Parameters
+        ----------
+        document_id : str
+        codes : sequence of str
+            The codes that were looked for; by default the whole codebook.
+        """
+        self._document(document_id)
+        looked_for = tuple(codes) or tuple(self.codebook.ids)
+        stamp = team.stamp_of(self.phase)
+        row = Seen(self.coder, document_id, codes=looked_for, blind=self.blind, phase=stamp)
+        self._project.record(by=self.coder, seen=[row])
+        return row
+
+    def decide(
+        self,
+        coding_id: str,
+        action: Action,
+        *,
+        reason: str = "",
+        span: tuple[int, int] | None = None,
+        code_id: str | None = None,
+    ) -> Decision:
+        """Accept, reject or change a coding that this coder may see.
+
+        Parameters
+        ----------
+        coding_id : str
+        action : {"accept", "reject", "change"}
+        reason : str
+        span : (int, int), optional
+        code_id : str, optional
+            For ``"change"``: what is different in the coding that takes its place.
+
+        Raises
+        ------
+        UnknownIdError
+            If the coder sees no such coding; in a blind phase others' are not seen.
+        """
+        found = self._visible(coding_id)
+        made: list[Coding] = []
+        if action == "change":
+            start, end = span or (found.start, found.end)
+            made = [self._coding(found.document_id, start, end, code_id or found.code_id)]
+        replacement = made[0].id if made else ""
+        decision = Decision(coding_id, action, self.coder, reason, replacement, _at())
+        self._project.record(by=self.coder, codings=made, decisions=[decision])
+        return decision
+
+    def memo(
+        self,
+        text: str,
+        *,
+        kind: Literal["analytic", "method", "reflexive"] = "analytic",
+        document_id: str = "",
+        span: tuple[int, int] | None = None,
+        code_id: str = "",
+    ) -> Memo:
+        """Write a memo on a document, a span or a code."""
+        start, end = span or (None, None)
+        memo = Memo(self.coder, text, kind, document_id, start, end, code_id)
+        self._project.record(by=self.coder, memos=[memo])
+        return memo
+
+    def undo(self) -> Event:
+        """Take back the last thing this coder did."""
+        return self._project.undo(by=self.coder)
+
+    def redo(self) -> Event:
+        """Do again what this coder last took back."""
+        return self._project.redo(by=self.coder)
+
+    # ── inside ──
+
+    def _coding(self, document_id: str, start: int, end: int, code_id: str) -> Coding:
+        return Coding(
+            document_id,
+            start,
+            end,
+            code_id,
+            self.coder,
+            blind=self.blind,
+            at=_at(),
+            codebook_version=self.codebook.version,
+            phase=team.stamp_of(self.phase),
+        )
+
+    def _document(self, document_id: str) -> Document:
+        """A document that may be coded: cleared, and approved by who governs it."""
+        document = self._corpus.document(document_id)
+        if not self._corpus.permits(document, "coding"):
+            raise GovernanceError(f"{document_id!r} waits for the approval of those who govern it")
+        if document_id in self._waiting:
+            raise NotClearedError(f"{document_id!r} is not cleared of identifiers yet")
+        return document
+
+    def _visible(self, coding_id: str) -> Coding:
+        log = self._project.codings_with(coding_id)
+        for coding in team.visible(log, self.coder, blind=self.blind):
+            if coding.id == coding_id:
+                return coding
+        raise UnknownIdError(f"{self.coder} sees no coding {coding_id!r}")
+
+
+def _at() -> datetime:
+    """The time to the microsecond: of two decisions in one second the later must win."""
+    return datetime.now(UTC)
