@@ -5,8 +5,9 @@ a notebook's plots nor its settings change. What is hidden in a table is not dra
 stands neither in the data nor in the alternative text.
 """
 
+from reflect_analysis.figures.agreement import agreement_figure
 from reflect_analysis.figures.canvas import Figure
 from reflect_analysis.figures.themes import theme_figure
 from reflect_analysis.figures.topics import topic_figure
 
-__all__ = ["Figure", "theme_figure", "topic_figure"]
+__all__ = ["Figure", "agreement_figure", "theme_figure", "topic_figure"]

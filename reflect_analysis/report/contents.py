@@ -8,11 +8,17 @@ from dataclasses import dataclass
 
 from reflect_analysis.codebook import Code, Codebook
 from reflect_analysis.disclosure import HIDDEN
-from reflect_analysis.figures import Figure, theme_figure
+from reflect_analysis.figures import Figure, agreement_figure, theme_figure
 from reflect_analysis.report.grouping import Grouping, gather_topics
 from reflect_analysis.report.quotes import AWAITING, Quotes, gather_quotes
 from reflect_analysis.report.study import Study
-from reflect_analysis.tables import Column, Table, shown_themes
+from reflect_analysis.tables import (
+    Column,
+    Table,
+    agreement_tables,
+    shareable_alphas,
+    shown_themes,
+)
 
 __all__ = ["CodeEntry", "Contents", "gather"]
 
@@ -50,6 +56,9 @@ class Contents:
     grouping : Grouping
     appendix : tuple of (str, tuple of CodeEntry)
         Each group with its codes.
+    agreement : tuple of Table
+        Of the coders; empty where none was measured.
+    agreement_figure : Figure, optional
     """
 
     study: Study
@@ -60,23 +69,34 @@ class Contents:
     figure: Figure | None
     grouping: Grouping
     appendix: tuple[tuple[str, str, tuple[CodeEntry, ...]], ...]
+    agreement: tuple[Table, ...] = ()
+    agreement_figure: Figure | None = None
 
     @property
     def tables(self) -> tuple[Table, ...]:
         """The tables for Word and Excel."""
-        return (self.table, self.quote_table) if self.quote_table else (self.table,)
+        own = (self.table, self.quote_table) if self.quote_table else (self.table,)
+        return (*own, *self.agreement)
 
     @property
     def figures(self) -> tuple[Figure, ...]:
         """The figures, in the order of the report."""
-        return tuple(filter(None, (self.figure, self.grouping.figure)))
+        return tuple(filter(None, (self.figure, self.grouping.figure, self.agreement_figure)))
 
 
 def gather(study: Study) -> Contents:
     """Work out everything that the report shows."""
     quotes = gather_quotes(study)
-    table = shown_themes(study.themes, k=study.k, quotes=quotes.cells, texts=len(study.texts))
-    quote_table = _quote_table(study, quotes)
+    quote_table, grouping = _quote_table(study, quotes), gather_topics(study, number=2)
+    agreement = _agreement(study, 3 if quote_table or grouping.table else 2)
+    table = shown_themes(
+        study.themes,
+        k=study.k,
+        quotes=quotes.cells,
+        agreement=shareable_alphas(study.agreement, k=study.k) if study.agreement else None,
+        agreement_note=_agreement_note(study, agreement),
+        texts=len(study.texts),
+    )
     counts = study.approach != "reflexive" and any(r.of_reflections for r in study.themes.rows)
     return Contents(
         study=study,
@@ -85,9 +105,28 @@ def gather(study: Study) -> Contents:
         quotes=quotes,
         quote_table=quote_table,
         figure=theme_figure(study.themes, k=study.k) if counts else None,
-        grouping=gather_topics(study, number=2),
-        appendix=tuple(_appendix(study.codebook)),
+        grouping=grouping,
+        appendix=tuple(_appendix(study.printed)),
+        agreement=agreement,
+        agreement_figure=agreement_figure(study.agreement, k=study.k) if study.agreement else None,
     )
+
+
+def _agreement(study: Study, number: int) -> tuple[Table, ...]:
+    """The coders' agreement as it may be sent; empty where none was measured."""
+    if study.agreement is None:
+        return ()
+    return agreement_tables(study.agreement, k=study.k, number=number)
+
+
+def _agreement_note(study: Study, tables: tuple[Table, ...]) -> str:
+    """What stands in the theme table's column of agreement."""
+    if study.agreement is None:
+        return ""
+    coders, unit = len(study.agreement.coders), study.agreement.unit
+    name = "Krippendorff’s unitizing α" if unit == "span" else "Krippendorff’s α"
+    where = f"with its interval in Table {tables[0].number}"
+    return f"Agreement: {name} of {coders} coders by {unit}, {where}."
 
 
 def _quote_table(study: Study, quotes: Quotes) -> Table | None:
@@ -163,7 +202,7 @@ def _example(study: Study) -> str:
 def _appendix(codebook: Codebook) -> Iterator[tuple[str, str, tuple[CodeEntry, ...]]]:
     """The codebook, group by group."""
     for group in codebook.groups:
-        codes = tuple(_entry(code, codebook) for code in codebook if code.group == group.id)
+        codes = tuple(_entry(code, codebook) for code in codebook.in_use if code.group == group.id)
         if codes:
             yield group.name, group.description, codes
 

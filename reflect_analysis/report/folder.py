@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reflect_analysis.disclosure import Approval, check_share
-from reflect_analysis.errors import OutputError, ReflectAnalysisError
+from reflect_analysis.errors import AgreementError, OutputError, ReflectAnalysisError
+from reflect_analysis.reliability import REFLEXIVE
 from reflect_analysis.report.contents import Contents, gather
 from reflect_analysis.report.keep import MARKER, write_keep
 from reflect_analysis.report.page import render
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from reflect_analysis.codebook import Codebook
     from reflect_analysis.codings import Codings
     from reflect_analysis.corpus import Corpus
+    from reflect_analysis.reliability import Agreement
     from reflect_analysis.topics import Alignment, Topics
 
 __all__ = ["ReportFolder", "check_output", "write_report"]
@@ -142,6 +144,7 @@ def write_report(  # noqa: PLR0913  # a report is made from all that a study hol
     k: int = 5,
     overwrite: bool = False,
     findings: Any = None,
+    agreement: Agreement | None = None,
 ) -> ReportFolder:
     """Write a report: ``share`` may be sent, ``keep`` may not.
 
@@ -168,6 +171,8 @@ def write_report(  # noqa: PLR0913  # a report is made from all that a study hol
         Whether an earlier report is replaced, once the new one is whole.
     findings : AnonymityReport, optional
         What the check for identifiers found: no such word is shown among a topic's words.
+    agreement : Agreement, optional
+        Of the coders: coefficients by code in ``share``, exact counts in ``keep``.
 
     Returns
     -------
@@ -175,6 +180,8 @@ def write_report(  # noqa: PLR0913  # a report is made from all that a study hol
 
     Raises
     ------
+    AgreementError
+        If an agreement is given to a reflexive study.
     NotClearedError
         If a document is not cleared, whoever coded it.
     OutputError
@@ -182,8 +189,9 @@ def write_report(  # noqa: PLR0913  # a report is made from all that a study hol
     DisclosureError
         If anything in ``share`` stands for one person; nothing is left behind.
     UnknownIdError
-        If a coding names a code that the codebook lacks.
+        If a coding, or the agreement, names a code that the codebook lacks.
     """
+    _check_agreement(agreement, codebook, approach)
     corpus.check_cleared()
     check_output(out, overwrite=overwrite)
     study = Study(
@@ -197,6 +205,7 @@ def write_report(  # noqa: PLR0913  # a report is made from all that a study hol
         approach,
         k,
         findings,
+        agreement,
     )
     contents = gather(study)
     target = Path(out)
@@ -210,6 +219,15 @@ def write_report(  # noqa: PLR0913  # a report is made from all that a study hol
             allowed=_own_words(study),
         )
     return _listed(target, contents)
+
+
+def _check_agreement(agreement: Agreement | None, codebook: Codebook, approach: Approach) -> None:
+    """An agreement is of this codebook, and of a study that asks for one."""
+    if agreement is None:
+        return
+    if approach == "reflexive":
+        raise AgreementError(REFLEXIVE)
+    codebook.check_ids((row.code_id for row in agreement.main), "the agreement")
 
 
 def _write_share(folder: Path, contents: Contents) -> None:
@@ -235,7 +253,7 @@ def _write_figures(folder: Path, contents: Contents, mark: str) -> None:
 
 def _own_words(study: Study) -> list[str]:
     """Texts that stand in the report though a participant may have copied them."""
-    book = study.codebook
+    book = study.printed  # without an in vivo name: that is a participant's until it is approved
     texts = [book.title, book.description, *study.claims.values()]
     texts += [text for group in book.groups for text in (group.name, group.description)]
     for code in book:

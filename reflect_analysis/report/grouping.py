@@ -48,7 +48,7 @@ def gather_topics(study: Study, *, number: int) -> Grouping:
     if not safe.rows:
         table = _term_table(study, safe, number)
         return Grouping(tuple(_about_terms(safe, table)), table)
-    names = {code.id: code.name for code in study.codebook}
+    names = {code.id: code.name for code in study.printed}
     figure = topic_figure(safe, study.alignment, k=study.k, names=names, draft=study.draft)
     return Grouping(tuple(_about(safe)), _table(figure, safe, study, number), figure)
 
@@ -168,7 +168,7 @@ class _Words:
 
     @cached_property
     def _of_codebook(self) -> frozenset[str]:
-        texts = (f"{code.name} {code.definition}" for code in self.study.codebook)
+        texts = (f"{code.name} {code.definition}" for code in self.study.printed)
         return frozenset(word.casefold() for text in texts for word in _WORD.findall(text))
 
     @cached_property

@@ -11,7 +11,7 @@ from reflect_analysis._rows import write_csv
 from reflect_analysis.corpus import Omission
 from reflect_analysis.disclosure import QuoteOmission, write_register
 from reflect_analysis.provenance import now, package_version
-from reflect_analysis.tables import Column, Table, export_table
+from reflect_analysis.tables import Column, Table, agreement_counts, export_table
 from reflect_analysis.themes import ThemeRow
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ passages.csv         the coded passages in full: the evidence behind each number
 documents.csv        the texts as they were read, a row each (governed texts are left out)
 omissions.csv        what was left out when the sources were read, and why
 theme-counts.csv     the theme table with exact counts
+agreement.xlsx       the coders' agreement with its exact counts (where it was measured)
 topics.csv           which passage is in which topic (where topics were sought)
 quote-register.xlsx  passages that could be quoted: fill in decision and by, then make the
                      report again with --approvals and this file
@@ -67,6 +68,8 @@ def write_keep(folder: Path, contents: Contents) -> None:
     export_table(_documents(study), folder / "documents.csv")
     write_csv(study.corpus.omissions, Omission, folder / "omissions.csv")
     write_csv(study.themes.rows, ThemeRow, folder / "theme-counts.csv")
+    if study.agreement is not None:
+        export_table(agreement_counts(study.agreement), folder / "agreement.xlsx")
     export_table(_passages(study), folder / "passages.csv")
     if study.topics is not None and study.topics.rows:
         write_csv(_members(study), _Member, folder / "topics.csv")
@@ -95,7 +98,7 @@ def _passages(study: Study) -> Table:
     """Every coded passage that counts, in full."""
     texts = {document.id: document for document in study.texts}
     rows = []
-    for row in study.codings.current:
+    for row in study.coded.current:
         coding = row.coding
         if coding.document_id in texts:
             document = texts[coding.document_id]

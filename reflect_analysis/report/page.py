@@ -25,10 +25,11 @@ def render(contents: Contents) -> str:
         contents=contents,
         draft=DRAFT if study.draft else "",
         reflexive=reflexive,
-        sections=tuple(_sections(reflexive=reflexive)),
+        sections=tuple(_sections(reflexive=reflexive, agreed=study.agreement is not None)),
         left_out=study.left_out(),
         theme_table=fragment(contents.table),
         topic_table=fragment(topics) if topics else "",
+        agreement_tables=tuple(map(fragment, contents.agreement)),
         quotes=tuple(_by_group(contents.quotes.by_code)),
         awaiting=", ".join(entry.code for entry in waiting if not entry.quotes),
         further=", ".join(entry.code for entry in waiting if entry.quotes),
@@ -38,11 +39,13 @@ def render(contents: Contents) -> str:
     )
 
 
-def _sections(*, reflexive: bool) -> Iterator[tuple[str, str]]:
+def _sections(*, reflexive: bool, agreed: bool) -> Iterator[tuple[str, str]]:
     yield "basis", "What this rests on"
     yield "codes", "Codes and their meanings" if reflexive else "What was found"
     yield "quotes", "In their words"
     yield "topics", "Groupings by a machine"
+    if agreed:
+        yield "agreement", "How far the coders agree"
     yield "methods", "How it was done"
     yield "limits", "What it does not say"
     yield "codebook", "The codebook"

@@ -119,7 +119,7 @@ def _printed(study: Study, selection: QuoteSelection) -> tuple[Printed, Reasons]
         hidden = {code_id for code_id, each in shown.items() if each and each.hides_rest}
     printed: Printed = {}
     reasons: Reasons = {}
-    for code in study.codebook:
+    for code in study.codes:
         mine = [quote for quote in selection.quotes if code.id in quote.codes]
         printed[code.id], spare = _unlike(mine, one_at_most=code.id in hidden)
         for span, reason in spare:
@@ -191,7 +191,7 @@ def _codes_within(study: Study, approval: Approval) -> tuple[str, ...]:
     """The codes of which a passage holds an instance."""
     found = (
         row.coding.code_id
-        for row in study.codings.current
+        for row in study.coded.current
         if row.coding.document_id == approval.document_id
         and row.coding.start < approval.end
         and approval.start < row.coding.end
@@ -200,10 +200,10 @@ def _codes_within(study: Study, approval: Approval) -> tuple[str, ...]:
 
 
 def _of_code(study: Study, printed: Printed, waiting: set[str]) -> Iterator[CodeQuotes]:
-    for code in study.codebook:
+    for code in study.codes:
         told = tuple(_told(study, quote) for quote in printed[code.id])
         if told or code.id in waiting:
-            group = study.codebook.group(code.group)
+            group = study.printed.group(code.group)
             claim = study.claims.get(group.id) or group.name
             yield CodeQuotes(claim, code.name, told, code.id in waiting)
 
@@ -222,7 +222,7 @@ def _waiting(selection: QuoteSelection, records: tuple[QuoteRecord, ...]) -> set
 def _cells(study: Study, printed: Printed, waiting: set[str]) -> dict[str, str]:
     """One quote a code, not the same twice while there is another; else how it stands."""
     used, cells = set(), {}
-    for code in study.codebook:
+    for code in study.codes:
         mine = printed[code.id]
         fresh = [quote for quote in mine if quote.span not in used]
         if mine:

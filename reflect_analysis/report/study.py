@@ -14,11 +14,12 @@ from reflect_analysis.report.methods import describe_without_counts
 from reflect_analysis.themes import Approach, ThemeTable, theme_table
 
 if TYPE_CHECKING:
-    from reflect_analysis.codebook import Codebook
+    from reflect_analysis.codebook import Code, Codebook
     from reflect_analysis.codings import Codings
     from reflect_analysis.corpus import Corpus, Document
     from reflect_analysis.disclosure import Approval
     from reflect_analysis.provenance import Run
+    from reflect_analysis.reliability import Agreement
     from reflect_analysis.topics import Alignment, Topics
 
 __all__ = ["Study", "counted"]
@@ -63,6 +64,8 @@ class Study:
     ----------
     corpus, codebook, codings, topics, alignment, approvals, claims, approach, k, findings
         As in `write_report`.
+    agreement : Agreement, optional
+        The same.
     """
 
     corpus: Corpus
@@ -75,6 +78,7 @@ class Study:
     approach: Approach = "codebook"
     k: int = 5
     findings: Any = None
+    agreement: Agreement | None = None
 
     @cached_property
     def themes(self) -> ThemeTable:
@@ -86,6 +90,21 @@ class Study:
             claims=self.claims,
             approach=self.approach,
         )
+
+    @cached_property
+    def coded(self) -> Codings:
+        """The codings as the codebook names its codes now; `codings` is the log as it was made."""
+        return self.codings.under(self.codebook)
+
+    @cached_property
+    def printed(self) -> Codebook:
+        """The codebook as it may be sent."""
+        return self.codebook.public()
+
+    @cached_property
+    def codes(self) -> tuple[Code, ...]:
+        """The codes of the theme table, as they may be sent."""
+        return tuple(self.printed[row.code_id] for row in self.themes.rows)
 
     @cached_property
     def draft(self) -> bool:
@@ -110,7 +129,7 @@ class Study:
     @property
     def title(self) -> str:
         """The codebook's title, where it has one of its own."""
-        own = self.codebook.title.strip()
+        own = self.printed.title
         return own if own and own != "Codebook" else "What participants wrote"
 
     def basis(self) -> tuple[tuple[str, str], ...]:
@@ -215,12 +234,15 @@ class Study:
         ids = frozenset(document.id for document in self.texts)
         numbers = _listed([f"{number} {name}" for number, name in self.basis()])
         told = f"The report rests on {numbers}. {describe_without_counts(self._runs)}"
-        return self._methods(ids, told)
+        # Its counts leave governed records out by themselves.
+        agreed = self.agreement.sentence(k=self.k) if self.agreement else ""
+        return tuple(filter(None, (*self._methods(ids, told), agreed)))
 
     @property
     def _runs(self) -> tuple[Run, ...]:
         topics = self.topics.runs if self.topics else ()
-        return merge_runs(self.corpus.runs, self.codings.runs, topics)
+        agreement = self.agreement.runs if self.agreement else ()
+        return merge_runs(self.corpus.runs, self.codings.runs, topics, agreement)
 
     def _methods(self, ids: frozenset[str], told: str) -> tuple[str, ...]:
         return tuple(filter(None, (_APPROACHES[self.approach], self._by_people(ids), told)))
@@ -271,7 +293,7 @@ class Study:
                 "Topics are groupings by a machine for exploring the texts. They are neither "
                 "themes nor findings."
             )
-        unverified = sum(not s.verified for code in self.codebook for s in code.source)
+        unverified = sum(not s.verified for code in self.codebook.in_use for s in code.source)
         if unverified:
             yield (
                 "Sources in the codebook that could not be checked are marked as not verified: "

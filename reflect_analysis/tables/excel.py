@@ -9,7 +9,6 @@ from math import ceil, isfinite
 from typing import Any
 
 from reflect_analysis.tables.values import (
-    DRAFT,
     Cell,
     Column,
     Of,
@@ -79,7 +78,7 @@ class _Sheet:
 
     def _head(self, table: Table) -> int:
         """The lines above the table; returns the row of the header."""
-        lines = [(DRAFT, "draft")] if table.draft else []
+        lines = [(table.mark, "draft")] if table.mark else []
         lines.append((f"Table {table.number}. {printable(table.title)}", "title"))
         for row, (text, kind) in enumerate(lines):
             self.sheet.write_string(row, 0, text, self.formats[kind])
@@ -137,7 +136,7 @@ class _Sheet:
         self.sheet.set_paper(1)
         self.sheet.fit_to_pages(1, 0)
         self.sheet.hide_gridlines(2)
-        mark = f'&C&"Calibri,Bold"{DRAFT}' if table.draft else ""
+        mark = f'&C&"Calibri,Bold"{table.mark}' if table.mark else ""
         self.sheet.set_header(mark)
         self.sheet.set_footer(f"{mark}&RPage &P of &N")
 

@@ -7,7 +7,9 @@ import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from reflect_analysis.errors import OutputError, did_you_mean
+from reflect_analysis.errors import DisclosureError, OutputError, did_you_mean
+from reflect_analysis.reliability import Agreement
+from reflect_analysis.tables.agreement import agreement_tables
 from reflect_analysis.tables.excel import to_xlsx
 from reflect_analysis.tables.plain import to_csv, to_latex, to_markdown
 from reflect_analysis.tables.themes import shown_themes
@@ -29,22 +31,23 @@ _WRITERS: dict[str, Callable[[Sequence[Table]], bytes]] = {
 
 
 def export_table(
-    table: Table | ThemeTable | Sequence[Table], path: str | Path, *, k: int = 5
+    table: Table | ThemeTable | Agreement | Sequence[Table], path: str | Path, *, k: int = 5
 ) -> Path:
     """Write a table; the suffix of the path decides the format.
 
-    A theme table is written as it may be sent: with small counts hidden. An existing file
-    is replaced once the new one is whole.
+    A theme table and an agreement are written as they may be sent: with small counts hidden.
+    An existing file is replaced once the new one is whole.
 
     Parameters
     ----------
-    table : Table, ThemeTable or sequence of Table
-        Several go into one DOCX, XLSX, HTML, LaTeX or Markdown file; a CSV holds one.
+    table : Table, ThemeTable, Agreement or sequence of Table
+        Several go into one DOCX, XLSX, HTML, LaTeX or Markdown file; a CSV holds one, of an
+        agreement the codes.
     path : str or Path
         Ending in ``.docx`` (APA 7), ``.xlsx``, ``.csv`` (UTF-8 with a byte order mark, which
         Excel needs; header and rows only), ``.html``, ``.tex`` or ``.md``.
     k : int
-        Counts of persons below `k` are hidden in a theme table.
+        Counts of persons below `k` are hidden in a theme table and in an agreement.
 
     Returns
     -------
@@ -57,6 +60,8 @@ def export_table(
         If the suffix is none of these, or there is no table.
     OutputError
         If the folder is missing, or another program holds the file open.
+    DisclosureError
+        If a table that is to be kept would be written into a report's ``share``.
 
     Examples
     --------
@@ -73,9 +78,32 @@ def export_table(
         known = ", ".join(_WRITERS)
         hint = did_you_mean(target.suffix.lower(), _WRITERS)
         raise ValueError(f"no table format {target.suffix!r} ({target.name}); use {known}{hint}")
-    shown = [shown_themes(table, k=k)] if isinstance(table, ThemeTable) else _listed(table)
+    shown = _shown(table, k)
+    if target.suffix.lower() == ".csv" and isinstance(table, Agreement):
+        shown = shown[:1]
+    _check_place(target, shown)
     _replace(target, write(shown))
     return target
+
+
+def _shown(table: Table | ThemeTable | Agreement | Sequence[Table], k: int) -> list[Table]:
+    """The tables as they are written: counted values as they may be sent."""
+    if isinstance(table, ThemeTable):
+        return [shown_themes(table, k=k)]
+    if isinstance(table, Agreement):
+        return list(agreement_tables(table, k=k))
+    return _listed(table)
+
+
+def _check_place(target: Path, tables: Sequence[Table]) -> None:
+    """What is to be kept does not go into the folder that is sent."""
+    folders = target.absolute().parents
+    shared = any(each.name == "share" and (each.parent / "keep").is_dir() for each in folders)
+    if shared and any(table.keep for table in tables):
+        raise DisclosureError(
+            f"{target}: this table is for the study's own people, and what lies in 'share' is "
+            "sent; write it into 'keep'"
+        )
 
 
 def _listed(table: Table | Sequence[Table]) -> list[Table]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from reflect_analysis._rows import FORMULA_STARTS
-from reflect_analysis.tables.values import DRAFT, Cell, Column, Table, shared_widths
+from reflect_analysis.tables.values import Cell, Column, Table, shared_widths
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~&])")
 _LATEX = {
@@ -34,17 +34,18 @@ _LATEX = {
 def to_csv(tables: Sequence[Table]) -> bytes:
     """One table as CSV: UTF-8 with a byte order mark, by which Excel knows the encoding.
 
-    Only the header and the rows, so that any program can read it on; a draft has one more
-    column that says so in each row. Text that a spreadsheet would take for a formula begins
-    with an apostrophe.
+    Only the header and the rows, so that any program can read it on; a draft, and a table
+    that is not to be sent, has one more column that says so in each row. Text that a
+    spreadsheet would take for a formula begins with an apostrophe.
     """
     table = _only(tables, "CSV").tidy()
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
-    mark = ["DRAFT"] if table.draft else []
-    writer.writerow([_disarmed(column.name) for column in table.columns] + mark)
+    marks = {"KEEP": "not to be sent"} if table.keep else {}
+    marks |= {"DRAFT": "machine coding"} if table.draft else {}
+    writer.writerow([*(_disarmed(column.name) for column in table.columns), *marks])
     for cells, texts in zip(table.rows, table.texts(), strict=True):
-        writer.writerow([*map(_csv_cell, cells, texts), *(["machine coding" for _ in mark])])
+        writer.writerow([*map(_csv_cell, cells, texts), *marks.values()])
     return buffer.getvalue().encode("utf-8-sig")
 
 
@@ -78,8 +79,8 @@ def to_markdown(tables: Sequence[Table]) -> bytes:
 
 
 def _markdown(table: Table) -> Iterator[str]:
-    if table.draft:
-        yield f"**{_escaped_markdown(DRAFT)}**\n"
+    if table.mark:
+        yield f"**{_escaped_markdown(table.mark)}**\n"
     yield f"**Table {table.number}**\n"
     yield f"*{_escaped_markdown(table.title)}*\n"
     yield _piped(_escaped_markdown(column.name) for column in table.columns)
@@ -112,8 +113,8 @@ def to_latex(tables: Sequence[Table]) -> bytes:
 
 def _latex(table: Table) -> Iterator[str]:
     yield r"\begin{table}[htbp]"
-    if table.draft:
-        yield rf"\textbf{{{escaped_latex(DRAFT)}}}\par"
+    if table.mark:
+        yield rf"\textbf{{{escaped_latex(table.mark)}}}\par"
     yield rf"\textbf{{Table {table.number}}}\par"
     yield rf"\textit{{{escaped_latex(table.title)}}}\par\smallskip"
     yield rf"\begin{{tabular}}{{@{{}}{_latex_columns(table)}@{{}}}}"

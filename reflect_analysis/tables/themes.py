@@ -25,6 +25,7 @@ def shown_themes(
     k: int = 5,
     quotes: Mapping[str, str] | None = None,
     agreement: Mapping[str, float] | None = None,
+    agreement_note: str = "",
     texts: int | None = None,
     number: int = 1,
 ) -> Table:
@@ -43,7 +44,9 @@ def shown_themes(
     quotes : mapping of str to str, optional
         What stands in the quote column, by code id; left out, there is no such column.
     agreement : mapping of str to float, optional
-        A coefficient by code id, in [−1, 1].
+        A coefficient by code id, in [−1, 1], as it may be sent.
+    agreement_note : str
+        What that coefficient is, of whom, on which units.
     texts : int, optional
         Texts in the study, from which follows how many were not read for a code.
     number : int
@@ -64,7 +67,7 @@ def shown_themes(
         number=number,
         groups=tuple(row.claim or row.group for row in table.rows),
         group_name="Theme or group",
-        note=_meaning_note() if reflexive else _note(table, k),
+        note=_meaning_note() if reflexive else f"{_note(table, k)} {agreement_note}".rstrip(),
         draft=table.draft,
     )
 

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["DRAFT", "NOT_READ", "Cell", "Column", "Of", "Table", "half_up", "printable"]
+__all__ = ["DRAFT", "KEEP", "NOT_READ", "Cell", "Column", "Of", "Table", "half_up", "printable"]
 
 Kind = Literal["text", "number", "share"]
 
 # What stands on every page of a table that rests on unreviewed machine coding.
 DRAFT = "DRAFT: rests on machine coding that nobody has reviewed"
+# What stands on every page of a table of single passages or exact counts.
+KEEP = "KEEP: for the study’s own people, never to be sent"
 NOT_READ = "–"
 
 # Control characters, lone surrogates and the two non-characters that XML refuses.
@@ -54,11 +56,15 @@ class Column:
         A share is in [0, 1] and shown in per cent.
     decimals : int
         Digits after the point, for floats.
+    width : int
+        Characters that the column is wide where its content shall not decide: long passages,
+        and columns that people fill in.
     """
 
     name: str
     kind: Kind = "text"
     decimals: int = 0
+    width: int = 0
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,9 @@ class Table:
         What stands below.
     draft : bool
         Whether any row rests on machine coding that nobody has reviewed.
+    keep : bool
+        Whether it holds participants' words or exact counts, and so is not to be sent: every
+        page says so.
 
     Raises
     ------
@@ -103,6 +112,7 @@ class Table:
     group_name: str = "Group"
     note: str = ""
     draft: bool = field(default=False, kw_only=True)
+    keep: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
         if not self.columns:
@@ -134,6 +144,11 @@ class Table:
 
     def _heading(self, index: int) -> str:
         return self.groups[index] if self.groups else ""
+
+    @property
+    def mark(self) -> str:
+        """What every page says of the table's standing; empty for one that may be sent."""
+        return " · ".join(filter(None, (KEEP if self.keep else "", DRAFT if self.draft else "")))
 
     def tidy(self) -> Table:
         """The same table with its groups as the first column, for sorting and filtering."""
@@ -199,12 +214,16 @@ def printable(text: str) -> str:
 
 def natural_widths(table: Table, *, widest: int = 44) -> tuple[int, ...]:
     """Characters that each column would like: its longest line, up to `widest`."""
-    return tuple(min(widest, max(map(_longest_line, cells))) for cells in _by_column(table))
+    lines = (max(map(_longest_line, cells)) for cells in _by_column(table))
+    fixed = (column.width for column in table.columns)
+    return tuple(width or min(widest, line) for line, width in zip(lines, fixed, strict=True))
 
 
 def least_widths(table: Table) -> tuple[int, ...]:
     """Characters below which a word of the column would break."""
-    return tuple(min(24, max(map(_longest_word, cells))) for cells in _by_column(table))
+    words = (max(map(_longest_word, cells)) for cells in _by_column(table))
+    fixed = (column.width for column in table.columns)
+    return tuple(width or min(24, word) for word, width in zip(words, fixed, strict=True))
 
 
 def shared_widths(table: Table, total: float) -> tuple[float, ...]:
@@ -238,5 +257,13 @@ def _longest_word(text: str) -> int:
 
 
 def sheet_names(tables: Sequence[Table]) -> list[str]:
-    """A name for the sheet of each table, DRAFT first where it is one."""
-    return [f"{'DRAFT ' if table.draft else ''}Table {table.number}" for table in tables]
+    """A name for the sheet of each table, KEEP or DRAFT first where it is one."""
+    return [
+        f"{'KEEP ' if table.keep else ''}{'DRAFT ' if table.draft else ''}Table {table.number}"
+        for table in tables
+    ]
+
+
+def joint_mark(tables: Sequence[Table]) -> str:
+    """What every page of a file of several tables says."""
+    return " · ".join(dict.fromkeys(table.mark for table in tables if table.mark))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from reflect_analysis.tables.values import DRAFT, Table
+from reflect_analysis.tables.values import Table, joint_mark
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -30,12 +30,11 @@ def environment() -> Environment:
 
 def fragment(table: Table) -> str:
     """One table as an HTML fragment, for a page or a notebook cell."""
-    return environment().get_template("table.html.j2").render(table=table, draft=DRAFT)
+    return environment().get_template("table.html.j2").render(table=table)
 
 
 def to_html(tables: Sequence[Table]) -> bytes:
     """Tables as a page of their own."""
     page = environment().get_template("tables.html.j2")
     fragments = [fragment(table) for table in tables]
-    drafts = any(table.draft for table in tables)
-    return page.render(tables=tables, fragments=fragments, drafts=drafts, draft=DRAFT).encode()
+    return page.render(tables=tables, fragments=fragments, mark=joint_mark(tables)).encode()

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from reflect_analysis.tables.values import (
-    DRAFT,
     Column,
     Table,
+    joint_mark,
     natural_widths,
     printable,
     shared_widths,
@@ -33,7 +33,7 @@ def to_docx(tables: Sequence[Table]) -> bytes:
     _describe(document, tables)
     for index, table in enumerate(tables):
         section = document.add_section(WD_SECTION.NEW_PAGE) if index else document.sections[0]
-        _lay_out(section, landscape=_is_wide(table), draft=any(t.draft for t in tables))
+        _lay_out(section, landscape=_is_wide(table), mark=joint_mark(tables))
         _add_table(document, table)
     buffer = io.BytesIO()
     document.save(buffer)
@@ -96,7 +96,7 @@ def _set_language(style: Any) -> None:
     style.element.get_or_add_rPr().append(language)
 
 
-def _lay_out(section: Any, *, landscape: bool, draft: bool) -> None:
+def _lay_out(section: Any, *, landscape: bool, mark: str) -> None:
     """Letter paper with margins of 2.54 cm, turned where the table is wide."""
     from docx.enum.section import WD_ORIENT
     from docx.shared import Cm
@@ -107,9 +107,9 @@ def _lay_out(section: Any, *, landscape: bool, draft: bool) -> None:
     section.left_margin = section.right_margin = Cm(2.54)
     section.top_margin = section.bottom_margin = Cm(2.54)
     section.header.is_linked_to_previous = False
-    if draft:
+    if mark:
         paragraph = section.header.paragraphs[0]
-        paragraph.add_run(DRAFT).bold = True
+        paragraph.add_run(mark).bold = True
         paragraph.alignment = 1
 
 

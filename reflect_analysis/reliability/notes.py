@@ -1,0 +1,60 @@
+"""What the reader of the figures must know beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reflect_analysis.reliability.basis import Basis
+    from reflect_analysis.reliability.selection import Selection
+
+__all__ = ["notes_of"]
+
+
+def notes_of(basis: Basis, selection: Selection) -> Iterator[str]:
+    """What the reader of the figures must know, beside them."""
+    readings = selection.readings
+    yield from _blindness(selection)
+    for name in sorted(readings.machines):
+        yield (
+            f"{name} is a machine: this is agreement with a machine, and if it learnt from these "
+            "coders' codings it is no independent reader."
+        )
+    yield from _version_notes(basis, selection)
+    if basis.dropped:
+        yield f"{basis.dropped} codings of codes that the codebook dropped since are left out."
+    if basis.corpus is None:
+        yield (
+            "No corpus was given: each document stands for itself in the intervals, which is too "
+            "narrow where a participant wrote several; governance and languages were not checked."
+        )
+
+
+def _blindness(selection: Selection) -> Iterator[str]:
+    """How it was known that readings were blind."""
+    if not selection.blind_only:
+        yield "Readings with sight of others' codings are included; they flatter agreement."
+        return
+    told, empty = selection.readings.by_codings()
+    if told:
+        more = f" ({empty} hold no coding: there, because all the coder’s others are)" * bool(empty)
+        yield (
+            f"{told} readings do not say themselves whether they were blind: they are taken as "
+            f"blind because the coder’s codings there are{more}."
+        )
+
+
+def _version_notes(basis: Basis, selection: Selection) -> Iterator[str]:
+    """Codings by different versions of the codebook do not test one version."""
+    versions = {row.codebook_version for row in selection.log} - {""}
+    if len(versions) > 1:
+        yield (
+            f"The codings follow {len(versions)} versions of the codebook "
+            f"({', '.join(sorted(versions))}): the difference between versions is in these figures."
+        )
+    elif versions and basis.codebook is not None and versions != {basis.codebook.version}:
+        yield (
+            f"The codings follow version {next(iter(versions))} of the codebook; the one given is "
+            f"version {basis.codebook.version}."
+        )

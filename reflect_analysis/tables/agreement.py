@@ -1,0 +1,377 @@
+"""Agreement as tables: what may be sent, and what was counted exactly, to be kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from math import isnan
+from typing import TYPE_CHECKING, Any
+
+from reflect_analysis.disclosure import HIDDEN, count_note
+from reflect_analysis.reliability import (
+    Agreement,
+    CodeAgreement,
+    CodeSpans,
+    interval_words,
+    landis_koch,
+    phase_words,
+)
+from reflect_analysis.reliability.showing import ShownRow, shown_row
+from reflect_analysis.reliability.values import TEXT_WORDS
+from reflect_analysis.tables.values import Cell, Column, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "agreement_counts",
+    "agreement_tables",
+    "shareable_alphas",
+    "shown_agreement",
+]
+
+Row = CodeAgreement | CodeSpans
+_PAIR = 2
+_BARE = "No interval where no participant’s texts change the value."
+
+
+def shown_agreement(
+    agreement: Agreement, *, k: int = 5, labels: bool = False, number: int = 1
+) -> Table:
+    """Agreement by code as it may be sent: no count that gives a few persons back.
+
+    Where few persons wrote of a code, or nearly all, its row keeps the units and, where it
+    could belong to enough different counts, alpha; the 2×2 counts stay with `agreement_counts`.
+
+    Parameters
+    ----------
+    agreement : Agreement
+    k : int
+        Counts of persons below `k` are hidden; at least 3.
+    labels : bool
+        Adds Landis and Koch's word for kappa.
+    number : int
+        As in "Table 1".
+
+    Returns
+    -------
+    Table
+    """
+    spans = agreement.unit == "span"
+    rows: Sequence[Row] = agreement.spans if spans else agreement.rows
+    makers = _span_makers() if spans else _code_makers(agreement, labels=labels)
+    shown = [shown_row(row, k=k) for row in rows]
+    return Table(
+        title=_title(agreement),
+        columns=tuple(maker.column for maker in makers),
+        rows=tuple(
+            tuple(maker.of(row, safe) for maker in makers)
+            for row, safe in zip(rows, shown, strict=True)
+        ),
+        number=number,
+        groups=tuple(_headings(agreement, rows)),
+        note=_note(agreement, list(zip(rows, shown, strict=True)), k),
+    )
+
+
+def agreement_tables(
+    agreement: Agreement, *, k: int = 5, labels: bool = False, number: int = 1
+) -> tuple[Table, ...]:
+    """All tables of an agreement as they may be sent: codes, pairs of coders, sets, spans.
+
+    Parameters
+    ----------
+    agreement, k, labels
+        As in `shown_agreement`.
+    number : int
+        Of the first table.
+    """
+    makers = (_pair_table, _set_table, _text_table)
+    tables = [shown_agreement(agreement, k=k, labels=labels, number=number)]
+    for make in makers:
+        table = make(agreement, k, number + len(tables))
+        tables += [table] if table is not None else []
+    return tuple(tables)
+
+
+def shareable_alphas(agreement: Agreement, *, k: int = 5) -> dict[str, float]:
+    """The alphas of the main rows that may be sent, by code id; for the theme table."""
+    values = {row.code_id: shown_row(row, k=k).alpha for row in agreement.main}
+    return {code_id: value for code_id, value in values.items() if not isnan(value)}
+
+
+def agreement_counts(agreement: Agreement, *, number: int = 1) -> tuple[Table, ...]:
+    """Everything that was counted, exactly: for the study's own eyes, and marked so.
+
+    Parameters
+    ----------
+    agreement : Agreement
+    number : int
+        Of the first table.
+
+    Returns
+    -------
+    tuple of Table
+        Codes, pairs of coders, sets and spans, as far as there are any.
+    """
+    titles = {
+        "codes": "Agreement by code, with counts",
+        "pairs": "Agreement of pairs of coders",
+        "sets": "Agreement on sets of codes",
+        "spans": "Agreement on spans",
+    }
+    parts = [(title, agreement.to_frame(part)) for part, title in titles.items()]  # type: ignore[arg-type]  # the keys are its parts
+    filled = [(title, frame) for title, frame in parts if len(frame)]
+    unlike = {frame.to_csv(): (title, frame) for title, frame in filled}
+    out = [_whole(title, frame, number + i) for i, (title, frame) in enumerate(unlike.values())]
+    return tuple(out)
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """A column, and how its cell is made from a row and what of it may be sent."""
+
+    column: Column
+    of: Callable[[Row, ShownRow], Cell]
+
+
+def _rest(
+    name: str, value: Callable[[Any], Cell], *, decimals: int = 2, kind: Any = "number"
+) -> _Maker:
+    """A column of figures that are hidden with a row's positives."""
+    return _Maker(Column(name, kind, decimals), lambda row, safe: _hidden(safe, value(row)))
+
+
+def _hidden(safe: ShownRow, value: Cell) -> Cell:
+    return HIDDEN if safe.hides_rest else value
+
+
+def _alpha(_: Row, safe: ShownRow) -> Cell:
+    """Alpha; the sign for hidden where it may not be sent."""
+    return HIDDEN if safe.hides_rest and isnan(safe.alpha) else safe.alpha
+
+
+def _code_makers(agreement: Agreement, *, labels: bool) -> list[_Maker]:
+    kappa = "κ" if len(agreement.coders) == _PAIR else "Fleiss κ"
+    makers = [
+        _Maker(Column("Code"), lambda row, _: row.code),
+        _Maker(Column("Units", "number"), lambda row, _: row.units),
+        _Maker(Column("Found by each", "number"), lambda _, safe: safe.positives),
+        _rest("Agree", lambda row: row.percent.value, decimals=0, kind="share"),
+        _rest("On presence", lambda row: row.positive.value),
+        _rest(kappa, lambda row: row.kappa.value),
+        _Maker(Column("α", "number", 2), _alpha),
+        _rest("95 % interval", lambda row: interval_words(row.alpha)),
+        _rest("AC1", lambda row: row.ac1.value),
+        _rest("P(α<.667)", lambda row: row.below),
+    ]
+    if labels:
+        makers.append(_rest("Label of κ", lambda row: landis_koch(row.kappa.value), kind="text"))
+    return makers
+
+
+def _span_makers() -> list[_Maker]:
+    return [
+        _Maker(Column("Code"), lambda row, _: row.code),
+        _Maker(Column("Texts", "number"), lambda row, _: row.units),
+        _Maker(Column("Spans of each", "number"), lambda _, safe: safe.positives),
+        _rest("Exact F1", lambda row: row.exact.value),
+        _rest("Overlap F1", lambda row: row.overlapping.value),
+        _rest("Borders apart", lambda row: row.distance.value, decimals=0),
+        _Maker(Column("uα", "number", 2), _alpha),
+        _rest("95 % interval", lambda row: interval_words(row.alpha)),
+        _rest("(k)uα", lambda row: row.alpha_overlap.value),
+        _rest("P(uα<.667)", lambda row: row.below),
+    ]
+
+
+def _title(agreement: Agreement) -> str:
+    who = f"{len(agreement.coders)} coders"
+    if agreement.unit == "span":
+        return f"Agreement of {who} on where each code stands"
+    by = f" by {agreement.segments_by}" if agreement.segments_by else ""
+    return f"Agreement of {who} on each code, by {agreement.unit}{by and f' ({by.strip()})'}"
+
+
+def _headings(agreement: Agreement, rows: Sequence[Row]) -> Iterator[str]:
+    """The group of each row; the phase and the text before it where there are several."""
+    phases = len(agreement.phases) > 1
+    texts = len({_text(row) for row in rows}) > 1
+    for row in rows:
+        parts = [phase_words(row.phase)] if phases else []
+        parts += [TEXT_WORDS[_text(row)]] if texts else []
+        yield ", ".join(parts) or row.group
+
+
+def _text(row: Row) -> str:
+    return row.text if isinstance(row, CodeAgreement) else "all"
+
+
+def _note(agreement: Agreement, rows: Sequence[tuple[Row, ShownRow]], k: int) -> str:
+    """What the reader of the table alone needs to know."""
+    open_rows = [row for row, safe in rows if not safe.hides_rest]
+    bare = any(row.alpha.interval and row.alpha.interval.reason for row in open_rows)
+    hidden = len(open_rows) < len(rows)
+    told = [*_about(agreement), _BARE * bare, _undefined(open_rows), _hidden_note(k) * hidden]
+    return " ".join(filter(None, told))
+
+
+def _about(agreement: Agreement) -> Iterator[str]:
+    names = ", ".join(
+        f"{name} (a machine)" if name in agreement.machines else name for name in agreement.coders
+    )
+    blind = "read without sight of others’ codings" if agreement.blind else "not all read blind"
+    phases = "; ".join(phase_words(phase) for phase in agreement.phases)
+    yield f"Coders: {names}; {blind}; {phases}."
+    if agreement.unit == "span":
+        yield (
+            "Texts that all of them read whole. Spans match after outer space and punctuation "
+            "are left out; F1 is of two coders. Borders apart: characters, median. uα: borders "
+            "and code together; (k)uα: the code where marks overlap."
+        )
+    else:
+        yield (
+            "Units that two of them read at least; “Found by each”: units in which each found the "
+            "code. “On presence”: positive agreement. A high AC1 does not make up for a low α on "
+            "a rare code."
+        )
+    yield "P: how much of the resampling distribution lies below .667."
+    yield from _out(agreement)
+
+
+def _out(agreement: Agreement) -> Iterator[str]:
+    """What fell out, by its reason; governed records without their number."""
+    told = [
+        f"{each.what}s {each.reason}" if each.governed else str(each)
+        for each in agreement.left_out
+        if each.what != "coding"
+    ]
+    if told:
+        yield f"Not in it: {'; '.join(dict.fromkeys(told))}."
+
+
+def _undefined(rows: Sequence[Row]) -> str:
+    """The codes without an alpha, by reason."""
+    reasons: dict[str, list[str]] = {}
+    for row in rows:
+        if row.alpha.reason:
+            reasons.setdefault(row.alpha.reason, []).append(row.code)
+    told = "; ".join(f"{', '.join(dict.fromkeys(names))} ({r})" for r, names in reasons.items())
+    return f"Not computed: {told}." if told else ""
+
+
+def _hidden_note(k: int) -> str:
+    return (
+        f"{count_note(k)} Here the figures from which the counts of such a code could be worked "
+        f"out are hidden ({HIDDEN}), and α too where it could belong to too few counts."
+    )
+
+
+def _pair_table(agreement: Agreement, k: int, number: int) -> Table | None:
+    """Alpha of each pair of several coders on each code."""
+    rows: Sequence[Row] = agreement.span_pairs if agreement.unit == "span" else agreement.pairs
+    rows = [row for row in rows if _text(row) == "all"]
+    if not rows:
+        return None
+    pairs = list(dict.fromkeys(row.coders for row in rows))
+    cells: dict[tuple[str, str], dict[tuple[str, ...], Cell]] = {}
+    names: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        safe = shown_row(row, k=k)
+        key = (row.phase, row.code_id)
+        names.setdefault(key, row)
+        # Beside the other pairs and all coders together an alpha says more than by itself.
+        cells.setdefault(key, {})[row.coders] = HIDDEN if safe.hides_rest else row.alpha.value
+    columns = (Column("Code"), *(Column(" – ".join(pair), "number", 2) for pair in pairs))
+    return Table(
+        title=f"{'uα' if agreement.unit == 'span' else 'α'} of each pair of coders",
+        columns=columns,
+        rows=tuple((names[key].code, *(each.get(p) for p in pairs)) for key, each in cells.items()),
+        number=number,
+        groups=tuple(_headings(agreement, list(names.values()))),
+    )
+
+
+def _set_table(agreement: Agreement, _: int, number: int) -> Table | None:
+    """Alpha on sets of codes: a second look, after the codes."""
+    if not agreement.sets:
+        return None
+    columns = (
+        Column("Text"),
+        *(Column(name, "number") for name in ("Units", "Codes")),
+        Column("α (MASI)", "number", 2),
+        Column("interval (MASI)", "number"),
+        Column("α (Jaccard)", "number", 2),
+        Column("interval (Jaccard)", "number"),
+    )
+    rows = tuple(
+        (
+            f"{phase_words(row.phase)}, {TEXT_WORDS[row.text]}",
+            row.units,
+            row.n_codes,
+            row.masi.value,
+            interval_words(row.masi),
+            row.jaccard.value,
+            interval_words(row.jaccard),
+        )
+        for row in agreement.sets
+    )
+    note = "A summary, second to the codes one by one: it hides which code is the weak one."
+    return Table("Agreement on sets of codes", columns, rows, number=number, note=note)
+
+
+def _text_table(agreement: Agreement, _: int, number: int) -> Table | None:
+    """The unitizing family over all codes, with and without text that nobody coded."""
+    if not agreement.texts or not any(text.documents for text in agreement.texts):
+        return None
+    rows: list[tuple[Cell, ...]] = []
+    reasons: dict[str, None] = {}
+    for text in agreement.texts:
+        family = (
+            ("coded or not, all text (|uα)", text.binary),
+            ("borders and codes, all text (uα)", text.u),
+            ("codes where marks overlap, without text that nobody coded (cuα)", text.cu),
+        )
+        for name, found in family:
+            rows.append((phase_words(text.phase), name, found.value, interval_words(found)))
+            reasons |= {_general(found.reason): None} if found.reason else {}
+    columns = (
+        Column("Phase"),
+        Column("What"),
+        Column("α", "number", 2),
+        Column("95 % interval", "number"),
+    )
+    note = f"Not computed: {'; '.join(reasons)}." if reasons else ""
+    return Table("Agreement on spans of all codes", columns, tuple(rows), number=number, note=note)
+
+
+def _general(reason: str) -> str:
+    """A reason without the place that it names: a document is one person's."""
+    return reason.partition(" (")[0]
+
+
+def _whole(title: str, frame: pd.DataFrame, number: int) -> Table:
+    """A frame as a table to be kept."""
+    columns = tuple(_column(name, frame[name]) for name in frame.columns)
+    rows = tuple(
+        tuple(_cell(value) for value in record)
+        for record in frame.itertuples(index=False, name=None)
+    )
+    return Table(title, columns, rows, number=number, keep=True)
+
+
+def _column(name: str, values: pd.Series[Any]) -> Column:
+    kind = str(values.dtype)
+    if kind.startswith(("float", "Float")):
+        return Column(name, "number", 4)
+    return Column(name, "number") if kind.lower().startswith("int") else Column(name)
+
+
+def _cell(value: Any) -> Cell:
+    import pandas as pd
+
+    if isinstance(value, str):
+        return value
+    if pd.isna(value):
+        return None
+    return float(value) if isinstance(value, float) else int(value)

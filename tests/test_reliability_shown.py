@@ -1,0 +1,359 @@
+"""Agreement as it may be sent: tables, figure and report give no small count back."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import re
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reflect_analysis._rows import Attributes
+from reflect_analysis.codebook import Code, Codebook, Group
+from reflect_analysis.codings import Coding, Codings, Seen
+from reflect_analysis.coefficients import krippendorff_alpha
+from reflect_analysis.corpus import Case, Clearance, Corpus, Document, Governance
+from reflect_analysis.errors import AgreementError, UnknownIdError
+from reflect_analysis.figures import agreement_figure
+from reflect_analysis.reliability import measure_agreement
+from reflect_analysis.reliability.showing import possible_positives, shown_row
+from reflect_analysis.report import write_report
+from reflect_analysis.tables import (
+    agreement_counts,
+    agreement_tables,
+    export_table,
+    shareable_alphas,
+    shown_agreement,
+)
+
+TEXT = "We washed the paint pots side by side and somebody laughed on day number {}."
+CODES = ("many", "few", "none", "land")
+BOOK = Codebook(
+    tuple(Code(c, c.title(), f"What is {c}.", "g", human_only=c == "land") for c in CODES),
+    (Group("g", "Company"),),
+)
+LOOKED = ("many", "few", "none")
+# For each code the participants in whose text ada, then bo, found it.
+FOUND = {"many": (range(1, 15), range(1, 13)), "few": (range(1, 4), range(2, 5))}
+
+
+@pytest.fixture(scope="module")
+def corpus():
+    return cleared(documents(30))
+
+
+def documents(n, **more):
+    cases = tuple(
+        Case(f"P{i:02}", Attributes(community=f"c{i % 3}"), "yes", **more) for i in range(1, n + 1)
+    )
+    texts = tuple(
+        Document(f"P{i:02}-S1", TEXT.format(i), case_id=f"P{i:02}") for i in range(1, n + 1)
+    )
+    return Corpus(texts, cases)
+
+
+def cleared(corpus):
+    stamps = tuple(Clearance(d.sha256, "lead", "read") for d in corpus)
+    return dataclasses.replace(corpus, clearances=stamps)
+
+
+def log_of(corpus, coders=("ada", "bo"), found=FOUND):
+    marks = [
+        Coding(f"P{n:02}-S1", 0, 20, code, coder, blind=True)
+        for code, each in found.items()
+        for coder, numbers in zip(coders, each, strict=True)
+        for n in numbers
+    ]
+    read = [Seen(coder, d.id, codes=LOOKED, blind=True) for coder in coders for d in corpus]
+    return Codings(tuple(marks), seen=tuple(read))
+
+
+@pytest.fixture(scope="module")
+def log(corpus):
+    return log_of(corpus)
+
+
+@pytest.fixture(scope="module")
+def agreement(log, corpus):
+    return measure_agreement(log, corpus=corpus, codebook=BOOK)
+
+
+def cells(table, code):
+    return next(row for row in table.texts() if row[0] == code)
+
+
+# --- what may be sent
+
+
+def test_a_code_of_few_persons_keeps_its_units_and_alpha_alone(agreement):
+    table = shown_agreement(agreement)
+    assert cells(table, "Few") == ("Few", "30", "–*", "–*", "–*", "–*", "0.64", "–*", "–*", "–*")
+
+
+def test_a_code_of_enough_persons_is_shown_with_its_interval(agreement):
+    code, units, positives, agree, *rest = cells(shown_agreement(agreement), "Many")
+    assert (code, units, positives, agree) == ("Many", "30", "14 / 12", "93 %")
+    assert " to " in rest[3]
+
+
+def test_a_nought_is_shown_and_what_follows_from_it_is_undefined(agreement):
+    assert cells(shown_agreement(agreement), "None")[2:5] == ("0 / 0", "100 %", "–")
+    assert "None (every rating is the same" in shown_agreement(agreement).note
+
+
+def test_a_code_that_nobody_looked_for_says_so(agreement):
+    assert set(cells(shown_agreement(agreement), "Land")[2:]) == {"–"}
+    assert "Land (nobody looked for this code)" in shown_agreement(agreement).note
+
+
+def test_what_nearly_everybody_wrote_of_is_hidden_too(corpus):
+    log = log_of(corpus, found={"many": (range(1, 29), range(1, 28))})
+    found = measure_agreement(log, corpus=corpus, codebook=BOOK)
+    assert shown_row(found.row("many"), k=5).hides_rest
+    everybody = log_of(corpus, found={"many": (range(1, 31), range(1, 31))})
+    table = shown_agreement(measure_agreement(everybody, corpus=corpus, codebook=BOOK))
+    # That every rating is the same would say that all wrote of it.
+    assert cells(table, "Many")[2:] == ("–*",) * 8
+    assert "Many (" not in table.note
+
+
+def test_an_alpha_that_could_belong_to_too_few_counts_is_hidden(log):
+    small = cleared(documents(20))
+    few = log_of(small, found={"few": (range(1, 4), range(1, 3))})
+    found = measure_agreement(few, corpus=small, codebook=BOOK)
+    assert not math.isnan(found.row("few").alpha.value)
+    assert cells(shown_agreement(found), "Few")[6] == "–*"
+    assert "few" not in shareable_alphas(found)
+    assert "(a code of few participants)" in found.sentence()
+
+
+def test_texts_of_unknown_persons_stand_in_for_persons(log):
+    found = measure_agreement(log, codebook=BOOK)
+    assert shown_row(found.row("few"), k=5).hides_rest
+    assert not shown_row(found.row("many"), k=5).hides_rest
+
+
+def test_the_number_of_governed_records_is_not_in_the_note(corpus):
+    governed = dataclasses.replace(corpus.cases[0], governance=Governance("a nation"))
+    half = dataclasses.replace(corpus, cases=(governed, *corpus.cases[1:]))
+    table = shown_agreement(measure_agreement(log_of(half), corpus=half, codebook=BOOK))
+    assert "documents governed" in table.note
+    assert "1 document governed" not in table.note
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(3, 12), st.data())
+def test_the_counts_that_an_alpha_could_belong_to_are_all_reckoned(n, data):
+    both = data.draw(st.integers(0, n - 1))
+    apart = data.draw(st.integers(0 if both else 1, n - both - (both == 0)))
+    rows = [[1, 1]] * both + [[1, 0]] * apart + [[0, 0]] * (n - both - apart)
+    alpha = krippendorff_alpha(rows).value
+    if math.isnan(alpha):
+        return
+    fitting = {
+        a + d
+        for a in range(n + 1)
+        for d in range(n - a + 1)
+        if abs(alpha_of(a, d, n) - round(alpha, 2)) <= 0.005 + 1e-9
+    }
+    assert possible_positives(alpha, n) == len(fitting)
+
+
+def alpha_of(both, apart, n):
+    value = krippendorff_alpha(
+        [[1, 1]] * both + [[1, 0]] * apart + [[0, 0]] * (n - both - apart)
+    ).value
+    return math.inf if math.isnan(value) else value
+
+
+def test_labels_stand_in_the_table_when_they_are_asked_for(agreement):
+    assert "Label of κ" not in {c.name for c in shown_agreement(agreement).columns}
+    assert cells(shown_agreement(agreement, labels=True), "Many")[-1] == "almost perfect"
+    assert cells(shown_agreement(agreement, labels=True), "Few")[-1] == "–*"
+
+
+def test_the_tables_after_the_codes_are_second(agreement):
+    titles = [table.title for table in agreement_tables(agreement, number=3)]
+    assert titles[0].startswith("Agreement of 2 coders on each code, by document")
+    assert titles[1:] == ["Agreement on sets of codes", "Agreement on spans of all codes"]
+    assert [table.number for table in agreement_tables(agreement, number=3)] == [3, 4, 5]
+
+
+def test_pairs_of_several_coders_have_a_table_in_which_small_counts_are_hidden(corpus):
+    found = {"many": (range(1, 15), range(1, 13), range(2, 15)), "few": ([1, 2, 3], [1, 2], [3])}
+    log = log_of(corpus, ("ada", "bo", "cy"), found)
+    tables = agreement_tables(measure_agreement(log, corpus=corpus, codebook=BOOK))
+    pairs = next(table for table in tables if "pair" in table.title)
+    assert [c.name for c in pairs.columns] == ["Code", "ada – bo", "ada – cy", "bo – cy"]
+    assert cells(pairs, "Few")[1:] == ("–*", "–*", "–*")
+    assert cells(pairs, "Many")[1] == "0.87"
+
+
+def test_spans_and_phases_have_their_own_columns_and_headings(corpus, log):
+    by_span = shown_agreement(measure_agreement(log, corpus=corpus, codebook=BOOK, unit="span"))
+    assert [c.name for c in by_span.columns][3:7] == [
+        "Exact F1", "Overlap F1", "Borders apart", "uα",
+    ]  # fmt: skip
+    both = log + Codings(seen=tuple(dataclasses.replace(s, phase="calibration") for s in log.seen))
+    groups = shown_agreement(
+        measure_agreement(both, corpus=corpus, codebook=BOOK, phase=["", "calibration"])
+    ).groups
+    assert set(groups) == {"no phase set", "calibration"}
+
+
+def test_an_agreement_is_exported_by_itself(agreement, tmp_path):
+    text = export_table(agreement, tmp_path / "a.md").read_text(encoding="utf-8")
+    assert text.count("**Table ") == 3
+    frame = export_table(agreement, tmp_path / "a.csv").read_text(encoding="utf-8-sig")
+    assert frame.splitlines()[0].startswith("Group,Code,Units")
+
+
+def test_exact_counts_are_kept(agreement, tmp_path):
+    tables = agreement_counts(agreement)
+    assert tables[0].title == "Agreement by code, with counts"
+    assert all(table.keep for table in tables)
+    sheet = openpyxl.load_workbook(export_table(tables, tmp_path / "counts.xlsx")).worksheets[0]
+    header = [cell.value for cell in sheet[4]]
+    row = next(
+        r
+        for r in sheet.iter_rows(min_row=5, values_only=True)
+        if r[header.index("code_id")] == "few"
+    )
+    assert [row[header.index(c)] for c in ("both", "first_only", "second_only", "neither")] == [
+        2,
+        1,
+        1,
+        26,
+    ]
+
+
+# --- the figure
+
+
+def test_the_figure_has_a_dot_and_an_interval_for_each_code_and_no_average(agreement):
+    figure = agreement_figure(agreement)
+    assert figure.data["code"].tolist() == ["Many", "Few", "None", "Land"]
+    many = figure.data.iloc[0]
+    assert many["low"] < many["alpha"] < many["high"]
+    assert many["shown"].startswith("0.87 (")
+    assert figure.svg.startswith(b"<?xml")
+
+
+def test_what_is_hidden_in_the_table_is_in_no_part_of_the_figure(agreement):
+    figure = agreement_figure(agreement)
+    few = figure.data.iloc[1]
+    assert math.isnan(few["low"])
+    assert "Few 0.64 (interval hidden)" in figure.alt_text
+    kappa = agreement_figure(agreement, coefficient="kappa")
+    assert math.isnan(kappa.data.iloc[1]["kappa"])
+    assert "Few hidden" in kappa.alt_text
+
+
+def test_what_cannot_be_computed_says_why_in_its_place(agreement):
+    text = agreement_figure(agreement).alt_text
+    assert "Land not computed, nobody looked for this code" in text
+    assert "None not computed, every rating is the same" in text
+
+
+def test_the_figure_is_the_same_bytes_each_time_and_describes_itself(agreement):
+    first, again = agreement_figure(agreement), agreement_figure(agreement)
+    assert first.svg == again.svg
+    assert first.alt_text.encode() in first.svg.replace(b"&lt;", b"<")
+
+
+def test_the_figure_of_spans_and_of_an_unknown_coefficient(log, corpus, agreement):
+    found = measure_agreement(log, corpus=corpus, codebook=BOOK, unit="span")
+    assert "uα" in agreement_figure(found).title
+    assert agreement_figure(found, coefficient="overlapping").data["overlapping"].notna().any()
+    with pytest.raises(ValueError, match="did you mean 'kappa'"):
+        agreement_figure(agreement, coefficient="kapp")
+
+
+def test_an_axis_begins_below_nought_where_an_interval_does(corpus):
+    log = log_of(corpus, found={"many": (range(1, 11), range(9, 19))})
+    figure = agreement_figure(measure_agreement(log, corpus=corpus, codebook=BOOK, codes=["many"]))
+    assert figure.data.iloc[0]["low"] < 0
+    assert "−0." in figure.svg.decode() or figure.data.iloc[0]["shown"].startswith("−")
+
+
+# --- the report
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, corpus, log, agreement):
+    out = tmp_path_factory.mktemp("report") / "out"
+    return write_report(out, corpus=corpus, codebook=BOOK, codings=log, agreement=agreement)
+
+
+def test_the_theme_tables_column_of_agreement_fills(folder):
+    sheet = openpyxl.load_workbook(folder.out / "share" / "themes.xlsx")["Table 1"]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    header = next(row for row in rows if "Agreement" in row)
+    column = header.index("Agreement")
+    values = {
+        row[header.index("Code")]: row[column] for row in rows[rows.index(header) + 1 :] if row[0]
+    }
+    assert values["Many"] == pytest.approx(0.862, abs=0.005)
+    assert values["Few"] == pytest.approx(0.64, abs=0.01)
+    assert values["Land"] == "–"
+
+
+def test_share_has_coefficients_and_keep_has_the_counts(folder):
+    share, keep = folder.out / "share", folder.out / "keep"
+    page = (share / "report.html").read_text(encoding="utf-8")
+    assert "How far the coders agree" in page
+    assert "Krippendorff’s α of 2 coders by document, with its interval in Table 2." in page
+    assert (share / "figures" / "agreement.svg").is_file()
+    assert (
+        "Krippendorff"
+        in json.loads((share / "figures" / "alt-text.json").read_text("utf-8"))["agreement.svg"][
+            "title"
+        ]
+    )
+    assert "never send it" not in page
+    few = re.sub(r"<[^>]+>", " ", page[page.index(">Few<") :])
+    assert few.split()[1:4] != ["30", "3", "/"]
+    counts = openpyxl.load_workbook(keep / "agreement.xlsx")
+    assert counts.sheetnames[0] == "KEEP Table 1"
+    assert "Two people read the same 30 documents" in (keep / "methods.txt").read_text("utf-8")
+
+
+def test_the_sentence_stands_in_the_methods_of_a_study_with_governed_records_too(tmp_path):
+    texts = documents(30)
+    held = dataclasses.replace(texts.cases[0], governance=Governance("a nation"))
+    corpus = cleared(dataclasses.replace(texts, cases=(held, *texts.cases[1:])))
+    log = log_of(corpus)
+    agreement = measure_agreement(log, corpus=corpus, codebook=BOOK)
+    out = write_report(
+        tmp_path / "o", corpus=corpus, codebook=BOOK, codings=log, agreement=agreement
+    )
+    assert "Two people read the same 29 documents" in out.main.read_text(encoding="utf-8")
+
+
+def test_a_reflexive_report_refuses_an_agreement_and_writes_nothing(
+    tmp_path, corpus, log, agreement
+):
+    with pytest.raises(AgreementError, match="reflexive"):
+        write_report(
+            tmp_path / "o", corpus=corpus, codebook=BOOK, codings=log, agreement=agreement,
+            approach="reflexive",
+        )  # fmt: skip
+    assert not (tmp_path / "o").exists()
+
+
+def test_an_agreement_on_another_codebook_is_refused(tmp_path, corpus, log, agreement):
+    other = dataclasses.replace(BOOK, codes=BOOK.codes[:2])
+    with pytest.raises(UnknownIdError, match="the agreement"):
+        write_report(
+            tmp_path / "o", corpus=corpus, codebook=other, codings=log, agreement=agreement
+        )
+
+
+def test_without_an_agreement_there_is_no_section_and_no_file(tmp_path, corpus, log):
+    out = write_report(tmp_path / "o", corpus=corpus, codebook=BOOK, codings=log)
+    assert "How far the coders agree" not in out.main.read_text(encoding="utf-8")
+    assert not (out.out / "keep" / "agreement.xlsx").exists()
