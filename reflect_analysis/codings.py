@@ -13,14 +13,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from reflect_analysis._rows import read_csv, to_frame, write_csv
-from reflect_analysis.errors import CorpusError, raise_all
+from reflect_analysis.errors import CorpusError, UnknownIdError, raise_all
 from reflect_analysis.provenance import Run, fingerprint, merge_runs, now
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from reflect_analysis.codebook import Codebook
 
 __all__ = [
     "Coding",
@@ -303,6 +305,41 @@ class Codings:
         kept = self.where(lambda coding: coding.document_id in ids)
         return dataclasses.replace(kept, seen=seen)
 
+    def under(self, codebook: Codebook) -> Codings:
+        """The log as the codebook names its codes now; this one stays as it is.
+
+        Codings of a code that went into another count under that one and keep their ids. Those
+        of a code that was split stay under it until a person has decided (`needing_review`);
+        those of a code that was dropped are left out.
+
+        Raises
+        ------
+        UnknownIdError
+            If codings were made under a code that their codebook had retired already.
+        """
+        if not codebook.has_gone_codes:
+            return self
+        raise_all(UnknownIdError, codebook.late_faults(self.codings))
+        kept = self.where(lambda coding: codebook.settled_id(coding.code_id) is not None)
+        codings = tuple(_renamed(coding, codebook) for coding in kept.codings)
+        found: dict[tuple[str, str], set[str]] = {}
+        for coding in codings:
+            found.setdefault((coding.coder, coding.document_id), set()).add(coding.code_id)
+        looked_for = (
+            (row, codebook.looked_for(row.codes, found.get((row.coder, row.document_id), ())))
+            for row in self.seen
+        )
+        seen = (
+            dataclasses.replace(row, codes=codes) for row, codes in looked_for if codes is not None
+        )
+        memos = tuple(_renamed(memo, codebook) for memo in self.memos)
+        return dataclasses.replace(kept, codings=codings, seen=tuple(seen), memos=memos)
+
+    def needing_review(self, codebook: Codebook) -> tuple[Coding, ...]:
+        """The codings that hold now under a code that was split: a person decides on each."""
+        held = (row.coding for row in self.current)
+        return tuple(coding for coding in held if codebook.is_split(coding.code_id))
+
     def documents_seen(self, code_id: str, coders: Iterable[str] | None = None) -> frozenset[str]:
         """Documents that at least one of the coders read whole for a code."""
         chosen = frozenset(coders) if coders is not None else None
@@ -367,6 +404,7 @@ class Codings:
         return f"<Codings: {len(self)} by {who}, of {documents} documents seen>"
 
 
+_Named = TypeVar("_Named", Coding, Memo)
 _FILES: dict[str, type] = {"codings": Coding, "decisions": Decision, "seen": Seen, "memos": Memo}
 
 
@@ -408,6 +446,12 @@ def _standing(coding: Coding, decision: Decision | None) -> CurrentCoding | None
     if coding.coder_kind == "person":
         return CurrentCoding(coding, "human")
     return CurrentCoding(coding, "reviewed" if decision else "machine")
+
+
+def _renamed(row: _Named, codebook: Codebook) -> _Named:
+    """A row under the id that its code has now; nothing else of it changes."""
+    code_id = codebook.settled_id(row.code_id)
+    return row if code_id in (row.code_id, None) else dataclasses.replace(row, code_id=code_id)
 
 
 def _is_span(start: int | None, end: int | None) -> bool:

@@ -164,7 +164,9 @@ def theme_table(
     """Count participants, reflections and passages of each code.
 
     A passage of a subcode counts for its parent as well. Governed documents whose use in
-    tables is not approved are left out.
+    tables is not approved are left out. Codes count as the codebook names them now
+    (`Codings.under`); a code that was split keeps a row while a person has to decide on its
+    passages. An in vivo name that nobody approved is not shown.
 
     Parameters
     ----------
@@ -185,18 +187,26 @@ def theme_table(
     Raises
     ------
     UnknownIdError
-        If a coding names a code that the codebook lacks.
+        If a coding names a code that the codebook lacks, or had retired when it was made.
 
     References
     ----------
     Wilson, E. B. (1927). Probable inference, the law of succession, and statistical
     inference. Journal of the American Statistical Association 22(158), 209-212.
     """
+    codings = codings.under(codebook)
     codebook.check_ids((coding.code_id for coding in codings), "the codings")
     read = corpus.permitted("tables").where(lambda d: d.voice == "participant")
-    counter = _Counter(read, codebook, codings)
-    rows = tuple(counter.row(code, claims or {}, approach) for code in codebook)
+    book = codebook.public()
+    counter = _Counter(read, book, codings)
+    rows = tuple(counter.row(code, claims or {}, approach) for code in _shown(book, codings))
     return ThemeTable(rows, approach, merge_runs(corpus.runs, codings.runs))
+
+
+def _shown(codebook: Codebook, codings: Codings) -> tuple[Code, ...]:
+    """The codes in use, and those that were split and still hold passages."""
+    waiting = {coding.code_id for coding in codings.needing_review(codebook)}
+    return tuple(code for code in codebook if not code.retired or code.id in waiting)
 
 
 def shown_participants(row: ThemeRow, *, k: int = DEFAULT_K) -> Shown | None:
@@ -240,6 +250,7 @@ def choose_quotes(
     tuple of QuoteRecord
         In the order of the texts, each with all codes that fall on exactly its span.
     """
+    codings = codings.under(codebook)
     fit = corpus.permitted("quotes").where(
         lambda d: d.voice == "participant" and not {"broken", "garbled"}.intersection(d.flags)
     )
@@ -250,8 +261,8 @@ def choose_quotes(
         if span[0] in known and _may_be_quoted(fit, span):
             codes.setdefault(span, []).append(row.coding.code_id)
     chosen: set[Span] = set()
-    for code_id in codebook.ids:
-        spans = [span for span, ids in codes.items() if code_id in ids]
+    for code in _shown(codebook, codings):
+        spans = [span for span, ids in codes.items() if code.id in ids]
         chosen.update(_spread(spans, fit, per_code))
     attributions = Attributions(fit)
     return tuple(
@@ -314,7 +325,7 @@ class _Counter:
             group=group.name,
             claim=claims.get(group.id, ""),
             code_id=code.id,
-            code=code.name,
+            code=f"{code.name} (split, to be decided)" if code.retired else code.name,
             definition=code.definition,
             participants=None if empty else len(said),
             of_participants=total,

@@ -4,7 +4,15 @@ import dataclasses
 
 import pytest
 
-from reflect_analysis.codebook import Code, Codebook, Group, read_codebook
+from reflect_analysis.codebook import (
+    Code,
+    Codebook,
+    CodeChange,
+    CounterExample,
+    Group,
+    Source,
+    read_codebook,
+)
 from reflect_analysis.errors import CodebookError, UnknownIdError
 
 GOOD = """\
@@ -173,3 +181,113 @@ def test_unknown_codes_are_told_with_where_they_came_from(write):
     book = read_codebook(write(GOOD))
     with pytest.raises(UnknownIdError, match=r"codings\.csv: no code 'belong'; did you mean"):
         book.check_ids(["belong", "safe"], "codings.csv")
+
+
+def test_texts_are_tidied_when_a_row_is_made():
+    code = Code("a", " A\r\n", "d\r\ne ", "g", include=(" x ", "", "y"), source=[Source(" c ")])
+    assert (code.name, code.definition, code.include) == ("A", "d\ne", ("x", "y"))
+    assert code.source == (Source("c"),)
+    assert CounterExample(" t", "w ") == CounterExample("t", "w")
+    book = Codebook((code,), (Group("g", " G "),), title="  ", general_rules=("", " r"))
+    assert (book.title, book.general_rules, book.group("g").name) == ("Codebook", ("r",), "G")
+
+
+def test_one_text_in_the_place_of_a_list_is_an_error():
+    with pytest.raises(TypeError, match="patterns is a tuple of texts"):
+        Code("a", "A", "d", "g", patterns="not alone")
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (Code("a", "", "d", "g"), "code 'a': no name"),
+        (Code("a", "A", "d\x07", "g"), r"code 'a': control character U\+0007"),
+        (Code("a", "A", "d", "g", counter_examples=(CounterExample("t", ""),)), "says why"),
+        (Code("a", "A", "d", "g", source=(Source(""),)), "without its reference"),
+        (Code("a", "A", "d", "g", note="\ufffe"), r"U\+FFFE"),
+    ],
+)
+def test_what_no_file_could_hold_is_a_fault_of_the_value(code, told):
+    with pytest.raises(CodebookError, match=told):
+        Codebook((code,), (Group("g", "G"),))
+
+
+def test_a_history_is_checked_like_the_rest():
+    change = CodeChange("create", "no id!", reason="x\x00")
+    with pytest.raises(CodebookError) as caught:
+        Codebook((), history=(change,))
+    assert len(caught.value.faults) == 2
+    assert all(fault.startswith("history, row 1") for fault in caught.value.faults)
+
+
+def test_a_file_with_provisional_and_retired_codes_is_read(write):
+    book = read_codebook(
+        write("""\
+groups: [{id: g, name: G}]
+codes:
+  - {id: in_vivo_1, name: the room breathes, group: g, status: provisional, in_vivo: true,
+     origin: {document: R1, start: 3, end: 9}}
+  - {id: b, name: B, group: g, definition: x}
+  - {id: c, name: C, group: g, status: retired, replaced_by: [b]}
+history:
+  - {action: merge, code: c, into: [b], by: Ana, at: 2025-04-08T14:30:00-07:00}
+  - {action: merge, code: c, into: [b], by: Ana, at: 2025-04-08}
+""")
+    )
+    assert book["in_vivo_1"].name_withheld
+    assert book.current_ids("c") == ("b",)
+    assert [row.at.isoformat() for row in book.history] == [
+        "2025-04-08T21:30:00+00:00",
+        "2025-04-08T00:00:00+00:00",
+    ]
+
+
+def test_faults_of_statuses_and_histories_come_with_their_lines(write):
+    path = write("""\
+groups: [{id: g, name: G}]
+codes:
+  - {id: a, name: A, group: g, definition: x, status: retird}
+  - {id: b, name: B, group: g, definition: x, replaced_by: [c]}
+  - {id: words, name: their words, group: g, definition: x, in_vivo: true}
+  - {id: d, name: D, group: g, definition: x, parent: e}
+  - {id: e, name: E, group: g, status: retired, replaced_by: [nowhere]}
+  - {id: f, name: F, group: g, status: provisional, origin: {document: R1, start: x}}
+history:
+  - {action: merg, code: a, at: long ago}
+""")
+    with pytest.raises(CodebookError) as caught:
+        read_codebook(path)
+    told = [fault.removeprefix("book.yaml, ") for fault in caught.value.faults]
+    assert told == [
+        "line 3: code 'a': status: 'retird'; expected 'defined', 'provisional' or 'retired'",
+        (
+            "line 4: code 'b': replaced_by stands for a retired code alone, and its status is "
+            "'defined'"
+        ),
+        "line 4: code 'b': replaced_by names no code 'c'",
+        (
+            "line 5: code 'words': the id of an in vivo code is in_vivo_1, in_vivo_2 …, because "
+            "ids are printed and the words are a participant's"
+        ),
+        "line 6: code 'd': its parent 'e' is retired; move it to another or to none",
+        "line 7: code 'e': replaced_by names no code 'nowhere'",
+        "line 8: code 'f': origin, start: expected a whole number",
+        "line 8: code 'f': no origin, end",
+        (
+            "line 10: change 1: action: 'merg'; expected 'create', 'define', 'rename', 'redefine', "
+            "'move', 'merge', 'split', 'retire', 'restore', 'approve' or 'drop'"
+        ),
+        "line 10: change 1: at: expected a time such as 2025-04-08T14:30",
+    ]
+
+
+def test_a_codebook_is_shown_with_its_statuses():
+    book = Codebook((Code("a", "<A>", "d", "g"),), (Group("g", "G"),))
+    grown = book.provisional("B", by="Ana").retire("a", by="Ana")
+    assert repr(grown) == f"<Codebook 'Codebook': 1 code, 1 retired, version {grown.version}>"
+    assert "&lt;A&gt; (retired)" in grown._repr_html_()
+    frame = grown.to_frame()
+    assert dict(zip(frame["code_id"], frame["status"], strict=True)) == {
+        "a": "retired",
+        "b": "provisional",
+    }

@@ -184,6 +184,7 @@ def align(
     if not topics.rows or not codebook.machine_codes():
         return Alignment((), threshold)
     codes = codebook.machine_codes()
+    codings = codings.under(codebook) if codings is not None else None
     vectors = _prototypes(codes, model, cache) if prototypes is None else prototypes
     similarities = _similarities(topics, codes, np.asarray(vectors, dtype=np.float32))
     at_large = similarities[-1]
