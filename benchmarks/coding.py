@@ -1,6 +1,12 @@
-"""How well the rules of the starter codebook agree with the two readings of the corpus.
+"""How well coders agree with people.
 
 python benchmarks/coding.py rules [--half held-out|development]
+python benchmarks/coding.py cered FILE.csv [--split group random]
+python benchmarks/coding.py sight [FILE.csv] [--splits 5] [--without rules similarity]
+python benchmarks/coding.py --train A.csv --test B.csv [--per-code 50]
+
+`cered`, and the pair of files, are told of in `_cered.py`, `sight` in `_sight.py`. `rules`
+measures the rules of the starter codebook against the two readings of the demonstration corpus.
 
 The unit is the reflection: a code is present in it or not. Cohen's kappa is given for each
 code with at least ten positives by each coder, beside the coders' own. The patterns were
@@ -12,7 +18,10 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Iterable
+from pathlib import Path
 
+import _cered
+import _sight
 import pandas as pd
 
 import reflect_analysis as ra
@@ -31,11 +40,14 @@ def presence(codings: ra.Codings, coder: str, codebook: ra.Codebook) -> pd.DataF
     matrix = matrix.reindex(sorted(set(read)))
     if coder in CODERS:
         matrix = matrix.fillna(0)
-    for code in codebook:
-        children = [child.id for child in codebook.children(code.id)]
-        if children:
-            matrix[code.id] = matrix[[code.id, *children]].max(axis=1)
-    return matrix
+    rolled = {code_id: matrix[family(code_id, codebook)].max(axis=1) for code_id in codebook.ids}
+    return matrix.assign(**rolled)
+
+
+def family(code_id: str, codebook: ra.Codebook) -> list[str]:
+    """A code and its subcodes at any depth, as in the theme table."""
+    children = codebook.children(code_id)
+    return [code_id, *(member for child in children for member in family(child.id, codebook))]
 
 
 def kappa(first: pd.Series, second: pd.Series) -> float:
@@ -97,12 +109,32 @@ def rules(half: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    commands = parser.add_subparsers(required=True)
+    parser.add_argument("--train", type=Path, metavar="A.csv", help="coded sentences to learn from")
+    parser.add_argument("--test", type=Path, metavar="B.csv", help="coded sentences to measure on")
+    _cered.add_options(parser)
+    parser.set_defaults(seeds=[0, 1, 2], settings="{}")
+    commands = parser.add_subparsers()
     command = commands.add_parser("rules", help="rules against two readings of the demonstration")
     command.add_argument("--half", choices=sorted(HALVES), default="held-out")
     command.set_defaults(run=lambda given: rules(given.half))
+    command = commands.add_parser(
+        "cered",
+        help="hold out a part of a file of coded sentences",
+        argument_default=argparse.SUPPRESS,  # what stands before the command is kept
+    )
+    command.add_argument("file", type=Path, metavar="FILE.csv")
+    command.add_argument("--split", nargs="+", choices=("group", "random"), default=["group"])
+    command.add_argument("--share", type=float, default=0.15, help="of the rows to hold out")
+    command.add_argument("--split-seed", type=int, default=0)
+    _cered.add_options(command)
+    command.set_defaults(run=_cered.cered)
+    command = commands.add_parser("sight", help="comments under lectures, nine codes, two coders")
+    _sight.add_options(command)
+    command.set_defaults(run=_sight.sight)
     given = parser.parse_args()
-    given.run(given)
+    if not hasattr(given, "run") and (given.train is None or given.test is None):
+        parser.error("give a command, or --train and --test")
+    getattr(given, "run", _cered.pair)(given)
 
 
 if __name__ == "__main__":

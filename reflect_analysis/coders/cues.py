@@ -6,7 +6,7 @@ results are known.
 
 from __future__ import annotations
 
-VERSION = 1
+VERSION = 2
 
 
 def word_set(words: str) -> frozenset[str]:
@@ -21,6 +21,20 @@ COMMON = word_set(
     "n't of on one or our out people she so some that the their them then there they thing "
     "think this time to up us very was we were what when which who will with work would you "
     "your 's 'm 're 've 'll 'd child feel need want always never now other because"
+)
+
+# Stand in nearly every sentence.
+COMMONEST = word_set("i the to and a of be is was in it that my have had not n't with for on me")
+# Stand in every other text.
+FREQUENT = word_set(
+    "after again also another any anything ask away back before better both come day down each "
+    "end even ever every everybody everyone fall find first five four give good group half hand "
+    "help here home hour job keep kid last learn leave let listen little long look lot many most "
+    "much new next nobody nothing off old only other over own part partner pay person place "
+    "put question quite read really right room same say school second see should show since sit "
+    "somebody someone something start still such take talk teach teacher tell than thing three "
+    "through too try turn two understand until use way week well where while whole why without "
+    "word write year yes child"
 )
 
 # ── who is meant ──
@@ -48,6 +62,9 @@ PEOPLE = word_set(
     "superior supervisor teacher teammate teen tot toddler trainee trainer twin uncle volunteer "
     "wife woman worker youngster other another people folk"
 )
+
+# "Our group" takes in the writer, "our director" does not.
+COLLECTIVES = word_set("group staff crew circle family cohort")
 
 # ── denial ──
 NEGATORS = word_set("not n't nt never hardly barely scarcely rarely seldom neither nor")
@@ -84,6 +101,7 @@ FILLERS = word_set(
 CONTRASTS = word_set("but yet though although however whereas while")
 
 # ── imagination ──
+# Whether a clause with one of these is a condition, or what is asked, the tree says.
 CONDITIONS = word_set("if unless whether lest suppose supposing provided")
 TEMPORAL = word_set("when whenever")
 MODALS = word_set("would could might may should ought")
@@ -92,11 +110,22 @@ HEDGED = word_set("say call describe argue add guess admit venture")
 # "I could feel my shoulders drop" happened.
 PERCEPTION = word_set("feel see hear sense tell smell notice breathe")
 ACHIEVED = word_set("finally barely hardly only scarcely not n't never actually suddenly")
-# "Every night I would come home drained" is a habit.
+# "Every night I would come home drained" is a habit; so is "back then" and "in those years".
 HABITS = word_set(
-    "every each always often usually sometimes most many days nights mornings evenings weeks "
-    "used constantly regularly"
+    "every always often usually sometimes most many days nights mornings evenings weeks months "
+    "years used constantly regularly nightly daily weekly occasionally frequently mondays "
+    "tuesdays wednesdays thursdays fridays saturdays sundays weekends afternoons"
 )
+_EACH = word_set("day night week month year time morning evening shift meeting")
+_PAST = word_set("year winter fall autumn spring summer month term")
+HABIT_PAIRS = frozenset(
+    [("back", "then"), ("at", "first"), ("in", "those"), ("now", "and"), ("at", "times")]
+    + [("before", "christmas"), ("before", "that")]
+    + [("each", word) for word in _EACH]
+    + [(which, word) for which in ("last", "that") for word in _PAST]
+)
+# "She asked when I sleep": the clause is what is asked, and takes for granted that I do.
+QUESTIONS = word_set("ask know remember tell recall notice forget see understand recognise realise")
 WISHES = word_set(
     "wish hope want dream imagine pretend expect plan long wonder doubt need intend picture "
     "fantasise fantasize yearn crave"

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
-from reflect_analysis.coders.cues import FIRST_PERSON, SUBJECT_PARTS
+from reflect_analysis.coders.cues import COLLECTIVES, FIRST_PERSON, SUBJECT_PARTS
 from reflect_analysis.language import Parse
 
 __all__ = ["Grammar", "Judge"]
@@ -107,8 +107,11 @@ class Grammar:
 
     def content(self, said: Sequence[int]) -> Sequence[int]:
         """The words of a match that carry its sense; all of them where none does."""
-        pos = self.parse.pos
-        return [token for token in said if pos[token] in _CONTENT] or said
+        return [token for token in said if self.has_sense(token)] or said
+
+    def has_sense(self, token: int) -> bool:
+        """Whether a word carries sense by itself: *drained*, not *since*."""
+        return self.parse.pos[token] in _CONTENT
 
     def top(self, said: Sequence[int]) -> int:
         """The word of a match that governs the others."""
@@ -138,11 +141,11 @@ class Grammar:
         """Whether a phrase takes in the writer: *my partner and I*, *most of us*."""
         if self.forms[token] in FIRST_PERSON:
             return True
-        deps = self.parse.deps
+        deps, children = self.parse.deps, self.children(token)
+        if self.forms[token] in COLLECTIVES and any(self.forms[c] == "our" for c in children):
+            return True
         return any(
-            self.has_first_person(child)
-            for child in self.children(token)
-            if deps[child] in SUBJECT_PARTS
+            self.has_first_person(child) for child in children if deps[child] in SUBJECT_PARTS
         )
 
     def between(self, left: int, right: int) -> Sequence[str]:

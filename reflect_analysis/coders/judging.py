@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from reflect_analysis.coders.grammar import Grammar
-from reflect_analysis.coders.matching import Hit, RegexTimeoutError, regex_hits
-from reflect_analysis.coders.patterns import Clause, Pattern, Reference, Term
+from reflect_analysis.coders.matching import Hit, RegexTimeoutError, Words, regex_hits
+from reflect_analysis.coders.phrases import Clause, Pattern, Reference, Regex, Term
 from reflect_analysis.coders.rulebook import CodeRules, Rulebook
 from reflect_analysis.coders.scopes import SCOPES
 from reflect_analysis.errors import CodebookError
@@ -83,7 +83,11 @@ def judge(rulebook: Rulebook, reading: Reading) -> dict[str, tuple[Find, ...]]:
             touched.setdefault(code_id, set()).add(place)
     for code_id, rules in rulebook.rules.items():
         if code_id in touched:
-            patterns = [rules.patterns[place] for place in sorted(touched[code_id])]
+            patterns = [
+                pattern
+                for place, pattern in enumerate(rules.patterns)
+                if place in touched[code_id] or not pattern.steps
+            ]
             found = tuple(sheet.finds(rules, patterns))
             if found:
                 sheet.found[code_id] = found
@@ -103,27 +107,46 @@ class _Sheet:
         self.hits: dict[int, list[tuple[int, Hit]]] = {}
         self.found: dict[str, tuple[Find, ...]] = {}
         self._scoped: dict[tuple[int, tuple[int, ...], str], int | None] = {}
-        for stretch, (_, parse) in enumerate(reading.stretches):
-            for number, hits in rulebook.matcher.hits(parse).items():
+        self._words = [Words(parse) for _, parse in reading.stretches]
+        # Where the phrases are that were asked for when something else was found.
+        self._later: dict[int, list[tuple[int, Hit]]] = {}
+        for stretch, words in enumerate(self._words):
+            for number, hits in rulebook.matcher.hits(words).items():
                 self.hits.setdefault(number, []).extend((stretch, hit) for hit in hits)
-            for number in rulebook.expressions:
-                hits = self._by_expression(number, parse)
+            for number, leaf in rulebook.expressions.items():
+                hits = self._by_expression(leaf, words.parse)
                 if hits:
                     self.hits.setdefault(number, []).extend((stretch, hit) for hit in hits)
 
-    def _by_expression(self, number: int, parse: Parse) -> list[Hit]:
-        leaf = self.rulebook.expressions[number]
+    def _where(self, number: int) -> Sequence[tuple[int, Hit]]:
+        """Where a phrase is: (stretch, hit)."""
+        if number in self.rulebook.users:
+            return self.hits.get(number, ())
+        if number not in self._later:
+            self._later[number] = [
+                (stretch, hit)
+                for stretch, words in enumerate(self._words)
+                for hit in self._alone(number, words)
+            ]
+        return self._later[number]
+
+    def _alone(self, number: int, words: Words) -> Sequence[Hit]:
+        leaf = self.rulebook.leaf(number)
+        if isinstance(leaf, Regex):
+            return self._by_expression(leaf, words.parse)
+        return self.rulebook.single(number).hits(words).get(number, ())
+
+    def _by_expression(self, leaf: Regex, parse: Parse) -> list[Hit]:
         try:
             return regex_hits(leaf.expression, parse)
         except RegexTimeoutError:
-            users = dict.fromkeys(code_id for code_id, _ in self.rulebook.users[number])
-            codes = ", ".join(map(repr, users))
+            codes = ", ".join(map(repr, self.rulebook.codes_with(leaf)))
             raise CodebookError(
                 f"code {codes}: the regular expression {leaf.source} runs too long on document "
                 f"{self.reading.document_id!r}; make its repetitions shorter or more definite"
             ) from None
 
-    # ── before "!!" ──
+    # ── before "&&" and "!!" ──
 
     def finds(self, rules: CodeRules, patterns: Sequence[Pattern]) -> Iterator[Find]:
         """What patterns of a code find, before what excludes it elsewhere in the reflection."""
@@ -168,7 +191,7 @@ class _Sheet:
         return any(
             leaf.code_id in self.found
             if isinstance(leaf, Reference)
-            else self.rulebook.numbers[leaf] in self.hits
+            else bool(self._where(self.rulebook.numbers[leaf]))
             for leaf in term.leaves
         )
 
@@ -180,7 +203,7 @@ class _Sheet:
                     if not find.blocked:
                         yield find
                 continue
-            for stretch, hit in self.hits.get(self.rulebook.numbers[leaf], ()):
+            for stretch, hit in self._where(self.rulebook.numbers[leaf]):
                 blocked = self._blocked(stretch, hit, rules)
                 yield Find("", (self._span(stretch, hit),), (stretch, hit.sentence), blocked)
 
@@ -219,21 +242,28 @@ class _Sheet:
                     return find._replace(blocked=f"unless {other.start}–{other.end}")
         return find
 
-    # ── "!!" ──
+    # ── "&&" and "!!" ──
 
     def final(self, rules: CodeRules, finds: Iterable[Find]) -> Iterator[Find]:
-        """What is left of the finds of a code after what excludes it in the whole reflection."""
-        for_all = [c for p in rules.patterns if not p.steps for c in p.without]
-        own = {p.text: [*p.without, *for_all] for p in rules.patterns}
+        """What is left of the finds of a code after what the whole reflection must hold or not."""
+        for_all = [pattern for pattern in rules.patterns if not pattern.steps]
+        own = {pattern.text: (pattern, *for_all) for pattern in rules.patterns}
         for find in finds:
-            blocked = find.blocked or self._without(own[find.pattern], rules)
-            yield find._replace(blocked=blocked)
+            if find.blocked:
+                yield find
+                continue
+            yield find._replace(blocked=self._elsewhere(own[find.pattern], rules))
 
-    def _without(self, clauses: Iterable[Clause], rules: CodeRules) -> str:
-        for clause in clauses:
-            for other in self.clause(clause, rules):
-                if not other.blocked:
-                    return f"told otherwise at {other.start}–{other.end}"
+    def _elsewhere(self, patterns: Iterable[Pattern], rules: CodeRules) -> str:
+        """By what the rest of the reflection blocks a find; empty where it does not."""
+        for pattern in patterns:
+            for clause in pattern.without:
+                for other in self.clause(clause, rules):
+                    if not other.blocked:
+                        return f"told otherwise at {other.start}–{other.end}"
+            for clause in pattern.given:
+                if next(iter(self.clause(clause, rules)), None) is None:
+                    return "what '&&' asks for is nowhere in the reflection"
         return ""
 
 

@@ -9,18 +9,22 @@ sentence.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from reflect_analysis.coders.cues import COMMON
+from reflect_analysis.coders.cues import COMMON, COMMONEST, FREQUENT
 from reflect_analysis.coders.phrases import Gap, Slot, Token, Variant
 from reflect_analysis.language import Parse, normalised
 
-__all__ = ["Hit", "Matcher", "PhraseIndex", "RegexTimeoutError", "regex_hits"]
+__all__ = ["Hit", "Matcher", "PhraseIndex", "RegexTimeoutError", "Words", "cost", "regex_hits"]
 
 # Seconds that a regular expression may take on one sentence.
 REGEX_SECONDS = 1.0
+# Words in an index from which on the places of all words of a text are listed at once.
+_MANY = 1_000
+# The cost of a phrase that names no word.
+_ANY_WORD = 10_000.0
 
 
 class Hit(NamedTuple):
@@ -44,7 +48,8 @@ class _Entry(NamedTuple):
     """A variant in the index.
 
     `leaf` is the number of its phrase; `before` says how many words may come before the filed
-    one, exactly so many if `fixed`; `plain` are its slots if it has neither gap nor option.
+    one, exactly so many if `fixed`; `plain` are its slots if it has neither gap nor option;
+    of each of the sets in `needs` a sentence must hold a word.
     """
 
     number: int
@@ -53,6 +58,7 @@ class _Entry(NamedTuple):
     before: int
     fixed: bool
     plain: tuple[Slot, ...] | None
+    needs: tuple[frozenset[str], ...]
 
 
 class PhraseIndex(dict[str, tuple[_Entry, ...]]):
@@ -77,7 +83,11 @@ class PhraseIndex(dict[str, tuple[_Entry, ...]]):
 
     def _file(self, leaf: int, variant: Variant) -> None:
         places = [i for i, part in enumerate(variant) if _rarity(part) is not None]
-        place = min(places, key=lambda i: _rarity(variant[i]) or 0) if places else 0
+
+        def rarity(i: int) -> float:
+            return _rarity(variant[i]) or 0.0
+
+        place = min(places, key=rarity) if places else 0
         before = variant[:place]
         slots = tuple(part for part in variant if isinstance(part, Slot) and not part.optional)
         entry = _Entry(
@@ -87,6 +97,7 @@ class PhraseIndex(dict[str, tuple[_Entry, ...]]):
             before=sum(part.most if isinstance(part, Gap) else 1 for part in before),
             fixed=all(part in slots for part in before),
             plain=slots if len(slots) == len(variant) else None,
+            needs=tuple(_needs(variant[i]) for i in sorted(places, key=rarity) if i != place),
         )
         self._count += 1
         if not places:
@@ -96,6 +107,12 @@ class PhraseIndex(dict[str, tuple[_Entry, ...]]):
             for word in token.words | token.exact:
                 self[word] = (*self.get(word, ()), entry)
             self._prefixes += [(prefix, entry) for prefix in token.prefixes]
+
+    def filed(self, words: frozenset[str]) -> list[tuple[str, tuple[_Entry, ...]]]:
+        """The words under which something is filed, each with it, in alphabetical order."""
+        if self._prefixes:
+            return [(word, entries) for word in sorted(words) if (entries := self[word])]
+        return [(word, self[word]) for word in sorted(words.intersection(self.keys()))]
 
     def __missing__(self, word: str) -> tuple[_Entry, ...]:
         found = self[word] = self._by_prefix(word)
@@ -115,24 +132,112 @@ def _rarity(part: Slot | Gap) -> float | None:
         return None
     words = [word for token in part.options for word in token.words | token.exact]
     prefixes = sum(len(token.prefixes) for token in part.options)
-    return sum(100.0 if word in COMMON else 1.0 for word in words) + 3.0 * prefixes
+    return sum(map(_frequency, words)) + 3.0 * prefixes
+
+
+def cost(variant: Variant) -> float:
+    """How often a variant would be looked at, by the rarest of its words."""
+    return min((c for part in variant if (c := _rarity(part)) is not None), default=_ANY_WORD)
+
+
+def _frequency(word: str) -> float:
+    """How often a word stands in a text, roughly, beside one that is in no list."""
+    if word in COMMONEST:
+        return 300.0
+    return 80.0 if word in COMMON else 10.0 if word in FREQUENT else 1.0
+
+
+def _needs(part: Slot | Gap) -> frozenset[str]:
+    """The words of which one must be there; empty where a prefix would do as well."""
+    options = _options(part)
+    if any(token.prefixes for token in options):
+        return frozenset()
+    return frozenset().union(*(token.words | token.exact for token in options))
+
+
+class Words:
+    """A parse whose words can be asked for their places, by form, lemma and stem.
+
+    Parameters
+    ----------
+    parse : Parse
+
+    Attributes
+    ----------
+    all : frozenset of str
+        Everything by which a word can be found.
+    """
+
+    __slots__ = ("_begins", "_in_sentences", "_places", "all", "parse")
+
+    def __init__(self, parse: Parse) -> None:
+        self.parse = parse
+        self.all = frozenset(parse.forms).union(parse.lemmas, parse.stems)
+        self._begins = [begin for begin, _ in parse.sentences]
+        self._in_sentences: dict[int, frozenset[str]] = {}
+        self._places: dict[str, list[int]] | None = None
+
+    def places(self, word: str) -> Sequence[int]:
+        """The tokens that are a word, in order."""
+        if self._places is not None:
+            return self._places.get(word, ())
+        parse = self.parse
+        columns = (parse.forms, parse.lemmas, parse.stems)
+        return sorted({i for column in columns for i in _indices(column, word)})
+
+    def list_all(self) -> None:
+        """List the places of every word at once: quicker where many will be asked for."""
+        if self._places is None:
+            self._places = self._listed()
+
+    def _listed(self) -> dict[str, list[int]]:
+        parse = self.parse
+        places: dict[str, list[int]] = {}
+        rows = zip(parse.forms, parse.lemmas, parse.stems, strict=True)
+        for token, (form, lemma, stem) in enumerate(rows):
+            for word in {form, lemma, stem} if lemma != form or stem else (form,):
+                places.setdefault(word, []).append(token)
+        return places
+
+    def sentence(self, token: int) -> int:
+        """The number of the sentence in which a token stands."""
+        return bisect_right(self._begins, token) - 1
+
+    def in_sentence(self, number: int) -> frozenset[str]:
+        """All by which the words of a sentence are found."""
+        known = self._in_sentences.get(number)
+        if known is None:
+            begin, end = self.parse.sentences[number]
+            columns = (self.parse.lemmas, self.parse.stems)
+            rest = (column[begin:end] for column in columns)
+            known = frozenset(self.parse.forms[begin:end]).union(*rest)
+            self._in_sentences[number] = known
+        return known
+
+
+def _indices(column: Sequence[str], word: str) -> Iterator[int]:
+    """Where a word stands in a column."""
+    at = -1
+    for _ in range(column.count(word)):
+        at = column.index(word, at + 1)
+        yield at
 
 
 class Matcher:
-    """All phrases of a set of codes, ready to be found in parses."""
+    """Phrases, each with its number, ready to be found in parses."""
 
     def __init__(self, phrases: Sequence[tuple[int, Sequence[Variant]]]) -> None:
         self._index = PhraseIndex(phrases)
 
-    def hits(self, parse: Parse) -> dict[int, list[Hit]]:
+    def hits(self, words: Words) -> dict[int, list[Hit]]:
         """Every phrase that a parse holds, by its number, in the order of the text."""
+        parse = words.parse
         found: dict[int, dict[tuple[int, int], Hit]] = {}
         tried: set[tuple[int, int]] = set()
-        begins = [begin for begin, _ in parse.sentences]
-        for token, entries in self._candidates(parse):
-            number = bisect_right(begins, token) - 1
+        for token, entries in self._candidates(words):
+            number = words.sentence(token)
             begin, end = parse.sentences[number]
-            for entry in entries:
+            for entry in _possible(entries, words.in_sentence(number)):
                 for start in _starts(parse, entry, token, begin):
                     if (entry.number, start) in tried:
                         continue
@@ -143,17 +248,26 @@ class Matcher:
                         found.setdefault(entry.leaf, {}).setdefault(hit[:2], hit)
         return {leaf: [hits[key] for key in sorted(hits)] for leaf, hits in found.items()}
 
-    def _candidates(self, parse: Parse) -> list[tuple[int, tuple[_Entry, ...]]]:
+    def _candidates(self, words: Words) -> Iterator[tuple[int, tuple[_Entry, ...]]]:
         """Tokens with the variants that are filed under one of their words."""
-        filed = self._index.__getitem__
-        forms, lemmas = parse.forms, parse.lemmas
-        found = [(i, e) for i, e in enumerate(map(filed, forms)) if e]
-        other = ((i, e) for i, e in enumerate(map(filed, lemmas)) if e)
-        found += [(i, e) for i, e in other if lemmas[i] is not forms[i]]
-        found += [(i, e) for i, e in enumerate(map(filed, parse.stems)) if e]
+        if len(self._index) > _MANY:
+            words.list_all()
+        for word, entries in self._index.filed(words.all):
+            for token in words.places(word):
+                yield token, entries
         if self._index.everywhere:
-            found += [(i, self._index.everywhere) for i in range(len(parse))]
-        return found
+            for token in range(len(words.parse)):
+                yield token, self._index.everywhere
+
+
+def _possible(entries: Iterable[_Entry], words: frozenset[str]) -> Iterator[_Entry]:
+    """The variants of which a sentence holds every word: most are out by a look at one more."""
+    for entry in entries:
+        for needed in entry.needs:
+            if needed and needed.isdisjoint(words):
+                break
+        else:
+            yield entry
 
 
 def _hit(taken: Taken, sentence: int) -> Hit:

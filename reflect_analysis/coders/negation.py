@@ -73,12 +73,20 @@ def _next(grammar: Grammar, cue: int) -> str:
 
 def _by_negator(grammar: Grammar, cue: int, token: int) -> bool:
     """Denied by *not*, *never*, *hardly*: what follows in the clause that it stands in."""
-    if cue > token or _next(grammar, cue) in NOT_BEFORE or _is_degree(grammar, cue, token):
+    if cue > token or _is_outdone(grammar, cue) or _is_degree(grammar, cue, token):
         return False
     verb = _governor(grammar, cue)
     if surprised(grammar, verb):
         return False
     return _is_close(grammar, cue, token) or _reaches(grammar, verb, token)
+
+
+def _is_outdone(grammar: Grammar, cue: int) -> bool:
+    """*not just tired* is more than tired; but *never just go through the motions* is never."""
+    if _next(grammar, cue) not in NOT_BEFORE:
+        return False
+    after = grammar.parse.pos[cue + 2 : cue + 3]
+    return grammar.forms[cue] != "never" or after != ("VERB",)
 
 
 def _governor(grammar: Grammar, cue: int) -> int:

@@ -29,12 +29,15 @@ Phrases are joined, from tight to loose:
 ``tired ! baby``       the first, unless the second is in the sentence too
 ``@exhaustion``        whatever the patterns of that code find; stands like a phrase
 ``A >> B``             A, and later B, in the same reflection (codes with ``unit: reflection``)
+``A && B``             A, where B is somewhere in the same reflection, in whatever scope
 ``A !! B``             A, unless B is somewhere in the same reflection
+``$job = work|post``   a name for words, for all codes: ``love my $job``
 =====================  =====================================================================
 
-``@exhaustion | @detachment >> @renewal`` is a whole recovery. A pattern that begins with ``!``
-or ``!!`` holds for all patterns of its code. What ``@code`` finds is taken before the ``!!`` of
-that code, so that two codes may exclude each other.
+``@exhaustion | @detachment >> @renewal`` is a whole recovery. A pattern that begins with ``!``,
+``&&`` or ``!!`` holds for all patterns of its code. ``@code`` is what the patterns of that code
+find, not those of its subcodes, and is taken before the ``&&`` and ``!!`` of that code, so that
+two codes may exclude each other.
 
 **What does not count.** A match is passed over when it is denied (``negated``), only imagined
 (``hypothetical``), somebody else's (``others``), told as another's words (``reported``) or the
@@ -53,16 +56,22 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from itertools import product
-from typing import NamedTuple, NoReturn, TypeAlias
+from typing import NoReturn, TypeAlias
 
 from reflect_analysis.coders.phrases import (
     PENN,
     UNIVERSAL,
+    Clause,
     Gap,
+    Leaf,
+    Pattern,
+    Phrase,
+    Reference,
+    Regex,
     Slot,
+    Term,
     Token,
     Variant,
     json_slot,
@@ -74,16 +83,7 @@ from reflect_analysis.coders.phrases import (
 from reflect_analysis.errors import did_you_mean
 from reflect_analysis.language import normalised
 
-__all__ = [
-    "Clause",
-    "Pattern",
-    "PatternError",
-    "Phrase",
-    "Reference",
-    "Regex",
-    "Term",
-    "read_pattern",
-]
+__all__ = ["PatternError", "Words", "names_in", "read_naming", "read_pattern"]
 
 MOST_VARIANTS = 500
 LONGEST_GAP = 30
@@ -92,6 +92,8 @@ _GAP = 4
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*'?|'[^\W_]+", re.UNICODE)
 _PART_OF_SPEECH = re.compile(r":([A-Za-z]+\$?)")
 _REFERENCE = re.compile(r"@([A-Za-z][A-Za-z0-9_]*)")
+_NAME = re.compile(r"\$([A-Za-z][A-Za-z0-9_]*)")
+_NAMING = re.compile(rf"\s*{_NAME.pattern}\s*=")
 _DOTS = re.compile(r"(?:\.\.\.|…)(\d*)")
 
 
@@ -103,74 +105,18 @@ class PatternError(ValueError):
         self.column = column
 
 
-class Phrase(NamedTuple):
-    """Words in a row: the variants that its groups expand to."""
-
-    source: str
-    variants: tuple[Variant, ...]
+# Names for words, each with the phrases that it stands for.
+Words: TypeAlias = Mapping[str, tuple[Variant, ...]]
 
 
-class Regex(NamedTuple):
-    """A regular expression on the text of a sentence."""
-
-    source: str
-    expression: str
-
-
-class Reference(NamedTuple):
-    """Whatever the patterns of another code find."""
-
-    code_id: str
-
-
-Leaf: TypeAlias = Phrase | Regex | Reference
-
-
-class Term(NamedTuple):
-    """Phrases of which one is enough."""
-
-    leaves: tuple[Leaf, ...]
-
-
-class Clause(NamedTuple):
-    """What one sentence must hold, and what it must not."""
-
-    needs: tuple[Term, ...]
-    unless: tuple[Term, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """A pattern as it was read.
+def read_pattern(text: str, words: Words | None = None) -> Pattern:
+    """Read one pattern.
 
     Parameters
     ----------
     text : str
-        As it was written.
-    steps : tuple of Clause
-        One, or several that follow one another in a reflection; none where the pattern only
-        excludes, for all patterns of its code.
-    unless : tuple of Term
-        Where there are no steps: what the sentence must not hold.
-    without : tuple of Clause
-        What the reflection must not hold.
-    """
-
-    text: str
-    steps: tuple[Clause, ...]
-    unless: tuple[Term, ...] = ()
-    without: tuple[Clause, ...] = ()
-
-    def leaves(self) -> Iterator[Leaf]:
-        """Every phrase, expression and reference."""
-        clauses = (*self.steps, *self.without)
-        terms = [term for clause in clauses for term in (*clause.needs, *clause.unless)]
-        for term in (*terms, *self.unless):
-            yield from term.leaves
-
-
-def read_pattern(text: str) -> Pattern:
-    """Read one pattern.
+    words : mapping of str to tuple of Variant, optional
+        What the names in it stand for.
 
     Raises
     ------
@@ -187,14 +133,38 @@ def read_pattern(text: str) -> Pattern:
         ...
     reflect_analysis.coders.patterns.PatternError: column 12: expected ')' for the '(' in column 6
     """
-    return _Reader(text).pattern()
+    return _Reader(text, words or {}).pattern()
+
+
+def read_naming(text: str) -> tuple[str, tuple[Variant, ...]] | None:
+    """The name and the phrases of ``$job = work|post``; `None` for any other pattern.
+
+    Raises
+    ------
+    PatternError
+        With the column and what was expected there.
+
+    Examples
+    --------
+    >>> name, phrases = read_naming("$job = post | line of work")
+    >>> name, len(phrases)
+    ('job', 2)
+    """
+    found = _NAMING.match(text)
+    return (found[1], _Reader(text, {}).words_after(found.end())) if found else None
+
+
+def names_in(text: str) -> list[str]:
+    """The names for words that a pattern may use."""
+    return _NAME.findall(text)
 
 
 class _Reader:
     """A recursive descent through one pattern."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, words: Words) -> None:
         self.text = text
+        self.words = words
         self.plain = normalised(unicodedata.normalize("NFC", text))
         self.at = 0
         # Where the last bar without spaces stands in the phrase that is being read, or -1.
@@ -205,28 +175,43 @@ class _Reader:
     def pattern(self) -> Pattern:
         steps: list[Clause] = []
         unless: list[Term] = []
-        if self.sees("!"):
+        if self.sees("!") or self.sees("&&"):
             while self.takes_one("!"):
                 unless.append(self.term())
         else:
             steps.append(self.clause())
             while self.takes(">>"):
                 steps.append(self.clause())
-        without = []
-        while self.takes("!!"):
-            without.append(self.clause())
+        given, without = self.clauses_after("&&"), self.clauses_after("!!")
+        if self.sees("&&"):
+            self.fail("'&&' must stand before '!!'")
         self.must_end()
-        return Pattern(self.text, tuple(steps), tuple(unless), tuple(without))
+        return Pattern(self.text, tuple(steps), tuple(unless), given, without)
+
+    def clauses_after(self, mark: str) -> tuple[Clause, ...]:
+        clauses = []
+        while self.takes(mark):
+            clauses.append(self.clause())
+        return tuple(clauses)
+
+    def words_after(self, begun: int) -> tuple[Variant, ...]:
+        """The phrases of a name for words, from the column after its sign on."""
+        self.at = begun
+        variants = self.phrase().variants
+        while self.takes_wide_bar():
+            variants += self.phrase().variants
+        self.must_end()
+        return variants
 
     def clause(self) -> Clause:
         needs = [self.term()]
-        while self.takes("&"):
+        while self.takes_one("&"):
             needs.append(self.term())
         unless = []
         while self.takes_one("!"):
             unless.append(self.term())
-        if self.sees("&"):
-            self.fail("'&' must stand before '!'")
+        if self.takes_one("&"):
+            self.fail("'&' must stand before '!'", self.at - 1)
         return Clause(tuple(needs), tuple(unless))
 
     def term(self) -> Term:
@@ -346,6 +331,7 @@ class _Reader:
             "“": self.quotation,
             "[": self.json_tokens,
             "*": self.any_word,
+            "$": self.named,
         }
         if here in readers:
             return readers[here]()
@@ -380,6 +366,16 @@ class _Reader:
         pos = self.part_of_speech()
         slots = [Slot((Token(exact=form, pos=pos),)) for form in forms]
         return [tuple(slots)]
+
+    def named(self) -> list[Variant]:
+        found = _NAME.match(self.plain, self.at)
+        if not found:
+            self.fail("expected a name for words after '$'")
+        if found[1] not in self.words:
+            hint = did_you_mean(found[1], self.words) or f"; write '${found[1]} = one | another'"
+            self.fail(f"no words are named '${found[1]}'{hint}")
+        self.at = found.end()
+        return list(self.words[found[1]])
 
     def any_word(self) -> list[Variant]:
         self.at += 1

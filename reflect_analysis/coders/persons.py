@@ -30,6 +30,11 @@ _POSSESSIVE = frozenset(["poss"])
 _OBJECTS = frozenset(["dobj", "dative", "pobj", "prep", "nsubj", "ccomp", "xcomp"])
 _RECEIVERS = frozenset(["dobj", "dative"])
 _FURTHEST = 8
+# What a verb of saying may have for its content, the word that ties a clause to it, and what
+# stands before the comma where another clause begins.
+_CONTENTS = frozenset(["ccomp", "xcomp"])
+_MARKS = frozenset(["mark"])
+_SAID_BEFORE = frozenset(["intj", "dobj", "ccomp", "xcomp", "conj", "oprd", "parataxis"])
 
 
 # ── somebody else's ──
@@ -39,6 +44,8 @@ def others(grammar: Grammar, said: Sequence[int]) -> int | None:
     """The word for the person whose experience a match tells, if that is not the writer."""
     if any(grammar.forms[token] in FIRST_PERSON for token in said):
         return None
+    if not any(map(grammar.has_sense, said)):
+        return None  # "since" is nobody's experience
     token = grammar.top(said)
     person = _experiencer(grammar, token)
     if person is None or person in said or not _is_third(grammar, person):
@@ -178,7 +185,7 @@ def _saying(grammar: Grammar, here: int) -> int | None:
     """The verb of saying whose content a clause is: *she says she is …*, *he is, she says, …*."""
     dep, head = grammar.parse.deps[here], grammar.parse.heads[here]
     lemmas = grammar.parse.lemmas
-    if dep == "ccomp" and lemmas[head] in SAYING:
+    if dep == "ccomp" and lemmas[head] in SAYING and _is_content(grammar, head, here):
         return head
     if dep == "xcomp" and lemmas[head] in ("tell", "ask", "warn"):
         return head
@@ -187,6 +194,33 @@ def _saying(grammar: Grammar, here: int) -> int | None:
         if aside and len(grammar.children(child)) == 1:
             return child
     return None
+
+
+def _is_content(grammar: Grammar, verb: int, clause: int) -> bool:
+    """Whether a clause is what is said, and not the next thing told: *he said come, I was late*.
+
+    A verb has one content. It is the first that follows it, unless what follows breaks off at
+    a comma; one that goes before it is the content only where none follows.
+    """
+    deps = grammar.parse.deps
+    contents = [child for child in grammar.children(verb) if deps[child] in _CONTENTS]
+    after = [child for child in contents if child > verb]
+    if clause < verb:
+        return not after
+    return after[0] == clause and not _breaks_off(grammar, verb, clause)
+
+
+def _breaks_off(grammar: Grammar, verb: int, clause: int) -> bool:
+    """Whether something else is said before a comma, and a clause of the writer's own follows."""
+    subject = grammar.child(clause, SUBJECTS)
+    if subject is None or not grammar.has_first_person(subject):
+        return False
+    if grammar.child(clause, _MARKS) is not None:
+        return False
+    parse, start = grammar.parse, grammar.leftmost(subject)
+    commas = [here for here in range(verb + 1, start) if parse.pos[here] == "PUNCT"]
+    said = range(verb + 1, commas[-1]) if commas else ()
+    return any(parse.deps[here] in _SAID_BEFORE and parse.pos[here] != "PRON" for here in said)
 
 
 def _is_anothers(grammar: Grammar, verb: int) -> bool:

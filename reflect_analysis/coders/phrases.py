@@ -1,4 +1,4 @@
-"""What a phrase of a pattern is made of: words, gaps, and the forms that a word may have.
+"""What a pattern is made of: clauses of phrases, phrases of words and gaps.
 
 The text's tokens are spaCy's, so a pattern's words are cut as spaCy cuts them: *can't* is
 *ca* and *n't*, *worn-out* is two words.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 from reflect_analysis.coders.cues import word_set
@@ -76,6 +77,73 @@ class Gap(NamedTuple):
 
 
 Variant: TypeAlias = tuple[Slot | Gap, ...]
+
+
+class Phrase(NamedTuple):
+    """Words in a row: the variants that its groups expand to."""
+
+    source: str
+    variants: tuple[Variant, ...]
+
+
+class Regex(NamedTuple):
+    """A regular expression on the text of a sentence."""
+
+    source: str
+    expression: str
+
+
+class Reference(NamedTuple):
+    """Whatever the patterns of another code find."""
+
+    code_id: str
+
+
+Leaf: TypeAlias = Phrase | Regex | Reference
+
+
+class Term(NamedTuple):
+    """Phrases of which one is enough."""
+
+    leaves: tuple[Leaf, ...]
+
+
+class Clause(NamedTuple):
+    """What one sentence must hold, and what it must not."""
+
+    needs: tuple[Term, ...]
+    unless: tuple[Term, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A pattern as it was read.
+
+    Parameters
+    ----------
+    text : str
+        As it was written.
+    steps : tuple of Clause
+        One, or several that follow one another in a reflection; none where the pattern only
+        excludes, for all patterns of its code.
+    unless : tuple of Term
+        Where there are no steps: what the sentence must not hold.
+    given, without : tuple of Clause
+        What the reflection must hold, and what it must not.
+    """
+
+    text: str
+    steps: tuple[Clause, ...]
+    unless: tuple[Term, ...] = ()
+    given: tuple[Clause, ...] = ()
+    without: tuple[Clause, ...] = ()
+
+    def leaves(self) -> Iterator[Leaf]:
+        """Every phrase, expression and reference."""
+        clauses = (*self.steps, *self.given, *self.without)
+        terms = [term for clause in clauses for term in (*clause.needs, *clause.unless)]
+        for term in (*terms, *self.unless):
+            yield from term.leaves
 
 
 def word_token(forms: frozenset[str], pos: str) -> Token:

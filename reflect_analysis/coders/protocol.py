@@ -21,9 +21,18 @@ __all__ = ["AnyCoder", "Coder", "ExplainingCoder", "Proposal", "SpanCoder"]
 class Coder(Protocol):
     """Scores texts for codes.
 
-    Optional attributes: ``codes_`` (code ids, one a column; else `classes_` where these are
-    texts, else the columns are the codes of the codebook in its order), ``name``,
-    ``reads(language) -> bool`` (else the language of the codebook), ``model_`` (name and hash).
+    Optional attributes:
+
+    - ``codes_``: code ids, one a column; else `classes_` where these are texts, else the columns
+      are the codes of the codebook in its order.
+    - ``name``, and ``model_``: name and hash of a model.
+    - ``reads(language) -> bool``; else the language of the codebook.
+    - ``thresholds_``: by code, the least score that makes a coding; else one half.
+    - ``exclusive``: true where a text has one code, the likeliest.
+    - ``uses_context``: true where ``predict_proba`` and ``explain`` also take ``contexts=``, the
+      passage in which each text stands (`contexts_of`).
+    - ``gives_probabilities``: false where scores are something else.
+    - ``told_``: how it was trained, as a clause of the methods paragraph.
     """
 
     def fit(self, texts: Sequence[str], y: Any) -> Any:

@@ -11,27 +11,23 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from reflect_analysis.codebook import Code, Codebook
 from reflect_analysis.coders.cues import VERSION
-from reflect_analysis.coders.matching import Matcher
-from reflect_analysis.coders.patterns import (
-    Pattern,
-    PatternError,
-    Phrase,
-    Reference,
-    Regex,
-    read_pattern,
-)
+from reflect_analysis.coders.matching import Matcher, cost
+from reflect_analysis.coders.patterns import PatternError, names_in, read_naming, read_pattern
+from reflect_analysis.coders.phrases import Pattern, Phrase, Reference, Regex, Term, Variant
 from reflect_analysis.coders.scopes import SCOPES
 from reflect_analysis.errors import CodebookError, did_you_mean, raise_all
 from reflect_analysis.provenance import fingerprint
 
-__all__ = ["CodeRules", "Rulebook", "read_rules"]
+__all__ = ["CodeRules", "Rulebook", "is_naming", "read_rules"]
 
 RULES = ("exclude", "include", "require")
 
-_read = lru_cache(maxsize=4096)(read_pattern)
+# Names for words with what they stand for, as a key.
+Named = tuple[tuple[str, tuple[Variant, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +70,69 @@ def read_rules(codebook: Codebook) -> dict[str, CodeRules]:
         With every fault: code, pattern, column and what was expected.
     """
     faults: list[str] = []
-    patterns = {code.id: tuple(_patterns(code, faults)) for code in codebook if code.patterns}
+    words = _words(codebook, faults)
+    read_now = {code.id: tuple(_patterns(code, words, faults)) for code in codebook}
+    patterns = {code_id: found for code_id, found in read_now.items() if found}
     for code in codebook:
         faults += _scope_faults(code)
-        faults += _pattern_faults(code, patterns.get(code.id, ()), codebook)
+        faults += _pattern_faults(code, patterns, codebook)
     raise_all(CodebookError, faults)
     read: dict[str, CodeRules] = {}
     for code_id in _ordered(patterns):
-        read[code_id] = _rules(codebook[code_id], patterns[code_id], read)
+        read[code_id] = _rules(codebook[code_id], patterns[code_id], words, read)
     return {code_id: _with_exclusions(rules, read) for code_id, rules in read.items()}
 
 
-def _patterns(code: Code, faults: list[str]) -> Iterator[Pattern]:
+@lru_cache(maxsize=4096)
+def _read(text: str, named: Named) -> Pattern:
+    return read_pattern(text, dict(named))
+
+
+class _Words(NamedTuple):
+    """A name for words, where it stands and what it stands for."""
+
+    code_id: str
+    text: str
+    variants: tuple[Variant, ...]
+
+
+def _words(codebook: Codebook, faults: list[str]) -> dict[str, _Words]:
+    """The names for words of a codebook: they may stand in any code and hold for all."""
+    found: dict[str, _Words] = {}
+    for code in codebook:
+        for number, text in enumerate(code.patterns, start=1):
+            try:
+                naming = read_naming(text)
+            except PatternError as error:
+                faults.append(f"code {code.id!r}, pattern {number} {text!r}, {error}")
+                continue
+            if naming is None:
+                continue
+            name, variants = naming
+            if name in found:
+                where = f"code {code.id!r}, pattern {number} {text!r}"
+                faults.append(f"{where}: code {found[name].code_id!r} names '${name}' already")
+            found.setdefault(name, _Words(code.id, text, variants))
+    return found
+
+
+def is_naming(text: str) -> bool:
+    """Whether a pattern only names words."""
+    try:
+        return read_naming(text) is not None
+    except PatternError:
+        return True
+
+
+def _patterns(code: Code, words: Mapping[str, _Words], faults: list[str]) -> Iterator[Pattern]:
     for number, text in enumerate(code.patterns, start=1):
+        if is_naming(text):
+            continue
+        wanted = names_in(text)
+        unknown = any(name not in words for name in wanted)  # then the hint needs all of them
+        named = [(n, each.variants) for n, each in words.items() if unknown or n in wanted]
         try:
-            yield _read(text)
+            yield _read(text, tuple(named))
         except PatternError as error:
             faults.append(f"code {code.id!r}, pattern {number} {text!r}, {error}")
 
@@ -102,8 +146,11 @@ def _scope_faults(code: Code) -> Iterator[str]:
             yield f"code {code.id!r}: scope {scope!r} is {rule!r}; expected {', '.join(RULES)}"
 
 
-def _pattern_faults(code: Code, patterns: tuple[Pattern, ...], codebook: Codebook) -> Iterator[str]:
+def _pattern_faults(
+    code: Code, read: Mapping[str, tuple[Pattern, ...]], codebook: Codebook
+) -> Iterator[str]:
     """What is wrong with patterns that parse."""
+    patterns = read.get(code.id, ())
     if patterns and not any(pattern.steps for pattern in patterns):
         yield f"code {code.id!r}: patterns that only exclude; there is nothing to exclude from"
     for pattern in patterns:
@@ -113,36 +160,25 @@ def _pattern_faults(code: Code, patterns: tuple[Pattern, ...], codebook: Codeboo
         for wanted in _references([pattern]):
             if wanted not in codebook:
                 yield f"{where}: no code {wanted!r}{did_you_mean(wanted, codebook.ids)}"
-            elif not codebook[wanted].patterns:
+            elif all(map(is_naming, codebook[wanted].patterns)):
                 yield f"{where}: code {wanted!r} has no patterns to refer to"
-    cycle = _cycle(code.id, codebook)
+    cycle = _cycle(code.id, read)
     if cycle:
         yield f"code {code.id!r} refers to itself: {' → '.join(cycle)}"
 
 
-def _steps_refer(code_id: str, codebook: Codebook) -> Iterator[str]:
-    """The codes without which a code cannot be judged: not those after ``!!``."""
-    if code_id not in codebook:
-        return
-    for text in codebook[code_id].patterns:
-        try:
-            pattern = _read(text)
-        except PatternError:
-            continue
-        yield from _needed(pattern)
-
-
 def _needed(pattern: Pattern) -> Iterator[str]:
+    """The codes without which a pattern cannot be judged: not those after ``&&`` and ``!!``."""
     yield from _references([Pattern(pattern.text, pattern.steps, pattern.unless)])
 
 
-def _cycle(code_id: str, codebook: Codebook) -> list[str]:
+def _cycle(code_id: str, read: Mapping[str, tuple[Pattern, ...]]) -> list[str]:
     """The way from a code back to itself, or an empty list."""
     ways = [[code_id]]
     seen: set[str] = set()
     while ways:
         way = ways.pop()
-        for wanted in _steps_refer(way[-1], codebook):
+        for wanted in (each for pattern in read.get(way[-1], ()) for each in _needed(pattern)):
             if wanted == code_id:
                 return [*way, wanted]
             if wanted not in seen:
@@ -167,12 +203,19 @@ def _ordered(patterns: Mapping[str, tuple[Pattern, ...]]) -> list[str]:
     return list(done)
 
 
-def _rules(code: Code, patterns: tuple[Pattern, ...], read: Mapping[str, CodeRules]) -> CodeRules:
+def _rules(
+    code: Code,
+    patterns: tuple[Pattern, ...],
+    words: Mapping[str, _Words],
+    read: Mapping[str, CodeRules],
+) -> CodeRules:
     chosen = {scope: code.scopes.get(scope, "exclude") for scope in SCOPES}
     scopes = tuple((scope, rule) for scope, rule in chosen.items() if rule != "include")
     needed = sorted({wanted for pattern in patterns for wanted in _needed(pattern)})
     parts = [read[wanted].fingerprint for wanted in needed]
-    key = fingerprint(VERSION, code.id, code.patterns, scopes, parts)[:16]
+    texts = [pattern.text for pattern in patterns]
+    used = sorted({words[name].text for text in texts for name in names_in(text) if name in words})
+    key = fingerprint(VERSION, code.id, texts, used, scopes, parts)[:16]
     return CodeRules(code.id, patterns, scopes, key)
 
 
@@ -202,32 +245,77 @@ class Rulebook:
         leaves = (
             leaf for each in self.rules.values() for p in each.patterns for leaf in p.leaves()
         )
-        unique = dict.fromkeys(leaf for leaf in leaves if not isinstance(leaf, Reference))
-        self.numbers: dict[Phrase | Regex, int] = {leaf: i for i, leaf in enumerate(unique)}
-        self.expressions = {i: leaf for leaf, i in self.numbers.items() if isinstance(leaf, Regex)}
-        self.matcher = Matcher(
-            [(i, leaf.variants) for leaf, i in self.numbers.items() if isinstance(leaf, Phrase)]
-        )
+        self.numbers: dict[Phrase | Regex, int] = {}
+        # Phrases that find the same have one number, however they are written: I|me and me|I.
+        same: dict[object, int] = {}
+        for leaf in leaves:
+            if not isinstance(leaf, Reference):
+                key = frozenset(leaf.variants) if isinstance(leaf, Phrase) else leaf
+                self.numbers[leaf] = same.setdefault(key, len(same))
+        self._leaves = {number: leaf for leaf, number in self.numbers.items()}
+        self._single: dict[int, Matcher] = {}
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        """What finds the phrases without which no pattern can match."""
+        first = ((i, self._leaves[i]) for i in self.users)
+        return Matcher([(i, leaf.variants) for i, leaf in first if isinstance(leaf, Phrase)])
+
+    @cached_property
+    def expressions(self) -> dict[int, Regex]:
+        """The regular expressions without which no pattern can match."""
+        first = ((i, self._leaves[i]) for i in self.users)
+        return {i: leaf for i, leaf in first if isinstance(leaf, Regex)}
+
+    def leaf(self, number: int) -> Phrase | Regex:
+        """The phrase or expression of a number."""
+        return self._leaves[number]
+
+    def single(self, number: int) -> Matcher:
+        """What finds one phrase alone: asked for only where another part of a pattern matched."""
+        if number not in self._single:
+            leaf = self._leaves[number]
+            variants = leaf.variants if isinstance(leaf, Phrase) else ()
+            self._single[number] = Matcher([(number, variants)])
+        return self._single[number]
+
+    def codes_with(self, leaf: Regex) -> list[str]:
+        """The codes in whose patterns an expression stands."""
+        rules = self.rules.items()
+        return [c for c, each in rules if any(leaf in p.leaves() for p in each.patterns)]
 
     @cached_property
     def users(self) -> dict[int, tuple[tuple[str, int], ...]]:
-        """For each phrase the patterns, by code and place, that are judged where it is found."""
+        """For each phrase the patterns, by code and place, that can match only where it is."""
         users: dict[int, dict[tuple[str, int], None]] = {}
         for code_id, rules in self.rules.items():
             for place, pattern in enumerate(rules.patterns):
-                for number in self._numbers_of([pattern], {code_id}):
+                for number in self._first_of(pattern, {code_id}):
                     users.setdefault(number, {})[code_id, place] = None
         return {number: tuple(patterns) for number, patterns in users.items()}
 
-    def _numbers_of(self, patterns: Iterable[Pattern], seen: set[str]) -> Iterator[int]:
-        """The phrases of some patterns and of all codes that they refer to."""
-        for pattern in patterns:
-            for leaf in pattern.leaves():
-                if not isinstance(leaf, Reference):
-                    yield self.numbers[leaf]
-                elif leaf.code_id not in seen:
-                    seen.add(leaf.code_id)
-                    yield from self._numbers_of(self.rules[leaf.code_id].patterns, seen)
+    def _first_of(self, pattern: Pattern, seen: set[str]) -> Iterator[int]:
+        """The phrases of the term that is looked for first, and those of all it refers to."""
+        terms = [term for clause in pattern.steps for term in clause.needs]
+        for leaf in min(terms, key=_cost_of_term).leaves if terms else ():
+            if not isinstance(leaf, Reference):
+                yield self.numbers[leaf]
+            elif leaf.code_id not in seen:
+                seen.add(leaf.code_id)
+                for inner in self.rules[leaf.code_id].patterns:
+                    yield from self._first_of(inner, seen)
+
+
+def _cost_of_term(term: Term) -> float:
+    """How often a term would be looked at; that of another code is looked at anyway."""
+    return sum(
+        sum(map(cost, leaf.variants)) if isinstance(leaf, Phrase) else _COST[type(leaf)]
+        for leaf in term.leaves
+    )
+
+
+# A regular expression is run on every sentence; a code that is referred to is judged before.
+_COST = {Regex: 1_000.0, Reference: 100.0}
 
 
 def _closure(rules: Mapping[str, CodeRules], wanted: Iterable[str]) -> set[str]:

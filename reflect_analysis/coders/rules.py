@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-__all__ = ["Match", "RuleCoder"]
+__all__ = ["Match", "RuleCoder", "told_finds"]
 
 # Readings judged between two look-ups of parses: bounds the memory of a large corpus.
 BATCH = 2_000
@@ -160,6 +160,10 @@ class RuleCoder:
             {code_id: _evidence(finds) for code_id, finds in found.items()}
             for found in self._found_in(texts)
         ]
+
+    def finds(self, texts: Iterable[str]) -> list[Found]:
+        """For every text what each code found in it, match by match; see `Find`."""
+        return list(self._found_in(texts))
 
     def matches(self, segments: Segments) -> tuple[Match, ...]:
         """Every match in the documents of some segments, with those that do not count.
@@ -302,12 +306,18 @@ def _proposals(
 
 def _evidence(finds: Sequence[Find]) -> str:
     """Pattern and offsets of what counts, then of what was passed over; never the words."""
+    kept, passed = told_finds(finds)
+    parts = ["; ".join(kept)] if kept else []
+    if passed:
+        parts.append(f"passed over: {'; '.join(passed)}")
+    return "; ".join(parts)
+
+
+def told_finds(finds: Sequence[Find]) -> tuple[list[str], list[str]]:
+    """(what counts, what was passed over), each with pattern and offsets, the first few."""
     kept = [f"{f.pattern!r} at {_places(f)}" for f in finds if not f.blocked]
     passed = [f"{f.pattern!r} at {_places(f)} ({f.blocked})" for f in finds if f.blocked]
-    parts = ["; ".join(_short(kept))] if kept else []
-    if passed:
-        parts.append(f"passed over: {'; '.join(_short(passed))}")
-    return "; ".join(parts)
+    return _short(kept), _short(passed)
 
 
 def _places(find: Find) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 
 from reflect_analysis.coders.cues import (
     ACHIEVED,
@@ -17,10 +18,12 @@ from reflect_analysis.coders.cues import (
     CONTRASTS,
     DEGREES,
     FEARS,
+    HABIT_PAIRS,
     HABITS,
     HEDGED,
     MODALS,
     PERCEPTION,
+    QUESTIONS,
     TEMPORAL,
     WISHES,
 )
@@ -86,11 +89,19 @@ def _by_time(grammar: Grammar, cue: int, token: int) -> bool:
     verb = grammar.parse.heads[cue]
     if cue > token or grammar.parse.deps[verb] == "relcl" or verb == cue:
         return False
-    if grammar.chain(token, verb) is None:
+    if grammar.chain(token, verb) is None or _is_asked(grammar, cue, verb):
         return False
     verbs = [verb, *(c for c in grammar.children(verb) if grammar.parse.deps[c] in _AUXILIARIES)]
     tags = {grammar.parse.tags[each] for each in verbs}
     return bool(tags & {"VBP", "VBZ", "MD"}) and "VBD" not in tags
+
+
+def _is_asked(grammar: Grammar, cue: int, verb: int) -> bool:
+    """Whether a clause with *when* is what somebody asks or knows: *she asked me when I …*."""
+    head = grammar.parse.heads[verb]
+    if head >= cue or grammar.parse.lemmas[head] not in QUESTIONS:
+        return False
+    return all(grammar.parse.pos[here] == "PRON" for here in range(head + 1, cue))
 
 
 def _by_modal(grammar: Grammar, cue: int, token: int) -> bool:
@@ -124,15 +135,14 @@ def _shares_modal(grammar: Grammar, link: int) -> bool:
 
 def _tells(grammar: Grammar, cue: int, verb: int, token: int) -> bool:
     """Whether a clause with a modal tells what was: a habit, an ability, a degree, a surprise."""
-    begin, end = grammar.sentence(cue)
-    forms, lemma = grammar.forms[begin:end], grammar.parse.lemmas[cue]
+    lemma = grammar.parse.lemmas[cue]
     if any(surprised(grammar, here) for here in grammar.path(verb)):
         return True
-    if CONDITIONS.intersection(forms):
+    if _has_condition(grammar, verb):
         return False
     between = frozenset(grammar.between(cue, token))
     if lemma == "would":
-        return bool(HABITS.intersection(forms))
+        return _is_habit(grammar, verb)
     if lemma != "could":
         return False
     if between & DEGREES and is_denied(grammar, verb):
@@ -140,6 +150,28 @@ def _tells(grammar: Grammar, cue: int, verb: int, token: int) -> bool:
     after = frozenset((*between, grammar.forms[token], *grammar.forms[cue + 1 : cue + 3]))
     perceived = grammar.parse.lemmas[verb] in PERCEPTION
     return "have" not in between and (perceived or bool(after & ACHIEVED))
+
+
+def _has_condition(grammar: Grammar, verb: int) -> bool:
+    """Whether the sentence holds a condition, other than one that is asked or wondered about."""
+    begin, end = grammar.sentence(verb)
+    deps, heads = grammar.parse.deps, grammar.parse.heads
+    cues = (here for here in range(begin, end) if grammar.forms[here] in CONDITIONS)
+    return any(deps[heads[cue]] not in ("ccomp", "pcomp") for cue in cues)
+
+
+def _is_habit(grammar: Grammar, verb: int) -> bool:
+    """*Every Friday we would sit …*, *when I was new I would cry*: it happened again and again."""
+    begin, end = grammar.sentence(verb)
+    forms = grammar.forms[begin:end]
+    if HABITS.intersection(forms) or HABIT_PAIRS.intersection(pairwise(forms)):
+        return True
+    whens = (here for here in range(begin, end) if grammar.forms[here] in TEMPORAL)
+    clauses = (grammar.parse.heads[cue] for cue in whens)
+    return any(
+        grammar.parse.heads[clause] == verb and grammar.parse.tags[clause] == "VBD"
+        for clause in clauses
+    )
 
 
 def _by_wish(grammar: Grammar, cue: int, token: int) -> bool:

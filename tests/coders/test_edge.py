@@ -1,14 +1,17 @@
 """code_segments: whatever the coder, the same checks, the same rows."""
 
+from typing import ClassVar
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from reflect_analysis.coders import Coder, RuleCoder, SpanCoder, code_segments
 from reflect_analysis.corpus import Case, Clearance, Corpus, Document, Governance, Turn
-from reflect_analysis.errors import CoderError, GovernanceError, UnknownIdError
+from reflect_analysis.errors import CoderError, GovernanceError, NotClearedError, UnknownIdError
 from reflect_analysis.provenance import text_hash
 from reflect_analysis.segmentation import segment
+from reflect_analysis.segments import Segments
 
 
 def cleared(*documents, cases=()):
@@ -348,3 +351,89 @@ def test_no_segments_give_no_codings(codebook, cache):
     segments = segment(Corpus(()), cache=cache)
     assert len(code_segments(words, segments, codebook)) == 0
     assert len(code_segments(RuleCoder(codebook, cache=cache), segments, codebook)) == 0
+
+
+def test_uncleared_texts_are_not_coded_whoever_made_the_segments(codebook, cache):
+    documents = (Document("R1", "I am drained."), Document("R2", "Secret."))
+    segments = segment(cleared(*documents), cache=cache)
+    waiting = Corpus(documents, clearances=segments.corpus.clearances[:1])
+    rows = Segments(waiting, segments.rows, "sentence")
+    for coder in (RuleCoder(codebook, cache=cache), words):
+        with pytest.raises(NotClearedError, match="1 of 2 documents are not cleared") as caught:
+            code_segments(coder, rows, codebook)
+        assert "Secret" not in str(caught.value)
+    some = rows.where(lambda row: row.document_id not in {d.id for d in waiting.uncleared()})
+    assert len(code_segments(words, some, codebook).seen) == 1
+
+
+def test_a_coder_that_asks_for_it_gets_the_passage_around_each_text(segments, codebook):
+    class Reader:
+        codes_ = ("strain", "story")
+        uses_context = True
+        given: ClassVar[list] = []
+
+        def fit(self, texts, y):
+            return self
+
+        def predict_proba(self, texts, contexts=None):
+            self.given.append((list(texts), contexts))
+            return np.ones((len(texts), 2))
+
+        def explain(self, texts, *, contexts=None):
+            assert len(contexts) == len(texts)
+            return [{"strain": f"of {len(contexts)}"} for _ in texts]
+
+    codings = code_segments(Reader(), segments, codebook)
+    (texts, around), (readings, whole) = Reader.given
+    assert texts == ["I am drained.", "I laugh.", "Rain."]
+    assert around == ["I am drained. I laugh.", "I am drained. I laugh.", "Rain."]
+    assert readings == whole == ["I am drained.\nI laugh.", "Rain."]
+    assert {c.evidence for c in codings if c.code_id == "strain"} == {"of 3"}
+
+
+def test_the_coders_own_thresholds_hold_where_none_are_given(segments, codebook):
+    class Tuned:
+        codes_ = ("strain", "story")
+        thresholds_: ClassVar[dict] = {"strain": 0.2}
+
+        def fit(self, texts, y):
+            return self
+
+        def predict_proba(self, texts):
+            return np.full((len(texts), 2), 0.3)
+
+    def found(threshold):
+        given = code_segments(Tuned(), segments, codebook, threshold=threshold)
+        return {c.code_id for c in given}
+
+    assert found(None) == {"strain"}
+    assert found({"story": 0.1}) == {"strain", "story"}
+    assert found(0.4) == set()
+
+
+def test_an_exclusive_coder_gives_each_text_its_likeliest_code(segments, make_code, make_book):
+    codebook = make_book(make_code("strain"), make_code("joy"))
+
+    class One:
+        codes_ = ("strain", "joy")
+        exclusive = True
+
+        def fit(self, texts, y):
+            return self
+
+        def predict_proba(self, texts):
+            return [[0.3, 0.1 + 0.3 * ("laugh" in text)] for text in texts]
+
+    assert [c.code_id for c in code_segments(One(), segments, codebook)] == [
+        "strain",
+        "joy",
+        "strain",
+    ]
+
+
+def test_a_retired_code_is_never_looked_for(segments, make_code, make_book):
+    codebook = make_book(make_code("strain"), make_code("joy"))
+    codebook = codebook.retire("joy", by="ada", reason="never found")
+    codings = code_segments(lambda texts: np.ones((len(texts), 2)), segments, codebook, name="all")
+    assert {c.code_id for c in codings} == {"strain"}
+    assert {row.codes for row in codings.seen} == {("strain",)}

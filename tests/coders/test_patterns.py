@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reflect_analysis.coders.patterns import PatternError, read_pattern
+from reflect_analysis.coders import RuleCoder
+from reflect_analysis.coders.patterns import PatternError, read_naming, read_pattern
+from reflect_analysis.errors import CodebookError
 
 
 def test_a_word_finds_all_its_forms(found):
@@ -121,6 +123,48 @@ def test_another_codes_patterns_stand_like_a_phrase(found, make_code):
     assert found("@strain", "I was not drained.", more=[strain]) == []
 
 
+def test_where_something_else_stands_in_the_same_reflection(found):
+    text = "My mentor came by. She listened. It rained."
+    assert found("she listen && mentor|mentee", text) == ["She listened"]
+    assert found("she listen && friend", text) == []
+    assert found("she listen && mentor && rain", text) == ["She listened"]
+    assert found("she listen && mentor !! rain", text) == []
+    assert found("she listen && mentor & rain", text) == []
+    assert found("she listen && mentor", "Had I no mentor! She listened.", scopes={}) == [
+        "She listened"
+    ]
+
+
+def test_a_name_stands_for_words_in_every_code(found, make_code):
+    words = make_code("words", "$job = work | line of duty")
+    assert found("my $job", "I love my work, in my line of duty", more=[words]) == [
+        "my work",
+        "my line of duty",
+    ]
+    assert found("my ($job|pay)", "My pay and my works.", more=[words]) == ["My pay", "my works"]
+    assert found("my $job? day", "My day, my work day.", more=[words]) == ["My day", "my work day"]
+
+
+def test_a_name_for_words_is_named_once_and_known(make_code, make_book):
+    codebook = make_book(
+        make_code("strain", "$job = work|post", "my $jib"),
+        make_code("other", "$job = trade", "$bad = (a", "@strain"),
+        make_code("names", "$pay = wage"),
+        make_code("last", "@names"),
+    )
+    with pytest.raises(CodebookError) as caught:
+        RuleCoder(codebook)
+    assert list(caught.value.faults) == [
+        "code 'other', pattern 1 '$job = trade': code 'strain' names '$job' already",
+        "code 'other', pattern 2 '$bad = (a', column 10: expected ')' for the '(' in column 8",
+        (
+            "code 'strain', pattern 2 'my $jib', column 4: no words are named '$jib'; "
+            "did you mean 'job'?"
+        ),
+        "code 'last', pattern '@names': code 'names' has no patterns to refer to",
+    ]
+
+
 def test_columns_count_from_one_and_say_what_was_expected():
     mistakes = {
         "": (1, "expected a word, a group or '*', got the end of the pattern"),
@@ -146,6 +190,10 @@ def test_columns_count_from_one_and_say_what_was_expected():
         "/a*/": (2, "matches nothing at all"),
         "(a & b)": (4, "only words can stand inside"),
         "@ a": (1, "expected the id of a code after '@'"),
+        "$ a": (1, "expected a name for words after '$'"),
+        "my $job": (4, "no words are named '$job'; write '$job = one | another'"),
+        "a !! b && c": (8, "'&&' must stand before '!!'"),
+        "a ! b &c": (7, "'&' must stand before '!'"),
         "work:NUON": (5, "did you mean 'NOUN'"),
         '[{"LEMA": "x"}]': (1, "expected one of LOWER, LEMMA"),
         '[{"POS": 3}]': (1, 'expected a text, {"IN"'),
@@ -164,7 +212,7 @@ def test_columns_count_from_one_and_say_what_was_expected():
         )
 
 
-@given(st.text(st.sampled_from(list("ab'|&!@>()[]{}\"/*?:. …-")), max_size=25))
+@given(st.text(st.sampled_from(list("ab'|&!@$>()[]{}\"/*?:. …-")), max_size=25))
 def test_any_text_is_read_or_refused_with_a_column_inside_it(text):
     column, pattern = None, None
     try:
@@ -175,7 +223,7 @@ def test_any_text_is_read_or_refused_with_a_column_inside_it(text):
         assert column in range(1, len(text) + 2)
     else:
         assert pattern.text == text
-        assert pattern.steps or pattern.unless or pattern.without
+        assert pattern.steps or pattern.unless or pattern.given or pattern.without
 
 
 def test_the_guide_is_one_page_and_its_patterns_parse():
@@ -189,6 +237,8 @@ def test_the_guide_is_one_page_and_its_patterns_parse():
         if re.match("``.+``  ", line)
         for pattern in re.findall("``(.+?)``", re.split(r"``(?= {2,}[^`])", line)[0] + "``")
     ]
-    assert len(shown) >= 18
+    assert len(shown) >= 20
     for pattern in shown:
-        assert read_pattern(pattern).steps
+        naming = read_naming(pattern)
+        assert naming[0] == "job" if naming else read_pattern(pattern).steps
+    assert any(map(read_naming, shown))

@@ -45,6 +45,7 @@ I'm tired because my co-worker doesn't *support* me.
 I am not so much *tired* as sad.
 Neither *tired* nor sad, I sat there.
 I’m not sure I *belong*.
+I never just *go* through the motions.
 """
 
 NOT_DENIED = """
@@ -63,6 +64,7 @@ I couldn't sleep because I was so *lonely*.
 I don't feel lonely but I am *tired*.
 We were not sad, we were *exhausted*.
 I am not just *tired*.
+I was never just *tired*.
 No wonder I am *tired*.
 No matter how *tired* I am, I sing.
 I had no idea how *lonely* I was.
@@ -98,6 +100,9 @@ I'd be *drained* if I stayed.
 I'd *cry* if she left.
 I'm afraid of *burning* out.
 You should rest when you are *tired*.
+I would *cry* every day if she left.
+That would *drain* me.
+If we had time we would *rest* each day.
 """
 
 NOT_IMAGINED = """
@@ -106,6 +111,18 @@ When we finally *rested*, the door opened.
 The day when I *cried* in the cupboard was the worst.
 I would come home *exhausted* every night.
 Some nights I'd *cry* in the bath.
+Every Friday we would *sit* in the staff room and wonder whether it mattered.
+On Fridays we would *sit* in a ring and listen to one another.
+In those days I would *cry* in the car.
+Back then I would *cry* before my shift.
+Last winter I would *cry* before my shift.
+Before Christmas I'd *sit* in the car.
+Each morning I would *cry* in the car.
+When I was new I would *cry* in the bath.
+She asked when I last *slept*.
+She asked when I *cry*.
+They asked me when I feel most *alone*.
+I know when I am *tired*.
 I'd been *crying* all week.
 I would say I am *exhausted*.
 I could feel my *energy* return.
@@ -125,6 +142,8 @@ My co-worker, who has been here ten years, is *exhausted*.
 The new girl *cried* in the hallway.
 My friend is *tired*, and so am I.
 She is *drained* and I am glad.
+Their group is *exhausted*.
+My staff is *exhausted*.
 Her *exhaustion* worried me.
 I carry their *exhaustion* home.
 An *exhausted* colleague sat beside me.
@@ -146,6 +165,8 @@ We are all *exhausted*.
 My partner and I were *exhausted*.
 Most of us are *tired*.
 Our team is *exhausted*.
+Our group is *exhausted*.
+*Since* she came I laugh.
 Everyone is *exhausted*.
 The children *drain* me.
 The children are *exhausting*.
@@ -177,6 +198,10 @@ She said: "I am sad. I *cry* in the car."
 She told me, ‘You are *exhausted*.’
 According to my director I am just *tired*.
 People say they are *tired*.
+She says that on Mondays, I am always *tired*.
+He says if you rest, you are not *tired*.
+She told me, I am *tired*.
+I look *tired*, my husband says.
 """
 
 SAID_MYSELF = """
@@ -188,6 +213,12 @@ My body told me I was *exhausted*.
 I feel like a “*real*” educator.
 She asked how I was and I said *exhausted*.
 I know that I *belong*.
+my mentor said come friday, i was *exhausted* by then
+He asked how it went, I *cried* in the car.
+they said no, i am *tired*
+she said she would call, she didnt, i was *exhausted*
+my director says we need more forms I am *drained*
+I was so *tired* my mentor told me to go home.
 """
 
 
@@ -317,6 +348,6 @@ def test_the_prompt_is_switched_for_a_code(rule, count, make_code, make_book, ca
 def test_every_scope_of_a_codebook_file_is_known_and_the_other_way_round():
     from typing import get_args
 
-    from reflect_analysis._codebook_file import ScopeName
+    from reflect_analysis.codebook.shape import ScopeName
 
     assert set(SCOPES) == set(get_args(ScopeName))
