@@ -28,7 +28,7 @@ from reflect_analysis.provenance import text_hash
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["embed", "model_name"]
+__all__ = ["embed", "load_model", "model_name"]
 
 MODEL = "all-MiniLM-L6-v2"
 # The hash that the model's own hub records for model.safetensors.
@@ -113,6 +113,17 @@ def model_name(model: str | Path | None = None) -> str:
     return f"{Path(model).name} (sha256 {_folder_hash(_folder(model))[:12]}…)"
 
 
+def load_model(model: str | Path | None = None) -> Any:
+    """A sentence-transformers model on the CPU, its file checked; shared, so never change it.
+
+    Raises
+    ------
+    MissingDependencyError
+        As in `embed`.
+    """
+    return _packaged() if model is None else _loaded(str(_folder(model).resolve()))
+
+
 def _check_texts(texts: Sequence[str]) -> None:
     if isinstance(texts, str):
         raise TypeError("expected a sequence of texts, came one string; pass [text]")
@@ -142,7 +153,7 @@ def _kept(
 
 def _compute(texts: list[str], model: str | Path | None) -> NDArray[np.float32]:
     """Vectors of texts, by the model."""
-    encoder = _packaged() if model is None else _loaded(str(_folder(model).resolve()))
+    encoder = load_model(model)
     # A tokeniser refuses half a surrogate pair, which a broken export may leave in a text.
     readable = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
     with _quiet():

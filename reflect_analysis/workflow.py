@@ -12,7 +12,7 @@ from reflect_analysis.anonymity import AnonymityReport, check_anonymity, mark_cl
 from reflect_analysis.codebook import Codebook, read_codebook
 from reflect_analysis.coders import RuleCoder, code_segments
 from reflect_analysis.codings import Codings, read_codings
-from reflect_analysis.corpus import Corpus
+from reflect_analysis.corpus import Corpus, Document
 from reflect_analysis.errors import (
     CodebookError,
     CorpusError,
@@ -26,7 +26,7 @@ from reflect_analysis.segments import Segments
 from reflect_analysis.themes import Approach
 from reflect_analysis.topics import Alignment, Topics, align, fit_topics
 
-__all__ = ["Analysis", "analyse", "tell_what_was_read"]
+__all__ = ["Analysis", "analyse", "check_spans", "read_cleared", "tell_what_was_read"]
 
 Tell = Callable[[str], None]
 
@@ -102,15 +102,12 @@ def analyse(  # noqa: PLR0913  # each is a choice that a study makes
         raise ValueError("cleared_by and note belong together: who cleared the texts, and how")
     book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook)
     human = read_codings(*codings)
-    book.check_ids((coding.code_id for coding in human), "the codings")
+    book.check_ids((coding.code_id for coding in human.under(book)), "the codings")
     by_people = approach == "reflexive" or bool(human.coders)
     coder = None if by_people else _rule_coder(book, codebook)
-    tell("reading the sources")
-    corpus = read_corpus(sources)
-    tell_what_was_read(corpus, tell)
-    corpus, findings = _cleared(corpus, cleared_by, note, reasons, tell)
+    corpus, findings = _read_and_cleared(sources, cleared_by, note, reasons, tell)
     corpus.check_cleared()
-    _check_spans(human, corpus, tell)
+    _check_belonging(human, corpus, tell)
     log = _by_rules(corpus, coder, tell) if coder else human
     topics = None
     if approach != "reflexive":
@@ -129,6 +126,53 @@ def _rule_coder(book: Codebook, origin: str | Path | Codebook) -> RuleCoder:
             raise
         name = Path(origin).name
         raise CodebookError([f"{name}: {fault}" for fault in error.faults]) from None
+
+
+def read_cleared(
+    sources: str | Path | Iterable[str | Path],
+    *,
+    by: str = "",
+    note: str = "",
+    reasons: Mapping[str, str] | None = None,
+    tell: Tell = lambda _: None,
+) -> Corpus:
+    """Read texts, say what was read, and clear them where a person answers for them.
+
+    Parameters
+    ----------
+    sources : path or paths
+    by, note : str
+        Who cleared the texts and how; without them, those that bring no clearance of their own
+        stay uncleared.
+    reasons : mapping of str to str, optional
+        Why a finding of the check may stand, by its id.
+    tell : callable
+        Gets a line about each step.
+
+    Returns
+    -------
+    Corpus
+
+    Raises
+    ------
+    CorpusError, NotClearedError
+        Each with every fault.
+    """
+    return _read_and_cleared(sources, by, note, reasons, tell)[0]
+
+
+def _read_and_cleared(
+    sources: str | Path | Iterable[str | Path],
+    by: str,
+    note: str,
+    reasons: Mapping[str, str] | None,
+    tell: Tell,
+) -> tuple[Corpus, AnonymityReport | None]:
+    """The corpus, and what the check for identifiers found where it was run."""
+    tell("reading the sources")
+    corpus = read_corpus(sources)
+    tell_what_was_read(corpus, tell)
+    return _cleared(corpus, by, note, reasons, tell)
 
 
 def tell_what_was_read(corpus: Corpus, tell: Tell) -> None:
@@ -156,7 +200,7 @@ def _cleared(
     corpus: Corpus, by: str, note: str, reasons: Mapping[str, str] | None, tell: Tell
 ) -> tuple[Corpus, AnonymityReport | None]:
     """The corpus with the clearance that the caller gives, if it gives one."""
-    if not corpus.uncleared() or not (by or note):
+    if not corpus.uncleared() or not (by.strip() or note.strip()):
         return corpus, None
     tell("checking for identifiers")
     findings = check_anonymity(corpus)
@@ -169,23 +213,41 @@ def _cleared(
     return cleared, findings
 
 
-def _check_spans(human: Codings, corpus: Corpus, tell: Tell) -> None:
+def _check_belonging(human: Codings, corpus: Corpus, tell: Tell) -> None:
     """People's codings belong to these texts: none of them does not, and no span lies outside.
 
     Codings of some other texts are told and left out of every count: a part of a study may be
     reported by itself.
     """
-    lengths = {document.id: len(document.text) for document in corpus}
+    known = {document.id: document for document in corpus}
     coded = {coding.document_id for coding in human}
-    foreign = sorted(coded.difference(lengths))
+    foreign = sorted(coded.difference(known))
     if foreign and len(foreign) == len(coded):
         raise UnknownIdError(
             f"the codings: none of their {len(coded)} documents is in these sources; "
-            f"expected ids such as {next(iter(lengths))!r}, came {foreign[0]!r}"
+            f"expected ids such as {next(iter(known))!r}, came {foreign[0]!r}"
         )
     if foreign:
         tell(f"left out the codings of {len(foreign)} documents that are not in these sources")
-    outside = (c for c in human if c.end > lengths.get(c.document_id, c.end))
+    check_spans(human, corpus)
+
+
+def check_spans(codings: Codings, documents: Iterable[Document]) -> None:
+    """Refuse codings that lie outside their texts; those of other texts are passed over.
+
+    Parameters
+    ----------
+    codings : Codings
+    documents : iterable of Document
+        Such as a corpus; of two with one id the later holds.
+
+    Raises
+    ------
+    CorpusError
+        With every such coding.
+    """
+    lengths = {document.id: len(document.text) for document in documents}
+    outside = (c for c in codings if c.end > lengths.get(c.document_id, c.end))
     raise_all(
         CorpusError,
         [

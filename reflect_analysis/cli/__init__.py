@@ -10,7 +10,14 @@ import sys
 
 import typer
 
+from reflect_analysis.cli.agreement import agreement
+from reflect_analysis.cli.code import code
+from reflect_analysis.cli.history import log, redo, undo
+from reflect_analysis.cli.keeping import backup, export, merge, restore, withdraw
+from reflect_analysis.cli.project import import_, init
 from reflect_analysis.cli.report import check, demo, report
+from reflect_analysis.cli.status import status
+from reflect_analysis.cli.team import add_coder, assign, begin_phase, end_phase
 from reflect_analysis.errors import ReflectAnalysisError
 
 __all__ = ["app", "main"]
@@ -23,8 +30,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (report, demo, check):
-    app.command()(command)
+for command in (
+    *(report, demo, check, code, agreement),
+    *(init, import_, status, add_coder, begin_phase, assign, end_phase),
+    *(log, undo, redo, merge, export, backup, restore, withdraw),
+):
+    app.command(command.__name__.strip("_").replace("_", "-"))(command)
 
 
 def main() -> None:

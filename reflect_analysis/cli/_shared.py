@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+
+if TYPE_CHECKING:
+    from reflect_analysis.corpus import Corpus
 
 __all__ = [
     "ApproachName",
@@ -23,7 +26,9 @@ __all__ = [
     "People",
     "SmallCell",
     "Sources",
+    "check_clearing",
     "print_json",
+    "read_texts",
     "tell",
 ]
 
@@ -62,3 +67,23 @@ def print_json(content: Mapping[str, Any]) -> None:
 def tell(line: str) -> None:
     """Progress, where it does not mix with results."""
     print(line, file=sys.stderr, flush=True)
+
+
+def check_clearing(cleared_by: str, note: str) -> None:
+    """Refuse one without the other, before the texts are read."""
+    if bool(cleared_by.strip()) != bool(note.strip()):
+        raise typer.BadParameter(
+            "they belong together: who cleared the texts, and how",
+            param_hint="--cleared-by, --note",
+        )
+
+
+def read_texts(
+    sources: Sequence[Path], cleared_by: str, note: str, let_stand: Path | None
+) -> Corpus:
+    """The texts, cleared where the command says who did it and how."""
+    from reflect_analysis.anonymity import read_reasons
+    from reflect_analysis.workflow import read_cleared
+
+    reasons = read_reasons(let_stand) if let_stand else None
+    return read_cleared(sources, by=cleared_by, note=note, reasons=reasons, tell=tell)

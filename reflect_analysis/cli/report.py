@@ -20,6 +20,7 @@ from reflect_analysis.cli._shared import (
     People,
     SmallCell,
     Sources,
+    check_clearing,
     print_json,
     tell,
 )
@@ -44,11 +45,7 @@ def report(  # noqa: PLR0917  # typer turns each parameter into an option
     """From texts to the report: OUT/share may be sent, OUT/keep may not."""
     from reflect_analysis import analyse, check_output, read_approvals, read_reasons, write_report
 
-    if bool(cleared_by.strip()) != bool(note.strip()):
-        raise typer.BadParameter(
-            "they belong together: who cleared the texts, and how",
-            param_hint="--cleared-by, --note",
-        )
+    check_clearing(cleared_by, note)
     check_output(out, overwrite=overwrite)
     approved = read_approvals(approvals) if approvals else ()
     reasons = read_reasons(let_stand) if let_stand else None

@@ -110,18 +110,18 @@ class Desk:
         Raises
         ------
         UnknownIdError
-            If a code or the document is unknown.
+            If a code or the document is unknown, or the code is retired.
         ValueError
             If the span lies outside the text.
         """
         document = self._document(document_id)
-        self.codebook.check_ids(code_ids, self.coder)
+        self.codebook.check_in_use(code_ids, self.coder)
         if not 0 <= start < end <= len(document.text):
             raise ValueError(
                 f"span {start}–{end} of {document_id!r}: expected one within 0–{len(document.text)}"
             )
         made = tuple(self._coding(document_id, start, end, each) for each in code_ids)
-        self._project.record(by=self.coder, codings=made)
+        self._project.record(by=self.coder, codings=made, texts=self._texts(document_id))
         return made
 
     def read(self, document_id: str, codes: Sequence[str] = ()) -> Seen:
@@ -134,10 +134,10 @@ class Desk:
             The codes that were looked for; by default the whole codebook.
         """
         self._document(document_id)
-        looked_for = tuple(codes) or tuple(self.codebook.ids)
+        looked_for = tuple(codes) or tuple(code.id for code in self.codebook.in_use)
         stamp = team.stamp_of(self.phase)
         row = Seen(self.coder, document_id, codes=looked_for, blind=self.blind, phase=stamp)
-        self._project.record(by=self.coder, seen=[row])
+        self._project.record(by=self.coder, seen=[row], texts=self._texts(document_id))
         return row
 
     def decide(
@@ -172,7 +172,8 @@ class Desk:
             made = [self._coding(found.document_id, start, end, code_id or found.code_id)]
         replacement = made[0].id if made else ""
         decision = Decision(coding_id, action, self.coder, reason, replacement, _at())
-        self._project.record(by=self.coder, codings=made, decisions=[decision])
+        texts = self._texts(found.document_id)
+        self._project.record(by=self.coder, codings=made, decisions=[decision], texts=texts)
         return decision
 
     def memo(
@@ -187,7 +188,7 @@ class Desk:
         """Write a memo on a document, a span or a code."""
         start, end = span or (None, None)
         memo = Memo(self.coder, text, kind, document_id, start, end, code_id)
-        self._project.record(by=self.coder, memos=[memo])
+        self._project.record(by=self.coder, memos=[memo], texts=self._texts(document_id))
         return memo
 
     def undo(self) -> Event:
@@ -221,6 +222,10 @@ class Desk:
         if document_id in self._waiting:
             raise NotClearedError(f"{document_id!r} is not cleared of identifiers yet")
         return document
+
+    def _texts(self, document_id: str) -> dict[str, str]:
+        """The hash of the text that this coder has on the desk; another may have edited it."""
+        return {document_id: self._corpus.document(document_id).sha256} if document_id else {}
 
     def _visible(self, coding_id: str) -> Coding:
         log = self._project.codings_with(coding_id)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from reflect_analysis.project.rows import Row, as_json, from_json
@@ -13,10 +14,22 @@ from reflect_analysis.project.rows import Row, as_json, from_json
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
 
-__all__ = ["Entry", "Event", "event_of", "event_row", "new_event", "write_entries", "write_rows"]
+__all__ = [
+    "Entry",
+    "Event",
+    "check_storable",
+    "event_of",
+    "event_row",
+    "latest_event",
+    "new_event",
+    "row_faults",
+    "write_entries",
+    "write_rows",
+]
 
 # PostgreSQL takes at most 65,535 parameters in a statement; the widest table has 17 columns.
 _MOST_ROWS = 2_000
+_PLAIN = ("id", "at", "by", "action", "undoes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,31 +84,106 @@ def new_event(
     return Event(uuid.uuid4().hex, at, by, action, undoes, payload or {})
 
 
+def latest_event(
+    connection: Connection,
+    by: str,
+    action: str,
+    payload: Mapping[str, Any] | None = None,
+    *,
+    undoes: str | None = None,
+) -> Event:
+    """An event of now that comes after all others, whatever another computer's clock said."""
+    from sqlalchemy import func, select
+
+    from reflect_analysis.project import schema
+
+    event = new_event(by, action, payload, undoes=undoes)
+    last = connection.execute(select(func.max(schema.events.c.at))).scalar()
+    if last is None or event.at > last:
+        return event
+    later = datetime.fromisoformat(last) + timedelta(microseconds=1)
+    return replace(event, at=later.isoformat(timespec="microseconds"))
+
+
+def check_storable(entry: Entry) -> None:
+    """Refuse what a table would not take, before anybody is told that it is kept.
+
+    Raises
+    ------
+    ValueError
+        With every fault; the place and the type, never the value.
+    """
+    faults = [*row_faults("events", event_row(entry.event))]
+    for name, rows in entry.rows.items():
+        faults += [fault for row in rows for fault in row_faults(name, row)]
+    if faults:
+        raise ValueError("; ".join(faults))
+
+
+def row_faults(table: str, row: Row) -> Iterator[str]:
+    """What a table would not take of a row; the place and the type, never the value."""
+    for column, (kinds, most) in _columns(table).items():
+        value = row.get(column)
+        if not isinstance(value, kinds):
+            yield f"{table}.{column}: cannot store a value of type {type(value).__name__}"
+        elif isinstance(value, str):
+            if "\0" in value or not _is_unicode(value):
+                yield f"{table}.{column}: holds what cannot be stored (NUL, or half a character)"
+        elif most is not None and isinstance(value, int) and not -most <= value < most:
+            yield f"{table}.{column}: {value} is too large"
+
+
+@cache
+def _columns(table: str) -> dict[str, tuple[tuple[type, ...], int | None]]:
+    """The types that each column takes, and the bound of a whole number."""
+    from sqlalchemy import Integer
+
+    from reflect_analysis.project import schema
+
+    found: dict[str, tuple[tuple[type, ...], int | None]] = {}
+    for column in schema.metadata.tables[table].columns:
+        kind = column.type.python_type
+        kinds = (kind, int) if kind is float else (kind,)
+        most = 2**31 if isinstance(column.type, Integer) else None
+        if column.name != "event_id":
+            found[column.name] = ((*kinds, type(None)) if column.nullable else kinds, most)
+    return found
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def event_row(event: Event) -> Row:
     """An event as a row."""
-    names = ("id", "at", "by", "action", "undoes")
-    return {name: getattr(event, name) for name in names} | {"payload": as_json(event.payload)}
+    return {name: getattr(event, name) for name in _PLAIN} | {"payload": as_json(event.payload)}
 
 
 def event_of(row: Mapping[str, Any]) -> Event:
     """The event of a row."""
-    names = ("id", "at", "by", "action", "undoes")
-    return Event(**{name: row[name] for name in names}, payload=from_json(row["payload"]))
+    named = {name: row[name] for name in (*_PLAIN, "payload")}
+    return Event(**named | {"payload": from_json(row["payload"])})
 
 
 def write_entries(connection: Connection, entries: Iterable[Entry]) -> None:
-    """Write entries; one that is there already changes nothing."""
+    """Write entries; one that is there already changes nothing, and nothing of the withdrawn is."""
     from reflect_analysis.project import schema
+    from reflect_analysis.project.withdrawal import laid
 
     entries = list(entries)
+    rows: dict[str, list[Row]] = {}
+    for entry in entries:
+        for name, found in entry.rows.items():
+            rows.setdefault(name, []).extend({**row, "event_id": entry.event.id} for row in found)
+    left, settle = laid(connection, rows)
     write_rows(connection, schema.events, [event_row(entry.event) for entry in entries])
     for name, table in schema.ROW_TABLES.items():
-        rows = [
-            {**row, "event_id": entry.event.id}
-            for entry in entries
-            for row in entry.rows.get(name, ())
-        ]
-        write_rows(connection, table, rows)
+        write_rows(connection, table, left.get(name, ()))
+    settle()
 
 
 def write_rows(connection: Connection, table: Table, rows: Iterable[Row]) -> None:

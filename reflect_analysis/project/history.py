@@ -6,7 +6,7 @@ from the set of events alone, so that copies of a project that were joined in an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from reflect_analysis.errors import ProjectError
@@ -16,10 +16,25 @@ from reflect_analysis.project.entries import Event, event_of
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-__all__ = ["next_redo", "next_undo", "read_events", "undoable", "undone", "undone_in"]
+__all__ = [
+    "event_of_id",
+    "find_event",
+    "next_redo",
+    "next_undo",
+    "read_events",
+    "undoable",
+    "undone",
+    "undone_in",
+]
 
 # What no undo takes back: a withdrawal is for ever, and a merge is the others' work.
-LASTING = frozenset({"create", "withdraw", "merge", "import", "export", "backup", "restore"})
+LASTING = frozenset(
+    {"create", "withdraw", "merge", "import", "export", "backup", "restore", "purge"}
+)
+
+_ASKED_SINGLY = 5_000  # for more events than these, all undos are read at once
+_PARAMETERS = 1_000  # of one statement; SQLite takes 32,766
+_PAGE = 50
 
 
 def read_events(connection: Connection) -> tuple[Event, ...]:
@@ -27,17 +42,43 @@ def read_events(connection: Connection) -> tuple[Event, ...]:
     from sqlalchemy import select
 
     table = schema.events
-    rows = connection.execute(select(table).order_by(table.c.at, table.c.id)).mappings()
-    return tuple(event_of(dict(row)) for row in rows)
+    found = connection.execute(select(table).order_by(table.c.at, table.c.id))
+    names = tuple(found.keys())
+    return tuple(event_of(dict(zip(names, row, strict=True))) for row in found)
 
 
-def undone_in(connection: Connection) -> frozenset[str]:
-    """Ids of the events that do not hold."""
+def undone_in(connection: Connection, among: Collection[str] | None = None) -> frozenset[str]:
+    """Ids of the events that do not hold, of all or among some.
+
+    A view of one document asks for the few events that wrote it: their undos, the undos of
+    these, and so on, each level by one query over an index.
+    """
+    if among is None or len(among) > _ASKED_SINGLY:
+        return undone(_pairs(connection))
+    pairs: dict[str, str] = {}
+    asking = sorted(among)
+    while asking:
+        found = dict(_pairs(connection, asking))
+        asking = sorted(found.keys() - pairs.keys())
+        pairs |= found
+    return undone(pairs.items())
+
+
+def _pairs(
+    connection: Connection, targets: Sequence[str] | None = None
+) -> Iterator[tuple[str, str]]:
+    """The events that undo another, each with what it undoes: all, or those of some targets."""
     from sqlalchemy import select
 
     table = schema.events
     asked = select(table.c.id, table.c.undoes).where(table.c.undoes.is_not(None))
-    return undone((row.id, row.undoes) for row in connection.execute(asked))
+    if targets is None:
+        yield from ((row.id, row.undoes) for row in connection.execute(asked))
+        return
+    for first in range(0, len(targets), _PARAMETERS):
+        part = targets[first : first + _PARAMETERS]
+        found = connection.execute(asked.where(table.c.undoes.in_(part)))
+        yield from ((row.id, row.undoes) for row in found)
 
 
 def undone(pairs: Iterable[tuple[str, str]]) -> frozenset[str]:
@@ -68,7 +109,7 @@ def undone(pairs: Iterable[tuple[str, str]]) -> frozenset[str]:
     return frozenset(event_id for event_id, held in holds.items() if not held)
 
 
-def next_undo(events: Sequence[Event], by: str) -> Event:
+def next_undo(connection: Connection, by: str) -> Event:
     """The latest event of a person that holds and is no undo.
 
     Raises
@@ -76,14 +117,13 @@ def next_undo(events: Sequence[Event], by: str) -> Event:
     ProjectError
         If there is none.
     """
-    gone = undone((e.id, e.undoes) for e in events if e.undoes)
-    for event in reversed(events):
-        if event.by == by and not event.undoes and event.id not in gone and _may_go(event):
+    for event, gone in _backwards(connection, by):
+        if not event.undoes and not gone and _may_go(event):
             return event
     raise ProjectError(f"nothing to undo for {by!r}")
 
 
-def next_redo(events: Sequence[Event], by: str) -> Event:
+def next_redo(connection: Connection, by: str) -> Event:
     """The latest undo of a person that holds, if nothing new was done since.
 
     Raises
@@ -91,19 +131,17 @@ def next_redo(events: Sequence[Event], by: str) -> Event:
     ProjectError
         If there is none.
     """
-    gone = undone((e.id, e.undoes) for e in events if e.undoes)
-    by_id = {event.id: event for event in events}
-    for event in reversed(events):
-        if event.by != by or event.id in gone:
+    for event, gone in _backwards(connection, by):
+        if gone:
             continue
-        if event.undoes and not _undoes_an_undo(event, by_id):
+        if event.undoes and not _undoes_an_undo(connection, event):
             return event
         if not event.undoes and _may_go(event):
             break
     raise ProjectError(f"nothing to redo for {by!r}")
 
 
-def undoable(events: Sequence[Event], event_id: str) -> Event:
+def undoable(connection: Connection, event_id: str) -> Event:
     """The event of an id, if it may be undone.
 
     Raises
@@ -111,20 +149,64 @@ def undoable(events: Sequence[Event], event_id: str) -> Event:
     ProjectError
         If there is none, it is undone already, or it is one that no undo takes back.
     """
-    found = next((event for event in events if event.id == event_id), None)
+    found = event_of_id(connection, event_id)
     if found is None:
         raise ProjectError(f"no event {event_id!r} in the log; see reflect-analysis log")
     if not _may_go(found):
         raise ProjectError(f"a {found.action} cannot be undone")
-    if found.id in undone((e.id, e.undoes) for e in events if e.undoes):
+    if found.id in undone_in(connection, [found.id]):
         raise ProjectError(f"event {event_id!r} is undone already")
     return found
+
+
+def _backwards(connection: Connection, by: str) -> Iterator[tuple[Event, bool]]:
+    """The events of a person, latest first, each with whether it was undone; a few at a time."""
+    from sqlalchemy import select, tuple_
+
+    table = schema.events
+    asked = select(table).where(table.c.by == by)
+    asked = asked.order_by(table.c.at.desc(), table.c.id.desc()).limit(_PAGE)
+    here = asked
+    while rows := connection.execute(here).mappings().all():
+        gone = undone_in(connection, [row["id"] for row in rows])
+        for row in rows:
+            yield event_of(dict(row)), row["id"] in gone
+        here = asked.where(tuple_(table.c.at, table.c.id) < (rows[-1]["at"], rows[-1]["id"]))
+
+
+def find_event(connection: Connection, beginning: str) -> Event:
+    """The event whose id begins so.
+
+    Raises
+    ------
+    ProjectError
+        If there is none, or more than one.
+    """
+    from sqlalchemy import select
+
+    table = schema.events
+    asked = select(table).where(table.c.id.startswith(beginning, autoescape=True)).limit(2)
+    rows = connection.execute(asked).mappings().all()
+    if not rows or not beginning:
+        raise ProjectError(f"no event {beginning!r} in the log; see reflect-analysis log")
+    if len(rows) > 1:
+        raise ProjectError(f"several events begin with {beginning!r}; give more of the id")
+    return event_of(dict(rows[0]))
+
+
+def event_of_id(connection: Connection, event_id: str) -> Event | None:
+    """The event of an id, if there is one."""
+    from sqlalchemy import select
+
+    asked = select(schema.events).where(schema.events.c.id == event_id)
+    row = connection.execute(asked).mappings().first()
+    return None if row is None else event_of(dict(row))
 
 
 def _may_go(event: Event) -> bool:
     return event.action not in LASTING
 
 
-def _undoes_an_undo(event: Event, by_id: dict[str, Event]) -> bool:
-    target = by_id.get(event.undoes or "")
+def _undoes_an_undo(connection: Connection, event: Event) -> bool:
+    target = event_of_id(connection, event.undoes or "")
     return target is not None and target.undoes is not None

@@ -5,22 +5,25 @@ Alembic is loaded only when a file is older. A copy of the file is made before i
 
 from __future__ import annotations
 
-import shutil
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reflect_analysis.errors import ProjectError
 from reflect_analysis.project import schema
-from reflect_analysis.project.engine import Address, reading, writing
+from reflect_analysis.project.backups import make_backup
+from reflect_analysis.project.engine import Address, in_words, reading, restore_command, writing
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-__all__ = ["REVISION", "bring_up_to_date", "make_tables"]
+__all__ = ["REVISION", "bring_up_to_date", "check_revision", "make_tables"]
 
 # The newest revision in migrations/versions; a test compares them.
 REVISION = "0001"
 _VERSIONS = "alembic_version"
+_FOLDER = Path(__file__).parent / "migrations"
 
 
 def make_tables(connection: Connection, address: Address) -> None:
@@ -34,20 +37,30 @@ def make_tables(connection: Connection, address: Address) -> None:
     connection.execute(text(f"INSERT INTO {_VERSIONS} VALUES (:new)"), {"new": REVISION})  # noqa: S608  # a constant
 
 
-def bring_up_to_date(engine: Engine, address: Address) -> None:
+def bring_up_to_date(engine: Engine, address: Address, *, copy: bool = True) -> Path | None:
     """Migrate an older project; refuse a newer one.
+
+    Parameters
+    ----------
+    engine : Engine
+    address : Address
+    copy : bool
+        Whether a copy of an older file is kept among its backups; a server's administrator
+        makes it there.
+
+    Returns
+    -------
+    Path or None
+        The copy.
 
     Raises
     ------
     ProjectError
         If this is no project, or a newer version of reflect_analysis wrote it.
     """
-    with reading(engine, address) as connection:
-        found = _revision(connection)
+    found = _found(engine, address)
     if found == REVISION:
-        return
-    if found is None:
-        raise ProjectError(f"{address.name} is a database, but no project of reflect_analysis")
+        return None
     script = _script()
     known = {revision.revision for revision in script.walk_revisions()}
     if found not in known:
@@ -56,10 +69,70 @@ def bring_up_to_date(engine: Engine, address: Address) -> None:
             f"(its tables are at {found}, this version knows {REVISION}). "
             "Nothing was changed; update with: pip install --upgrade reflect-analysis"
         )
-    if address.path is not None:
-        shutil.copy2(address.path, _copy_of(address.path, found))
-    with writing(engine, address) as connection:
-        _upgrade(connection, script)
+    kept = None
+    if address.path is not None and copy:
+        kept = make_backup(address.path, f"before-{REVISION}").path
+    with _alone(engine, address) as connection:
+        if _revision(connection) != REVISION:  # another may have been first
+            _upgrade(connection, script)
+            _check_references(connection, address)
+    return kept
+
+
+@contextlib.contextmanager
+def _alone(engine: Engine, address: Address) -> Iterator[Connection]:
+    """A transaction in which nobody else migrates.
+
+    SQLite's tables are changed by making them anew, which foreign keys would take for a deletion:
+    they are off for this connection, outside its transaction, and checked at the end of it.
+    """
+    from sqlalchemy import text
+
+    if address.path is None:
+        with writing(engine, address) as connection:
+            connection.execute(text(f"LOCK TABLE {_VERSIONS} IN ACCESS EXCLUSIVE MODE"))
+            yield connection
+        return
+    with in_words(address), engine.connect() as plain:
+        raw = plain.connection.dbapi_connection
+        assert raw is not None  # noqa: S101  # it is connected
+        raw.execute("PRAGMA foreign_keys = OFF")
+        try:
+            connection = plain.execution_options(write=True)
+            with connection.begin():
+                yield connection
+        finally:
+            raw.execute("PRAGMA foreign_keys = ON")
+
+
+def _check_references(connection: Connection, address: Address) -> None:
+    from sqlalchemy import text
+
+    if address.path is not None and connection.execute(text("PRAGMA foreign_key_check")).first():
+        raise ProjectError(f"{address.name} could not be brought up to date; it is as it was")
+
+
+def check_revision(engine: Engine, address: Address) -> None:
+    """Refuse a project whose tables are not of this version, where it may not be changed."""
+    found = _found(engine, address)
+    if found != REVISION:
+        raise ProjectError(
+            f"{address.name} has the tables of another version of reflect_analysis ({found}, not "
+            f"{REVISION}); open it once with the newer of the two versions"
+        )
+
+
+def _found(engine: Engine, address: Address) -> str:
+    """The revision of a project's tables."""
+    with reading(engine, address) as connection:
+        found = _revision(connection)
+    if found is not None:
+        return found
+    if address.path is not None and address.path.stat().st_size == 0:
+        raise ProjectError(
+            f"{address.name} is empty (0 bytes); restore a backup: {restore_command(address.path)}"
+        )
+    raise ProjectError(f"{address.name} is a database, but no project of reflect_analysis")
 
 
 def _revision(connection: Connection) -> str | None:
@@ -71,14 +144,10 @@ def _revision(connection: Connection) -> str | None:
     return None if row is None else str(row[0])
 
 
-def _copy_of(path: Path, revision: str) -> Path:
-    return path.with_name(f"{path.stem}-before-{REVISION}-from-{revision}{path.suffix}")
-
-
 def _script() -> Any:
     from alembic.script import ScriptDirectory
 
-    return ScriptDirectory(str(Path(__file__).parent / "migrations"))
+    return ScriptDirectory(str(_FOLDER))
 
 
 def _upgrade(connection: Connection, script: Any) -> None:

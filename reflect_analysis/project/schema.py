@@ -50,18 +50,28 @@ events = Table(
     Column("undoes", Text),
     Column("payload", Text, nullable=False),
     Index(None, "at", "id"),
+    Index(None, "by", "at", "id"),
+)
+# Few events undo another, and each view asks for those that do.
+Index(
+    None,
+    events.c.undoes,
+    sqlite_where=events.c.undoes.is_not(None),
+    postgresql_where=events.c.undoes.is_not(None),
 )
 
-# The withdrawn: by case and by the hashes of their texts. A tombstone wins over every row that
-# comes back from an old copy. `replaced` maps the hash of a shared text (a transcript) to the
-# hash of the same text with this person's turns blotted out.
+# The withdrawn: by case and by their texts. A tombstone wins over every row that comes back from an
+# old copy. All three lists are JSON, sorted: `documents` holds (document, text hash) of what was
+# deleted; `spared` the same of what was once ascribed to this person by mistake and is another's;
+# `replaced` (document, old hash, new hash) of shared texts in which the turns were blotted out.
 tombstones = Table(
     "tombstones",
     metadata,
     Column("case_id", Text, primary_key=True),
     Column("at", Text, nullable=False),
     Column("by", Text, nullable=False),
-    Column("hashes", Text, nullable=False),
+    Column("documents", Text, nullable=False),
+    Column("spared", Text, nullable=False),
     Column("replaced", Text, nullable=False),
 )
 
@@ -136,8 +146,8 @@ codings = Table(
     Column("text_hash", Text, nullable=False, index=True),
     Column("start", Integer, nullable=False),
     Column("end", Integer, nullable=False),
-    Column("code_id", Text, nullable=False, index=True),
-    Column("coder", Text, nullable=False, index=True),
+    Column("code_id", Text, nullable=False),
+    Column("coder", Text, nullable=False),
     Column("coder_kind", Text, nullable=False),
     Column("score", Float),
     Column("evidence", Text, nullable=False),

@@ -7,6 +7,7 @@ is what makes two codings independent, and it is decided here and nowhere else.
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle
@@ -306,10 +307,10 @@ def progress(codings: Codings, assigned: Mapping[str, frozenset[str]]) -> tuple[
     for row in codings.seen:
         if row.coder_kind == "person" and row.whole:
             read.setdefault(row.coder, set()).add(row.document_id)
-    counts = dict.fromkeys(read, 0)
-    for current in codings.current:
-        if current.coding.coder in counts:
-            counts[current.coding.coder] += 1
+    people = (row.coding for row in codings.current if row.coding.coder_kind == "person")
+    counts = Counter(coding.coder for coding in people)
+    for coder in counts:
+        read.setdefault(coder, set())
     return tuple(
         Progress(
             coder,

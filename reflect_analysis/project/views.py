@@ -9,6 +9,7 @@ over in the view and kept in the log.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from reflect_analysis.codebook import Codebook
@@ -21,10 +22,13 @@ from reflect_analysis.project import schema
 from reflect_analysis.project.entries import write_rows
 from reflect_analysis.project.history import undone_in
 from reflect_analysis.project.rows import Row
+from reflect_analysis.project.withdrawal import laid
 from reflect_analysis.provenance import merge_runs
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from reflect_analysis.project.entries import Entry
 
 __all__ = [
     "documents_of",
@@ -59,16 +63,22 @@ def holding(connection: Connection, name: str, *where: Any) -> Iterator[Row]:
     from sqlalchemy import select
 
     table, events = schema.ROW_TABLES[name], schema.events
+    # An outer join, for SQLite's sake: it would go through all events to spare itself a sort.
     asked = (
         select(table)
-        .join(events, table.c.event_id == events.c.id)
+        .outerjoin(events, table.c.event_id == events.c.id)
         .where(*where)
         .order_by(events.c.at, events.c.id)
     )
-    gone = undone_in(connection)
-    for row in connection.execute(asked).mappings():
-        if row["event_id"] not in gone:
-            yield dict(row)
+    found = connection.execute(asked)
+    names = tuple(found.keys())
+    rows: Iterable[Row] = (dict(zip(names, row, strict=True)) for row in found)
+    if where:
+        rows = list(rows)
+        gone = undone_in(connection, {row["event_id"] for row in rows})
+    else:
+        gone = undone_in(connection)
+    yield from (row for row in rows if row["event_id"] not in gone)
 
 
 def _latest(rows: Iterable[Row]) -> dict[str, Row]:
@@ -88,39 +98,28 @@ def _values(make: Callable[[Mapping[str, Any]], Value], rows: Iterable[Any]) -> 
 
 
 def _documents(connection: Connection) -> dict[str, Row]:
-    """The documents as they are now: the text that was chosen, else the latest."""
-    now = text_hashes(connection)
-    rows = holding(connection, "documents")
-    return _latest(row for row in rows if row["text_hash"] == now[row["id"]])
+    """The documents as they are now; what was chosen in a merge was written again there."""
+    return _latest(holding(connection, "documents"))
 
 
-def _choices(connection: Connection, prefix: str) -> dict[str, str]:
-    """What was chosen where copies differed, by the rest of the subject."""
-    rows = holding(connection, "choices", schema.choices.c.subject.startswith(prefix))
-    return {row["subject"].removeprefix(prefix): row["chosen"] for row in rows}
-
-
-def text_hashes(connection: Connection) -> dict[str, str]:
-    """The hash of each document's text as it is now."""
+def text_hashes(
+    connection: Connection, document_ids: Sequence[str] | None = None
+) -> dict[str, str]:
+    """The hash of each document's text as it is now, of all documents or of some."""
     from sqlalchemy import select
 
     table, events = schema.documents, schema.events
     asked = (
         select(table.c.id, table.c.text_hash, table.c.event_id)
-        .join(events, table.c.event_id == events.c.id)
+        .outerjoin(events, table.c.event_id == events.c.id)
         .order_by(events.c.at, events.c.id)
     )
-    gone, chosen = undone_in(connection), _choices(connection, "document:")
-    versions: dict[str, list[str]] = {}
-    for row in connection.execute(asked):
-        if row.event_id not in gone:
-            versions.setdefault(row.id, []).append(row.text_hash)
-    return {name: _version(hashes, chosen.get(name)) for name, hashes in versions.items()}
-
-
-def _version(hashes: Sequence[str], chosen: str | None) -> str:
-    """The text that was chosen, else the latest."""
-    return chosen if chosen is not None and chosen in hashes else hashes[-1]
+    if document_ids is not None:
+        asked = asked.where(table.c.id.in_(document_ids))
+    found = connection.execute(asked).all()
+    gone = undone_in(connection, {event_id for _, _, event_id in found})
+    # Of several rows of a document the last counts.
+    return {name: text_hash for name, text_hash, event_id in found if event_id not in gone}
 
 
 def read_corpus(connection: Connection) -> Corpus:
@@ -140,8 +139,7 @@ def read_codebook(connection: Connection, version: str | None = None) -> Codeboo
     rows = list(holding(connection, "codebooks"))
     if not rows:
         raise ProjectError("the project holds no codebook yet")
-    wanted = version or _choices(connection, "codebook").get("")
-    found = [row for row in rows if row["version"] == wanted]
+    found = [row for row in rows if row["version"] == version]
     if version and not found:
         known = ", ".join(dict.fromkeys(row["version"] for row in rows))
         raise UnknownIdError(f"no version {version!r} of the codebook; there are {known}")
@@ -151,23 +149,38 @@ def read_codebook(connection: Connection, version: str | None = None) -> Codeboo
 # ── what was coded ──
 
 
-def read_codings(connection: Connection, document_ids: Iterable[str] | None = None) -> Codings:
-    """The log as it holds now, of all documents or of some."""
-    ids = None if document_ids is None else sorted(set(document_ids))
-    now = text_hashes(connection)
+def read_codings(
+    connection: Connection,
+    document_ids: Iterable[str] | None = None,
+    waiting: Sequence[Entry] = (),
+) -> Codings:
+    """The log as it holds now, of all documents or of some.
 
-    def rows(name: str, *where: Any) -> Iterator[Row]:
+    Parameters
+    ----------
+    connection : Connection
+    document_ids : iterable of str, optional
+    waiting : sequence of Entry
+        What was acknowledged before the connection was taken and may not be in the tables yet.
+    """
+    ids = None if document_ids is None else sorted(set(document_ids))
+    now = text_hashes(connection, ids)
+    late = _not_stored(connection, waiting)
+
+    def rows(name: str) -> Iterator[Row]:
         table = schema.ROW_TABLES[name]
         chosen = () if ids is None else (table.c.document_id.in_(ids),)
-        for row in holding(connection, name, *where, *chosen):
+        others = (row for row in late.get(name, ()) if ids is None or row["document_id"] in ids)
+        for row in chain(holding(connection, name, *chosen), others):
             if not row["document_id"] or row["text_hash"] == now.get(row["document_id"]):
                 yield row
 
     codings = _values(as_rows.coding_of, rows("codings"))
     known = {coding.id for coding in codings}
+    decided = chain(_decisions(connection, ids, known), late.get("decisions", ()))
     decisions = (
         decision
-        for decision in _values(as_rows.decision_of, _decisions(connection, ids, known))
+        for decision in _values(as_rows.decision_of, decided)
         if decision.coding_id in known
         and (not decision.replacement_id or decision.replacement_id in known)
     )
@@ -181,13 +194,32 @@ def read_codings(connection: Connection, document_ids: Iterable[str] | None = No
     )
 
 
-def documents_of(connection: Connection, coding_id: str) -> tuple[str, ...]:
+def _not_stored(connection: Connection, entries: Sequence[Entry]) -> dict[str, list[Row]]:
+    """The rows of entries that are not in the tables, by table: what is there may be undone."""
+    from sqlalchemy import select
+
+    ids = [entry.event.id for entry in entries]
+    asked = select(schema.events.c.id).where(schema.events.c.id.in_(ids))
+    stored = set(connection.execute(asked).scalars()) if ids else set()
+    rows: dict[str, list[Row]] = {}
+    for entry in entries:
+        if entry.event.id not in stored:
+            for name, found in entry.rows.items():
+                rows.setdefault(name, []).extend(found)
+    return rows
+
+
+def documents_of(
+    connection: Connection, coding_id: str, waiting: Sequence[Entry] = ()
+) -> tuple[str, ...]:
     """The document in which a coding lies, if there is one."""
     from sqlalchemy import select
 
     table = schema.codings
     asked = select(table.c.document_id).where(table.c.id == coding_id).distinct()
-    return tuple(connection.execute(asked).scalars())
+    late = (row for entry in waiting for row in entry.rows.get("codings", ()))
+    others = [row["document_id"] for row in late if row["id"] == coding_id]
+    return tuple(dict.fromkeys([*connection.execute(asked).scalars(), *others]))
 
 
 def _decisions(
@@ -240,7 +272,8 @@ def new_rows(
         rows["approvals"] = [
             as_rows.approval_row(a, _hash(hashes, a.document_id)) for a in approvals
         ]
-    return {name: _unknown(connection, name, found) for name, found in rows.items()}
+    left, _ = laid(connection, rows)
+    return {name: _unknown(connection, name, found) for name, found in left.items()}
 
 
 def _corpus_rows(corpus: Corpus) -> dict[str, Iterable[Row]]:
@@ -275,7 +308,8 @@ def _hash(hashes: Mapping[str, str], document_id: str) -> str:
 def _unknown(connection: Connection, name: str, rows: Iterable[Row]) -> tuple[Row, ...]:
     """The rows that differ from what holds."""
     wanted = list(rows)
-    known = _latest(holding(connection, name)) if wanted else {}
+    holds = holding(connection, name) if wanted else iter(())
+    known = _latest(list(holds)[-1:] if name == "codebooks" else holds)  # one codebook is in use
     return tuple(row for row in wanted if not _same(row, known.get(row["id"])))
 
 

@@ -1,0 +1,226 @@
+"""``merge``, ``export``, ``backup``, ``restore``, ``withdraw``: copies, and who leaves a study."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from reflect_analysis.cli._shared import Json
+from reflect_analysis.cli._study import (
+    SOMEBODY,
+    By,
+    MaybeBy,
+    Study,
+    answer,
+    as_typed,
+    hint,
+    is_export,
+    local_time,
+    opened,
+)
+
+if TYPE_CHECKING:
+    from reflect_analysis.project import Project
+    from reflect_analysis.project.restoring import Restored
+    from reflect_analysis.project.withdrawal.reporting import WithdrawalReport
+
+__all__ = ["backup", "export", "merge", "restore", "withdraw"]
+
+
+# ── merge ──
+
+
+def merge(
+    study: Study,
+    others: Annotated[
+        list[str], typer.Argument(help="The copies, or other studies.", metavar="OTHERS")
+    ],
+    by: By,
+    choose: Annotated[
+        list[str] | None,
+        typer.Option(help="What holds where they differ: codebook=VERSION, document:ID=HASH."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Join copies of the study into it; twice does no harm.
+
+    The other files are not changed. Where copies went on in different ways, nothing is merged
+    before --choose says which holds; the message names what there is to choose from.
+    """
+    wanted = dict(map(_choice, choose or ()))
+    _check_files(others)
+    with opened(study) as project:
+        report = project.merge(others, by=by, choose=wanted)
+    content = dataclasses.asdict(report) | {"changed": report.changed}
+    answer(content, str(report), as_json=as_json)
+
+
+def _check_files(others: list[str]) -> None:
+    """A folder of text is made a study again first."""
+    from reflect_analysis.errors import ProjectError, raise_all
+
+    raise_all(
+        ProjectError,
+        [
+            f"{other} is a study as text; make a file of it first: "
+            f"{hint('import', 'NEW-STUDY', other, '--by', 'NAME')}"
+            for other in others
+            if is_export(Path(other))
+        ],
+    )
+
+
+def _choice(text: str) -> tuple[str, str]:
+    subject, sign, version = text.rpartition("=")
+    if not (subject and sign and version):
+        raise typer.BadParameter(
+            f"{text!r}: expected WHAT=WHICH, such as codebook=1a2b3c4d", param_hint="--choose"
+        )
+    return subject.strip(), version.strip()
+
+
+# ── export and backup ──
+
+
+def export(
+    study: Study,
+    out: Annotated[
+        Path, typer.Option(help="Folder to write: a new one, or an earlier export.", readable=False)
+    ],
+    format_: Annotated[Literal["text"], typer.Option("--format", help="What to write.")] = "text",
+    by: MaybeBy = SOMEBODY,
+    as_json: Json = False,
+) -> None:
+    """Write the whole study as text that can be compared and kept.
+
+    The folder holds participants' words: keep it as you keep the study. Import it into a new
+    study to have the same one again.
+    """
+    with opened(study) as project:
+        found = project.export_text(out, by=by)
+    content = {"out": str(found.folder), "format": format_, "lines": dict(found.lines)}
+    back = hint("import", "NEW-STUDY", str(out), "--by", "NAME")
+    told = "It holds participants' words: keep it as you keep the study, never send it."
+    answer(content, str(found), told, f"to have the study again: {back}", as_json=as_json)
+
+
+def backup(study: Study, by: MaybeBy = SOMEBODY, as_json: Json = False) -> None:
+    """Copy the study as it is now into the folder beside it."""
+    with opened(study) as project:
+        made = project.backup(by=by)
+    restoring = hint("restore", as_typed(study), made.path.name, "--by", "NAME")
+    content = {"backup": str(made.path), "at": made.at.isoformat(), "size": made.size}
+    answer(content, str(made.path), f"to go back to it: {restoring}", as_json=as_json)
+
+
+# ── restore ──
+
+
+def restore(
+    study: Study,
+    backup: Annotated[
+        str, typer.Argument(help="Name or path of a backup; without one they are listed.")
+    ] = "",
+    by: Annotated[str, typer.Option("--by", help="Who does it, by the study's names.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Put a backup in the place of the study, or list its backups."""
+    from reflect_analysis import Project
+
+    if not backup:
+        _list_backups(study, as_json)
+        return
+    if not by.strip():
+        raise typer.BadParameter("who restores it?", param_hint="--by")
+    _print_restored(Project.restore(study, backup, by=by.strip()), study, by, as_json)
+
+
+def _list_backups(study: str, as_json: bool) -> None:
+    """The backups of a file, which may be broken or missing."""
+    from reflect_analysis.errors import ProjectError
+    from reflect_analysis.project.backups import backups_of
+    from reflect_analysis.project.engine import Address
+
+    address = Address(study)
+    if address.path is None:
+        raise ProjectError(f"{address.name}: a project on a server has its backups there")
+    found = backups_of(address.path)
+    if not found and not address.path.exists():
+        raise ProjectError(f"{address}: there is no such file, and no backups of it")
+    rows = [
+        {"backup": str(b.path), "at": b.at.isoformat(), "reason": b.reason, "size": b.size}
+        for b in found
+    ]
+    lines = [f"{local_time(b.at.isoformat())}  {b.path.name}" for b in found]
+    words = hint("restore", study, found[-1].path.name, "--by", "NAME") if found else ""
+    last = f"to go back to the newest: {words}" if found else f"no backups of {address.name}"
+    answer({"backups": rows}, *lines, last, as_json=as_json)
+
+
+def _print_restored(found: Restored, study: str, by: str, as_json: bool) -> None:
+    lines = [f"restored {found.backup.name}"]
+    if found.kept:
+        merging = hint("merge", study, str(found.kept), "--by", by)
+        lines += [f"what was there before: {found.kept}", f"to have that too: {merging}"]
+    if found.withdrawn:
+        lines.append(f"erased from it, for they withdrew: {', '.join(found.withdrawn)}")
+    content = {
+        "restored": str(found.backup),
+        "kept": str(found.kept) if found.kept else None,
+        "withdrawn": found.withdrawn,
+    }
+    answer(content, *lines, as_json=as_json)
+
+
+# ── withdraw ──
+
+
+def withdraw(
+    study: Study,
+    case: Annotated[str, typer.Argument(help="The participant, by pseudonym.", metavar="CASE")],
+    by: By,
+    purge_backups: Annotated[
+        bool, typer.Option("--purge-backups", help="Erase them from the backups too.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Erase a participant for ever, and say what is out of reach."""
+    if at_a_console() and not (yes or as_json):
+        typer.confirm(f"Erase {case} from {as_typed(study)}? No undo brings them back", abort=True)
+    with opened(study) as project:
+        report = project.withdraw(case, by=by)
+        cleaned: tuple[Path, ...] = ()
+        if purge_backups:
+            cleaned, report = _purged(project, report, by)
+    lines = [f"erased from {path.name}" for path in cleaned]
+    if report.backups and not purge_backups:
+        purging = hint("withdraw", as_typed(study), case, "--by", by, "--purge-backups")
+        lines.append(f"to erase them from the backups: {purging}")
+    answer(_facts(report, cleaned), str(report), *lines, as_json=as_json)
+
+
+def _facts(report: WithdrawalReport, cleaned: tuple[Path, ...]) -> dict[str, Any]:
+    """The report for a program."""
+    named = {"traces": report.traces._asdict(), "cleaned": list(map(str, cleaned))}
+    return dataclasses.asdict(report) | named
+
+
+def _purged(
+    project: Project, report: WithdrawalReport, by: str
+) -> tuple[tuple[Path, ...], WithdrawalReport]:
+    """The backups from which a person was erased, and the report with those that are left."""
+    if not report.backups:
+        return (), report
+    found = project.purge(report.case_id, by=by)
+    left = tuple(map(str, found.unreadable))
+    return found.cleaned, dataclasses.replace(report, backups=left)
+
+
+def at_a_console() -> bool:
+    """Whether somebody is there to be asked."""
+    return sys.stdin.isatty()

@@ -1,0 +1,191 @@
+"""``init`` and ``import``: a new study, and what comes into it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from reflect_analysis.cli._shared import (
+    ApproachName,
+    ClearedBy,
+    Json,
+    LetStand,
+    Note,
+    check_clearing,
+    read_texts,
+    tell,
+)
+from reflect_analysis.cli._study import (
+    By,
+    Study,
+    answer,
+    as_typed,
+    counted,
+    hint,
+    is_export,
+    opened,
+    some,
+)
+
+if TYPE_CHECKING:
+    from reflect_analysis.codebook import Codebook
+    from reflect_analysis.codings import Codings
+    from reflect_analysis.corpus import Corpus
+    from reflect_analysis.project import Project
+
+__all__ = ["import_", "init"]
+
+MaybeSources = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        help="Files or folders with texts; or the text export of a study, into a new one.",
+        metavar="SOURCES",
+        readable=False,
+    ),
+]
+MaybeBook = Annotated[
+    Path | None, typer.Option("--codebook", help="A codebook to store.", readable=False)
+]
+MaybeCodings = Annotated[
+    list[Path] | None,
+    typer.Option("--codings", help="A folder of codings to store.", readable=False),
+]
+
+
+class _Given(NamedTuple):
+    """What an import brings."""
+
+    corpus: Corpus | None
+    codebook: Codebook | None
+    codings: Codings | None
+
+
+def init(
+    study: Study,
+    by: By,
+    title: Annotated[str, typer.Option(help="What the study is called.")] = "",
+    approach: Annotated[ApproachName, typer.Option(help="How the study works.")] = "codebook",
+    as_json: Json = False,
+) -> None:
+    """Make a new study."""
+    from reflect_analysis import Project
+
+    with Project.create(study, title=title, approach=approach, by=by) as project:
+        for line in project.notes:
+            tell(line)
+        made = {"study": str(project.address), "id": project.id}
+    words = ("import", as_typed(study), "TEXTS", "--codebook", "FILE", "--by", by)
+    answer(made, f"made {made['study']}", f"next: {hint(*words)}", as_json=as_json)
+
+
+# ── import ──
+
+
+def import_(  # noqa: PLR0917  # typer turns each parameter into an option
+    study: Study,
+    by: By,
+    sources: MaybeSources = None,
+    codebook: MaybeBook = None,
+    codings: MaybeCodings = None,
+    cleared_by: ClearedBy = "",
+    note: Note = "",
+    let_stand: LetStand = None,
+    as_json: Json = False,
+) -> None:
+    """Store texts, a codebook and codings.
+
+    Texts that nobody cleared of identifiers are stored and wait: nobody can code them before.
+    What is there already is not stored again.
+    """
+    check_clearing(cleared_by, note)
+    if not (sources or codebook or codings):
+        raise typer.BadParameter("nothing to import: name texts, --codebook or --codings")
+    if any(map(is_export, sources or ())):
+        _import_text(study, sources or [], alone=not (codebook or codings), as_json=as_json)
+        return
+    with opened(study) as project:
+        corpus = read_texts(sources, cleared_by, note, let_stand) if sources else None
+        found = _stored(project, _given(corpus, codebook, codings), by)
+    _print_stored(found, study, by, sources or (), as_json)
+
+
+def _given(corpus: Corpus | None, codebook: Path | None, codings: list[Path] | None) -> _Given:
+    from reflect_analysis import read_codebook, read_codings
+
+    book = read_codebook(codebook) if codebook else None
+    return _Given(corpus, book, read_codings(*codings) if codings else None)
+
+
+def _import_text(study: str, sources: list[Path], *, alone: bool, as_json: bool) -> None:
+    """Make the study of a text export again."""
+    from reflect_analysis import Project
+
+    if len(sources) > 1 or not alone:
+        raise typer.BadParameter("the text export of a study is imported by itself")
+    with Project.import_text(sources[0], study) as project:
+        documents, events = len(project.corpus()), len(project.events())
+    content = {"study": as_typed(study), "documents": documents, "events": events}
+    line = f"made {as_typed(study)} as it was: {documents} documents, {events} entries in the log"
+    answer(content, line, as_json=as_json)
+
+
+def _stored(project: Project, given: _Given, by: str) -> dict[str, Any]:
+    """Store what is new, and what changes by it."""
+    before = project.corpus()
+    if given.codings is not None:
+        _check_codings(project, given, given.codings, before)
+    changed = _changed(before, given.corpus)
+    counted_before = len(project.codings(changed).current) if changed else 0
+    event = project.save(by=by, corpus=given.corpus, codebook=given.codebook, codings=given.codings)
+    counted_now = len(project.codings(changed).current) if changed else 0
+    corpus = project.corpus()
+    there = {document.id for document in corpus}
+    return {
+        "event": event.id if event else None,
+        "stored": dict(event.payload) if event else {},
+        "changed": changed,
+        "codings_of_earlier_texts": max(0, counted_before - counted_now),
+        "waiting": [document.id for document in corpus.uncleared()],
+        "withdrawn": [d.id for d in given.corpus or () if d.id not in there],
+    }
+
+
+def _changed(before: Corpus, corpus: Corpus | None) -> list[str]:
+    """The documents that were there with another text."""
+    hashes = {document.id: document.sha256 for document in before}
+    return [d.id for d in corpus or () if hashes.get(d.id, d.sha256) != d.sha256]
+
+
+def _check_codings(project: Project, given: _Given, log: Codings, before: Corpus) -> None:
+    """Codings are of codes that the codebook knows, and lie within their texts."""
+    from reflect_analysis.workflow import check_spans
+
+    stored = project.codebook() if project.has_codebook() else None
+    book = given.codebook or stored
+    if book is not None:
+        book.check_ids((c.code_id for c in log.under(book)), "the codings")
+    check_spans(log, (*before, *(given.corpus or ())))
+
+
+def _print_stored(
+    found: dict[str, Any], study: str, by: str, sources: Sequence[Path], as_json: bool
+) -> None:
+    said = counted(found["stored"])
+    lines = [f"stored {said}" if said else "nothing new"]
+    if found["changed"]:
+        gone, back = found["codings_of_earlier_texts"], hint("undo", as_typed(study), "--by", by)
+        lines.append(f"a new text of {some(found['changed'])}")
+        lines.append(f"{gone} codings of the earlier text count no more; to have it back: {back}")
+    if found["withdrawn"]:
+        lines.append(f"left out {some(found['withdrawn'])}: of participants who withdrew")
+    if waiting := found["waiting"]:
+        texts = [str(path) for path in sources] or ["TEXTS"]
+        lines += [
+            f"{len(waiting)} documents wait to be cleared, and nobody can code them before",
+            f"what to look at: {hint('check', *texts, '--out', 'findings.csv')}",
+            "then import the same texts again with --cleared-by NAME --note HOW",
+        ]
+    answer(found, *lines, as_json=as_json)

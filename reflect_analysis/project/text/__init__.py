@@ -1,0 +1,12 @@
+"""A study as text: sorted lines that can be compared, kept in git, and read in twenty years.
+
+Everything is there, what was undone and who withdrew too. `exporting` writes a folder, `checking`
+finds every fault of one with its line, `importing` makes the identical study of it.
+"""
+
+from __future__ import annotations
+
+from reflect_analysis.project.text.exporting import Exported, write_text
+from reflect_analysis.project.text.importing import make_project
+
+__all__ = ["Exported", "make_project", "write_text"]

@@ -1,0 +1,196 @@
+"""A folder of text, read and checked: every fault of it with its file and line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reflect_analysis.errors import (
+    ProjectError,
+    ReflectAnalysisError,
+    did_you_mean,
+    raise_all,
+)
+from reflect_analysis.project import rows as as_rows
+from reflect_analysis.project import schema
+from reflect_analysis.project.entries import row_faults
+from reflect_analysis.project.migrating import REVISION
+from reflect_analysis.project.rows import Row, from_json
+from reflect_analysis.project.text.exporting import CONTENTS, FORMAT, file_of
+from reflect_analysis.project.text.lines import TABLES, key_of, row_of
+from reflect_analysis.project.withdrawal.stones import tombstone_of
+from reflect_analysis.provenance import text_hash
+
+if TYPE_CHECKING:
+    from sqlalchemy import Table
+
+__all__ = ["read_folder"]
+
+_MOST = 50  # faults that are told; a broken folder has thousands
+_FACTS = ("id", "title", "approach")
+
+# How a row becomes a value; whoever cannot be one could not be read later.
+_VALUES: dict[str, Callable[[Mapping[str, Any]], object]] = {
+    "tombstones": tombstone_of,
+    "cases": as_rows.case_of,
+    "documents": as_rows.document_of,
+    "clearances": as_rows.clearance_of,
+    "omissions": as_rows.omission_of,
+    "runs": as_rows.run_of,
+    "codebooks": as_rows.codebook_of,
+    "codings": as_rows.coding_of,
+    "decisions": as_rows.decision_of,
+    "seen": as_rows.seen_of,
+    "memos": as_rows.memo_of,
+    "approvals": as_rows.approval_of,
+}
+
+
+@dataclass(slots=True)
+class _Found:
+    """What was read so far."""
+
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    events: set[str] = field(default_factory=set)
+
+
+def read_folder(folder: str | Path) -> dict[str, list[Row]]:
+    """The rows of an export by table.
+
+    Raises
+    ------
+    ProjectError
+        With every fault, its file and its line.
+    """
+    source = Path(folder)
+    wanted = _contents(source)
+    found = _Found()
+    for name, table in TABLES.items():
+        found.rows[name] = _read(source, table, wanted, found)
+        if name == schema.events.name:
+            found.events = {row["id"] for row in found.rows[name] if isinstance(row.get("id"), str)}
+    found.faults += _fact_faults(found.rows["study"])
+    more = len(found.faults) - _MOST
+    told = [*found.faults[:_MOST], *([f"and {more} faults more"] if more > 0 else [])]
+    heading = f"{source} cannot be imported, and nothing was made:" if told else None
+    raise_all(ProjectError, told, heading)
+    return found.rows
+
+
+def _contents(source: Path) -> Mapping[str, int]:
+    """How many lines each file should have."""
+    if not source.is_dir():
+        raise ProjectError(f"{source}: there is no such folder")
+    path = source / CONTENTS
+    if not path.is_file():
+        raise ProjectError(f"{source}: no {CONTENTS} in it; expected a folder that export wrote")
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        told, tables, lines = data["format"], data["tables_of"], dict(data["lines"])
+    except (OSError, ValueError, TypeError, LookupError) as error:
+        raise ProjectError(f"{CONTENTS}: cannot be read ({type(error).__name__})") from error
+    if told != FORMAT or tables != REVISION:
+        raise ProjectError(
+            f"{CONTENTS}: written as {told!r} with tables {tables!r}; this version reads "
+            f"{FORMAT!r} with tables {REVISION!r}. Update with: "
+            "pip install --upgrade reflect-analysis"
+        )
+    return lines
+
+
+def _read(source: Path, table: Table, wanted: Mapping[str, int], found: _Found) -> list[Row]:
+    """The rows of one file."""
+    path = source / file_of(table.name)
+    if not path.is_file():
+        found.faults.append(f"{path.name}: missing")
+        return []
+    rows: list[Row] = []
+    places: dict[tuple[str, ...], int] = {}
+    count = 0
+    *lines, rest = path.read_bytes().split(b"\n")
+    for count, data in enumerate(lines, start=1):
+        where = f"{path.name}, line {count}"
+        row, faults = _row(table, data, found.events)
+        if row is not None and not faults:
+            first = places.setdefault(key_of(table, row), count)
+            if first != count:
+                faults = [f"the same key stands in line {first}"]
+            rows.append(row)
+        found.faults += [f"{where}: {fault}" for fault in faults]
+    if rest:
+        found.faults.append(f"{path.name}, line {count + 1}: does not end; the file was cut off")
+    elif count != wanted.get(table.name):
+        found.faults.append(
+            f"{path.name}: {count} lines, and {CONTENTS} says {wanted.get(table.name)}"
+        )
+    return rows
+
+
+def _row(table: Table, data: bytes, events: set[str]) -> tuple[Row | None, list[str]]:
+    """One line as a row, and its faults; a message holds no value, which may be a text."""
+    try:
+        plain = json.loads(data.decode("utf-8").removesuffix("\r"))
+    except UnicodeDecodeError:
+        return None, ["is not UTF-8"]
+    except json.JSONDecodeError as error:
+        return None, [f"is no JSON from character {error.colno} on ({error.msg})"]
+    if not isinstance(plain, dict):
+        return None, ["expected a JSON object"]
+    faults = [*_name_faults(table, plain)]
+    if faults:
+        return None, faults
+    row = row_of(plain)
+    faults += [*row_faults(table.name, row), *_reference_faults(row, events)]
+    return row, faults or [*_value_faults(table.name, row)]
+
+
+@cache
+def _columns(table: str) -> tuple[str, ...]:
+    return tuple(column.name for column in TABLES[table].columns)
+
+
+def _name_faults(table: Table, data: Mapping[str, Any]) -> Iterator[str]:
+    columns = _columns(table.name)
+    for name in data:
+        if name not in columns:
+            yield f"unknown key {name!r}{did_you_mean(name, columns)}"
+    missing = [repr(name) for name in columns if name not in data]
+    if missing:
+        yield f"no {', '.join(missing)}"
+
+
+def _reference_faults(row: Row, events: set[str]) -> Iterator[str]:
+    if "event_id" not in row:
+        return
+    if not isinstance(row["event_id"], str) or row["event_id"] not in events:
+        yield f"its event is not in {file_of(schema.events.name)}"
+
+
+def _value_faults(table: str, row: Row) -> Iterator[str]:
+    """What cannot be what the table holds."""
+    try:
+        for name in ("about", "payload"):
+            if name in row:
+                from_json(row[name])
+        if table in _VALUES:
+            _VALUES[table](row)
+    except ReflectAnalysisError as error:
+        yield from error.faults
+        return
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        yield f"cannot be read as one of the {table} ({type(error).__name__})"
+        return
+    if table == "documents" and text_hash(row["text"]) != row["text_hash"]:
+        yield "'text_hash' is not the hash of 'text': the text was changed here"
+
+
+def _fact_faults(rows: list[Row]) -> Iterator[str]:
+    known = {row["key"] for row in rows}
+    for name in _FACTS:
+        if name not in known:
+            yield f"{file_of('study')}: no line with the key {name!r}"

@@ -1,0 +1,167 @@
+"""A study written as a folder of text."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reflect_analysis.codebook import write_codebook
+from reflect_analysis.errors import OutputError, ProjectError
+from reflect_analysis.project import views
+from reflect_analysis.project.migrating import REVISION
+from reflect_analysis.project.rows import Row
+from reflect_analysis.project.text.lines import TABLES, line_of, order_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Table
+
+__all__ = ["CODEBOOK", "CONTENTS", "FORMAT", "README", "Exported", "file_of", "write_text"]
+
+FORMAT = "reflect_analysis text 1"
+CONTENTS, README, CODEBOOK = "contents.json", "README.txt", "codebook.yaml"
+
+_README = """\
+A study of reflect_analysis as text.
+
+This folder holds the whole study, participants' words too: keep it as you keep the study itself.
+
+contents.json    the format, and how many lines each file has
+study.jsonl      what the study is
+events.jsonl     who did what and when; every line of the files below names the event that wrote it
+tombstones.jsonl who withdrew, by hashes, so that no old copy brings them back
+documents.jsonl  the texts; cases.jsonl the participants, by pseudonym
+codings.jsonl    who coded which span: "start" and "end" count characters (Unicode code points)
+                 from 0, and "end" is the first one after the span
+decisions.jsonl  what people decided on codings; seen.jsonl who read what
+and so on, one file a table. One line is one row, in JSON (RFC 8259), encoded as UTF-8; the lines
+are sorted by their keys, events by their time. An event that another one "undoes" does not hold,
+nor do its lines. Of several lines of one document, participant or codebook that hold, the latest
+counts.
+
+codebook.yaml    the codebook in use, for reading only; codebooks.jsonl has all versions
+
+To make a study of it again, in Python:
+
+    from reflect_analysis import Project
+    Project.import_text("THIS FOLDER", "study.reflect")
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written.
+
+    Parameters
+    ----------
+    folder : Path
+    lines : mapping of str to int
+        By table.
+    """
+
+    folder: Path
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """One line."""
+        named = ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in self.lines.items() if n)
+        return f"{self.folder}: {named}"
+
+
+def file_of(table: str) -> str:
+    """The file of a table."""
+    return f"{table}.jsonl"
+
+
+def write_text(connection: Connection, folder: str | Path) -> Exported:
+    """Write a study into a folder: beside it first, so that an old export stays whole.
+
+    Parameters
+    ----------
+    connection : Connection
+        That sees one state of the study.
+    folder : path
+        One that does not exist, is empty, or holds an earlier export; what else lies in it,
+        such as git's own folder, stays.
+
+    Raises
+    ------
+    OutputError
+        If something else lies there, or it cannot be written.
+    """
+    target = Path(folder).absolute()
+    _check_free(target)
+    beside = target.with_name(f".{target.name}-{uuid.uuid4().hex[:8]}.part")
+    try:
+        beside.mkdir(parents=True)
+        lines = _written(connection, beside)
+        _put(beside, target)
+    except OSError as error:
+        if isinstance(error, ProjectError):  # what the database says
+            raise
+        told = error.strerror or error
+        raise OutputError(f"{target}: cannot be written: {told}") from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return Exported(target, lines)
+
+
+def _check_free(target: Path) -> None:
+    if target.is_dir() and (target / CONTENTS).is_file():
+        return
+    if target.is_dir() and all(path.name.startswith(".") for path in target.iterdir()):
+        return  # empty, or made by git
+    if target.exists():
+        raise OutputError(f"{target}: something else lies there; name a new folder")
+
+
+def _written(connection: Connection, folder: Path) -> dict[str, int]:
+    """The files of an export, and how many lines each has."""
+    lines = {}
+    for name, table in TABLES.items():
+        found = sorted(
+            (order_of(table, row), line_of(table, row)) for row in _rows(connection, table)
+        )
+        _write(folder / file_of(name), "".join(f"{line}\n" for _, line in found))
+        lines[name] = len(found)
+    contents = {"format": FORMAT, "tables_of": REVISION, "lines": lines}
+    _write(folder / CONTENTS, json.dumps(contents, indent=1) + "\n")
+    _write(folder / README, _README)
+    try:
+        book = views.read_codebook(connection)
+    except ProjectError:  # there is none yet
+        return lines
+    if book.codes:
+        write_codebook(book, folder / CODEBOOK)
+    return lines
+
+
+def _rows(connection: Connection, table: Table) -> Iterator[Row]:
+    from sqlalchemy import select
+
+    found = connection.execute(select(table))
+    names = tuple(found.keys())
+    yield from (dict(zip(names, row, strict=True)) for row in found)
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _put(beside: Path, target: Path) -> None:
+    """The whole folder at once where none is; else file by file, the contents last.
+
+    Who reads the folder in between sees that the lines are not as many as the contents say.
+    """
+    if not target.exists():
+        beside.rename(target)
+        return
+    if not (beside / CODEBOOK).exists():
+        (target / CODEBOOK).unlink(missing_ok=True)
+    for path in sorted(beside.iterdir(), key=lambda path: path.name == CONTENTS):
+        os.replace(path, target / path.name)  # noqa: PTH105  # Path.replace, which a test can stand in for

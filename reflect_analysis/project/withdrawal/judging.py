@@ -1,0 +1,151 @@
+"""What tombstones do to a row of each table: it stays, it changes, or it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from reflect_analysis.project.rows import Row, as_json, from_json, with_id
+from reflect_analysis.project.withdrawal.books import without_words
+from reflect_analysis.project.withdrawal.burying import Burial
+from reflect_analysis.project.withdrawal.transcripts import blotted_row, holds, pair_of
+from reflect_analysis.project.withdrawal.words import BLOT
+
+__all__ = ["judge", "judge_all"]
+
+
+def judge(burial: Burial, table: str, row: Row) -> Row | None:
+    """What is left of a row: itself, another one, or nothing."""
+    judged = _JUDGES.get(table)
+    return row if judged is None else judged(burial, row)
+
+
+def judge_all(burial: Burial, table: str, rows: Iterable[Row]) -> Iterator[Row]:
+    """What is left of rows. Codings go before the decisions on them."""
+    return (kept for row in rows if (kept := judge(burial, table, row)) is not None)
+
+
+# ── what was read ──
+
+
+def _case(burial: Burial, row: Row) -> Row | None:
+    return None if row["id"] in burial.stones else row
+
+
+def _document(burial: Burial, row: Row) -> Row | None:
+    pair = pair_of(row)
+    if pair in burial.erased:
+        return None
+    if any(pair in s.spared and holds(row, case) for case, s in burial.stones.items()):
+        return None  # the row that ascribed it to the wrong person
+    if pair not in burial.spans:
+        return row
+    return blotted_row(row, burial.spans[pair], burial.stones.keys())
+
+
+def _clearance(burial: Burial, row: Row) -> Row:
+    """The word of who read the whole text holds for what is left of it."""
+    now = burial.cleared_now(row["sha256"])
+    return row if now == row["sha256"] else _renewed(row, sha256=now)
+
+
+def _codebook(burial: Burial, row: Row) -> Row:
+    return without_words(row, burial.is_gone, burial.quotes)
+
+
+# ── what was coded ──
+
+
+def _coding(burial: Burial, row: Row) -> Row | None:
+    after = _moved(burial, row)
+    passage = "" if after is None else _passage(burial, after, after)
+    if after is None or _says_nothing(passage):
+        burial.codings.add(row["id"])
+        return None
+    evidence = "" if BLOT in passage else burial.quotes.blot(row["evidence"])
+    return after if evidence == row["evidence"] else {**after, "evidence": evidence}
+
+
+def _decision(burial: Burial, row: Row) -> Row | None:
+    return None if row["coding_id"] in burial.codings else _reworded(burial, row, "reason")
+
+
+def _seen(burial: Burial, row: Row) -> Row | None:
+    after = _moved(burial, row)
+    if after is None or _says_nothing(_passage(burial, after, after)):
+        return None
+    return row if after is row else _renewed(after)
+
+
+def _memo(burial: Burial, row: Row) -> Row | None:
+    if not row["text_hash"] and burial.is_erased(row["document_id"]):
+        return None
+    after = _moved(burial, row)
+    if after is None or _says_nothing(_passage(burial, after, after)):
+        return None
+    text = burial.quotes.blot(row["text"])
+    return row if after is row and text == row["text"] else _renewed(after, text=text)
+
+
+def _approval(burial: Burial, row: Row) -> Row | None:
+    """What was decided about a passage; one that was blotted out in part is another passage."""
+    after = _moved(burial, row)
+    if after is None or BLOT in _passage(burial, after, from_json(row["about"])):
+        return None
+    about = as_json(burial.quotes.blot_all(from_json(row["about"])))
+    return row if after is row and about == row["about"] else _renewed(after, about=about)
+
+
+def _topic_name(burial: Burial, row: Row) -> Row:
+    return _reworded(burial, row, "name")
+
+
+def _assignment(burial: Burial, row: Row) -> Row | None:
+    return None if burial.is_erased(row["document_id"]) else row
+
+
+_JUDGES: dict[str, Callable[[Burial, Row], Row | None]] = {
+    "cases": _case,
+    "documents": _document,
+    "clearances": _clearance,
+    "codebooks": _codebook,
+    "codings": _coding,
+    "decisions": _decision,
+    "seen": _seen,
+    "memos": _memo,
+    "approvals": _approval,
+    "topic_names": _topic_name,
+    "assignments": _assignment,
+}
+
+
+# ── small steps ──
+
+
+def _moved(burial: Burial, row: Row) -> Row | None:
+    """A row with the hash that its text has now; nothing if the text was deleted."""
+    now = burial.hash_now(row["document_id"], row["text_hash"])
+    if now is None:
+        return None
+    return row if now == row["text_hash"] else {**row, "text_hash": now}
+
+
+def _passage(burial: Burial, row: Row, span: Mapping[str, Any]) -> str:
+    return burial.passage(row["document_id"], row["text_hash"], span["start"], span["end"])
+
+
+def _says_nothing(passage: str) -> bool:
+    """Whether nobody else's words are left in a passage that was blotted out."""
+    return BLOT in passage and not any(map(str.isalnum, passage))
+
+
+def _reworded(burial: Burial, row: Row, name: str) -> Row:
+    text = burial.quotes.blot(row[name])
+    return row if text == row[name] else {**row, name: text}
+
+
+def _renewed(row: Row, **changes: Any) -> Row:
+    """A row whose id is the fingerprint of its content, with another content."""
+    content = {name: value for name, value in row.items() if name not in ("id", "event_id")}
+    event = {"event_id": row["event_id"]} if "event_id" in row else {}
+    return {**with_id({**content, **changes}), **event}

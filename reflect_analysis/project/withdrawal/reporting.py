@@ -1,0 +1,148 @@
+"""What a withdrawal did, and what it could not reach: ids and counts, never words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from reflect_analysis.project.entries import Event
+from reflect_analysis.project.withdrawal.books import NO_TRACES, Traces
+
+__all__ = ["Sent", "WithdrawalReport", "sent_in"]
+
+# What takes a study out of its file, and brings copies that others still have.
+_LEAVING = ("export", "merge", "import", "copy", "backup", "restore")
+_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One time that the study, or a copy of it, was elsewhere.
+
+    Parameters
+    ----------
+    at, by, action : str
+        When, who, and ``"export"``, ``"merge"``, ``"copy"``, ``"backup"`` ….
+    where : str
+        The folder or the file, as far as the log tells.
+    """
+
+    at: str
+    by: str
+    action: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalReport:
+    """What became of a participant's data.
+
+    Parameters
+    ----------
+    case_id, at, by : str
+    before : bool
+        Whether the withdrawal was recorded earlier: nothing was left to delete then.
+    deleted, changed : mapping of str to int
+        Rows by table. Changed were a transcript that others speak in too and what points into it,
+        and what quoted the person.
+    documents, shared, spared : tuple of str
+        Ids of the documents that were deleted, of those in which turns were blotted out, and of
+        those that were ascribed to the person once and are another's: these stay.
+    traces : Traces
+        Codes that go back to the person.
+    forgotten : int
+        Entries of this computer's cache.
+    backups : tuple of str
+        Files that hold the person still.
+    sent : tuple of Sent
+        What can no longer be recalled.
+    sources : tuple of str
+        Files outside the study from which the documents were read, and their pictures.
+    unascribed : int
+        Documents of nobody known: whether the person wrote one of them cannot be told.
+    notes : tuple of str
+        What else is out of reach.
+    """
+
+    case_id: str
+    at: str
+    by: str
+    before: bool = False
+    deleted: Mapping[str, int] = field(default_factory=dict)
+    changed: Mapping[str, int] = field(default_factory=dict)
+    documents: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
+    spared: tuple[str, ...] = ()
+    traces: Traces = NO_TRACES
+    forgotten: int = 0
+    backups: tuple[str, ...] = ()
+    sent: tuple[Sent, ...] = ()
+    sources: tuple[str, ...] = ()
+    unascribed: int = 0
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """The report as lines."""
+        return "\n".join([self._head(), *(f"  {line}" for line in self._lines())])
+
+    def __repr__(self) -> str:
+        return f"<WithdrawalReport of {self.case_id}: {_counts(self.deleted)} deleted>"
+
+    def _head(self) -> str:
+        if self.before:
+            return f"{self.case_id} withdrew on {self.at[:10]} already, recorded by {self.by}"
+        return f"{self.case_id} withdrew on {self.at[:10]}, recorded by {self.by}"
+
+    def _lines(self) -> Iterator[str]:
+        yield f"deleted: {_counts(self.deleted)}"
+        if self.changed:
+            yield f"changed: {_counts(self.changed)}"
+        yield from _listed("documents deleted", self.documents)
+        yield from _listed("turns blotted out in", self.shared)
+        yield from _listed("kept, for they are ascribed to others now", self.spared)
+        yield from _listed("codes first made from the person's passages", self.traces.origins)
+        yield from _listed("codes whose in vivo name was withdrawn", self.traces.in_vivo)
+        yield from _listed("codes with the person's words, taken out", self.traces.examples)
+        yield f"forgotten in this computer's cache: {self.forgotten} entries"
+        if self.backups:
+            yield f"backups that hold the person: {'; '.join(self.backups)}"
+            yield f"    project.purge({self.case_id!r}, by=…) erases the person from them"
+        yield from _listed("files outside the study", self.sources)
+        if self.unascribed:
+            yield (
+                f"{self.unascribed} documents of nobody known: whether the person wrote one "
+                "of them cannot be told"
+            )
+        yield from self.notes
+        if self.sent:
+            yield "no longer to be recalled; tell those who have it:"
+            yield from (f"    {s.at[:10]} {s.action} by {s.by}: {s.where}" for s in self.sent)
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    named = (f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
+    return ", ".join(named) or "nothing"
+
+
+def _listed(title: str, ids: Iterable[str]) -> Iterator[str]:
+    found = list(ids)
+    if found:
+        more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        yield f"{title}: {', '.join(found[:_SHOWN])}{more}"
+
+
+def sent_in(events: Iterable[Event]) -> tuple[Sent, ...]:
+    """When a study, or a copy of it, was elsewhere."""
+    return tuple(
+        Sent(event.at, event.by, event.action, _where(event.payload))
+        for event in events
+        if event.action in _LEAVING
+    )
+
+
+def _where(payload: Mapping[str, object]) -> str:
+    files = payload.get("files")
+    if isinstance(files, list):
+        return ", ".join(str(each.get("file", "")) for each in files if isinstance(each, dict))
+    found = (payload.get(name) for name in ("where", "file", "backup"))
+    return str(next(filter(None, found), "place not recorded"))

@@ -1,0 +1,270 @@
+"""Copies of a study that went different ways come out the same, in whatever order they are joined.
+
+Here the copies lie in memory, so that many histories can be tried; `test_merging` does the same
+with files and with a server.
+"""
+
+import contextlib
+import dataclasses
+import json
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reflect_analysis.codebook import Code, Codebook, Group
+from reflect_analysis.codings import Coding, Codings, Decision, Memo, Seen
+from reflect_analysis.corpus import Case, Clearance, Corpus, Document, Turn
+from reflect_analysis.disclosure import Approval
+from reflect_analysis.errors import ProjectError
+from reflect_analysis.project import rows as as_rows
+from reflect_analysis.project import schema, views
+from reflect_analysis.project.engine import Address
+from reflect_analysis.project.entries import Entry, latest_event, write_entries
+from reflect_analysis.project.history import next_redo, next_undo
+from reflect_analysis.project.merging import Source, join
+from reflect_analysis.project.merging.sources import _engine_on
+from reflect_analysis.project.migrating import make_tables
+from reflect_analysis.project.text.lines import TABLES, line_of, order_of
+from reflect_analysis.project.withdrawal import apply_tombstones
+from reflect_analysis.project.withdrawal.acting import withdraw_from
+from reflect_analysis.provenance import text_hash
+
+SAID = "the copper kettle hummed until nobody could hear the rain"
+TALK = f"Ana: we begin late.\nBea: {SAID}.\nCy: I go home.\nFac: And now?\nBea: no more.\n"
+
+
+def turn(speaker: str, words: str, case: str | None) -> Turn:
+    start = TALK.index(words)
+    return Turn(start, start + len(words), speaker, case, coded=case is not None)
+
+
+DOCUMENTS = (
+    Document("D0", f"I say that {SAID}, and more.", case_id="Bea"),
+    Document("D1", "A day like any other day at work.", case_id="Ana"),
+    Document("D2", "Nobody knows who wrote these few words.", case_id=None),
+    Document(
+        "T",
+        TALK,
+        kind="transcript",
+        turns=(
+            turn("Ana", "we begin late.", "Ana"),
+            turn("Bea", f"{SAID}.", "Bea"),
+            turn("Cy", "I go home.", "Cy"),
+            turn("Fac", "And now?", None),
+            turn("Bea", "no more.", "Bea"),
+        ),
+    ),
+)
+CASES = ("Ana", "Bea", "Cy")
+CORPUS = Corpus(
+    DOCUMENTS,
+    tuple(map(Case, CASES)),
+    tuple(Clearance(document.sha256, "lead", "read") for document in DOCUMENTS),
+)
+BOOK = Codebook((Code("alone", "Alone", "Nobody to ask.", "g"),), (Group("g", "G"),))
+
+
+class Copy:
+    """A project in memory, by the functions that `Project` calls."""
+
+    def __init__(self, other: "Copy | None" = None) -> None:
+        self.memory = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        self.engine = _engine_on(self.memory)
+        if other is not None:
+            other.memory.backup(self.memory)
+
+    @contextlib.contextmanager
+    def open(self) -> Iterator:
+        with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
+        self.memory.close()
+
+    def save(self, by: str, **values) -> None:
+        with self.open() as connection:
+            rows = views.new_rows(connection, **values)
+            if any(rows.values()):
+                write_entries(connection, [Entry(latest_event(connection, by, "save"), rows)])
+
+    def record(self, by: str, **rows) -> None:
+        with self.open() as connection:
+            write_entries(connection, [Entry(latest_event(connection, by, "record"), rows)])
+
+    def lines(self) -> dict[str, list[str]]:
+        """The study as text, without who joined what and when."""
+        with self.open() as connection:
+            found = {}
+            for name, table in TABLES.items():
+                rows = [dict(r) for r in connection.execute(table.select()).mappings()]
+                found[name] = rows
+        merges = {row["id"] for row in found["events"] if row["action"] == "merge"}
+        return {
+            name: [
+                line_of(TABLES[name], row)
+                for row in sorted(rows, key=lambda row: order_of(TABLES[name], row))
+                if row.get("event_id", row.get("id") if name == "events" else "") not in merges
+            ]
+            for name, rows in found.items()
+        }
+
+    def merge(self, *others: "Copy", choose=None):
+        with contextlib.ExitStack() as stack:
+            connection = stack.enter_context(self.open())
+            sources = [
+                Source(f"copy {n}", "id", stack.enter_context(other.open()))
+                for n, other in enumerate(others)
+            ]
+            return join(connection, sources, by="lead", choose=choose or {})
+
+
+def base() -> Copy:
+    copy = Copy()
+    with copy.open() as connection:
+        make_tables(connection, Address("memory"))
+        views.write_facts(connection, {"id": "id", "title": "", "approach": "codebook"})
+    copy.save("lead", corpus=CORPUS, codebook=BOOK)
+    return copy
+
+
+# ── what may happen in a copy ──
+
+
+def code(copy: Copy, by: str, pick: int) -> None:
+    document = DOCUMENTS[pick % 4]
+    with copy.open() as connection:
+        now = views.text_hashes(connection).get(document.id)
+    if now is None:
+        return
+    start = pick % 11
+    length = 1 + pick % 17
+    kind = "machine" if pick % 3 == 0 else "person"
+    evidence = f"near “{SAID}”" if kind == "machine" else ""
+    made = Coding(document.id, start, start + length, "alone", by, kind, evidence=evidence)
+    seen = Seen(by, document.id, codes=("alone",))
+    copy.record(
+        by,
+        codings=(as_rows.coding_row(made, now),),
+        seen=(as_rows.seen_row(seen, now),),
+    )
+
+
+def decide(copy: Copy, by: str, pick: int) -> None:
+    with copy.open() as connection:
+        codings = views.read_codings(connection).codings
+    if codings:
+        action = ("accept", "reject")[pick % 2]
+        made = Decision(codings[pick % len(codings)].id, action, by, f"for {SAID}")
+        copy.record(by, decisions=(as_rows.decision_row(made),))
+
+
+def remark(copy: Copy, by: str, pick: int) -> None:
+    document = DOCUMENTS[pick % 4]
+    with copy.open() as connection:
+        now = views.text_hashes(connection).get(document.id)
+    texts = (f"they write: {SAID}!", "come back to this", "so it is")
+    where = document.id if pick % 5 and now else ""
+    memo = Memo(by, texts[pick % 3], document_id=where)
+    copy.record(by, memos=(as_rows.memo_row(memo, now if where and now else ""),))
+
+
+def approve(copy: Copy, by: str, pick: int) -> None:
+    document = DOCUMENTS[(0, 1, 3)[pick % 3]]
+    with copy.open() as connection:
+        now = views.text_hashes(connection).get(document.id)
+    if now:
+        end = 3 + pick % 20
+        words = text_hash(document.text[2:end])
+        made = Approval(document.id, 2, end, decision="yes", by=by, sha256=words)
+        copy.record(by, approvals=(as_rows.approval_row(made, now),))
+
+
+def edit(copy: Copy, by: str, pick: int) -> None:
+    """Each copy edits a document of its own: two edits of one would be a choice.
+
+    What is ascribed to another participant has other words, for one copy cannot know that a
+    passage quotes a text that stands in another one alone.
+    """
+    own = DOCUMENTS[int(by[-1]) % 3]
+    case = (own.case_id, own.case_id, *CASES)[pick % 5]
+    same = case == own.case_id
+    text = f"{own.text} And again {pick % 4}." if same else f"Other words, number {pick % 4}."
+    if same and pick % 2:
+        text = own.text
+    changed = dataclasses.replace(own, text=text, case_id=case)
+    copy.save(by, corpus=Corpus((changed,), tuple(map(Case, CASES))))
+
+
+def mistake(copy: Copy, by: str, pick: int) -> None:
+    """Only the participant is another one, as when a column was mistaken."""
+    number = int(by[-1])
+    if number in (1, 2):
+        changed = dataclasses.replace(DOCUMENTS[number], case_id=(*CASES, None)[pick % 4])
+        copy.save(by, corpus=Corpus((changed,), tuple(map(Case, CASES))))
+
+
+def undo(copy: Copy, by: str, pick: int) -> None:
+    with copy.open() as connection, contextlib.suppress(ProjectError):
+        again = pick % 3 == 0
+        target = next_redo(connection, by) if again else next_undo(connection, by)
+        event = latest_event(connection, by, "redo" if again else "undo", undoes=target.id)
+        write_entries(connection, [Entry(event)])
+
+
+def leave(copy: Copy, by: str, pick: int) -> None:
+    with copy.open() as connection, contextlib.suppress(LookupError):
+        withdraw_from(connection, CASES[pick % 3], by=by)
+
+
+ACTS = (code, code, decide, remark, approve, edit, mistake, undo, leave)
+acts = st.tuples(st.sampled_from(ACTS), st.integers(0, 1000))
+histories = st.lists(st.lists(acts, max_size=6), min_size=2, max_size=4)
+
+
+@pytest.fixture(autouse=True)
+def empty_cache(tmp_path_factory, monkeypatch):
+    """No parse and no vector was kept, so that no model is loaded."""
+    monkeypatch.setenv("REFLECT_CACHE", str(tmp_path_factory.mktemp("cache")))
+
+
+def live(history, number: int, beginning: Copy) -> Copy:
+    copy = Copy(beginning)
+    for act, pick in history:
+        act(copy, f"coder-{number}", pick)
+    return copy
+
+
+def grouped(copies: list[Copy], draw) -> Copy:
+    """One copy of all, joined in a drawn order and by drawn groups."""
+    left = [Copy(copy) for copy in draw(st.permutations(copies))]
+    while len(left) > 1:
+        size = draw(st.integers(2, len(left)))
+        first, *others = (left.pop(draw(st.integers(0, len(left) - 1))) for _ in range(size))
+        first.merge(*others)
+        left.append(first)
+    return left[0]
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+@given(histories, st.data())
+def test_copies_come_out_the_same_in_whatever_order_they_are_joined(several, data):
+    beginning = base()
+    copies = [live(history, number, beginning) for number, history in enumerate(several)]
+    one = grouped(copies, data.draw)
+    other = grouped(copies, data.draw)
+    assert one.lines() == other.lines()
+    with one.open() as a, other.open() as b:
+        assert views.text_hashes(a) == views.text_hashes(b)
+        assert set(views.read_codings(a).codings) == set(views.read_codings(b).codings)
+    before = one.lines(), len(one.merge().files) if False else 0
+    report = one.merge(*copies)
+    assert one.lines() == before[0]
+    assert not report.changed
