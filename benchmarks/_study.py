@@ -6,6 +6,7 @@ import random
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from reflect_analysis.codebook import Code, Codebook, Group
@@ -68,7 +69,7 @@ def add_codings(target: Path, count: int, seed: int) -> None:
         hashes = {each.id: each.sha256 for each in project.corpus()}
         version = project.codebook().version
     entries = _entries(hashes, version, count, seed)
-    while batch := [entry for entry, _ in zip(entries, range(_BATCH), strict=False)]:
+    while batch := list(islice(entries, _BATCH)):
         with writing(engine, address) as connection:
             write_entries(connection, batch)
     engine.dispose()

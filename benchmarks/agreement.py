@@ -3,22 +3,31 @@
 python benchmarks/agreement.py reference
 python benchmarks/agreement.py speed
 python benchmarks/agreement.py coverage [--studies 1000]
+python benchmarks/agreement.py field [--field FOLDER]
 
 `reference` prints every figure of tests/reference/coefficients.json beside what is reached.
 `speed` times Krippendorff's alpha of 20 codes on 10,000 units of 3 coders with 2,000 draws of
 whole participants, and beside it the package `krippendorff` called once a draw (20 draws
 are timed, and scaled). That package is under the GPL and no part of this project: install it
 apart (`pip install --target FOLDER --no-deps krippendorff`) and put FOLDER on PYTHONPATH.
+It also times unitizing alpha of two coders' 300 segments on 100,000 characters.
 `coverage` counts how often intervals hold the true value, on simulated studies in which the
 passages of one participant resemble each other.
+`field` counts again what was published on data that are not part of the project (FOLDER, by
+default REFLECT_FIELD_DATA): SIGHT's nine kappas, and F1 of the group mentions' spans.
+
+Not among the published figures: gamma, boundary similarity, DKPro's exact, maximal and Dice
+studies and the five-unit sets, which are no coefficients of this project or come without data.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import importlib
 import json
 import math
+import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -31,6 +40,7 @@ from reflect_analysis.coefficients import Coefficient, Interval, Resampling
 
 REFERENCE = Path(__file__).parent.parent / "tests" / "reference" / "coefficients.json"
 SLIPS, GAPS = 0.05, 0.02  # Shares of the ratings in the study that is timed.
+PASSAGES, LETTERS = 300, 100_000  # The text on which unitizing alpha is timed.
 NORMAL = 1.959963984540054  # Of the standard normal distribution, 97.5 % lie below.
 
 Ratings = np.ndarray[Any, np.dtype[Any]]
@@ -202,6 +212,18 @@ def study(*, codes: int, units: int, coders: int, participants: int) -> tuple[Ra
     return ratings, random.integers(0, participants, units)
 
 
+def passages() -> list[tuple[str, str, int, int]]:
+    """Two coders' passages of five codes that do not overlap, at borders of their own."""
+    random = np.random.default_rng(4)
+    marks = []
+    for coder in ("first", "second"):
+        ends = np.sort(random.choice(LETTERS, 2 * PASSAGES, replace=False)).reshape(-1, 2)
+        codes = random.integers(0, 5, PASSAGES)
+        for (start, end), code in zip(ends, codes, strict=True):
+            marks.append((coder, f"code {code}", int(start), int(end)))
+    return marks
+
+
 def seconds(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
@@ -219,6 +241,9 @@ def speed(draws: int, timed: int) -> None:
 
     taken = seconds(ours)
     print(f"alpha of 20 codes × 10,000 units × 3 coders, {draws} draws: {taken:.1f} s (at most 10)")
+    marks = passages()
+    best = min(seconds(lambda: coefficients.unitizing_alpha(marks, LETTERS)) for _ in range(5))
+    print(f"unitizing alpha, 2 × {PASSAGES} segments: {1000 * best:.1f} ms (at most 50)")
     try:
         alpha = importlib.import_module("krippendorff").alpha
     except ImportError:
@@ -235,6 +260,64 @@ def speed(draws: int, timed: int) -> None:
     scaled = once * draws * n_codes
     print(f"package krippendorff, once a draw: {once:.3f} s × {draws} × 20 = {scaled:,.0f} s")
     print(f"{scaled / taken:,.0f} times faster (at least 50)")
+
+
+# Published on data of others -----------------------------------------------------------
+
+
+# Wang, R. E., et al. (2023). SIGHT. BEA 2023: results/0shot_IRR.txt of the data's repository.
+SIGHT = {
+    "general": 0.7538,
+    "confusion": 0.9100,
+    "pedagogy": 0.7871,
+    "setup": 0.9506,
+    "gratitude": 0.9215,
+    "personal_experience": 0.7431,
+    "clarification": 0.8298,
+    "non_english": 0.9375,
+    "na": 0.7369,
+}
+MENTIONS = {False: 0.4358, True: 0.6147}  # Exact F1 of spans as they are, and trimmed.
+
+
+def sight(folder: Path) -> Iterator[tuple[str, float, float]]:
+    """Cohen's kappa of two coders of comments: code, published, reached."""
+    path = folder / "sight" / "comments-two-coders.csv"
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    for code, published in SIGHT.items():
+        columns = [f"annotator_{coder}_{code}" for coder in ("H1", "H2")]
+        ratings = [[float(row[column] or "nan") for column in columns] for row in rows]
+        yield code, published, float(coefficients.cohen_kappa(ratings))
+
+
+def mentions(folder: Path) -> Iterator[tuple[str, float, float]]:
+    """Exact F1 of two coders' spans: how, counted with sets of tuples, reached."""
+    path = folder / "group_mentions" / "two-coder-spans.jsonl"
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    texts = {f"{number}": row["text"] for number, row in enumerate(rows)}
+    spans = [
+        (coder, *span, f"{number}")
+        for number, row in enumerate(rows)
+        for coder in ("coder1", "coder2")
+        for span in row[coder]
+    ]
+    for trim, known in MENTIONS.items():
+        found = coefficients.match_spans(spans, texts, trim=trim).overall.exact.f1
+        yield "trimmed" if trim else "raw", known, float(found)
+
+
+def field(folder: str) -> None:
+    if not folder:
+        raise SystemExit("name the folder of the data: --field FOLDER, or REFLECT_FIELD_DATA")
+    for title, rows in (
+        ("SIGHT, Cohen's kappa", sight(Path(folder))),
+        ("group mentions, exact F1", mentions(Path(folder))),
+    ):
+        print(title)
+        for name, known, value in rows:
+            mark = "" if round(value, 4) == known else "MISSED"
+            print(f"  {name:<24}{known:>10.4f}{value:>12.6f}  {mark}")
 
 
 # Coverage ------------------------------------------------------------------------------
@@ -306,6 +389,9 @@ def main() -> None:
     command = commands.add_parser("coverage", help="how often intervals hold the true value")
     command.add_argument("--studies", type=int, default=1000)
     command.set_defaults(run=lambda given: coverage(given.studies))
+    command = commands.add_parser("field", help="published figures on data of others")
+    command.add_argument("--field", default=os.environ.get("REFLECT_FIELD_DATA", ""))
+    command.set_defaults(run=lambda given: field(given.field))
     given = parser.parse_args()
     given.run(given)
 

@@ -168,6 +168,9 @@ def rate_segments(
 ) -> Ratings:
     """Ratings of segments: a code is in a segment if a coded span covers half of either.
 
+    A span that lies half in segments, but in none of them so far (because a gap between two is
+    not a part of either), is in the one of which it covers most, the earlier of equals.
+
     Parameters
     ----------
     codings : Codings
@@ -213,15 +216,23 @@ class _Places:
         self.rows = sorted(rows, key=lambda row: row.start)
         self._longest = max(row.end - row.start for row in self.rows)
 
-    def covered(self, start: int, end: int) -> Iterator[Segment]:
+    def covered(self, start: int, end: int) -> list[Segment]:
         """The segments to which a span belongs."""
+        shared, least = list(self._touched(start, end)), SHARE * (end - start)
+        found = [row for row, n in shared if n >= min(least, SHARE * (row.end - row.start))]
+        if not found and sum(n for _, n in shared) >= least:
+            found = [max(shared, key=lambda each: each[1])[0]]
+        return found
+
+    def _touched(self, start: int, end: int) -> Iterator[tuple[Segment, int]]:
+        """The segments that share characters with a span, and how many."""
         first = bisect_left(self.rows, start - self._longest, key=lambda row: row.start)
         for row in self.rows[first:]:
             if row.start >= end:
                 break
             common = min(end, row.end) - max(start, row.start)
-            if common > 0 and common >= SHARE * min(end - start, row.end - row.start):
-                yield row
+            if common > 0:
+                yield row, common
 
 
 class _Sheet:

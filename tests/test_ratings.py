@@ -61,6 +61,23 @@ def test_two_words_belong_to_their_sentence(segments):
     assert rated(segments, log).values.ravel().tolist() == [0, 1, 0]
 
 
+def test_a_span_across_a_gap_belongs_to_the_segment_of_which_it_holds_most():
+    document = Document("R1", TEXT)
+    rows = tuple(Segment.of(document, start, end, "P1") for start, end in ((0, 20), (22, 61)))
+    segments = Segments(Corpus((document,)), rows, "sentence")
+    for span, expected in {(16, 26): [1, 0], (17, 27): [0, 1], (12, 22): [1, 0]}.items():
+        ratings = rated(segments, Codings(coded(span), seen=(Seen("ada", "R1"),)))
+        assert ratings.values.ravel().tolist() == expected
+        assert ratings.outside == 0
+
+
+def test_a_span_that_lies_for_the_most_part_in_no_segment_is_outside(segments):
+    first = segments.where(lambda row: row.start == 0)
+    ratings = rated(first, Codings(coded((14, 38)), seen=(Seen("ada", "R1"),)))
+    assert ratings.values.ravel().tolist() == [0]
+    assert ratings.outside == 1
+
+
 def test_a_part_that_was_read_makes_no_document_read(segments):
     log = Codings(coded((18, 26)), seen=(Seen("ada", "R1", start=18, end=38),))
     by_segment = rated(segments, log).values.ravel()

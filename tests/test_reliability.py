@@ -116,6 +116,17 @@ def test_two_coders_have_a_matrix_too_and_an_unknown_coefficient_is_named():
         found.pair_matrix("a", coefficient="kapa")
 
 
+def test_no_coder_is_at_a_distance_from_herself():
+    marks = [
+        coded(c, "D1", start=s, end=12) for c, s in (("ada", 0), ("bo", 2), ("cy", 4))
+    ]  # fmt: skip
+    log = Codings(tuple(marks), seen=tuple(r for c in ("ada", "bo", "cy") for r in seen(c, "D1")))
+    found = measure_agreement(log, corpus=corpus_of(log), unit="span")
+    matrix = found.pair_matrix("a", coefficient="distance")
+    assert matrix.to_numpy().tolist() == [[0, 2, 4], [2, 0, 2], [4, 2, 0]]
+    assert found.pair_matrix("a").loc["ada", "ada"] == 1
+
+
 def test_sets_of_codes_as_in_the_published_example():
     # Nine units and three codes (see `set_alpha`): MASI .2731, Jaccard .3156.
     sets = {

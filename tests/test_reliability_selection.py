@@ -129,6 +129,95 @@ def test_a_machine_is_measured_as_it_proposed_whatever_was_decided():
     assert measured(log, ["ada", "rules"]).row("a").table == (1, 0, 0, 1)
 
 
+# --- own corrections, and when they were made
+
+FIRST = datetime(2031, 4, 1, tzinfo=UTC)
+MEETING = datetime(2031, 4, 20, tzinfo=UTC)
+
+
+def met(*codings, on=range(8), taken_back=(), at=LATER, consensus=("ada", "bo")):
+    """Two coders' reliability sample with (2, 2, 1, 3), the meeting, and own corrections."""
+    documents = [f"D{n}" for n in on]
+    sample = {"phase": "reliability", "at": FIRST}
+    found = (*coded("ada", *documents[:4], **sample), *coded("bo", *documents[2:5], **sample))
+    own = [Decision(row.id, "reject", row.coder, at=at) for row in found
+           if (row.coder, row.document_id) in taken_back]  # fmt: skip
+    later = (seen(c, *documents, phase="consensus", at=MEETING, blind=False) for c in consensus)
+    read = (seen(c, *documents, **sample) for c in ("ada", "bo"))
+    return log_of(found, own, *read, *later, codings)
+
+
+LONE = {("ada", "D0"), ("ada", "D1"), ("bo", "D4")}
+
+
+@pytest.mark.parametrize("consensus", [("ada", "bo"), ("lead",)])
+def test_what_coders_take_back_in_the_meeting_stays_in_the_reliability_sample(consensus):
+    found = measured(met(taken_back=LONE, consensus=consensus), ["ada", "bo"])
+    assert found.row("a").table == (2, 2, 1, 3)
+    told = "corrected by their own coder in a later phase: they count as they were before"
+    assert out_of(found, "coding") == {told: 3}
+
+
+def test_what_a_coder_takes_back_before_the_meeting_is_taken_back():
+    found = measured(met(taken_back=LONE, at=datetime(2031, 4, 2, tzinfo=UTC)))
+    assert found.row("a").table == (2, 0, 0, 6)
+    assert not out_of(found, "coding")
+    assert not any("took back" in note for note in found.notes)
+
+
+def test_where_no_later_row_tells_the_time_own_corrections_count_and_are_told():
+    found = measured(met(taken_back=LONE, consensus=()))
+    assert found.row("a").table == (2, 0, 0, 6)
+    assert any(note.startswith("3 codings that their own coder") for note in found.notes)
+
+
+@pytest.mark.parametrize("phase", ["consensus", ""])
+def test_what_replaces_a_coding_in_the_meeting_leaves_the_original_where_it_was(phase):
+    log = met()
+    first = next(row for row in log if row.coder == "ada")
+    instead = Coding(first.document_id, 6, 11, "a", "ada", blind=True, phase=phase, at=LATER)
+    change = Decision(first.id, "change", "ada", replacement_id=instead.id, at=LATER)
+    log = dataclasses.replace(log, codings=(*log.codings, instead), decisions=(change,))
+    found = measured(log)
+    assert found.row("a").table == (2, 2, 1, 3)
+    assert out_of(found, "coding")["of another phase"] == 1
+    texts = Corpus(tuple(Document(f"D{n}", TEXT) for n in range(8)))
+    assert measured(log, unit="span", corpus=texts).row("a").positives == (4, 3)
+
+
+def test_a_correction_in_the_reliability_phase_does_not_reach_the_calibration():
+    training = coded("ada", "D1", phase="calibration", at=FIRST)
+    log = log_of(
+        *(seen(c, "D1", "D2", phase="calibration", at=FIRST) for c in ("ada", "bo")),
+        seen("ada", "D1", phase="reliability", at=MEETING),
+        training, [Decision(training[0].id, "reject", "ada", at=LATER)],
+    )  # fmt: skip
+    assert measured(log, phase="calibration").row("a").table == (0, 1, 0, 1)
+
+
+# --- blindness of a reading and of its codings
+
+
+def test_codings_that_do_not_say_blind_are_as_their_blind_reading():
+    log = log_of(
+        *(seen(c, "D1", "D2", "D3") for c in ("ada", "bo")),
+        coded("ada", "D1", "D2", blind=False), coded("bo", "D1", "D2"),
+    )  # fmt: skip
+    found = measured(log)
+    assert found.row("a").table == (2, 0, 0, 1)
+    assert not out_of(found)
+
+
+def test_where_a_text_was_read_twice_and_no_coding_says_blind_it_leaves():
+    log = BOTH + log_of(
+        seen("ada", "D3"), seen("ada", "D3", blind=False), coded("ada", "D3", blind=False),
+        seen("bo", "D3"), coded("bo", "D3"),
+    )  # fmt: skip
+    found = measured(log)
+    assert found.row("a").table == (0, 1, 0, 1)
+    assert out_of(found) == {"not read blind": 1, "not blind": 1}
+
+
 # --- phases
 
 
@@ -165,6 +254,15 @@ def test_without_a_reliability_sample_each_phase_is_measured_by_itself():
         "",
         "calibration",
     )
+
+
+def test_the_main_rows_are_of_the_training_only_where_there_is_nothing_else():
+    plain = log_of(seen("ada", "D7"), seen("bo", "D7"))
+    found = measured(TRAINING + plain)
+    assert (found.main_phase, found.row("a").table) == ("", (0, 0, 0, 1))
+    assert measured(TRAINING).main_phase == "calibration"
+    both = measured(TRAINING + SAMPLE, phase=["reliability", "calibration"])
+    assert both.main_phase == "reliability"
 
 
 def test_a_coding_without_a_phase_belongs_to_the_phase_of_its_reading():
@@ -236,12 +334,40 @@ def test_every_fault_of_the_coders_is_told_at_once():
     assert "did you mean 'bo'" in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["consensus", "adjudicated_by_lead", "Gold"])
-def test_an_adjudication_is_no_coder(name):
-    log = BOTH + log_of(seen(name, "D1", "D2"))
-    assert measured(log).coders == ("ada", "bo")
-    with pytest.raises(AgreementError, match="reconciled"):
-        measured(log, ["ada", name])
+NAMED = ["consensus", "adjudicated_by_lead", "M. Gold", "final"]
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_who_is_named_like_an_adjudication_is_left_out_by_default_and_told(name):
+    found = measured(BOTH + log_of(seen(name, "D1", "D2")))
+    assert found.coders == ("ada", "bo")
+    assert any(note.startswith(f"{name!r} is not compared") for note in found.notes)
+    assert not any("not compared" in note for note in measured(BOTH).notes)
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_who_is_named_by_the_caller_is_compared_whatever_the_name(name):
+    found = measured(BOTH + log_of(seen(name, "D1", "D2")), ["ada", name])
+    assert found.coders == ("ada", name)
+    assert not any("not compared" in note for note in found.notes)
+
+
+def test_a_phase_says_more_than_a_name():
+    log = SAMPLE + log_of(seen("M. Gold", "D3", "D4", phase="reliability"))
+    assert measured(log).coders == ("M. Gold", "ada", "bo")
+
+
+def test_where_too_few_are_left_who_was_left_out_is_named():
+    log = BOTH.by_coder("ada") + log_of(seen("M. Gold", "D1"))
+    with pytest.raises(AgreementError, match=r"'M\. Gold' is not compared \(by the name"):
+        measured(log)
+
+
+def test_who_holds_consensus_codings_alone_is_refused_and_left_out():
+    log = BOTH + log_of(seen("lead", "D1", phase="consensus"))
+    with pytest.raises(AgreementError, match="'lead' holds reconciled codings"):
+        measured(log, ["ada", "lead"])
+    assert any("'lead' is not compared" in note for note in measured(log).notes)
 
 
 def test_a_string_of_coders_is_a_mistake_of_the_caller():

@@ -19,7 +19,7 @@ from reflect_analysis.coefficients import krippendorff_alpha
 from reflect_analysis.corpus import Case, Clearance, Corpus, Document, Governance
 from reflect_analysis.errors import AgreementError, UnknownIdError
 from reflect_analysis.figures import agreement_figure
-from reflect_analysis.reliability import measure_agreement
+from reflect_analysis.reliability import measure_agreement, told
 from reflect_analysis.reliability.showing import possible_positives, shown_row
 from reflect_analysis.report import write_report
 from reflect_analysis.tables import (
@@ -128,7 +128,7 @@ def test_an_alpha_that_could_belong_to_too_few_counts_is_hidden(log):
     assert not math.isnan(found.row("few").alpha.value)
     assert cells(shown_agreement(found), "Few")[6] == "–*"
     assert "few" not in shareable_alphas(found)
-    assert "(a code of few participants)" in found.sentence()
+    assert told(found.row("few").alpha.value) not in found.sentence()
 
 
 def test_texts_of_unknown_persons_stand_in_for_persons(log):
@@ -196,7 +196,7 @@ def test_pairs_of_several_coders_have_a_table_in_which_small_counts_are_hidden(c
 def test_spans_and_phases_have_their_own_columns_and_headings(corpus, log):
     by_span = shown_agreement(measure_agreement(log, corpus=corpus, codebook=BOOK, unit="span"))
     assert [c.name for c in by_span.columns][3:7] == [
-        "Exact F1", "Overlap F1", "Borders apart", "uα",
+        "Exact F1", "Overlap F1", "Boundary distance", "uα",
     ]  # fmt: skip
     both = log + Codings(seen=tuple(dataclasses.replace(s, phase="calibration") for s in log.seen))
     groups = shown_agreement(

@@ -98,7 +98,6 @@ def import_(  # noqa: PLR0917  # typer turns each parameter into an option
     """Store texts, a codebook and codings.
 
     Texts that nobody cleared of identifiers are stored and wait: nobody can code them before.
-    What is there already is not stored again.
     """
     check_clearing(cleared_by, note)
     if not (sources or codebook or codings):

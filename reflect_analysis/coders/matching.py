@@ -21,8 +21,8 @@ __all__ = ["Hit", "Matcher", "PhraseIndex", "RegexTimeoutError", "Words", "cost"
 
 # Seconds that a regular expression may take on one sentence.
 REGEX_SECONDS = 1.0
-# Words in an index from which on the places of all words of a text are listed at once.
-_MANY = 1_000
+# Words in an index up to which it is first asked whether the text holds any of them.
+_SMALL = 100
 # The cost of a phrase that names no word.
 _ANY_WORD = 10_000.0
 
@@ -62,7 +62,7 @@ class _Entry(NamedTuple):
 
 
 class PhraseIndex(dict[str, tuple[_Entry, ...]]):
-    """Variants by the word that they are filed under; an unknown word gives an empty tuple.
+    """Variants by the word that they are filed under.
 
     Parameters
     ----------
@@ -80,6 +80,7 @@ class PhraseIndex(dict[str, tuple[_Entry, ...]]):
                 self._file(leaf, variant)
         for word in self:
             self[word] += self._by_prefix(word)
+        self._begins = tuple({prefix for prefix, _ in self._prefixes})
 
     def _file(self, leaf: int, variant: Variant) -> None:
         places = [i for i, part in enumerate(variant) if _rarity(part) is not None]
@@ -108,15 +109,28 @@ class PhraseIndex(dict[str, tuple[_Entry, ...]]):
                 self[word] = (*self.get(word, ()), entry)
             self._prefixes += [(prefix, entry) for prefix in token.prefixes]
 
-    def filed(self, words: frozenset[str]) -> list[tuple[str, tuple[_Entry, ...]]]:
-        """The words under which something is filed, each with it, in alphabetical order."""
-        if self._prefixes:
-            return [(word, entries) for word in sorted(words) if (entries := self[word])]
-        return [(word, self[word]) for word in sorted(words.intersection(self.keys()))]
-
-    def __missing__(self, word: str) -> tuple[_Entry, ...]:
-        found = self[word] = self._by_prefix(word)
+    def candidates(self, parse: Parse) -> list[tuple[int, tuple[_Entry, ...]]]:
+        """Tokens with what is filed under their form, their lemma or their stem."""
+        forms = parse.forms
+        found = [(i, self[word]) for i, word in enumerate(forms) if word in self]
+        found += [
+            (i, self[word])
+            for i, word in enumerate(parse.lemmas)
+            if word in self and word != forms[i]
+        ]
+        found += [(i, self[word]) for i, word in enumerate(parse.stems) if word and word in self]
+        if self._begins:
+            begins = self._begins
+            rest = [i for i, w in enumerate(forms) if w.startswith(begins) and w not in self]
+            found += [(i, self._by_prefix(forms[i])) for i in rest]
+        if self.everywhere:
+            found += [(i, self.everywhere) for i in range(len(forms))]
         return found
+
+    def may_be_in(self, words: Words) -> bool:
+        """Whether a text can hold anything that is filed: a quick look for a small index."""
+        rest = bool(self._begins or self.everywhere)
+        return rest or len(self) > _SMALL or not self.keys().isdisjoint(words.all)
 
     def _by_prefix(self, word: str) -> tuple[_Entry, ...]:
         return tuple(entry for prefix, entry in self._prefixes if word.startswith(prefix))
@@ -156,48 +170,23 @@ def _needs(part: Slot | Gap) -> frozenset[str]:
 
 
 class Words:
-    """A parse whose words can be asked for their places, by form, lemma and stem.
+    """A parse, and by what the words of each of its sentences can be found."""
 
-    Parameters
-    ----------
-    parse : Parse
-
-    Attributes
-    ----------
-    all : frozenset of str
-        Everything by which a word can be found.
-    """
-
-    __slots__ = ("_begins", "_in_sentences", "_places", "all", "parse")
+    __slots__ = ("_all", "_begins", "_in_sentences", "parse")
 
     def __init__(self, parse: Parse) -> None:
         self.parse = parse
-        self.all = frozenset(parse.forms).union(parse.lemmas, parse.stems)
+        self._all: frozenset[str] | None = None
         self._begins = [begin for begin, _ in parse.sentences]
         self._in_sentences: dict[int, frozenset[str]] = {}
-        self._places: dict[str, list[int]] | None = None
 
-    def places(self, word: str) -> Sequence[int]:
-        """The tokens that are a word, in order."""
-        if self._places is not None:
-            return self._places.get(word, ())
-        parse = self.parse
-        columns = (parse.forms, parse.lemmas, parse.stems)
-        return sorted({i for column in columns for i in _indices(column, word)})
-
-    def list_all(self) -> None:
-        """List the places of every word at once: quicker where many will be asked for."""
-        if self._places is None:
-            self._places = self._listed()
-
-    def _listed(self) -> dict[str, list[int]]:
-        parse = self.parse
-        places: dict[str, list[int]] = {}
-        rows = zip(parse.forms, parse.lemmas, parse.stems, strict=True)
-        for token, (form, lemma, stem) in enumerate(rows):
-            for word in {form, lemma, stem} if lemma != form or stem else (form,):
-                places.setdefault(word, []).append(token)
-        return places
+    @property
+    def all(self) -> frozenset[str]:
+        """All by which the words of the text are found."""
+        if self._all is None:
+            parse = self.parse
+            self._all = frozenset(parse.forms).union(parse.lemmas, parse.stems)
+        return self._all
 
     def sentence(self, token: int) -> int:
         """The number of the sentence in which a token stands."""
@@ -215,14 +204,6 @@ class Words:
         return known
 
 
-def _indices(column: Sequence[str], word: str) -> Iterator[int]:
-    """Where a word stands in a column."""
-    at = -1
-    for _ in range(column.count(word)):
-        at = column.index(word, at + 1)
-        yield at
-
-
 class Matcher:
     """Phrases, each with its number, ready to be found in parses."""
 
@@ -231,10 +212,12 @@ class Matcher:
 
     def hits(self, words: Words) -> dict[int, list[Hit]]:
         """Every phrase that a parse holds, by its number, in the order of the text."""
+        if not self._index.may_be_in(words):
+            return {}
         parse = words.parse
         found: dict[int, dict[tuple[int, int], Hit]] = {}
         tried: set[tuple[int, int]] = set()
-        for token, entries in self._candidates(words):
+        for token, entries in self._index.candidates(parse):
             number = words.sentence(token)
             begin, end = parse.sentences[number]
             for entry in _possible(entries, words.in_sentence(number)):
@@ -247,17 +230,6 @@ class Matcher:
                         hit = _hit(taken, number)
                         found.setdefault(entry.leaf, {}).setdefault(hit[:2], hit)
         return {leaf: [hits[key] for key in sorted(hits)] for leaf, hits in found.items()}
-
-    def _candidates(self, words: Words) -> Iterator[tuple[int, tuple[_Entry, ...]]]:
-        """Tokens with the variants that are filed under one of their words."""
-        if len(self._index) > _MANY:
-            words.list_all()
-        for word, entries in self._index.filed(words.all):
-            for token in words.places(word):
-                yield token, entries
-        if self._index.everywhere:
-            for token in range(len(words.parse)):
-                yield token, self._index.everywhere
 
 
 def _possible(entries: Iterable[_Entry], words: frozenset[str]) -> Iterator[_Entry]:

@@ -52,7 +52,7 @@ def gwet_ac1(
     Returns
     -------
     Coefficient
-        In [−1, 1]; ``nan`` with its reason where only one category is known. `n_units`
+        At most 1, at least −1; ``nan`` with its reason where only one category is known. `n_units`
         counts the units with two ratings or more.
 
     Raises
@@ -101,7 +101,7 @@ def gwet_ac2(
     Returns
     -------
     Coefficient
-        See `gwet_ac1`.
+        At most 1; weights leave no least value. Else see `gwet_ac1`.
 
     Raises
     ------
@@ -155,7 +155,8 @@ def brennan_prediger(
     Returns
     -------
     Coefficient
-        In [−1, 1]; ``nan`` with its reason where only one category is known.
+        At most 1, and without weights at least −1; ``nan`` with its reason where only one
+        category is known.
 
     Raises
     ------

@@ -37,7 +37,10 @@ if TYPE_CHECKING:
 
 __all__ = ["cohen_kappa", "conger_kappa", "fleiss_kappa", "greatest_kappa", "scott_pi"]
 
+# Without weights a kappa of two coders is −1 at least. Weights, and units with one rating,
+# which enter into chance and not into what was observed, leave no least value.
 _CORRELATION = (-1.0, 1.0)
+_AT_MOST_ONE = (float("-inf"), 1.0)
 
 
 def cohen_kappa(
@@ -65,7 +68,8 @@ def cohen_kappa(
     Returns
     -------
     Coefficient
-        In [−1, 1]; ``nan`` with its reason where both coders used one and the same category.
+        At most 1, and without weights at least −1; ``nan`` with its reason where both coders
+        used one and the same category.
 
     Raises
     ------
@@ -102,7 +106,8 @@ def cohen_kappa(
         expected = ((ones @ weight) * twos).sum(axis=-1)
         return chance_corrected(divide(totals[..., 0], n), divide(expected, n**2))
 
-    return Measure(sums, kappa, len(first), CONSTANT, _CORRELATION).estimate(interval)
+    bounds = _CORRELATION if np.array_equal(weight, np.eye(q)) else _AT_MOST_ONE
+    return Measure(sums, kappa, len(first), CONSTANT, bounds).estimate(interval)
 
 
 def greatest_kappa(ratings: ArrayLike) -> Coefficient:
@@ -221,8 +226,9 @@ def fleiss_kappa(
     Returns
     -------
     Coefficient
-        In [−1, 1]; ``nan`` with its reason where all coders used one and the same category.
-        `n_units` counts those with two ratings or more.
+        At most 1, with no least value: single ratings and weights may raise chance near 1.
+        ``nan`` with its reason where all coders used one and the same category. `n_units`
+        counts those with two ratings or more.
 
     Raises
     ------
@@ -272,7 +278,7 @@ def conger_kappa(
     Returns
     -------
     Coefficient
-        In [−1, 1]; with two coders and no gaps Cohen's kappa.
+        At most 1, with no least value; with two coders and no gaps Cohen's kappa.
 
     Raises
     ------
@@ -312,7 +318,7 @@ def conger_kappa(
         return chance_corrected(divide(totals[..., 0], totals[..., 1]), expected)
 
     sums = without([agree, paired, habits], rated)
-    return Measure(sums, kappa, int(paired.sum()), CONSTANT, _CORRELATION).estimate(interval)
+    return Measure(sums, kappa, int(paired.sum()), CONSTANT, _AT_MOST_ONE).estimate(interval)
 
 
 def by_shares(
@@ -349,7 +355,7 @@ def by_shares(
         )
 
     sums = without([agree, paired, n > 0, shares], n > 0)
-    return Measure(sums, kappa, int(paired.sum()), undefined, _CORRELATION)
+    return Measure(sums, kappa, int(paired.sum()), undefined, _AT_MOST_ONE)
 
 
 def _by_habit(shares: Array, weight: Array) -> Array:

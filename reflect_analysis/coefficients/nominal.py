@@ -89,7 +89,7 @@ def percent_agreement(ratings: ArrayLike, *, interval: Resampling | None = None)
 
 
 def positive_agreement(ratings: ArrayLike, *, interval: Resampling | None = None) -> Coefficient:
-    """Agreement on presence: when a coder found it, how often did another.
+    """Positive agreement: when a coder found it, how often did another.
 
     Parameters
     ----------
@@ -121,14 +121,20 @@ def positive_agreement(ratings: ArrayLike, *, interval: Resampling | None = None
 
     Examples
     --------
-    >>> float(positive_agreement([[1, 1], [0, 1], [0, 0]]))
-    0.6666666666666666
+    Both 80, first only 10, second only 5, neither 5: 85 % of the units and a kappa of only
+    0.32, the paradox of Feinstein & Cicchetti (1990, J. Clin. Epidemiol. 43(6), 543-549).
+    Twice 80 over 90 + 85 says that presence is agreed on, twice 5 over 10 + 15 that absence
+    is not:
+
+    >>> units = [[1, 1]] * 80 + [[1, 0]] * 10 + [[0, 1]] * 5 + [[0, 0]] * 5
+    >>> round(float(positive_agreement(units)), 3), round(float(negative_agreement(units)), 3)
+    (0.914, 0.4)
     """
     return _specific(ratings, 1, "no coder found the code in any unit").estimate(interval)
 
 
 def negative_agreement(ratings: ArrayLike, *, interval: Resampling | None = None) -> Coefficient:
-    """Agreement on absence: when a coder did not find it, how often did another not.
+    """Negative agreement: when a coder did not find it, how often did another not.
 
     Parameters
     ----------
@@ -147,12 +153,7 @@ def negative_agreement(ratings: ArrayLike, *, interval: Resampling | None = None
 
     References
     ----------
-    See `positive_agreement`.
-
-    Examples
-    --------
-    >>> float(negative_agreement([[1, 1], [0, 1], [0, 0], [0, 0]]))
-    0.8
+    See `positive_agreement`, which has the example.
     """
     return _specific(ratings, 0, "every coder found the code in every unit").estimate(interval)
 
@@ -186,11 +187,17 @@ def prevalence_index(ratings: ArrayLike) -> Coefficient:
 
     Examples
     --------
-    Both 80, first only 10, second only 5, neither 5:
+    The paradox of Feinstein & Cicchetti (1990, J. Clin. Epidemiol. 43(6), 543-549): both 80,
+    first only 10, second only 5, neither 5. The printed kappa, 0.32, follows from both
+    indices and from 2 × 0.85 − 1, the kappa adjusted for them (Byrt et al. 1993):
 
     >>> units = [[1, 1]] * 80 + [[1, 0]] * 10 + [[0, 1]] * 5 + [[0, 0]] * 5
-    >>> float(prevalence_index(units)), float(bias_index(units))
+    >>> prevalence, bias = float(prevalence_index(units)), float(bias_index(units))
+    >>> prevalence, bias
     (0.75, 0.05)
+    >>> indices = bias**2 - prevalence**2
+    >>> round((2 * 0.85 - 1 + indices) / (1 + indices), 2)
+    0.32
     """
     both, first, second, neither = two_by_two(ratings)
     return _share_of(both - neither, both + first + second + neither)

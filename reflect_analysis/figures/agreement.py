@@ -50,10 +50,11 @@ _NAMES = {
     "kappa": "κ",
     "ac1": "Gwet’s AC1",
     "percent": "Share of units with agreement",
-    "positive": "Agreement on presence",
-    "negative": "Agreement on absence",
+    "positive": "Positive agreement (F1)",
+    "negative": "Negative agreement",
     "exact": "F1 of exact matches",
     "overlapping": "F1 of overlapping matches",
+    "characters": "F1 of marked characters",
     "alpha_overlap": "(k)uα",
 }
 
@@ -71,7 +72,8 @@ def agreement_figure(
     agreement : Agreement
     coefficient : str
         ``"alpha"`` (of spans uα), ``"kappa"``, ``"ac1"``, ``"percent"``, ``"positive"``,
-        ``"negative"``; of spans also ``"exact"``, ``"overlapping"``, ``"alpha_overlap"``.
+        ``"negative"``; of spans also ``"exact"``, ``"overlapping"``, ``"characters"``,
+        ``"alpha_overlap"``.
     k : int
         Counts of persons below `k` are not given back; at least 3.
     name : str
@@ -86,7 +88,7 @@ def agreement_figure(
     ValueError
         If the coefficient is none of these.
     """
-    rows: Sequence[_Row] = agreement.spans if agreement.unit == "span" else agreement.rows
+    rows = _shareable_rows(agreement)
     known = [key for key, _ in rows[0].coefficients() if key in _NAMES] if rows else list(_NAMES)
     if coefficient not in known:
         hint = did_you_mean(coefficient, known)
@@ -107,6 +109,13 @@ def agreement_figure(
 
 
 _Row = CodeAgreement | CodeSpans
+
+
+def _shareable_rows(agreement: Agreement) -> Sequence[_Row]:
+    """The rows over all text: the number of segments that somebody coded is a count of codes."""
+    if agreement.unit == "span":
+        return agreement.spans
+    return [row for row in agreement.rows if row.text == "all"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from reflect_analysis.reliability.selection import (
     choose_coders,
     choose_codes,
     choose_phases,
+    told_aside,
 )
 from reflect_analysis.reliability.values import Unit
 
@@ -40,6 +41,8 @@ class Basis:
         As in `measure_agreement`.
     dropped : int
         Codings of codes that the codebook dropped since: they are left out.
+    aside : tuple of str
+        Whom the default did not compare, in words.
     """
 
     coders: tuple[str, ...]
@@ -50,6 +53,7 @@ class Basis:
     segments: Segments | None = None
     codebook: Codebook | None = None
     dropped: int = 0
+    aside: tuple[str, ...] = ()
 
     @cached_property
     def printed(self) -> Codebook | None:
@@ -105,6 +109,7 @@ def basis_of(  # noqa: PLR0913  # the same choices as measure_agreement
     texts = corpus if corpus is not None else segments.corpus if segments is not None else None
     _check_same_texts(texts, segments)
     chosen, dropped = choose_coders(codings, coders), 0
+    aside = tuple(told_aside(codings)) if coders is None else ()
     if codebook is not None:
         whole = codings.by_coder(*chosen)
         codings = codings.under(codebook)
@@ -116,7 +121,7 @@ def basis_of(  # noqa: PLR0913  # the same choices as measure_agreement
         Selection(codings, chosen, one, texts, language, blind_only, uses) for one in phases
     )
     selections[0].check()
-    return Basis(chosen, wanted, selections, chosen_unit, texts, segments, codebook, dropped)
+    return Basis(chosen, wanted, selections, chosen_unit, texts, segments, codebook, dropped, aside)
 
 
 def _chosen_unit(unit: Unit | None, segments: Segments | None, corpus: Corpus | None) -> Unit:

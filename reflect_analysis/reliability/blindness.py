@@ -1,17 +1,21 @@
 """What each coder read in one phase, and what of it is independent of the others.
 
 An accepted proposal is not an independent judgement, nor is what replaced one; a decision
-of somebody else takes nothing away from what a coder said. A machine sees nobody's codings,
-and where its rows name no phase it reads in every one.
+of somebody else takes nothing away from what a coder said, and one's own only if it was made
+before the text was read again in a later phase or spoken of in a consensus. A machine sees
+nobody's codings, and where its rows name no phase it reads in every one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from reflect_analysis.codings import Coding, Codings, Phase, Seen
+from reflect_analysis.codings import Coding, Codings, Decision, Phase, Seen
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 __all__ = ["Phasing", "Readings"]
 
@@ -21,7 +25,9 @@ Place = tuple[str, str]  # coder, document
 ANSWERS = "in answer to another's proposal: no independent judgement"
 OTHER_PHASE = "of another phase"
 SIGHTED = "not blind"
+CORRECTED = "corrected by their own coder in a later phase: they count as they were before"
 _LATER = frozenset[Phase]({"consensus"})
+_ORDER: tuple[Phase, ...] = ("calibration", "", "reliability", "consensus")
 
 
 class Phasing:
@@ -76,7 +82,9 @@ class Readings:
     Whether a document was read blind is told by the row of its reading. Where no such row
     says so (older logs have no such column), the coder's codings there tell it: all of them
     blind. A document without a coding counts as blind if every coding of the coder in this
-    phase is blind, and the coder decided on no proposal there.
+    phase is blind, and the coder decided on no proposal there. Where the reading says that it
+    was blind, so are the codings there; of a document that was read once blind and once with
+    sight, each coding speaks for itself, and the document leaves where none says blind.
 
     Parameters
     ----------
@@ -103,7 +111,8 @@ class Readings:
     def _coded(self) -> dict[Place, list[Coding]]:
         """The codings of this phase that answer nobody's proposal, blind or not."""
         kept = {place: self._of_phase(rows) for place, rows in self._phasing.coded.items()}
-        free = {p: [row for row in rows if row.id not in self._answers] for p, rows in kept.items()}
+        apart = self._answers | {decision.replacement_id for decision in self._late}
+        free = {p: [row for row in rows if row.id not in apart] for p, rows in kept.items()}
         return {place: rows for place, rows in free.items() if rows}
 
     def _of_phase(self, rows: Iterable[Row]) -> list[Row]:
@@ -122,6 +131,44 @@ class Readings:
             for decision in self._log.decisions
             if decision.replacement_id and author[decision.coding_id] != decision.by
         )
+
+    @cached_property
+    def _own(self) -> tuple[tuple[Decision, Place], ...]:
+        """Decisions of these coders on their own codings of this phase, with their places."""
+        by_id = {row.id: row for rows in self._phasing.coded.values() for row in rows}
+        found = ((d, by_id[d.coding_id]) for d in self._log.decisions if d.coding_id in by_id)
+        return tuple(
+            (decision, (row.coder, row.document_id))
+            for decision, row in found
+            if decision.by == row.coder and self._is_of_phase(row)
+        )
+
+    @cached_property
+    def _late(self) -> frozenset[Decision]:
+        """Those that were made when the coder had read again, or others had met."""
+        return frozenset(d for d, place in self._own if self._is_late(d, place))
+
+    def _is_late(self, decision: Decision, place: Place) -> bool:
+        end = self._ends.get(place)
+        return end is not None and decision.at >= end
+
+    @cached_property
+    def _ends(self) -> dict[Place, datetime]:
+        """When this phase ended for a coder in a document, where a later row tells it."""
+        ends: dict[Place, datetime] = {}
+        for row in (*self._log.seen, *self._log):
+            met = row.phase == "consensus"
+            for coder in self._coders if met else (row.coder,):
+                place = (coder, row.document_id)
+                if met or self._is_later(row):
+                    ends[place] = min(row.at, ends.get(place, row.at))
+        return ends
+
+    def _is_later(self, row: Coding | Seen) -> bool:
+        """Whether a row is of a phase after this one."""
+        if row.coder_kind == "machine" and not row.phase:
+            return False
+        return _ORDER.index(self._phasing.of(row)) > _ORDER.index(self._phase)
 
     @cached_property
     def _decided(self) -> frozenset[Place]:
@@ -149,7 +196,7 @@ class Readings:
     def _is_blind(self, place: Place) -> bool:
         coder, coded = place[0], self._coded.get(place, ())
         if self._is_told(place):
-            return True
+            return not self._is_mixed(place) or not coded or any(row.blind for row in coded)
         if coded:
             return all(row.blind for row in coded)
         return coder in self._wholly_blind and place not in self._decided
@@ -157,6 +204,11 @@ class Readings:
     def _is_told(self, place: Place) -> bool:
         """Whether the row of a reading itself says that it was blind."""
         return place[0] in self.machines or any(row.blind for row in self._seen[place])
+
+    def _is_mixed(self, place: Place) -> bool:
+        """Whether a person read it blind and with sight, both in this phase."""
+        rows = self._seen[place]
+        return place[0] not in self.machines and len({row.blind for row in rows}) > 1
 
     @cached_property
     def kept(self) -> frozenset[Place]:
@@ -173,7 +225,8 @@ class Readings:
         own = [
             row
             for row in self._log.decisions
-            if authors.get(row.coding_id) == row.by
+            if row not in self._late
+            and authors.get(row.coding_id) == row.by
             and (not row.replacement_id or row.replacement_id in authors)
         ]
         coded.sort(key=lambda row: (row.document_id, row.start, row.end, row.id))
@@ -193,7 +246,7 @@ class Readings:
 
     def _kept_coded(self, place: Place) -> list[Coding]:
         rows = self._coded.get(place, [])
-        if not self._blind_only or place[0] in self.machines:
+        if not self._blind_only or (self._is_told(place) and not self._is_mixed(place)):
             return rows
         return [row for row in rows if row.blind]
 
@@ -206,7 +259,13 @@ class Readings:
             ANSWERS: answers,
             OTHER_PHASE: len(every) - answers - of_phase,
             SIGHTED: of_phase - len(self.independent),
+            CORRECTED: len({d.coding_id for d in self._late if d.action != "accept"}),
         }
+
+    def corrections_of_unknown_time(self) -> int:
+        """How many own corrections count though no row of a later phase says when that began."""
+        known = {row.id for row in self.independent.decisions if row.action != "accept"}
+        return sum(d.id in known and place not in self._ends for d, place in self._own)
 
     def readers(self, document_id: str) -> tuple[set[str], set[str]]:
         """Who read a document whole, and who read parts of it alone, of what is compared."""

@@ -15,11 +15,18 @@ __all__ = ["notes_of"]
 def notes_of(basis: Basis, selection: Selection) -> Iterator[str]:
     """What the reader of the figures must know, beside them."""
     readings = selection.readings
+    yield from (f"{told}." for told in basis.aside)
     yield from _blindness(selection)
     for name in sorted(readings.machines):
         yield (
             f"{name} is a machine: this is agreement with a machine, and if it learnt from these "
             "coders' codings it is no independent reader."
+        )
+    own = readings.corrections_of_unknown_time()
+    if own:
+        yield (
+            f"{own} codings that their own coder took back or changed count as corrected: no row "
+            "of a later phase says whether that was before the coders met."
         )
     yield from _version_notes(basis, selection)
     if basis.dropped:

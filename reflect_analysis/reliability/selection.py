@@ -24,9 +24,19 @@ if TYPE_CHECKING:
     from reflect_analysis.codings import Coding
     from reflect_analysis.corpus import Corpus
 
-__all__ = ["LeftOut", "Selection", "choose_coders", "choose_codes", "choose_phases", "phase_words"]
+__all__ = [
+    "LeftOut",
+    "Selection",
+    "choose_coders",
+    "choose_codes",
+    "choose_phases",
+    "left_aside",
+    "phase_words",
+    "told_aside",
+]
 
-# A coder of such a name is no person who read by herself.
+# A coder of such a name may be no person who read by herself. It may also be Mary Gold: so the
+# name decides only where neither a phase nor the caller says otherwise.
 _RECONCILED = re.compile(
     r"\b(?:adjudicat\w*|consensus|reconcil\w*|agreed|gold|final|resolved|merged)\b", re.IGNORECASE
 )
@@ -88,6 +98,9 @@ class LeftOut:
 def choose_coders(codings: Codings, coders: Sequence[str] | None) -> tuple[str, ...]:
     """The coders to compare: those named, else all people who read something.
 
+    By default who stands for a reconciliation is left out (`left_aside`). A name alone hinders
+    nobody who was named by the caller.
+
     Raises
     ------
     AgreementError
@@ -104,7 +117,8 @@ def choose_coders(codings: Codings, coders: Sequence[str] | None) -> tuple[str, 
         if name not in codings.coders
     ]
     faults += [f"coder {n!r} stands {c} times" for n, c in Counter(chosen).items() if c > 1]
-    faults += [_told_reconciled(name) for name in chosen if _is_reconciled(codings, name)]
+    consensus = _of_consensus_alone(codings)
+    faults += [_told_reconciled(name) for name in chosen if name in consensus]
     if len(chosen) < _LEAST:
         faults.append(_too_few(codings, chosen))
     raise_all(AgreementError, faults)
@@ -115,14 +129,42 @@ def _people(codings: Codings) -> tuple[str, ...]:
     """Everybody who read as a person, apart from who stands for a reconciliation."""
     rows = (*codings.seen, *codings)
     people = {row.coder for row in rows if row.coder_kind == "person"}
-    return tuple(name for name in sorted(people) if not _is_reconciled(codings, name))
+    aside = left_aside(codings)
+    return tuple(name for name in sorted(people) if name not in aside)
 
 
-def _is_reconciled(codings: Codings, coder: str) -> bool:
-    """Whether a coder stands for an agreement found together: by the phases, or by the name."""
-    rows = (*codings.seen, *codings)
-    phases = {row.phase for row in rows if row.coder == coder}
-    return phases == {"consensus"} or bool(_RECONCILED.search(coder.replace("_", " ")))
+def left_aside(codings: Codings) -> dict[str, str]:
+    """Whom the default takes for a reconciliation, and why: by the phases, else by the name."""
+    phases = _phases_of(codings)
+    found = {name: "holds consensus codings alone" for name in _of_consensus_alone(codings)}
+    unsaid = (name for name, each in phases.items() if each <= {"", "consensus"})
+    by_name = {name: "by the name a reconciliation" for name in unsaid if _is_named_so(name)}
+    return dict(sorted((by_name | found).items()))
+
+
+def _is_named_so(coder: str) -> bool:
+    return bool(_RECONCILED.search(coder.replace("_", " ")))
+
+
+def _of_consensus_alone(codings: Codings) -> frozenset[str]:
+    """Who holds nothing but reconciled codings."""
+    return frozenset(n for n, each in _phases_of(codings).items() if each == {"consensus"})
+
+
+def _phases_of(codings: Codings) -> dict[str, set[Phase]]:
+    """The phases that the rows of each person name."""
+    found: dict[str, set[Phase]] = {}
+    for row in (*codings.seen, *codings):
+        if row.coder_kind == "person":
+            found.setdefault(row.coder, set()).add(row.phase)
+    return found
+
+
+def told_aside(codings: Codings) -> Iterator[str]:
+    """A sentence for each coder whom the default leaves out."""
+    for name, why in left_aside(codings).items():
+        way = f"; if that is a person who read alone, name all coders: coders=[…, {name!r}]"
+        yield f"{name!r} is not compared ({why}{way * (name not in _of_consensus_alone(codings))})"
 
 
 def _told_reconciled(coder: str) -> str:
@@ -136,9 +178,11 @@ def _too_few(codings: Codings, chosen: Sequence[str]) -> str:
     machines = sorted({row.coder for row in codings.seen if row.coder_kind == "machine"})
     came = _listed(chosen) if chosen else "nobody"
     more = f"; a machine must be named: coders=[…, {machines[0]!r}]" if machines else ""
+    aside = [told for told in told_aside(codings) if not any(repr(n) in told for n in chosen)]
     return (
         f"agreement needs two coders, came {came}; let a second person read the same texts "
         f"without sight of the first, and read both folders together{more}"
+        f"{''.join(f'; {told}' for told in aside)}"
     )
 
 

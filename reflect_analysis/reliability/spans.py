@@ -112,7 +112,7 @@ class SpanSheet:
         none = Coefficient(float("nan"), 0, reason=why_none(self.ratings, code_id, coders))
         found = self._found(coders, units) if units else None
         alpha = found.alpha.by_code[code_id] if found else none
-        exact, overlapping, distance = _matched(found, code_id, none)
+        exact, overlapping, characters, distance = _matched(found, code_id, none)
         return CodeSpans(
             phase=self.phase,
             group=group_of(self.codebook, code_id),
@@ -123,6 +123,7 @@ class SpanSheet:
             positives=tuple(sum(mark[0] == coder for mark in marks) for coder in coders),
             exact=exact,
             overlapping=overlapping,
+            characters=characters,
             distance=distance,
             alpha=alpha,
             alpha_overlap=family.k.get(code_id, none) if family else none,
@@ -212,12 +213,13 @@ class SpanSheet:
 
 def _matched(
     found: _Found | None, code_id: str, none: Coefficient
-) -> tuple[Coefficient, Coefficient, Coefficient]:
-    """Exact and overlapping matches of two coders, and how far their borders lie apart."""
+) -> tuple[Coefficient, Coefficient, Coefficient, Coefficient]:
+    """Exact and overlapping matches of two coders, their characters, their borders' distance."""
     if found is None:
-        return none, none, none
+        return none, none, none, none
     if found.matches is None:
         pairs = Coefficient(float("nan"), 0, reason=_OF_PAIRS)
-        return pairs, pairs, pairs
+        return pairs, pairs, pairs, pairs
     scores = found.matches.by_code[code_id]
-    return scores.exact.f1, scores.overlapping.f1, scores.median_distance
+    spans = scores.exact.f1, scores.overlapping.f1
+    return *spans, scores.characters.f1, scores.median_distance

@@ -39,7 +39,9 @@ Part = Literal["codes", "pairs", "sets", "spans"]
 
 BOUND = 0.667  # below it Krippendorff draws no conclusion, not even a tentative one
 COEFFICIENTS = ("percent", "positive", "negative", "kappa", "alpha", "ac1")
-SPAN_COEFFICIENTS = ("exact", "overlapping", "distance", "alpha", "alpha_overlap")
+# A training round is the last that a study would be judged by.
+_MAIN_FIRST: tuple[Phase, ...] = ("reliability", "", "calibration")
+SPAN_COEFFICIENTS = ("exact", "overlapping", "characters", "distance", "alpha", "alpha_overlap")
 TEXT_WORDS: dict[str, str] = {
     "all": "all text that was read",
     "coded": "without segments that nobody coded",
@@ -201,6 +203,8 @@ class CodeSpans:
     exact, overlapping : Coefficient
         F1 of the spans of two coders that match exactly, and that share a character, after
         outer space and punctuation were trimmed; of several coders, see the pairs.
+    characters : Coefficient
+        F1 of the characters that two coders marked, whatever the spans.
     distance : Coefficient
         Median distance of the borders of spans that overlap, in characters, beginning and
         end summed.
@@ -225,6 +229,7 @@ class CodeSpans:
     positives: tuple[int, ...]
     exact: Coefficient
     overlapping: Coefficient
+    characters: Coefficient
     distance: Coefficient
     alpha: Coefficient
     alpha_overlap: Coefficient
@@ -332,10 +337,14 @@ class Agreement:
         return tuple(dict.fromkeys(row.phase for row in rows))
 
     @property
+    def main_phase(self) -> Phase:
+        """The phase of the main rows: the reliability sample, else none set, else calibration."""
+        return next((phase for phase in _MAIN_FIRST if phase in self.phases), "")
+
+    @property
     def main(self) -> tuple[CodeAgreement | CodeSpans, ...]:
-        """The rows of one phase over all text: of the reliability sample, else the last."""
-        phases = self.phases
-        chosen = "reliability" if "reliability" in phases else phases[-1] if phases else ""
+        """The rows of the main phase over all text."""
+        chosen = self.main_phase
         if self.unit == "span":
             return tuple(row for row in self.spans if row.phase == chosen)
         return tuple(row for row in self.rows if row.phase == chosen and row.text == "all")
@@ -395,6 +404,11 @@ class Agreement:
         code_id : str
         coefficient : str
             A column of `to_frame`: ``"alpha"``, ``"kappa"``, ``"ac1"``, ``"percent"`` …
+
+        Returns
+        -------
+        DataFrame
+            On its diagonal what a coder has with herself: 1, and no distance.
         """
         import pandas as pd
 
@@ -402,7 +416,8 @@ class Agreement:
         known = [name for name, _ in main.coefficients()]
         if coefficient not in known:
             raise ValueError(f"no coefficient {coefficient!r}; use {', '.join(known)}")
-        matrix = pd.DataFrame(1.0, index=list(self.coders), columns=list(self.coders))
+        alike = 0.0 if coefficient == "distance" else 1.0
+        matrix = pd.DataFrame(alike, index=list(self.coders), columns=list(self.coders))
         for row in self._pairs_of(main):
             first, second = row.coders
             value = dict(row.coefficients())[coefficient].value

@@ -53,71 +53,118 @@ def interval_words(coefficient: Coefficient, decimals: int = 2) -> str:
     return f"{told(interval.lower, decimals)} to {told(interval.upper, decimals)}"
 
 
-def sentence_of(agreement: Agreement, *, k: int) -> str:
-    """The sentence for the paper; each phase has its own."""
+def sentence_of(agreement: Agreement, *, k: int, version: bool = True) -> str:
+    """The sentence for the paper; each phase has its own.
+
+    No range runs over a row that the table hides: its least and its greatest would be the
+    hidden figures of one code.
+
+    Parameters
+    ----------
+    agreement : Agreement
+    k : int
+        Counts of fewer persons are hidden; at least 3.
+    version : bool
+        Whether it names the package's version at its end.
+    """
     parts = [_of_phase(agreement, phase, k) for phase in agreement.phases]
-    closing = f"{_how(agreement)} Computed with reflect_analysis {package_version()}."
-    return " ".join([*parts, closing])
+    made = f"Computed with reflect_analysis {package_version()}." if version else ""
+    return " ".join(filter(None, [*parts, _how(agreement, k), made]))
 
 
 def _of_phase(agreement: Agreement, phase: str, k: int) -> str:
     rows = [row for row in _rows(agreement) if row.phase == phase]
-    known = [row for row in rows if not isnan(row.alpha.value)]
     read = f"{_who(agreement)} read {_units(agreement, rows)}{_blindly(agreement)}"
     during = f" ({phase_words(phase)})" if phase else ""
-    head = f"{read}{during} for {_count(sum(row.units > 0 for row in rows), 'code')}."
-    if not known:
-        return f"{head} For none of them could agreement be computed."
-    return f"{head} {_ranges(agreement, known, k)}{_gap(rows, k)}{_weak(known, k)}"
+    spans = "; the spans that they marked are compared" if agreement.unit == "span" else ""
+    head = f"{read}{during} for {_count(sum(row.units > 0 for row in rows), 'code')}{spans}."
+    told_of = _ranges(agreement, rows, k) or "For none of them can agreement be told."
+    shown = _shown(rows, k)
+    return f"{head} {told_of}{_left_out(rows, k)}{_gap(shown)}{_weak(shown)}"
+
+
+def _shown(rows: Sequence[Row], k: int) -> list[Row]:
+    """The rows of which nothing is hidden."""
+    return [row for row in rows if not shown_row(row, k=k).hides_rest]
 
 
 def _ranges(agreement: Agreement, rows: Sequence[Row], k: int) -> str:
-    """The range of each coefficient over the codes; alpha's lowest with its code."""
+    """The range of each coefficient over the codes of which it may be told; empty if none."""
+    shown = _shown(rows, k)
+    others = [_share(shown), *(_range(each, shown, of) for each, of in _others(agreement))]
+    parts = list(filter(None, [_alphas(agreement, rows, k), *others]))
+    told_of = "; ".join(parts)
+    return f"{told_of[:1].upper()}{told_of[1:]}." if parts else ""
+
+
+def _alphas(agreement: Agreement, rows: Sequence[Row], k: int) -> str:
+    """Alpha's range over the rows that show it, its lowest with its code."""
+    known = [row for row in rows if not isnan(shown_row(row, k=k).alpha)]
+    if not known:
+        return ""
     name = "The unitizing α" if agreement.unit == "span" else "Krippendorff’s α"
-    least, most = (f(rows, key=lambda row: row.alpha.value) for f in (min, max))
-    ends = f"{name} of single codes ran from {_least(least, k)} to {told(most.alpha.value)}"
-    others = "; ".join([_share(rows), *(_range(each, rows, of) for each, of in _others(agreement))])
-    return f"{ends}; {others}.".replace("; ; ", "; ")
+    least, most = (f(known, key=lambda row: row.alpha.value) for f in (min, max))
+    return f"{name} of single codes ran from {_least(least, k)} to {told(most.alpha.value)}"
 
 
 def _share(rows: Sequence[Row]) -> str:
-    values = [100 * row.percent.value for row in rows if isinstance(row, CodeAgreement)]
+    known = [row.percent.value for row in rows if isinstance(row, CodeAgreement)]
+    values = [100 * value for value in known if not isnan(value)]
     if not values:
         return ""
-    return f"agreement in {told(min(values), 0)} to {told(max(values), 0)} % of the units"
+    return f"agreement in {_ends(values, 0)} % of the units"
 
 
 def _others(agreement: Agreement) -> tuple[tuple[str, str], ...]:
     """The other coefficients, by name and by field."""
     if agreement.unit == "span":
-        return ("F1 of exact matches", "exact"), ("F1 of overlapping matches", "overlapping")
+        return (
+            ("F1 of exact matches", "exact"),
+            ("F1 of overlapping matches", "overlapping"),
+            ("F1 of marked characters", "characters"),
+        )
     kappa = "Cohen’s κ" if len(agreement.coders) == _PAIR else "Fleiss’ κ"
-    return ("agreement on presence", "positive"), (kappa, "kappa"), ("Gwet’s AC1", "ac1")
+    return ("positive agreement (F1)", "positive"), (kappa, "kappa"), ("Gwet’s AC1", "ac1")
 
 
 def _range(name: str, rows: Sequence[Row], field: str) -> str:
     known = [v for v in (float(getattr(row, field).value) for row in rows) if not isnan(v)]
-    return f"{name} from {told(min(known))} to {told(max(known))}" if known else ""
+    return f"{name} {_ends(known)}" if known else ""
 
 
-def _gap(rows: Sequence[Row], k: int) -> str:
+def _ends(values: Sequence[float], decimals: int = 2) -> str:
+    """The least and the greatest; one number where both print alike."""
+    least, most = told(min(values), decimals), told(max(values), decimals)
+    return least if least == most else f"{least} to {most}"
+
+
+def _left_out(rows: Sequence[Row], k: int) -> str:
+    """How many codes the ranges leave out, and of how many they give alpha alone."""
+    hidden = [safe for row in rows if (safe := shown_row(row, k=k)).hides_rest]
+    if not hidden:
+        return ""
+    alone = sum(not isnan(safe.alpha) for safe in hidden)
+    more = f"; of {_number(alone)} of these α is told" if alone else ""
+    n = _count(len(hidden), "code")
+    return f" The figures of {n}, {_HIDDEN}, are in none of these ranges{more}."
+
+
+def _gap(shown: Sequence[Row]) -> str:
     """The codes for which alpha could not be computed, by their reasons."""
-    lost = [row for row in rows if isnan(row.alpha.value)]
-    reasons = Counter(_HIDDEN if shown_row(r, k=k).hides_rest else r.alpha.reason for r in lost)
+    reasons = Counter(row.alpha.reason for row in shown if isnan(row.alpha.value))
     return "".join(
         f" For {_count(count, 'code')} α could not be computed ({reason})."
         for reason, count in reasons.items()
     )
 
 
-def _weak(rows: Sequence[Row], k: int) -> str:
+def _weak(shown: Sequence[Row]) -> str:
     """The codes whose alpha is rather below the bound than above it."""
-    weak = [row for row in rows if not isnan(row.below) and row.below > EVEN]
+    weak = [row.code for row in shown if not isnan(row.below) and row.below > EVEN]
     if not weak:
         return ""
-    names = [row.code for row in weak if not isnan(shown_row(row, k=k).alpha)]
-    which = f" ({', '.join(names)})" if len(names) == len(weak) else ""
-    return f" For {_count(len(weak), 'code')} α is more likely below .667 than above it{which}."
+    which = ", ".join(weak)
+    return f" For {_count(len(weak), 'code')} α is more likely below .667 than above it ({which})."
 
 
 def _rows(agreement: Agreement) -> Sequence[Row]:
@@ -154,8 +201,7 @@ def _units(agreement: Agreement, rows: Sequence[Row]) -> str:
     kind = f"{noun}{'s' * (most != 1)}"
     if agreement.segments_by:
         kind += f" (by {agreement.segments_by})"
-    tail = ", compared by the spans they marked," if agreement.unit == "span" else ""
-    return f"the same {n} {kind}{tail}"
+    return f"the same {n} {kind}"
 
 
 def _blindly(agreement: Agreement) -> str:
@@ -168,11 +214,8 @@ def _blindly(agreement: Agreement) -> str:
 
 def _least(row: Row, k: int) -> str:
     """The least alpha with its interval and its code, as far as they may be sent."""
-    safe, interval = shown_row(row, k=k), row.alpha.interval
-    value = told(row.alpha.value)
-    if isnan(safe.alpha):
-        return f"{value} (a code of few participants)"
-    if safe.hides_rest:
+    value, interval = told(row.alpha.value), row.alpha.interval
+    if shown_row(row, k=k).hides_rest:
         return f"{value} ({row.code})"
     if interval is None or interval.reason:
         return f"{value} ({row.code}; no interval)"
@@ -180,11 +223,14 @@ def _least(row: Row, k: int) -> str:
     return f"{value} ({row.code}; {level} % interval {interval_words(row.alpha)})"
 
 
-def _how(agreement: Agreement) -> str:
-    """How the intervals were found."""
+def _how(agreement: Agreement, k: int) -> str:
+    """How the intervals were found of the rows that show them; empty if no row may."""
+    shown = _shown(_rows(agreement), k)
+    if not any(row.units for row in shown):
+        return ""
     methods = {
         row.alpha.interval.method
-        for row in _rows(agreement)
+        for row in shown
         if row.alpha.interval is not None and not row.alpha.interval.reason
     }
     if not methods:

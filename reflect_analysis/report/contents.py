@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from reflect_analysis.codebook import Code, Codebook
 from reflect_analysis.disclosure import HIDDEN
 from reflect_analysis.figures import Figure, agreement_figure, theme_figure
+from reflect_analysis.reliability import phase_words
 from reflect_analysis.report.grouping import Grouping, gather_topics
 from reflect_analysis.report.quotes import AWAITING, Quotes, gather_quotes
 from reflect_analysis.report.study import Study
@@ -123,9 +124,11 @@ def _agreement_note(study: Study, tables: tuple[Table, ...]) -> str:
     """What stands in the theme table's column of agreement."""
     if study.agreement is None:
         return ""
-    coders, unit = len(study.agreement.coders), study.agreement.unit
+    coders, unit = len(study.agreement.coders), str(study.agreement.unit)
     name = "Krippendorff’s unitizing α" if unit == "span" else "Krippendorff’s α"
     where = f"with its interval in Table {tables[0].number}"
+    phase = next((row.phase for row in study.agreement.main), "")
+    unit += f" ({phase_words(phase)})" if phase else ""
     return f"Agreement: {name} of {coders} coders by {unit}, {where}."
 
 

@@ -235,14 +235,21 @@ class Study:
         numbers = _listed([f"{number} {name}" for number, name in self.basis()])
         told = f"The report rests on {numbers}. {describe_without_counts(self._runs)}"
         # Its counts leave governed records out by themselves.
-        agreed = self.agreement.sentence(k=self.k) if self.agreement else ""
+        agreed = sentence_of(self.agreement, k=self.k, version=False) if self.agreement else ""
         return tuple(filter(None, (*self._methods(ids, told), agreed)))
 
     @property
     def _runs(self) -> tuple[Run, ...]:
         topics = self.topics.runs if self.topics else ()
-        agreement = self.agreement.runs if self.agreement else ()
+        agreement = tuple(map(self._with_own_k, self.agreement.runs)) if self.agreement else ()
         return merge_runs(self.corpus.runs, self.codings.runs, topics, agreement)
+
+    def _with_own_k(self, run: Run) -> Run:
+        """The run of the agreement with the sentence for this study's k; versions stand after."""
+        if run.step != "agreement" or self.agreement is None:
+            return run
+        told = sentence_of(self.agreement, k=self.k, version=False)
+        return dataclasses.replace(run, summary=told.removesuffix("."))
 
     def _methods(self, ids: frozenset[str], told: str) -> tuple[str, ...]:
         return tuple(filter(None, (_APPROACHES[self.approach], self._by_people(ids), told)))

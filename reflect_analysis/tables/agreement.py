@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import isnan
@@ -23,6 +24,8 @@ from reflect_analysis.tables.values import Cell, Column, Table
 if TYPE_CHECKING:
     import pandas as pd
 
+    from reflect_analysis.coefficients import Coefficient
+
 __all__ = [
     "agreement_counts",
     "agreement_tables",
@@ -32,6 +35,8 @@ __all__ = [
 
 Row = CodeAgreement | CodeSpans
 _PAIR = 2
+_NO_CODING = re.compile(r" \(\d+ hold no coding[^)]*\)")
+_CODINGS, _COUNT = re.compile(r"^\d+ (codings)"), re.compile(r"^\d+ (codings|readings)")
 _BARE = "No interval where no participant’s texts change the value."
 
 
@@ -41,7 +46,9 @@ def shown_agreement(
     """Agreement by code as it may be sent: no count that gives a few persons back.
 
     Where few persons wrote of a code, or nearly all, its row keeps the units and, where it
-    could belong to enough different counts, alpha; the 2×2 counts stay with `agreement_counts`.
+    could belong to enough different counts, alpha; the 2×2 counts stay with `agreement_counts`,
+    and so does agreement without the segments that nobody coded: how many those are is a
+    count of the codes together, and gives back one that is hidden.
 
     Parameters
     ----------
@@ -57,20 +64,19 @@ def shown_agreement(
     -------
     Table
     """
-    spans = agreement.unit == "span"
-    rows: Sequence[Row] = agreement.spans if spans else agreement.rows
-    makers = _span_makers() if spans else _code_makers(agreement, labels=labels)
+    rows = _shareable_rows(agreement)
     shown = [shown_row(row, k=k) for row in rows]
+    both = list(zip(rows, shown, strict=True))
+    spans = agreement.unit == "span"
+    every = _span_makers() if spans else _code_makers(agreement, labels=labels)
+    makers = [maker for maker in every if not maker.why_empty(both)]
     return Table(
         title=_title(agreement),
         columns=tuple(maker.column for maker in makers),
-        rows=tuple(
-            tuple(maker.of(row, safe) for maker in makers)
-            for row, safe in zip(rows, shown, strict=True)
-        ),
+        rows=tuple(tuple(maker.of(row, safe) for maker in makers) for row, safe in both),
         number=number,
         groups=tuple(_headings(agreement, rows)),
-        note=_note(agreement, list(zip(rows, shown, strict=True)), k),
+        note=_note(agreement, both, k, empty=_empty(every, both)),
     )
 
 
@@ -78,6 +84,9 @@ def agreement_tables(
     agreement: Agreement, *, k: int = 5, labels: bool = False, number: int = 1
 ) -> tuple[Table, ...]:
     """All tables of an agreement as they may be sent: codes, pairs of coders, sets, spans.
+
+    The tables over all codes are left out where too few codes are open: of one code they are
+    that code's own figures, with the interval that its row hides.
 
     Parameters
     ----------
@@ -133,6 +142,19 @@ class _Maker:
 
     column: Column
     of: Callable[[Row, ShownRow], Cell]
+    coefficient: Callable[[Any], Coefficient] | None = None
+
+    def why_empty(self, rows: Sequence[tuple[Row, ShownRow]]) -> str:
+        """Why the column would hold nothing but dashes; empty where it holds a figure.
+
+        Only the open rows tell: a column that went for a hidden figure would tell of it.
+        """
+        if self.coefficient is None:
+            return ""
+        shown = [self.coefficient(row) for row, safe in rows if not safe.hides_rest and row.units]
+        if not shown or any(not isnan(each.value) for each in shown):
+            return ""
+        return "; ".join(dict.fromkeys(_general(each.reason) for each in shown if each.reason))
 
 
 def _rest(
@@ -140,6 +162,29 @@ def _rest(
 ) -> _Maker:
     """A column of figures that are hidden with a row's positives."""
     return _Maker(Column(name, kind, decimals), lambda row, safe: _hidden(safe, value(row)))
+
+
+def _of(name: str, coefficient: Callable[[Any], Coefficient], *, decimals: int = 2) -> _Maker:
+    """A column of a coefficient beside alpha; it goes where it is undefined throughout."""
+    plain = _rest(name, lambda row: coefficient(row).value, decimals=decimals)
+    return _Maker(plain.column, plain.of, coefficient)
+
+
+def _empty(makers: Sequence[_Maker], rows: Sequence[tuple[Row, ShownRow]]) -> str:
+    """The columns that were left out, by reason."""
+    reasons: dict[str, list[str]] = {}
+    for maker in makers:
+        if reason := maker.why_empty(rows):
+            reasons.setdefault(reason, []).append(maker.column.name)
+    told = "; ".join(f"{', '.join(names)} ({reason})" for reason, names in reasons.items())
+    return f"Computed for no code: {told}." if told else ""
+
+
+def _shareable_rows(agreement: Agreement) -> Sequence[Row]:
+    """The rows over all text that was read."""
+    if agreement.unit == "span":
+        return agreement.spans
+    return [row for row in agreement.rows if row.text == "all"]
 
 
 def _hidden(safe: ShownRow, value: Cell) -> Cell:
@@ -158,7 +203,7 @@ def _code_makers(agreement: Agreement, *, labels: bool) -> list[_Maker]:
         _Maker(Column("Units", "number"), lambda row, _: row.units),
         _Maker(Column("Found by each", "number"), lambda _, safe: safe.positives),
         _rest("Agree", lambda row: row.percent.value, decimals=0, kind="share"),
-        _rest("On presence", lambda row: row.positive.value),
+        _rest("Positive (F1)", lambda row: row.positive.value),
         _rest(kappa, lambda row: row.kappa.value),
         _Maker(Column("α", "number", 2), _alpha),
         _rest("95 % interval", lambda row: interval_words(row.alpha)),
@@ -175,12 +220,13 @@ def _span_makers() -> list[_Maker]:
         _Maker(Column("Code"), lambda row, _: row.code),
         _Maker(Column("Texts", "number"), lambda row, _: row.units),
         _Maker(Column("Spans of each", "number"), lambda _, safe: safe.positives),
-        _rest("Exact F1", lambda row: row.exact.value),
-        _rest("Overlap F1", lambda row: row.overlapping.value),
-        _rest("Borders apart", lambda row: row.distance.value, decimals=0),
+        _of("Exact F1", lambda row: row.exact),
+        _of("Overlap F1", lambda row: row.overlapping),
+        _of("Character F1", lambda row: row.characters),
+        _of("Boundary distance", lambda row: row.distance, decimals=0),
         _Maker(Column("uα", "number", 2), _alpha),
         _rest("95 % interval", lambda row: interval_words(row.alpha)),
-        _rest("(k)uα", lambda row: row.alpha_overlap.value),
+        _of("(k)uα", lambda row: row.alpha_overlap),
         _rest("P(uα<.667)", lambda row: row.below),
     ]
 
@@ -207,13 +253,30 @@ def _text(row: Row) -> str:
     return row.text if isinstance(row, CodeAgreement) else "all"
 
 
-def _note(agreement: Agreement, rows: Sequence[tuple[Row, ShownRow]], k: int) -> str:
+def _note(
+    agreement: Agreement, rows: Sequence[tuple[Row, ShownRow]], k: int, *, empty: str = ""
+) -> str:
     """What the reader of the table alone needs to know."""
     open_rows = [row for row, safe in rows if not safe.hides_rest]
     bare = any(row.alpha.interval and row.alpha.interval.reason for row in open_rows)
     hidden = len(open_rows) < len(rows)
-    told = [*_about(agreement), _BARE * bare, _undefined(open_rows), _hidden_note(k) * hidden]
+    beside = [*_about(agreement), *_beside(agreement), _BARE * bare, empty]
+    told = [*beside, _undefined(open_rows), _hidden_note(k) * hidden]
     return " ".join(filter(None, told))
+
+
+def _beside(agreement: Agreement) -> Iterator[str]:
+    """What else must be known beside the figures, without a count that gives others back.
+
+    How many readings hold no coding is, of one code, how many hold it; how many codings were
+    dropped are those of a code; and of a study with governed records every sum says how many.
+    """
+    governed = any(each.governed for each in agreement.left_out)
+    for note in agreement.notes:
+        told = _NO_CODING.sub("", note)
+        yield (_COUNT if governed else _CODINGS).sub(r"Some \1", told)
+    if any(row.text == "coded" for row in agreement.rows):
+        yield "Figures without the segments that nobody coded are kept by the study."
 
 
 def _about(agreement: Agreement) -> Iterator[str]:
@@ -226,13 +289,13 @@ def _about(agreement: Agreement) -> Iterator[str]:
     if agreement.unit == "span":
         yield (
             "Texts that all of them read whole. Spans match after outer space and punctuation "
-            "are left out; F1 is of two coders. Borders apart: characters, median. uα: borders "
+            "are left out; F1 is of two coders. Boundary distance: characters, median. uα: borders "
             "and code together; (k)uα: the code where marks overlap."
         )
     else:
         yield (
             "Units that two of them read at least; “Found by each”: units in which each found the "
-            "code. “On presence”: positive agreement. A high AC1 does not make up for a low α on "
+            "code. “Positive (F1)”: positive agreement. A high AC1 does not make up for a low α on "
             "a rare code."
         )
     yield "P: how much of the resampling distribution lies below .667."
@@ -292,9 +355,30 @@ def _pair_table(agreement: Agreement, k: int, number: int) -> Table | None:
     )
 
 
-def _set_table(agreement: Agreement, _: int, number: int) -> Table | None:
+def _phases_open(agreement: Agreement, k: int) -> frozenset[str]:
+    """The phases whose figures over all codes may be sent.
+
+    Where a code is hidden it must be one among several that are open and in use, and no fewer
+    than a count must be that is shown: over fewer codes the figures are too nearly its own.
+    """
+    open_phases = set()
+    for phase in agreement.phases:
+        hidden: dict[str, bool] = {}
+        for row in (*agreement.rows, *agreement.spans):
+            if row.phase == phase and row.said and row.said[0].at_most:
+                closed = shown_row(row, k=k).hides_rest
+                hidden[row.code_id] = hidden.get(row.code_id, False) or closed
+        n_open = sum(not closed for closed in hidden.values())
+        if n_open == len(hidden) or n_open >= k:
+            open_phases.add(phase)
+    return frozenset(open_phases)
+
+
+def _set_table(agreement: Agreement, k: int, number: int) -> Table | None:
     """Alpha on sets of codes: a second look, after the codes."""
-    if not agreement.sets:
+    phases = _phases_open(agreement, k)
+    sets = [row for row in agreement.sets if row.phase in phases and row.text == "all"]
+    if not sets:
         return None
     columns = (
         Column("Text"),
@@ -314,19 +398,21 @@ def _set_table(agreement: Agreement, _: int, number: int) -> Table | None:
             row.jaccard.value,
             interval_words(row.jaccard),
         )
-        for row in agreement.sets
+        for row in sets
     )
     note = "A summary, second to the codes one by one: it hides which code is the weak one."
     return Table("Agreement on sets of codes", columns, rows, number=number, note=note)
 
 
-def _text_table(agreement: Agreement, _: int, number: int) -> Table | None:
+def _text_table(agreement: Agreement, k: int, number: int) -> Table | None:
     """The unitizing family over all codes, with and without text that nobody coded."""
-    if not agreement.texts or not any(text.documents for text in agreement.texts):
+    phases = _phases_open(agreement, k)
+    texts = [text for text in agreement.texts if text.phase in phases]
+    if not any(text.documents for text in texts):
         return None
     rows: list[tuple[Cell, ...]] = []
     reasons: dict[str, None] = {}
-    for text in agreement.texts:
+    for text in texts:
         family = (
             ("coded or not, all text (|uα)", text.binary),
             ("borders and codes, all text (uα)", text.u),

@@ -27,7 +27,7 @@ from reflect_analysis.project.history import next_redo, next_undo
 from reflect_analysis.project.merging import Source, join
 from reflect_analysis.project.merging.sources import _engine_on
 from reflect_analysis.project.migrating import make_tables
-from reflect_analysis.project.text.lines import TABLES, line_of, order_of
+from reflect_analysis.project.text.lines import TABLES, line_of, sorted_rows
 from reflect_analysis.project.withdrawal import apply_tombstones
 from reflect_analysis.project.withdrawal.acting import withdraw_from
 from reflect_analysis.provenance import text_hash
@@ -98,19 +98,17 @@ class Copy:
     def lines(self) -> dict[str, list[str]]:
         """The study as text, without who joined what and when."""
         with self.open() as connection:
-            found = {}
-            for name, table in TABLES.items():
-                rows = [dict(r) for r in connection.execute(table.select()).mappings()]
-                found[name] = rows
+            found = {name: list(sorted_rows(connection, table)) for name, table in TABLES.items()}
         merges = {row["id"] for row in found["events"] if row["action"] == "merge"}
         return {
             name: [
                 line_of(TABLES[name], row)
-                for row in sorted(rows, key=lambda row: order_of(TABLES[name], row))
-                if row.get("event_id", row.get("id") if name == "events" else "") not in merges
+                for row in rows
+                if row["id" if name == "events" else "event_id"] not in merges
             ]
             for name, rows in found.items()
-        }
+            if name not in ("study", "tombstones")
+        } | {"tombstones": [line_of(TABLES["tombstones"], row) for row in found["tombstones"]]}
 
     def merge(self, *others: "Copy", choose=None):
         with contextlib.ExitStack() as stack:

@@ -32,14 +32,15 @@ class Log:
 
     Parameters
     ----------
-    at : mapping of str to str
-        The time of each event, by id.
-    by : mapping of str to str
-        Who acted.
+    ids : frozenset of str
+        All events.
+    at, by : mapping of str to str
+        When and by whom, of the events that wrote what can differ.
     undoes : mapping of str to str
         The target of each event that takes another back.
     """
 
+    ids: frozenset[str]
     at: Mapping[str, str]
     by: Mapping[str, str]
     undoes: Mapping[str, str]
@@ -69,21 +70,28 @@ class Log:
     def __or__(self, other: Log) -> Log:
         """What both together know."""
         return Log(
-            {**self.at, **other.at}, {**self.by, **other.by}, {**self.undoes, **other.undoes}
+            self.ids | other.ids,
+            {**self.at, **other.at},
+            {**self.by, **other.by},
+            {**self.undoes, **other.undoes},
         )
 
 
 def read_log(connection: Connection) -> Log:
     """The events of a copy."""
-    from sqlalchemy import select
+    from sqlalchemy import select, union
 
     table = schema.events
-    asked = select(table.c.id, table.c.at, table.c.by, table.c.undoes)
+    ids = frozenset(connection.execute(select(table.c.id)).scalars())
+    writing = union(*(select(schema.ROW_TABLES[name].c.event_id) for name in SUBJECTS))
+    asked = select(table.c.id, table.c.at, table.c.by).where(table.c.id.in_(writing))
     rows = connection.execute(asked).all()
+    taken = select(table.c.id, table.c.undoes).where(table.c.undoes.is_not(None))
     return Log(
+        ids,
         {row.id: row.at for row in rows},
         {row.id: row.by for row in rows},
-        {row.id: row.undoes for row in rows if row.undoes is not None},
+        {row.id: row.undoes for row in connection.execute(taken)},
     )
 
 

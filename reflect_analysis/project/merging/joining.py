@@ -61,7 +61,7 @@ def join(
     copies = [Copy.of("here", here, _rows(connection, None))]
     copies += [Copy.of(s.name, logs[s.name], _rows(s.connection, burial)) for s in sources]
     rewritten, choices = _settled(list(differences(copies)), choose)
-    known = set(here.at)
+    known = set(here.ids)
     files = [_joined(connection, s, logs[s.name], known, burial) for s in sources]
     if burial is not None:
         keep_found(connection, burial)
@@ -149,14 +149,14 @@ def _joined(
     connection: Connection, source: Source, log: Log, known: set[str], burial: Burial | None
 ) -> MergedFile:
     """The entries of a copy that are not here yet."""
-    new = log.at.keys() - known
+    new = log.ids - known
     known |= new
     if burial is not None:
         burial.listen(_of(source.connection, schema.documents))
     rows: Counter[str] = Counter()
     for name, table in ((schema.events.name, schema.events), *schema.ROW_TABLES.items()):
         key = table.c.id if table is schema.events else table.c.event_id
-        for part in _parts(_new(source.connection, table, key.name, new, len(log.at))):
+        for part in _parts(_new(source.connection, table, key.name, new, len(log.ids))):
             left = part if burial is None else tuple(judge_all(burial, name, part))
             write_rows(connection, table, left)
             rows[name] += len(left)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +27,7 @@ from reflect_analysis.provenance import text_hash
 if TYPE_CHECKING:
     from sqlalchemy import Table
 
-__all__ = ["read_folder"]
+__all__ = ["Reading"]
 
 _MOST = 50  # faults that are told; a broken folder has thousands
 _FACTS = ("id", "title", "approach")
@@ -50,36 +49,64 @@ _VALUES: dict[str, Callable[[Mapping[str, Any]], object]] = {
 }
 
 
-@dataclass(slots=True)
-class _Found:
-    """What was read so far."""
+class Reading:
+    """A folder that is being read, and what is wrong with it so far.
 
-    rows: dict[str, list[Row]] = field(default_factory=dict)
-    faults: list[str] = field(default_factory=list)
-    events: set[str] = field(default_factory=set)
-
-
-def read_folder(folder: str | Path) -> dict[str, list[Row]]:
-    """The rows of an export by table.
+    Parameters
+    ----------
+    folder : path
 
     Raises
     ------
     ProjectError
-        With every fault, its file and its line.
+        If it is no export, or one of another version.
     """
-    source = Path(folder)
-    wanted = _contents(source)
-    found = _Found()
-    for name, table in TABLES.items():
-        found.rows[name] = _read(source, table, wanted, found)
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        self.faults: list[str] = []
+        self._wanted = _contents(self.folder)
+        self._events: set[str] = set()
+        self._facts: set[str] = set()
+
+    def rows(self, name: str) -> Iterator[Row]:
+        """The sound rows of a table; those that are not are among the faults."""
+        table, path = TABLES[name], self.folder / file_of(name)
+        if not path.is_file():
+            self.faults.append(f"{path.name}: missing")
+            return
+        places: dict[tuple[str, ...], int] = {}
+        count = 0
+        with path.open("rb") as file:
+            for count, line in enumerate(file, start=1):
+                row, faults = _row(table, line, self._events)
+                if row is not None and not faults:
+                    first = places.setdefault(key_of(table, row), count)
+                    faults = [f"the same key stands in line {first}"] if first != count else []
+                self.faults += [f"{path.name}, line {count}: {fault}" for fault in faults]
+                if row is not None:
+                    self._note(name, row)
+                    if not faults:
+                        yield row
+        if count != self._wanted.get(name):
+            told = f"{count} lines, and {CONTENTS} says {self._wanted.get(name)}"
+            self.faults.append(f"{path.name}: {told}")
+
+    def _note(self, name: str, row: Row) -> None:
+        """What other lines refer to, be the rest of this one sound or not."""
         if name == schema.events.name:
-            found.events = {row["id"] for row in found.rows[name] if isinstance(row.get("id"), str)}
-    found.faults += _fact_faults(found.rows["study"])
-    more = len(found.faults) - _MOST
-    told = [*found.faults[:_MOST], *([f"and {more} faults more"] if more > 0 else [])]
-    heading = f"{source} cannot be imported, and nothing was made:" if told else None
-    raise_all(ProjectError, told, heading)
-    return found.rows
+            self._events.add(str(row.get("id")))
+        elif name == schema.study.name:
+            self._facts.add(str(row.get("key")))
+
+    def end(self) -> None:
+        """Raise `ProjectError` with every fault, its file and its line."""
+        missing = [name for name in _FACTS if name not in self._facts]
+        faults = [*self.faults, *(f"{file_of('study')}: no line for {name!r}" for name in missing)]
+        more = len(faults) - _MOST
+        told = [*faults[:_MOST], *([f"and {more} faults more"] if more > 0 else [])]
+        heading = f"{self.folder} cannot be imported, and nothing was made:" if told else None
+        raise_all(ProjectError, told, heading)
 
 
 def _contents(source: Path) -> Mapping[str, int]:
@@ -103,38 +130,12 @@ def _contents(source: Path) -> Mapping[str, int]:
     return lines
 
 
-def _read(source: Path, table: Table, wanted: Mapping[str, int], found: _Found) -> list[Row]:
-    """The rows of one file."""
-    path = source / file_of(table.name)
-    if not path.is_file():
-        found.faults.append(f"{path.name}: missing")
-        return []
-    rows: list[Row] = []
-    places: dict[tuple[str, ...], int] = {}
-    count = 0
-    *lines, rest = path.read_bytes().split(b"\n")
-    for count, data in enumerate(lines, start=1):
-        where = f"{path.name}, line {count}"
-        row, faults = _row(table, data, found.events)
-        if row is not None and not faults:
-            first = places.setdefault(key_of(table, row), count)
-            if first != count:
-                faults = [f"the same key stands in line {first}"]
-            rows.append(row)
-        found.faults += [f"{where}: {fault}" for fault in faults]
-    if rest:
-        found.faults.append(f"{path.name}, line {count + 1}: does not end; the file was cut off")
-    elif count != wanted.get(table.name):
-        found.faults.append(
-            f"{path.name}: {count} lines, and {CONTENTS} says {wanted.get(table.name)}"
-        )
-    return rows
-
-
 def _row(table: Table, data: bytes, events: set[str]) -> tuple[Row | None, list[str]]:
     """One line as a row, and its faults; a message holds no value, which may be a text."""
+    if not data.endswith(b"\n"):
+        return None, ["does not end; the file was cut off"]
     try:
-        plain = json.loads(data.decode("utf-8").removesuffix("\r"))
+        plain = json.loads(data.decode("utf-8"))
     except UnicodeDecodeError:
         return None, ["is not UTF-8"]
     except json.JSONDecodeError as error:
@@ -187,10 +188,3 @@ def _value_faults(table: str, row: Row) -> Iterator[str]:
         return
     if table == "documents" and text_hash(row["text"]) != row["text_hash"]:
         yield "'text_hash' is not the hash of 'text': the text was changed here"
-
-
-def _fact_faults(rows: list[Row]) -> Iterator[str]:
-    known = {row["key"] for row in rows}
-    for name in _FACTS:
-        if name not in known:
-            yield f"{file_of('study')}: no line with the key {name!r}"

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +15,7 @@ from reflect_analysis.codebook import write_codebook
 from reflect_analysis.errors import OutputError, ProjectError
 from reflect_analysis.project import views
 from reflect_analysis.project.migrating import REVISION
-from reflect_analysis.project.rows import Row
-from reflect_analysis.project.text.lines import TABLES, line_of, order_of
+from reflect_analysis.project.text.lines import TABLES, line_of, sorted_rows
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
@@ -124,11 +123,7 @@ def _written(connection: Connection, folder: Path) -> dict[str, int]:
     """The files of an export, and how many lines each has."""
     lines = {}
     for name, table in TABLES.items():
-        found = sorted(
-            (order_of(table, row), line_of(table, row)) for row in _rows(connection, table)
-        )
-        _write(folder / file_of(name), "".join(f"{line}\n" for _, line in found))
-        lines[name] = len(found)
+        lines[name] = _write_lines(connection, table, folder / file_of(name))
     contents = {"format": FORMAT, "tables_of": REVISION, "lines": lines}
     _write(folder / CONTENTS, json.dumps(contents, indent=1) + "\n")
     _write(folder / README, _README)
@@ -141,12 +136,13 @@ def _written(connection: Connection, folder: Path) -> dict[str, int]:
     return lines
 
 
-def _rows(connection: Connection, table: Table) -> Iterator[Row]:
-    from sqlalchemy import select
-
-    found = connection.execute(select(table))
-    names = tuple(found.keys())
-    yield from (dict(zip(names, row, strict=True)) for row in found)
+def _write_lines(connection: Connection, table: Table, path: Path) -> int:
+    count = 0
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for row in sorted_rows(connection, table):
+            file.write(f"{line_of(table, row)}\n")
+            count += 1
+    return count
 
 
 def _write(path: Path, text: str) -> None:

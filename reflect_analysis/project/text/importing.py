@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reflect_analysis.errors import ProjectError
-from reflect_analysis.project import schema
 from reflect_analysis.project.engine import Address, connect_engine, writing
 from reflect_analysis.project.entries import write_rows
 from reflect_analysis.project.migrating import make_tables
-from reflect_analysis.project.rows import Row
-from reflect_analysis.project.text.checking import read_folder
+from reflect_analysis.project.text.checking import Reading
 from reflect_analysis.project.text.lines import TABLES
 from reflect_analysis.project.withdrawal import apply_tombstones
 
@@ -22,6 +20,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 __all__ = ["make_project"]
+
+_PART = 5_000  # rows that are in memory at once
 
 
 def make_project(folder: str | Path, target: str | Path) -> None:
@@ -35,13 +35,13 @@ def make_project(folder: str | Path, target: str | Path) -> None:
     address = Address(target)
     if address.path is not None and address.path.exists():
         raise ProjectError(f"{address.name} exists already; name another file")
-    rows = read_folder(folder)
+    reading = Reading(folder)
     if address.path is None:
-        _make(address, rows)
+        _make(address, reading)
         return
     beside = address.path.with_name(f".{address.path.name}-{uuid.uuid4().hex[:8]}.part")
     try:
-        _make(Address(beside), rows)
+        _make(Address(beside), reading)
         beside.rename(address.path)
     except OSError as error:
         if isinstance(error, ProjectError):
@@ -53,19 +53,22 @@ def make_project(folder: str | Path, target: str | Path) -> None:
                 path.unlink(missing_ok=True)
 
 
-def _make(address: Address, rows: Mapping[str, Sequence[Row]]) -> None:
+def _make(address: Address, reading: Reading) -> None:
     engine = connect_engine(address, create=True)
     try:
         with writing(engine, address) as connection:
             make_tables(connection, address)
-            _fill(connection, rows)
+            for name in TABLES:  # events before the rows that refer to them
+                _fill(connection, name, reading)
+            reading.end()
             apply_tombstones(connection)  # a line that was put back by hand brings nobody back
     finally:
         engine.dispose()
 
 
-def _fill(connection: Connection, rows: Mapping[str, Sequence[Row]]) -> None:
-    # Events before the rows that refer to them.
-    first = (schema.study.name, schema.tombstones.name, schema.events.name)
-    for name in (*first, *schema.ROW_TABLES):
-        write_rows(connection, TABLES[name], rows[name])
+def _fill(connection: Connection, name: str, reading: Reading) -> None:
+    """Write the rows of a table, part by part, as long as all is well."""
+    rows = reading.rows(name)
+    while part := list(islice(rows, _PART)):
+        if not reading.faults:
+            write_rows(connection, TABLES[name], part)

@@ -7,15 +7,16 @@ that a reader sees it, where it comes back letter for letter; else as it is, in 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from reflect_analysis.project import schema
 from reflect_analysis.project.rows import Row, as_json
 
 if TYPE_CHECKING:
-    from sqlalchemy import Table
+    from sqlalchemy import Connection, Table
 
-__all__ = ["TABLES", "key_of", "line_of", "order_of", "row_of"]
+__all__ = ["TABLES", "key_of", "line_of", "row_of", "sorted_rows"]
 
 # Every table of a study, in the order in which a copy is written.
 TABLES: dict[str, Table] = {
@@ -31,10 +32,17 @@ def key_of(table: Table, row: Row) -> tuple[str, ...]:
     return tuple(str(row[column.name]) for column in table.primary_key)
 
 
-def order_of(table: Table, row: Row) -> tuple[str, ...]:
-    """By what lines are sorted, alike on every machine and in every database: events by time."""
-    first = (row["at"],) if table is schema.events else ()
-    return (*first, *key_of(table, row))
+def sorted_rows(connection: Connection, table: Table) -> Iterator[Row]:
+    """The rows of a table, alike on every machine and in every database: events by time."""
+    from sqlalchemy import select
+
+    first = [table.c.at] if table is schema.events else []
+    order: list[Any] = [*first, *table.primary_key]
+    if connection.dialect.name == "postgresql":
+        order = [column.collate("C") for column in order]  # by code points, as SQLite and Python
+    found = connection.execute(select(table).order_by(*order))
+    names = tuple(found.keys())
+    yield from (dict(zip(names, row, strict=True)) for row in found)
 
 
 def line_of(table: Table, row: Row) -> str:

@@ -44,17 +44,12 @@ _TYPES: dict[str, Any] = {
 }
 _INDICES = {
     "events": ("at id", "by at id"),
-    "documents": ("text_hash", "case_id"),
-    "clearances": ("sha256",),
-    "codebooks": ("version",),
-    "codings": ("document_id", "text_hash"),
+    "codings": ("document_id",),
     "decisions": ("coding_id",),
-    "seen": ("coder", "document_id", "text_hash"),
-    "memos": ("document_id", "text_hash"),
-    "approvals": ("document_id", "text_hash"),
-    "coders": ("name",),
-    "phases": ("name",),
-    "assignments": ("coder", "document_id"),
+    "seen": ("document_id",),
+    "memos": ("document_id",),
+    "approvals": ("document_id",),
+    "assignments": ("document_id",),
 }
 
 
