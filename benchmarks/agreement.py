@@ -280,15 +280,17 @@ SIGHT = {
 MENTIONS = {False: 0.4358, True: 0.6147}  # Exact F1 of spans as they are, and trimmed.
 
 
-def sight(folder: Path) -> Iterator[tuple[str, float, float]]:
-    """Cohen's kappa of two coders of comments: code, published, reached."""
+def sight(
+    folder: Path, coefficient: Callable[..., Coefficient] = coefficients.cohen_kappa
+) -> Iterator[tuple[str, float, float]]:
+    """Kappa of two coders of comments, or another coefficient: code, published, reached."""
     path = folder / "sight" / "comments-two-coders.csv"
     with path.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
     for code, published in SIGHT.items():
         columns = [f"annotator_{coder}_{code}" for coder in ("H1", "H2")]
         ratings = [[float(row[column] or "nan") for column in columns] for row in rows]
-        yield code, published, float(coefficients.cohen_kappa(ratings))
+        yield code, published, float(coefficient(ratings))
 
 
 def mentions(folder: Path) -> Iterator[tuple[str, float, float]]:

@@ -254,13 +254,9 @@ class _Sheet:
 
     def _upwards(self, code_id: str) -> tuple[int, ...]:
         """The columns for which a passage of a code counts: its own and its ancestors'."""
-        parents = {code.id: code.parent for code in self.codebook or ()}
-        line: list[str] = []
-        here: str | None = code_id
-        while here is not None:
-            line.append(here)
-            here = parents.get(here)
-        return tuple(self.codes[each] for each in line if each in self.codes)
+        book = self.codebook
+        above = book.ancestors(code_id) if book is not None and code_id in book else ()
+        return tuple(self.codes[each] for each in (code_id, *above) if each in self.codes)
 
     def _looked_for(self, codes: tuple[str, ...]) -> list[int]:
         """The columns for which somebody read who looked for these codes.

@@ -443,3 +443,23 @@ def test_an_unknown_level_is_refused():
 )
 def test_wilson_matches_the_reference_values(n, total, low, high):
     assert co.wilson_interval(n, total) == pytest.approx((low, high), abs=5e-5)
+
+
+def test_kappas_below_minus_one_keep_their_interval_in_order():
+    """Single ratings enter into chance alone, and weights raise it: there is no least value."""
+    rows = [[0, 1]] * 2 + [[0, 0]] + [[1, NAN]] * 200
+    single = co.fleiss_kappa(rows, interval=co.Resampling(method="jackknife"))
+    far = [[1, 5]] * 9 + [[5, 1]] * 8 + [[1, 4]] * 3
+    weighted = co.brennan_prediger(far, "quadratic", interval=co.Resampling(draws=200))
+    assert single.value < -1
+    assert weighted.value < -1
+    for found in (single, weighted):
+        assert found.interval.lower <= found.value <= found.interval.upper
+
+
+def test_weighted_cohen_may_lie_below_minus_one_and_the_plain_one_not():
+    far = [[1, 3]] * 30 + [[2, 2]] + [[3, 1]] * 30
+    for weights in ("identity", "quadratic"):
+        found = co.cohen_kappa(far, weights, interval=co.Resampling(draws=200))
+        assert found.interval.lower <= found.value <= found.interval.upper
+        assert found.interval.lower >= -1 or weights != "identity"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from reflect_analysis.codebook import Code, Codebook, Group
 from reflect_analysis.codings import Coding, Codings, Decision, Seen
 from reflect_analysis.corpus import Case, Corpus, Document
+from reflect_analysis.errors import UnknownIdError
 from reflect_analysis.ratings import rate_documents, rate_segments
 from reflect_analysis.segments import Segment, Segments
 
@@ -109,6 +110,12 @@ def test_a_passage_of_a_subcode_counts_for_its_parent(segments, codebook):
     log = Codings(coded((0, 17), code="b_one"), seen=(Seen("ada", "R1"),))
     values = rated(segments, log, codes=("b", "b_one", "b_two"), codebook=codebook).values[0, 0]
     assert values.tolist() == [1, 1, 0]
+
+
+def test_a_code_knows_the_codes_above_it(codebook):
+    assert (codebook.ancestors("b_one"), codebook.ancestors("b")) == (("b",), ())
+    with pytest.raises(UnknownIdError, match="b_one"):
+        codebook.ancestors("b_onne")
 
 
 @pytest.mark.parametrize(

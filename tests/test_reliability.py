@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from reflect_analysis.codebook import Code, Codebook, Group
 from reflect_analysis.codings import Coding, Codings, Seen
+from reflect_analysis.coefficients.unitizing import unitizing_alpha
 from reflect_analysis.corpus import Case, Corpus, Document
 from reflect_analysis.errors import AgreementError, UnknownIdError
 from reflect_analysis.reliability import landis_koch, measure_agreement, told
@@ -117,10 +118,9 @@ def test_two_coders_have_a_matrix_too_and_an_unknown_coefficient_is_named():
 
 
 def test_no_coder_is_at_a_distance_from_herself():
-    marks = [
-        coded(c, "D1", start=s, end=12) for c, s in (("ada", 0), ("bo", 2), ("cy", 4))
-    ]  # fmt: skip
-    log = Codings(tuple(marks), seen=tuple(r for c in ("ada", "bo", "cy") for r in seen(c, "D1")))
+    starts = {"ada": 0, "bo": 2, "cy": 4}
+    marks = [coded(name, "D1", start=start, end=12) for name, start in starts.items()]
+    log = Codings(tuple(marks), seen=tuple(row for name in starts for row in seen(name, "D1")))
     found = measure_agreement(log, corpus=corpus_of(log), unit="span")
     matrix = found.pair_matrix("a", coefficient="distance")
     assert matrix.to_numpy().tolist() == [[0, 2, 4], [2, 0, 2], [4, 2, 0]]
@@ -200,6 +200,25 @@ def test_spans_match_after_outer_space_and_punctuation_are_trimmed():
     assert float(row.overlapping) == pytest.approx(4 / 5)
     assert float(row.distance) == pytest.approx(1.0)  # the median of 0 and 2
     assert row.alpha.n_units == 5
+
+
+def test_spans_are_worked_out_when_they_are_looked_at(monkeypatch):
+    calls = []
+
+    def counted(*arguments, **more):
+        calls.append(arguments)
+        return unitizing_alpha(*arguments, **more)
+
+    monkeypatch.setattr("reflect_analysis.reliability.spans.unitizing_alpha", counted)
+    log = of_table(2, 1, 0, 1)
+    found = measure_agreement(log, corpus=corpus_of(log), draws=20)
+    assert not calls
+    assert [row.positives for row in found.spans] == [(3, 2)]
+    assert found.texts[0].documents == 4
+    before = len(calls)
+    assert found.spans
+    assert found.texts
+    assert len(calls) == before > 0
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from reflect_analysis.codebook import Code, Codebook, Group
 from reflect_analysis.codings import Coding, Codings, Seen
 from reflect_analysis.corpus import Case, Corpus, Document, Governance
 from reflect_analysis.errors import AgreementError, DisclosureError
+from reflect_analysis.ratings import rate_documents
 from reflect_analysis.reliability import disagreements, measure_agreement
 from reflect_analysis.segments import Segment, Segments
 from reflect_analysis.tables import KEEP, Column, Table, calibration_sheet, export_table
@@ -80,6 +81,38 @@ def test_as_many_units_stand_in_the_list_as_off_the_diagonal(log, corpus, found)
     permitted = corpus.where(lambda document: document.id != "G1")
     for row in measure_agreement(log, corpus=permitted, codebook=BOOK).rows:
         assert found.units(row.code_id) == row.table[1] + row.table[2], row.code_id
+
+
+def test_a_unit_that_was_read_in_two_phases_counts_in_each(corpus):
+    marks = [
+        Coding("D1", *SENTENCES[0], "alone", "ada", blind=True, phase=p, codebook_version=p)
+        for p in ("calibration", "reliability")
+    ]
+    read = (
+        Seen(coder, "D1", blind=True, phase=phase)
+        for coder in ("ada", "bo")
+        for phase in ("calibration", "reliability")
+    )
+    log = Codings(tuple(marks), seen=tuple(read))
+    phases = ["calibration", "reliability"]
+    found = disagreements(log, corpus=corpus, codebook=BOOK, phase=phases)
+    measured = measure_agreement(log, corpus=corpus, codebook=BOOK, phase=phases)
+    rows = [row for row in measured.rows if row.code_id == "alone"]
+    assert found.units("alone") == sum(row.table[1] + row.table[2] for row in rows) == 2
+
+
+@pytest.mark.parametrize("unit", ["document", "span"])
+def test_the_log_is_rated_once_whatever_the_number_of_codes(log, corpus, unit, monkeypatch):
+    calls = []
+
+    def counted(*arguments, **more):
+        calls.append(arguments)
+        return rate_documents(*arguments, **more)
+
+    monkeypatch.setattr("reflect_analysis.reliability.basis.rate_documents", counted)
+    codes = {row.code_id for row in disagreements(log, corpus=corpus, codebook=BOOK, unit=unit)}
+    assert len(codes) > 1
+    assert len(calls) == 1
 
 
 def test_both_codings_stand_side_by_side(found):

@@ -19,9 +19,11 @@ from reflect_analysis.coefficients import krippendorff_alpha
 from reflect_analysis.corpus import Case, Clearance, Corpus, Document, Governance
 from reflect_analysis.errors import AgreementError, UnknownIdError
 from reflect_analysis.figures import agreement_figure
+from reflect_analysis.figures.agreement import _axis, _lines, _shareable_rows
 from reflect_analysis.reliability import measure_agreement, told
 from reflect_analysis.reliability.showing import possible_positives, shown_row
 from reflect_analysis.report import write_report
+from reflect_analysis.segmentation import segment
 from reflect_analysis.tables import (
     agreement_counts,
     agreement_tables,
@@ -176,11 +178,48 @@ def test_labels_stand_in_the_table_when_they_are_asked_for(agreement):
     assert cells(shown_agreement(agreement, labels=True), "Few")[-1] == "–*"
 
 
-def test_the_tables_after_the_codes_are_second(agreement):
-    titles = [table.title for table in agreement_tables(agreement, number=3)]
+@pytest.fixture(scope="module")
+def open_agreement(corpus):
+    """Two codes of enough persons each: nothing is hidden."""
+    found = {"many": FOUND["many"], "none": (range(5, 20), range(7, 20))}
+    return measure_agreement(log_of(corpus, found=found), corpus=corpus, codebook=BOOK)
+
+
+def test_the_tables_after_the_codes_are_second(open_agreement):
+    tables = agreement_tables(open_agreement, number=3)
+    titles = [table.title for table in tables]
     assert titles[0].startswith("Agreement of 2 coders on each code, by document")
     assert titles[1:] == ["Agreement on sets of codes", "Agreement on spans of all codes"]
-    assert [table.number for table in agreement_tables(agreement, number=3)] == [3, 4, 5]
+    assert [table.number for table in tables] == [3, 4, 5]
+
+
+def test_over_too_few_open_codes_no_table_of_all_codes_gives_a_hidden_one_back(corpus, agreement):
+    assert len(agreement_tables(agreement)) == 1
+    alone = measure_agreement(
+        log_of(corpus, found={"few": FOUND["few"]}),
+        corpus=corpus,
+        codebook=BOOK,
+        codes=["few", "none"],
+    )
+    assert not math.isnan(alone.sets[0].masi.value)
+    assert len(agreement_tables(alone)) == 1
+    three = log_of(corpus, ("ada", "bo", "cy"), {"few": ([1, 2, 3], [1, 2], [3])})
+    tables = agreement_tables(measure_agreement(three, corpus=corpus, codebook=BOOK))
+    assert [table.title for table in tables[1:]] == ["α of each pair of coders"]
+
+
+def test_a_hidden_code_among_enough_open_ones_leaves_the_tables_of_all(corpus):
+    names = [f"c{i}" for i in range(6)]
+    book = dataclasses.replace(BOOK, codes=tuple(Code(c, c, "What.", "g") for c in names))
+    found = {c: (range(1, 15 - i), range(i, 14)) for i, c in enumerate(names[1:], 1)}
+    marks = log_of(corpus, found=found | {"c0": FOUND["few"]}).codings
+    seen = [Seen(c, d.id, codes=tuple(names), blind=True) for c in ("ada", "bo") for d in corpus]
+    log = Codings(marks, seen=tuple(seen))
+    full = measure_agreement(log, corpus=corpus, codebook=book)
+    assert cells(shown_agreement(full), "c0")[2] == "–*"
+    assert len(agreement_tables(full)) == 3
+    fewer = measure_agreement(log, corpus=corpus, codebook=book, codes=names[:5])
+    assert len(agreement_tables(fewer)) == 1
 
 
 def test_pairs_of_several_coders_have_a_table_in_which_small_counts_are_hidden(corpus):
@@ -195,8 +234,8 @@ def test_pairs_of_several_coders_have_a_table_in_which_small_counts_are_hidden(c
 
 def test_spans_and_phases_have_their_own_columns_and_headings(corpus, log):
     by_span = shown_agreement(measure_agreement(log, corpus=corpus, codebook=BOOK, unit="span"))
-    assert [c.name for c in by_span.columns][3:7] == [
-        "Exact F1", "Overlap F1", "Boundary distance", "uα",
+    assert [c.name for c in by_span.columns][3:8] == [
+        "Exact F1", "Overlap F1", "Character F1", "Boundary distance", "uα",
     ]  # fmt: skip
     both = log + Codings(seen=tuple(dataclasses.replace(s, phase="calibration") for s in log.seen))
     groups = shown_agreement(
@@ -205,10 +244,10 @@ def test_spans_and_phases_have_their_own_columns_and_headings(corpus, log):
     assert set(groups) == {"no phase set", "calibration"}
 
 
-def test_an_agreement_is_exported_by_itself(agreement, tmp_path):
-    text = export_table(agreement, tmp_path / "a.md").read_text(encoding="utf-8")
+def test_an_agreement_is_exported_by_itself(open_agreement, tmp_path):
+    text = export_table(open_agreement, tmp_path / "a.md").read_text(encoding="utf-8")
     assert text.count("**Table ") == 3
-    frame = export_table(agreement, tmp_path / "a.csv").read_text(encoding="utf-8-sig")
+    frame = export_table(open_agreement, tmp_path / "a.csv").read_text(encoding="utf-8-sig")
     assert frame.splitlines()[0].startswith("Group,Code,Units")
 
 
@@ -229,6 +268,145 @@ def test_exact_counts_are_kept(agreement, tmp_path):
         1,
         26,
     ]
+
+
+# --- what share gives back, taken together
+
+
+def log_of_tables(n, found):
+    """Two coders' codings of n texts; each code by who found it in the texts of which numbers."""
+    marks = [
+        Coding(f"P{i:02}-S1", 0, 20, code, coder, blind=True)
+        for code, each in found.items()
+        for coder, numbers in zip(("ada", "bo"), each, strict=True)
+        for i in numbers
+    ]
+    ids = [f"P{i:02}-S1" for i in range(1, n + 1)]
+    read = [Seen(c, d, codes=("many", "few"), blind=True) for c in ("ada", "bo") for d in ids]
+    return Codings(tuple(marks), seen=tuple(read))
+
+
+def shared(found, k):
+    """Everything of an agreement that lies in share, as text; the figure by its data."""
+    tables = agreement_tables(found, k=k)
+    rows = _shareable_rows(found)
+    lines = tuple(_lines(found, rows, "alpha", k))
+    return (
+        tuple((table.texts(), table.title, table.note) for table in tables),
+        found.sentence(k=k),
+        tuple(line.told for line in lines),
+        tuple((line.units, line.missing) for line in lines),
+        _axis(found, rows, "alpha"),
+    )
+
+
+@pytest.mark.parametrize("with_open_code", [False, True])
+def test_for_a_hidden_code_everything_shared_leaves_several_counts_possible(with_open_code):
+    n, k = 8, 4
+    texts = documents(n)  # The coders may change places: the rarer way to differ is bo's.
+    many = {"many": (range(1, 5), range(1, 5))} if with_open_code else {}
+    codes = ["many", "few"] if with_open_code else ["few"]
+    told_of, hidden = {}, set()
+    for both in range(n + 1):
+        for first in range(n - both + 1):
+            for second in range(min(first, n - both - first) + 1):
+                ada = range(1, both + first + 1)
+                bo = [*range(1, both + 1), *range(both + first + 1, both + first + second + 1)]
+                log = log_of_tables(n, many | {"few": (ada, bo)})
+                found = measure_agreement(log, corpus=texts, codebook=BOOK, codes=codes)
+                seen = shared(found, k)
+                told_of.setdefault(seen, set()).add(both + first + second)
+                if shown_row(found.row("few"), k=k).hides_rest:
+                    hidden.add(seen)
+    assert len(hidden) > 1
+    assert min(len(told_of[seen]) for seen in hidden) >= k - 1
+
+
+def test_ranges_of_the_sentence_run_over_no_hidden_row(agreement, corpus):
+    alone = log_of(corpus, found={"few": FOUND["few"]})
+    found = measure_agreement(alone, corpus=corpus, codebook=BOOK, codes=["few"])
+    sentence = found.sentence()
+    assert "from 0.64 (Few) to 0.64. The figures of one code" in sentence
+    assert "of one of these α" not in sentence.replace("of one of these α is told", "")
+    for figure in ("93", "0.67", "interval", "F1", "κ", "AC1"):
+        assert figure not in sentence
+    both = agreement.sentence()
+    assert "agreement in 93 to 100 % of the units" in both  # many and none
+    assert "positive agreement (F1) 0.92;" in both
+
+
+def test_an_undefined_alpha_of_a_hidden_code_is_not_told_apart(corpus):
+    everybody = log_of(corpus, found={"many": (range(1, 31), range(1, 31))})
+    sentence = measure_agreement(everybody, corpus=corpus, codebook=BOOK, codes=["many"]).sentence()
+    assert "every rating" not in sentence
+    assert "could not be computed" not in sentence
+    assert "The figures of one code, found by too few, or by nearly all," in sentence
+
+
+def test_how_many_segments_somebody_coded_is_in_no_table_and_no_axis(corpus):
+    segments = segment(corpus, by="document")
+    log = log_of(corpus, found={"few": FOUND["few"], "many": FOUND["many"]})
+    found = measure_agreement(log, corpus=corpus, codebook=BOOK, segments=segments, unit="segment")
+    assert {row.text for row in found.rows} == {"all", "coded"}
+    for table in agreement_tables(found):
+        assert "without segments that nobody coded" not in str(table.texts()) + str(table.groups)
+    assert " to " not in figure_axis(found)
+    assert "are kept by the study" in shown_agreement(found).note
+    kept = agreement_counts(found)[0]
+    assert "coded" in {cell for row in kept.rows for cell in row}
+
+
+def figure_axis(found):
+    return _axis(found, _shareable_rows(found), "alpha")
+
+
+# --- what stands beside the figures
+
+
+def test_notes_stand_under_the_table_without_a_count_that_gives_others_back(corpus):
+    unsaid = log_of(corpus)
+    unsaid = Codings(
+        unsaid.codings, seen=tuple(dataclasses.replace(s, blind=None) for s in unsaid.seen)
+    )
+    found = measure_agreement(unsaid, corpus=corpus, codebook=BOOK)
+    assert any("hold no coding" in note for note in found.notes)
+    note = shown_agreement(found).note
+    assert "60 readings do not say themselves whether they were blind" in note
+    assert "hold no coding" not in note
+    governed = dataclasses.replace(corpus.cases[0], governance=Governance("a nation"))
+    half = dataclasses.replace(corpus, cases=(governed, *corpus.cases[1:]))
+    held = shown_agreement(measure_agreement(unsaid, corpus=half, codebook=BOOK)).note
+    assert "Some readings do not say" in held
+
+
+def test_a_count_of_dropped_codings_is_not_in_the_note(agreement):
+    noted = dataclasses.replace(agreement, notes=("2 codings of codes that went are left out.",))
+    assert "Some codings of codes that went" in shown_agreement(noted).note
+    assert "2 codings" not in shown_agreement(noted).note
+
+
+def test_a_column_without_a_figure_goes_and_says_why(corpus):
+    three = log_of(corpus, ("ada", "bo", "cy"), {"many": (range(1, 15),) * 3})
+    table = shown_agreement(
+        measure_agreement(three, corpus=corpus, codebook=BOOK, unit="span", codes=["many"])
+    )
+    assert "Exact F1" not in {column.name for column in table.columns}
+    assert "Exact F1, Overlap F1, Character F1, Boundary distance (spans are matched" in table.note
+
+
+def test_the_sentence_of_several_coders_on_spans_has_no_empty_part(corpus):
+    three = log_of(corpus, ("ada", "bo", "cy"), {"many": (range(1, 15),) * 3})
+    told_of = measure_agreement(
+        three, corpus=corpus, codebook=BOOK, unit="span", codes=["many"]
+    ).sentence()
+    assert not re.search(r"; ?[;.]|\. \.", told_of)
+    start = "Three people read the same 30 documents independently of each other for one code; "
+    assert told_of.startswith(start + "the spans that they marked are compared.")
+
+
+def test_the_characters_that_both_marked_have_their_f1(corpus, log):
+    found = measure_agreement(log, corpus=corpus, codebook=BOOK, unit="span")
+    assert found.row("many").characters.value == pytest.approx(2 * 12 / 26)
 
 
 # --- the figure
@@ -277,7 +455,11 @@ def test_an_axis_begins_below_nought_where_an_interval_does(corpus):
     log = log_of(corpus, found={"many": (range(1, 11), range(9, 19))})
     figure = agreement_figure(measure_agreement(log, corpus=corpus, codebook=BOOK, codes=["many"]))
     assert figure.data.iloc[0]["low"] < 0
-    assert "−0." in figure.svg.decode() or figure.data.iloc[0]["shown"].startswith("−")
+    # Letters are drawn as outlines, and what they say stands beside them as a comment.
+    ticks = [
+        float(t.replace("−", "-")) for t in re.findall(r"<!-- (−?\d\.\d) -->", figure.svg.decode())
+    ]
+    assert min(ticks) <= figure.data.iloc[0]["low"]
 
 
 # --- the report
@@ -314,12 +496,16 @@ def test_share_has_coefficients_and_keep_has_the_counts(folder):
             "title"
         ]
     )
-    assert "never send it" not in page
-    few = re.sub(r"<[^>]+>", " ", page[page.index(">Few<") :])
-    assert few.split()[1:4] != ["30", "3", "/"]
+    assert "KEEP" not in page
+    table = page[page.index("Agreement of 2 coders on each code") :]
+    few = re.sub(r"<[^>]+>", " ", table[table.index(">Few<") : table.index(">None<")]).split()
+    assert few[1:10] == ["30", "–*", "–*", "–*", "–*", "0.64", "–*", "–*", "–*"]
+    assert "3 / 3" not in page
     counts = openpyxl.load_workbook(keep / "agreement.xlsx")
     assert counts.sheetnames[0] == "KEEP Table 1"
-    assert "Two people read the same 30 documents" in (keep / "methods.txt").read_text("utf-8")
+    methods = (keep / "methods.txt").read_text("utf-8")
+    assert "Two people read the same 30 documents" in methods
+    assert methods.count("reflect_analysis") == 1
 
 
 def test_the_sentence_stands_in_the_methods_of_a_study_with_governed_records_too(tmp_path):
@@ -332,6 +518,26 @@ def test_the_sentence_stands_in_the_methods_of_a_study_with_governed_records_too
         tmp_path / "o", corpus=corpus, codebook=BOOK, codings=log, agreement=agreement
     )
     assert "Two people read the same 29 documents" in out.main.read_text(encoding="utf-8")
+
+
+def test_the_reports_sentence_hides_by_the_reports_k(tmp_path, corpus, log, agreement):
+    out = write_report(
+        tmp_path / "o", corpus=corpus, codebook=BOOK, codings=log, agreement=agreement, k=20
+    )
+    page = out.main.read_text(encoding="utf-8")
+    assert "The figures of two codes, found by too few" in page
+    assert "positive agreement (F1) 0" not in page
+
+
+def test_the_theme_tables_note_names_the_phase(tmp_path, corpus, log):
+    sample = dataclasses.replace(
+        log, seen=tuple(dataclasses.replace(s, phase="reliability") for s in log.seen)
+    )
+    found = measure_agreement(sample, corpus=corpus, codebook=BOOK)
+    out = write_report(
+        tmp_path / "o", corpus=corpus, codebook=BOOK, codings=sample, agreement=found
+    )
+    assert "of 2 coders by document (reliability sample), with" in out.main.read_text("utf-8")
 
 
 def test_a_reflexive_report_refuses_an_agreement_and_writes_nothing(

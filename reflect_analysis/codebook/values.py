@@ -14,7 +14,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from reflect_analysis._rows import to_frame
-from reflect_analysis.codebook.checks import codebook_faults
+from reflect_analysis.codebook.checks import ancestors, codebook_faults
 from reflect_analysis.codebook.retiring import History
 from reflect_analysis.codebook.rows import Code, CodeChange, CounterExample, Group, Source, tidy
 from reflect_analysis.errors import CodebookError, UnknownIdError, did_you_mean, raise_all
@@ -126,6 +126,15 @@ class Codebook(History):
     def children(self, code_id: str) -> tuple[Code, ...]:
         """The subcodes of a code that are in use."""
         return tuple(code for code in self.in_use if code.parent == code_id)
+
+    def ancestors(self, code_id: str) -> tuple[str, ...]:
+        """Ids of the codes above a code, the nearest first; `UnknownIdError` for an unknown one."""
+        code = self[code_id]
+        return ancestors(code.id, self._parents)
+
+    @cached_property
+    def _parents(self) -> dict[str, str | None]:
+        return {code.id: code.parent for code in self.codes}
 
     def check_ids(self, code_ids: Iterable[str], where: str) -> None:
         """Raise `UnknownIdError` for every id that is not a code, saying where it came from."""

@@ -66,6 +66,9 @@ class Match:
 class RuleCoder:
     """Code by the patterns of a codebook (see `coders.patterns` for their language).
 
+    Where only a subcode matches, the coding bears the subcode: `theme_table` and `ratings` count
+    it for its parent too, so that the parent needs no row of its own.
+
     Parameters
     ----------
     codebook : Codebook

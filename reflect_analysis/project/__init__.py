@@ -6,9 +6,22 @@ a participant who withdrew is erased.
 
 from __future__ import annotations
 
+from reflect_analysis.project.backups import Backup
 from reflect_analysis.project.desk import Desk, DocumentView
 from reflect_analysis.project.entries import Event
+from reflect_analysis.project.restoring import Purged, Restored
 from reflect_analysis.project.store import Project
 from reflect_analysis.project.team import CodingPhase, Member, Progress
 
-__all__ = ["CodingPhase", "Desk", "DocumentView", "Event", "Member", "Progress", "Project"]
+__all__ = [
+    "Backup",
+    "CodingPhase",
+    "Desk",
+    "DocumentView",
+    "Event",
+    "Member",
+    "Progress",
+    "Project",
+    "Purged",
+    "Restored",
+]

@@ -18,7 +18,7 @@ import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -52,6 +52,7 @@ KEPT = 10  # of those that were made on opening
 EVERY = timedelta(days=1)
 ON_OPENING, ASKED, BROKEN = "open", "asked", "broken"
 _PARTIAL = ".partial"
+_LOCK = "backup.lock"
 _STALE_SECONDS = 3600  # after which a copy that was begun and never ended is thrown away
 WITHDRAWN = "withdrawn.json"
 _STAMP = "%Y%m%dT%H%M%SZ"
@@ -208,12 +209,34 @@ def backup_when_due(project: Path) -> Backup | None:
     """Make a backup if one is due, and throw the oldest of its kind away."""
     if not is_due(project):
         return None
-    made = make_backup(project, ON_OPENING)
-    of_its_kind = [each for each in backups_of(project) if each.reason == ON_OPENING]
-    for old in of_its_kind[:-KEPT]:
-        with contextlib.suppress(OSError):  # another may have been first
-            old.path.unlink()
-    return made
+    with _turn(folder_of(project)) as mine:
+        if not mine or not is_due(project):
+            return None
+        made = make_backup(project, ON_OPENING)
+        of_its_kind = [each for each in backups_of(project) if each.reason == ON_OPENING]
+        for old in of_its_kind[:-KEPT]:
+            with contextlib.suppress(OSError):
+                old.path.unlink()
+        return made
+
+
+@contextlib.contextmanager
+def _turn(folder: Path) -> Iterator[bool]:
+    """Whether it is this process's turn: a team that opens a study at once needs one copy of it."""
+    import portalocker
+
+    try:
+        folder.mkdir(exist_ok=True)
+        file = (folder / _LOCK).open("wb")
+    except OSError as error:
+        raise ProjectError(f"no backup was made: {error}") from error
+    with file:
+        try:
+            portalocker.lock(file, portalocker.LOCK_EX | portalocker.LOCK_NB)
+        except portalocker.LockException:
+            yield False
+            return
+        yield True
 
 
 def is_due(project: Path) -> bool:

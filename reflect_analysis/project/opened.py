@@ -8,6 +8,7 @@ server has committed it.
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 import time
 import uuid
@@ -66,6 +67,7 @@ class OpenProject:
         self._inode: tuple[int, int] | None = None
         self._notes: list[str] = []
         self._patience = 0.0
+        self._process = os.getpid()
         self._backup: threading.Thread | None = None
 
     # ── opening and closing ──
@@ -171,7 +173,7 @@ class OpenProject:
             If something cannot be stored; it stays in a log beside the file, which is named.
         """
         try:
-            if self._pending is not None:
+            if self._pending is not None and os.getpid() == self._process:
                 self._pending.close()
         finally:
             self._pending = None
@@ -327,6 +329,8 @@ class OpenProject:
 
     def _check_there(self) -> None:
         """The file is still the one that was opened: SQLite would write on into a deleted one."""
+        if os.getpid() != self._process:  # neither the connections nor the thread came along
+            raise ProjectError(f"{self.address.name}: open the project anew in a new process")
         path = self.address.path
         if path is not None and self._inode is not None and _identity(path) != self._inode:
             raise ProjectError(

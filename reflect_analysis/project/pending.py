@@ -198,6 +198,11 @@ def store_leftovers(project: Path, study: str, store: Store) -> int:
     -------
     int
         How many entries were found.
+
+    Raises
+    ------
+    ProjectError
+        If they cannot be stored: why, and where they are.
     """
     count = 0
     for path in _logs(project, study):
@@ -205,11 +210,20 @@ def store_leftovers(project: Path, study: str, store: Store) -> int:
             if file is None:
                 continue
             entries = _entries(file.read())
-            if entries:
-                store(entries)
+            try:
+                if entries:
+                    store(entries)
+            except ProjectError as error:
+                raise ProjectError(
+                    f"{error}. {path.name} holds {len(entries)} decisions that are not in the "
+                    "project yet. Put that right and open it again; without that log beside it "
+                    "the project opens without them"
+                ) from error
             count += len(entries)
-            _wiped(file)
-        path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # what is stored again changes nothing
+                _wiped(file)
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
     return count
 
 

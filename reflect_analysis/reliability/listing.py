@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
+from reflect_analysis.coefficients.measures import PAIR
 from reflect_analysis.errors import AgreementError
 from reflect_analysis.provenance import merge_runs, new_run
 from reflect_analysis.reliability.basis import Basis, basis_of
@@ -33,7 +34,6 @@ KEEP_WORDS = "This list holds participants’ words: keep it with the codings, n
 NOT_CODED = "read, not coded"
 NOT_READ = "not read"
 _CONTEXT = 160  # characters shown on either side of a passage
-_LEAST = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +141,11 @@ class Disagreements:
         return replace(self, rows=tuple(filter(keep, self.rows)))
 
     def units(self, code_id: str) -> int:
-        """Units on which coders differ for a code: what stands off the diagonal of its counts."""
-        return len({row.unit_id for row in self.rows if row.code_id == code_id})
+        """Units on which coders differ for a code: what stands off the diagonal of its counts.
+
+        A unit that was read in two phases counts in each.
+        """
+        return len({(row.phase, row.unit_id) for row in self.rows if row.code_id == code_id})
 
     def to_frame(self) -> pd.DataFrame:
         """One row a passage, with a column for what each coder said of it.
@@ -263,22 +266,22 @@ class _Lister:
     def __init__(self, basis: Basis, selection: Selection, borders: bool) -> None:  # noqa: FBT001  # private, called once
         self.basis, self.selection, self.borders = basis, selection, borders
         self.corpus = selection.permitted
+        self.ratings = basis.ratings(selection)
         self.codings: dict[str, list[Coding]] = {}
         for row in selection.log.current:
             self.codings.setdefault(row.coding.document_id, []).append(row.coding)
 
     def rows(self) -> Iterator[Disagreement]:
         """In the order of the codes, then of the texts."""
-        ratings = self.basis.ratings(self.selection)
         listed = self._spans if self.basis.unit == "span" else self._units
-        for code_id in ratings.codes:
+        for code_id in self.ratings.codes:
             found = list(listed(code_id))
             found.sort(key=lambda row: (row.document_id, row.start, row.end))
             yield from found
 
     def _units(self, code_id: str) -> Iterator[Disagreement]:
         """Passages in units in which a code was found by some who read it, not by all."""
-        ratings = self.basis.ratings(self.selection)
+        ratings = self.ratings
         for unit, values in zip(ratings.units, ratings.of(code_id), strict=True):
             if (values == 0).any() and (values == 1).any():
                 read = tuple(c for c, v in zip(ratings.coders, values, strict=True) if v >= 0)
@@ -298,10 +301,10 @@ class _Lister:
 
     def _spans(self, code_id: str) -> Iterator[Disagreement]:
         """Stretches that some marked and others did not, or did in other borders."""
-        ratings = self.basis.by_document(self.selection)
+        ratings = self.ratings
         for unit, values in zip(ratings.units, ratings.of(code_id), strict=True):
             read = tuple(c for c, v in zip(ratings.coders, values, strict=True) if v >= 0)
-            if len(read) < _LEAST:
+            if len(read) < PAIR:
                 continue
             mine = [c for c in self._of(unit.document_id, code_id) if c.coder in read]
             for start, end in _joined((c.start, c.end) for c in mine):
@@ -363,14 +366,11 @@ class _Lister:
     def _of(self, document_id: str, code_id: str) -> list[Coding]:
         """The codings of a document that count for a code: its own and its subcodes'."""
         rows = self.codings.get(document_id, ())
-        return [row for row in rows if code_id in self._line(row.code_id)]
+        return [row for row in rows if code_id in (row.code_id, *self._above(row.code_id))]
 
-    def _line(self, code_id: str) -> Iterator[str]:
-        here: str | None = code_id
-        while here is not None:
-            yield here
-            book = self.basis.codebook
-            here = book[here].parent if book else None
+    def _above(self, code_id: str) -> tuple[str, ...]:
+        book = self.basis.codebook
+        return book.ancestors(code_id) if book is not None else ()
 
     def _text(self, document_id: str) -> str:
         return self.corpus.document(document_id).text if self.corpus else ""

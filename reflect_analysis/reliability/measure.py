@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Literal, get_args
 
 from reflect_analysis.coefficients import Resampling
+from reflect_analysis.coefficients.measures import PAIR
 from reflect_analysis.errors import AgreementError, did_you_mean
 from reflect_analysis.provenance import merge_runs, new_run
 from reflect_analysis.reliability.basis import Basis, basis_of
@@ -23,14 +24,12 @@ from reflect_analysis.reliability.selection import (
     Selection,
     phase_words,
 )
-from reflect_analysis.reliability.spans import SpanSheet
+from reflect_analysis.reliability.spans import SpanMeasures, SpanSheet
 from reflect_analysis.reliability.values import (
     Agreement,
     CodeAgreement,
-    CodeSpans,
     SetAgreement,
     Text,
-    TextAgreement,
     Unit,
 )
 
@@ -45,7 +44,6 @@ if TYPE_CHECKING:
 __all__ = ["measure_agreement"]
 
 Approach = Literal["content-analysis", "coding-reliability", "codebook", "reflexive"]
-_LEAST = 2
 REFLEXIVE = (
     "a reflexive study has no agreement to measure: a code is the researcher's own reading, and "
     "a second reading adds to it, it does not check it (Braun & Clarke); write of how the "
@@ -213,7 +211,7 @@ class _Part:
         import numpy as np
 
         read = (~np.isnan(self.ratings.values)).any(axis=2)
-        return int((read.sum(axis=1) >= _LEAST).sum())
+        return int((read.sum(axis=1) >= PAIR).sum())
 
     def rows(self) -> Iterator[CodeAgreement]:
         if self.basis.unit != "span":
@@ -258,7 +256,7 @@ class _Part:
         counts: Counter[str] = Counter()
         for row in self.basis.segments or ():
             reason, n = self.selection.reasons.get(row.document_id, ""), readers.get(row.id, 0)
-            if n < _LEAST:
+            if n < PAIR:
                 # Of a document that was read in part each segment was read or was not.
                 counts[reason if reason not in {"", PART} else ONE if n else NONE] += 1
         return counts
@@ -297,13 +295,6 @@ def _nothing_shared(part: _Part) -> str:
 
 
 def _agreement(basis: Basis, parts: Sequence[_Part], resampling: Resampling) -> Agreement:
-    spans: list[CodeSpans] = []
-    span_pairs: list[CodeSpans] = []
-    texts: list[TextAgreement] = []
-    for sheet in filter(None, (part.spans for part in parts)):
-        spans += sheet.rows()
-        span_pairs += sheet.pairs()
-        texts.append(sheet.text())
     chosen = parts[0].selection
     machines = chosen.readings.machines
     found = Agreement(
@@ -312,10 +303,8 @@ def _agreement(basis: Basis, parts: Sequence[_Part], resampling: Resampling) -> 
         coders=basis.coders,
         machines=machines,
         pairs=tuple(row for part in parts for row in part.pairs()),
-        span_pairs=tuple(span_pairs),
         sets=tuple(row for part in parts for row in part.sets()),
-        spans=tuple(spans),
-        texts=tuple(texts),
+        of_spans=SpanMeasures(partial(_span_sheets, tuple(parts))),
         left_out=tuple(row for part in parts for row in part.left_out()),
         notes=tuple(
             dict.fromkeys(note for part in parts for note in notes_of(basis, part.selection))
@@ -326,6 +315,10 @@ def _agreement(basis: Basis, parts: Sequence[_Part], resampling: Resampling) -> 
         segments_by=basis.segments.by if basis.segments and basis.unit == "segment" else "",
     )
     return replace(found, runs=_runs(basis, chosen.codings, found, resampling))
+
+
+def _span_sheets(parts: Sequence[_Part]) -> Iterator[SpanSheet]:
+    return (part.spans for part in parts if part.spans is not None)
 
 
 def _runs(

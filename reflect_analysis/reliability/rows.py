@@ -26,6 +26,7 @@ from reflect_analysis.coefficients import (
     set_alpha,
     two_by_two,
 )
+from reflect_analysis.coefficients.measures import PAIR
 from reflect_analysis.disclosure import Persons
 from reflect_analysis.reliability.values import BOUND, CodeAgreement, SetAgreement, Text
 
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Sheet", "group_of", "name_of", "persons_of", "why_none"]
 
-_PAIR = 2
 _NOT_SOUGHT = "not looked for by {names}"
 _NOBODY = "nobody looked for this code"
 _NOT_FOR_ALL = "no unit was read by two coders for all codes"
@@ -95,11 +95,11 @@ class Sheet:
 
     def pairs(self, text: Text = "all") -> Iterator[CodeAgreement]:
         """A row for each pair of several coders on each code, without intervals."""
-        if len(self.ratings.coders) <= _PAIR:
+        if len(self.ratings.coders) <= PAIR:
             return
         for code_id in self.ratings.codes:
             table = self._table(code_id, text)
-            for columns in combinations(range(len(self.ratings.coders)), _PAIR):
+            for columns in combinations(range(len(self.ratings.coders)), PAIR):
                 names = tuple(self.ratings.coders[column] for column in columns)
                 yield self._row(code_id, text, names, _paired(table[:, columns]), sure=False)
 
@@ -108,10 +108,10 @@ class Sheet:
         import numpy as np
 
         values = self._values(text)
-        sought = (~np.isnan(values)).any(axis=0).sum(axis=0) >= _PAIR
+        sought = (~np.isnan(values)).any(axis=0).sum(axis=0) >= PAIR
         values = values[:, :, sought]
         read = ~np.isnan(values).any(axis=2) & bool(sought.any())
-        read &= read.sum(axis=1, keepdims=True) >= _PAIR
+        read &= read.sum(axis=1, keepdims=True) >= PAIR
         sets = np.nan_to_num(values) > 0
         units = read.any(axis=1)
         return SetAgreement(
@@ -154,7 +154,7 @@ class Sheet:
         sure: bool = True,
     ) -> CodeAgreement:
         """The row of a code; `sure` adds the intervals."""
-        two, any_read = len(coders) == _PAIR, bool((table >= 0).any())
+        two, any_read = len(coders) == PAIR, bool((table >= 0).any())
         if any_read:
             found = self._coefficients(table, sure=sure)
         else:
@@ -195,7 +195,7 @@ class Sheet:
         """Cohen's of two coders; of several Fleiss', on units that all of them read."""
         complete = ~_some(~(table >= 0))
         rated, how = table[complete], self._resampled(complete) if sure else None
-        if table.shape[1] == _PAIR:
+        if table.shape[1] == PAIR:
             return cohen_kappa(rated, interval=how)
         if not complete.any():
             return Coefficient(float("nan"), 0, reason="no unit was read by all of the coders")
@@ -250,7 +250,7 @@ def _paired(table: Array) -> Array:
     """The ratings of units that two coders read; the other units are not read."""
     import numpy as np
 
-    alone = (~np.isnan(table)).sum(axis=1) < _PAIR
+    alone = (~np.isnan(table)).sum(axis=1) < PAIR
     return np.where(alone[:, None], np.nan, table)
 
 

@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, get_args
 
 from reflect_analysis.codings import Codings, Phase
+from reflect_analysis.coefficients.measures import PAIR
 from reflect_analysis.errors import AgreementError, did_you_mean, raise_all
 from reflect_analysis.reliability.blindness import Phasing, Readings
 
@@ -40,7 +41,6 @@ __all__ = [
 _RECONCILED = re.compile(
     r"\b(?:adjudicat\w*|consensus|reconcil\w*|agreed|gold|final|resolved|merged)\b", re.IGNORECASE
 )
-_LEAST = 2
 
 GOVERNED = "governed, and this use of them not approved"
 ELSEWHERE = "not in this corpus"
@@ -119,7 +119,7 @@ def choose_coders(codings: Codings, coders: Sequence[str] | None) -> tuple[str, 
     faults += [f"coder {n!r} stands {c} times" for n, c in Counter(chosen).items() if c > 1]
     consensus = _of_consensus_alone(codings)
     faults += [_told_reconciled(name) for name in chosen if name in consensus]
-    if len(chosen) < _LEAST:
+    if len(chosen) < PAIR:
         faults.append(_too_few(codings, chosen))
     raise_all(AgreementError, faults)
     return chosen
@@ -136,10 +136,14 @@ def _people(codings: Codings) -> tuple[str, ...]:
 def left_aside(codings: Codings) -> dict[str, str]:
     """Whom the default takes for a reconciliation, and why: by the phases, else by the name."""
     phases = _phases_of(codings)
-    found = {name: "holds consensus codings alone" for name in _of_consensus_alone(codings)}
-    unsaid = (name for name, each in phases.items() if each <= {"", "consensus"})
-    by_name = {name: "by the name a reconciliation" for name in unsaid if _is_named_so(name)}
-    return dict(sorted((by_name | found).items()))
+    people = {row.coder for row in (*codings.seen, *codings) if row.coder_kind == "person"}
+    found: dict[str, str] = {}
+    for name in sorted(people):
+        if phases[name] == {"consensus"}:
+            found[name] = "holds consensus codings alone"
+        elif phases[name] <= {"", "consensus"} and _is_named_so(name):
+            found[name] = "by the name a reconciliation"
+    return found
 
 
 def _is_named_so(coder: str) -> bool:
@@ -152,11 +156,10 @@ def _of_consensus_alone(codings: Codings) -> frozenset[str]:
 
 
 def _phases_of(codings: Codings) -> dict[str, set[Phase]]:
-    """The phases that the rows of each person name."""
+    """The phases that the rows of each coder name."""
     found: dict[str, set[Phase]] = {}
     for row in (*codings.seen, *codings):
-        if row.coder_kind == "person":
-            found.setdefault(row.coder, set()).add(row.phase)
+        found.setdefault(row.coder, set()).add(row.phase)
     return found
 
 
@@ -343,14 +346,14 @@ class Selection:
         if outside:
             return outside
         whole, part = self.readings.readers(document_id)
-        if len(whole) >= _LEAST:
+        if len(whole) >= PAIR:
             return ""
         for count, reason in (
             (len(whole | part), PART),
             (len(whole | part | self.readings.sighted(document_id)), SIGHTED),
             (len(self.readings.ever(document_id)), PHASE),
         ):
-            if count >= _LEAST:
+            if count >= PAIR:
                 return reason
         if self._is_foreign(document_id):
             return LANGUAGE

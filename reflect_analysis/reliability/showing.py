@@ -11,12 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import isnan
 
+from reflect_analysis.coefficients.measures import PAIR
 from reflect_analysis.disclosure import HIDDEN, show_persons
 from reflect_analysis.reliability.values import CodeAgreement, CodeSpans
 
 __all__ = ["ShownRow", "shown_row"]
 
-_PAIR = 2
 _MOST = 400  # with more units the same alpha belongs to more counts, not to fewer
 
 
@@ -65,7 +65,7 @@ def _is_ambiguous(row: CodeAgreement, k: int) -> bool:
 
     Of several coders it stands beside the alphas of pairs, and together they say more.
     """
-    if len(row.coders) != _PAIR or isnan(row.alpha.value):
+    if len(row.coders) != PAIR or isnan(row.alpha.value):
         return False
     return possible_positives(row.alpha.value, row.units) >= k - 1
 

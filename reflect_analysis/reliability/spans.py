@@ -7,13 +7,14 @@ Documents enter that all of the coders read whole for the code.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from reflect_analysis.coefficients import Coefficient, Resampling
+from reflect_analysis.coefficients.measures import PAIR
 from reflect_analysis.coefficients.spans import match_spans
 from reflect_analysis.coefficients.unitizing import unitizing_alpha
 from reflect_analysis.reliability.rows import group_of, persons_of, why_none
@@ -31,9 +32,8 @@ if TYPE_CHECKING:
     Units = tuple[RatedUnit, ...]
     Coders = tuple[str, ...]
 
-__all__ = ["SpanSheet"]
+__all__ = ["SpanMeasures", "SpanSheet"]
 
-_PAIR = 2
 _NONE_FOR_ALL = "no document was read whole by all of the coders for all codes"
 _OF_PAIRS = "spans are matched two coders at a time: see the pairs"
 
@@ -81,8 +81,8 @@ class SpanSheet:
 
     def pairs(self) -> Iterator[CodeSpans]:
         """A row for each pair of several coders on each code."""
-        if len(self.ratings.coders) > _PAIR:
-            for pair in combinations(self.ratings.coders, _PAIR):
+        if len(self.ratings.coders) > PAIR:
+            for pair in combinations(self.ratings.coders, PAIR):
                 yield from self._rows(pair)
 
     def text(self) -> TextAgreement:
@@ -149,7 +149,7 @@ class SpanSheet:
             self._kept[coders, units] = _Found(
                 unitizing_alpha(marks, lengths, coders=coders, codes=codes, interval=how),
                 match_spans(marks, texts, coders=coders, codes=codes, interval=how)
-                if len(coders) == _PAIR
+                if len(coders) == PAIR
                 else None,
             )
         return self._kept[coders, units]
@@ -190,15 +190,12 @@ class SpanSheet:
         return tuple(
             (mark[0], code_id, *mark[2:])
             for mark in self._own_marks
-            for code_id in self._line(mark[1])
+            for code_id in (mark[1], *self._above(mark[1]))
             if code_id in self.ratings.codes
         )
 
-    def _line(self, code_id: str) -> Iterator[str]:
-        here: str | None = code_id
-        while here is not None:
-            yield here
-            here = self.codebook[here].parent if self.codebook else None
+    def _above(self, code_id: str) -> tuple[str, ...]:
+        return self.codebook.ancestors(code_id) if self.codebook is not None else ()
 
     @staticmethod
     def _in(marks: Sequence[Mark], coders: Coders, units: Sequence[RatedUnit]) -> list[Mark]:
@@ -209,6 +206,38 @@ class SpanSheet:
         """Participants are drawn; a document of unknown case stands for itself."""
         whom = [unit.case_id or f"document:{unit.id}" for unit in units]
         return replace(self.resampling, clusters=whom)
+
+
+@dataclass(frozen=True, eq=False)
+class SpanMeasures:
+    """What is measured of spans, worked out when it is looked at.
+
+    Parameters
+    ----------
+    sheets : callable
+        Gives the spans of each phase; called once.
+    """
+
+    sheets: Callable[[], Iterable[SpanSheet]]
+
+    @cached_property
+    def _sheets(self) -> tuple[SpanSheet, ...]:
+        return tuple(self.sheets())
+
+    @cached_property
+    def rows(self) -> tuple[CodeSpans, ...]:
+        """A row a code, all coders together."""
+        return tuple(row for sheet in self._sheets for row in sheet.rows())
+
+    @cached_property
+    def pairs(self) -> tuple[CodeSpans, ...]:
+        """A row a code and pair of several coders."""
+        return tuple(row for sheet in self._sheets for row in sheet.pairs())
+
+    @cached_property
+    def texts(self) -> tuple[TextAgreement, ...]:
+        """The unitizing family of each phase."""
+        return tuple(sheet.text() for sheet in self._sheets)
 
 
 def _matched(

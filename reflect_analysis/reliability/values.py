@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from reflect_analysis.codings import Phase
+    from reflect_analysis.reliability.spans import SpanMeasures
 
 __all__ = [
     "BOUND",
@@ -292,11 +293,9 @@ class Agreement:
         Those of the coders that are machines.
     pairs : tuple of CodeAgreement
         Each pair of several coders on each code, without intervals.
-    span_pairs : tuple of CodeSpans
-        The same on spans.
     sets : tuple of SetAgreement
-    spans : tuple of CodeSpans
-    texts : tuple of TextAgreement
+    of_spans : SpanMeasures, optional
+        Where the texts are known: `spans`, `span_pairs`, `texts`, worked out when looked at.
     left_out : tuple of LeftOut
         Units and codings that did not enter, and why.
     notes : tuple of str
@@ -315,10 +314,8 @@ class Agreement:
     coders: tuple[str, ...]
     machines: frozenset[str] = frozenset()
     pairs: tuple[CodeAgreement, ...] = ()
-    span_pairs: tuple[CodeSpans, ...] = ()
     sets: tuple[SetAgreement, ...] = ()
-    spans: tuple[CodeSpans, ...] = ()
-    texts: tuple[TextAgreement, ...] = ()
+    of_spans: SpanMeasures | None = field(default=None, repr=False, compare=False)
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
     draws: int = 0
@@ -329,6 +326,21 @@ class Agreement:
 
     def __len__(self) -> int:
         return len(self.main)
+
+    @property
+    def spans(self) -> tuple[CodeSpans, ...]:
+        """A row a code on where it stands, whatever the unit; without texts none."""
+        return self.of_spans.rows if self.of_spans is not None else ()
+
+    @property
+    def span_pairs(self) -> tuple[CodeSpans, ...]:
+        """The same of each pair of several coders."""
+        return self.of_spans.pairs if self.of_spans is not None else ()
+
+    @property
+    def texts(self) -> tuple[TextAgreement, ...]:
+        """The unitizing family over all codes, by phase; without texts none."""
+        return self.of_spans.texts if self.of_spans is not None else ()
 
     @property
     def phases(self) -> tuple[Phase, ...]:

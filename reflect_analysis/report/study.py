@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -10,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from reflect_analysis.provenance import describe_methods, merge_runs
+from reflect_analysis.reliability.wording import sentence_of
 from reflect_analysis.report.methods import describe_without_counts
 from reflect_analysis.themes import Approach, ThemeTable, theme_table
 

@@ -364,7 +364,8 @@ def _phases_open(agreement: Agreement, k: int) -> frozenset[str]:
     open_phases = set()
     for phase in agreement.phases:
         hidden: dict[str, bool] = {}
-        for row in (*agreement.rows, *agreement.spans):
+        rows: tuple[Row, ...] = (*agreement.rows, *agreement.spans)
+        for row in rows:
             if row.phase == phase and row.said and row.said[0].at_most:
                 closed = shown_row(row, k=k).hides_rest
                 hidden[row.code_id] = hidden.get(row.code_id, False) or closed

@@ -97,6 +97,13 @@ def test_patterns_that_do_not_parse_are_told_before_anything_runs(make_code, mak
         check_examples(make_book(make_code("strain", "(")), cache=cache)
 
 
+def test_a_retired_code_is_neither_checked_nor_linted(make_code, make_book, cache):
+    old = with_examples(make_code("old", "a", "a"), ["Nothing."])
+    book = make_book(old, make_code("new", "b")).retire("old", by="lead", reason="Unused.")
+    assert len(check_examples(book, cache=cache)) == 0
+    assert {row.code_id for row in lint_codebook(book, cache=cache)} == {"new"}
+
+
 # ── what codes lack ──
 
 

@@ -10,9 +10,12 @@ import pytest
 
 from reflect_analysis.cache import Cache
 from reflect_analysis.coders import RuleCoder, code_segments, judging, rules
+from reflect_analysis.coders.patterns import read_pattern
 from reflect_analysis.coders.results import Results
+from reflect_analysis.coders.rulebook import Rulebook, read_rules
 from reflect_analysis.corpus import Case, Clearance, Corpus, Document, Turn
 from reflect_analysis.errors import CodebookError
+from reflect_analysis.language import parse
 from reflect_analysis.provenance import text_hash
 from reflect_analysis.segmentation import segment
 
@@ -223,6 +226,58 @@ def test_a_regular_expression_that_runs_for_ever_is_stopped_and_named(
     assert "code 'strain'" in message
     assert "/(a|aa|a.)+$/" in message
     assert "'R7'" in message
+
+
+@pytest.mark.parametrize("pattern", ["b ! /(a|aa|a.)+$/", "/b/ & /(a|aa|a.)+$/"])
+def test_a_runaway_expression_is_stopped_wherever_it_stands_in_a_pattern(
+    pattern, make_code, make_book, cache, monkeypatch
+):
+    monkeypatch.setattr("reflect_analysis.coders.matching.REGEX_SECONDS", 0.05)
+    codebook = make_book(make_code("work", "work"), make_code("strain", pattern))
+    coder = RuleCoder(codebook, cache=cache)
+    with pytest.raises(CodebookError, match=r"code 'strain'.*runs too long"):
+        coder.predict_proba(["b " + "a" * 80 + "!c."])
+    assert coder.predict_proba(["I work."]).tolist() == [[1, 0]]
+
+
+def test_what_a_code_finds_does_not_hang_on_which_other_codes_are_judged(
+    make_code, make_book, cache
+):
+    codebook = make_book(
+        make_code("strain", "drain & I|me|my", "! baby", "worn out ! boot"),
+        make_code("work", "(job|work) ...3 home", "I ...2 work && boss|owner"),
+        make_code("both", "@strain & @work", "drain !! @work"),
+        make_code("star", "exhaust*", "* out", "/dr[ae]in/ & my"),
+    )
+    texts = [
+        "My boss drained me. I work hard.",
+        "The baby drained me at work, and I took the job home.",
+        "Worn out, exhausted, in worn out boots. I drain my sink.",
+    ]
+    together = RuleCoder(codebook, cache=cache).finds(texts)
+    assert [sorted(found) for found in together] == [
+        ["both", "star", "strain", "work"],
+        ["both", "strain", "work"],
+        ["both", "star", "strain"],
+    ]
+    everything = read_rules(codebook)
+    for code_id in codebook.ids:
+        alone = Rulebook(everything, [code_id])
+        for text, found in zip(texts, together, strict=True):
+            (parsed,) = parse([text], cache=cache)
+            judged = judging.judge(alone, judging.Reading("R", ((0, parsed),)))
+            assert judged.get(code_id) == found.get(code_id)
+
+
+def test_a_rare_word_is_looked_up_before_a_common_one():
+    from reflect_analysis.coders.matching import cost
+
+    def phrase(text):
+        (leaf,) = read_pattern(text).leaves()
+        return cost(leaf.variants[0])
+
+    assert phrase("I ... zebra") == phrase("zebra") < phrase("school") < phrase("she") < phrase("I")
+    assert phrase("* *:ADJ") > phrase("I")
 
 
 @pytest.fixture

@@ -86,6 +86,17 @@ def test_opening_makes_a_backup_once_a_day_and_only_if_something_changed(study, 
     assert opened_on(6, change=False) == 3  # nothing is
 
 
+def test_a_team_that_opens_at_once_makes_one_backup(study):
+    _code(study)
+    shutil.rmtree(backups.folder_of(study))
+    with backups._turn(backups.folder_of(study)) as mine:  # another process is at it
+        assert mine
+        assert backups.is_due(study)
+        assert backups.backup_when_due(study) is None
+    assert backups.backup_when_due(study) is not None
+    assert backups.backup_when_due(study) is None
+
+
 def test_so_many_backups_of_openings_are_kept_and_all_that_were_asked_for(study, clock):
     with Project.open(study) as project:
         project.backup(by="ann")
@@ -110,7 +121,8 @@ def test_a_broken_file_is_not_taken_for_a_backup(study):
     _damage(study)
     with pytest.raises(ProjectError, match="no backup was made"):
         backups.make_backup(study)
-    assert list(backups.folder_of(study).iterdir()) == []
+    assert backups.backups_of(study) == ()
+    assert not list(backups.folder_of(study).glob("*.partial*"))
 
 
 def test_a_copy_that_was_begun_and_never_ended_is_thrown_away(study):

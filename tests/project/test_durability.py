@@ -294,6 +294,32 @@ def test_a_document_that_is_not_there_is_refused(made):
         project.record(by="ann", codings=[Coding("d9", 0, 1, "wait", "ann")])
 
 
+def test_a_project_does_not_follow_into_a_forked_process(study, monkeypatch):
+    """There the thread is missing that moves what was acknowledged into the file."""
+    with Project.open(study) as project:
+        project.record(by="ann", memos=[Memo("ann", "here")])
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "getpid", lambda: project._process + 1)
+            for ask in (project.corpus, lambda: project.record(by="ann", memos=[Memo("ann", "x")])):
+                with pytest.raises(ProjectError, match="anew in a new process"):
+                    ask()
+        assert [memo.text for memo in project.codings().memos] == ["here"]
+
+
+def test_leftovers_that_cannot_be_stored_stay_and_are_named(tmp_path, log, shelf):
+    shelf.free.clear()
+    log.add(_entry())
+    dead = _died(log)
+
+    def full(entries):
+        raise ProjectError("the disk is full")
+
+    with pytest.raises(ProjectError, match=rf"disk is full\. {dead.name} holds 1 decisions"):
+        store_leftovers(tmp_path / "study.reflect", STUDY, full)
+    assert dead.exists()
+    assert len(_found(tmp_path)) == 1
+
+
 def test_decisions_of_several_threads_are_all_kept(made):
     with Project.open(made) as project:
         project.record(by="m", codings=[c := Coding("d0", 0, 2, "wait", "m", "machine")])

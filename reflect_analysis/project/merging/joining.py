@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from reflect_analysis.errors import ProjectError, raise_all
 from reflect_analysis.project import schema
 from reflect_analysis.project.entries import Entry, Event, latest_event, write_entries, write_rows
+from reflect_analysis.project.fetching import fetched
 from reflect_analysis.project.merging.comparing import (
     SUBJECTS,
     Copy,
@@ -169,11 +170,13 @@ def _new(
     connection: Connection, table: Table, key: str, new: Iterable[str], total: int
 ) -> Iterator[Row]:
     """The rows of a table that belong to new events."""
+    from sqlalchemy import select
+
     wanted = frozenset(new)
     if not wanted:
         return
     if len(wanted) * _FEW > total:
-        yield from (row for row in _of(connection, table) if row[key] in wanted)
+        yield from fetched(connection, select(table), (key, wanted.__contains__))
         return
     for part in _parts(sorted(wanted)):
         yield from _of(connection, table, table.c[key].in_(part))
@@ -190,9 +193,7 @@ def _merges(connection: Connection, new: Iterable[str]) -> int:
 def _of(connection: Connection, table: Table, *where: Any) -> Iterator[Row]:
     from sqlalchemy import select
 
-    found = connection.execute(select(table).where(*where))
-    names = tuple(found.keys())
-    yield from (dict(zip(names, row, strict=True)) for row in found)
+    return fetched(connection, select(table).where(*where))
 
 
 def _parts(items: Iterable[Any]) -> Iterator[tuple[Any, ...]]:

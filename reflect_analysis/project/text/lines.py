@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from reflect_analysis.project import schema
+from reflect_analysis.project.fetching import fetched
 from reflect_analysis.project.rows import Row, as_json
 
 if TYPE_CHECKING:
@@ -40,9 +41,7 @@ def sorted_rows(connection: Connection, table: Table) -> Iterator[Row]:
     order: list[Any] = [*first, *table.primary_key]
     if connection.dialect.name == "postgresql":
         order = [column.collate("C") for column in order]  # by code points, as SQLite and Python
-    found = connection.execute(select(table).order_by(*order))
-    names = tuple(found.keys())
-    yield from (dict(zip(names, row, strict=True)) for row in found)
+    return fetched(connection, select(table).order_by(*order))
 
 
 def line_of(table: Table, row: Row) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from reflect_analysis.project import schema
+from reflect_analysis.project.fetching import fetched
 from reflect_analysis.project.rows import Row, as_json, from_json
 from reflect_analysis.project.withdrawal.burying import Burial
 from reflect_analysis.project.withdrawal.judging import judge, judge_all
@@ -180,9 +181,7 @@ def _concerned(connection: Connection, name: str, burial: Burial) -> Iterator[Ro
 def _rows(connection: Connection, table: Table, *where: Any) -> Iterator[Row]:
     from sqlalchemy import select
 
-    found = connection.execute(select(table).where(*where))
-    names = tuple(found.keys())
-    yield from (dict(zip(names, row, strict=True)) for row in found)
+    return fetched(connection, select(table).where(*where))
 
 
 def _delete(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
