@@ -214,11 +214,13 @@ def install() -> Path:
         return binaries()
     if shutil.which("apt-get") is None or os.geteuid() != 0:
         return binaries()
-    asked = ["apt-get", "install", "--yes", "--no-install-recommends", "postgresql"]
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    done = subprocess.run(asked, check=False, env=quiet, stdout=subprocess.DEVNULL)
+    for asked in (["update"], ["install", "--yes", "--no-install-recommends", "postgresql"]):
+        done = subprocess.run(
+            ["apt-get", *asked], check=False, env=quiet, stdout=subprocess.DEVNULL
+        )
     if done.returncode:
-        raise NoPostgres(f"{' '.join(asked)} ended with {done.returncode}")
+        raise NoPostgres(f"apt-get {' '.join(asked)} ended with {done.returncode}")
     return binaries()
 
 

@@ -45,7 +45,7 @@ def _blindness(selection: Selection) -> Iterator[str]:
         return
     told, empty = selection.readings.by_codings()
     if told:
-        more = f" ({empty} hold no coding: there, because all the coder’s others are)" * bool(empty)
+        more = f"; {empty} hold no coding, and all the coder’s other codings are" * bool(empty)
         yield (
             f"{told} readings do not say themselves whether they were blind: they are taken as "
             f"blind because the coder’s codings there are{more}."

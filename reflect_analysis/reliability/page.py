@@ -62,7 +62,7 @@ def _table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
 def _code_table(rows: Sequence[CodeAgreement]) -> str:
     two = all(row.table for row in rows)
     cells = ["Both", "First only", "Second only", "Neither"] if two else ["Positives"]
-    head = ["Code", "Units", *cells, "Agree", "On presence", "κ", "α", "95 % interval", "AC1"]
+    head = ["Code", "Units", *cells, "Agree", "Positive agreement (F1)", "κ", "α", "95 % interval", "AC1"]
     body = [
         [
             row.code,
@@ -83,7 +83,7 @@ def _code_table(rows: Sequence[CodeAgreement]) -> str:
 
 
 def _span_table(rows: Sequence[CodeSpans]) -> str:
-    head = ["Code", "Documents", "Spans", "Exact F1", "Overlap F1", "Borders apart", "uα"]
+    head = ["Code", "Documents", "Spans", "Exact F1", "Overlap F1", "Boundary distance", "uα"]
     body = [
         [
             row.code,

@@ -35,7 +35,7 @@ __all__ = [
 
 Row = CodeAgreement | CodeSpans
 _PAIR = 2
-_NO_CODING = re.compile(r" \(\d+ hold no coding[^)]*\)")
+_NO_CODING = re.compile(r"; \d+ hold no coding[^.]*")
 _CODINGS, _COUNT = re.compile(r"^\d+ (codings)"), re.compile(r"^\d+ (codings|readings)")
 _BARE = "No interval where no participant’s texts change the value."
 

@@ -4,7 +4,7 @@ import sqlite3
 import threading
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, event, text
 
@@ -97,6 +97,7 @@ def logs(draw):
     return events
 
 
+@settings(max_examples=50)
 @given(logs(), st.randoms(use_true_random=False))
 def test_what_is_undone_among_some_is_what_is_undone_at_all(events, lots):
     engine = create_engine("sqlite://")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -86,23 +86,25 @@ def hashes_of(connection: Connection, documents: Iterable[Row], case_id: str) ->
     The documents, their turns, paragraphs and sentences, and every passage that was coded.
     """
     rows = list({pair_of(row): row for row in documents}.values())
-    found: set[str] = set()
-    for row in rows:
-        document = as_rows.document_of(row)
-        found.update(kept_hashes(document))
-        found.update(text_hash(text) for text in _segments(document, case_id))
-    return frozenset(found | set(_coded(connection, rows)))
+    texts = [as_rows.document_of(row) for row in rows]
+    found = {text_hash(text) for text in _segments(texts, case_id)}
+    found.update(each for document in texts for each in kept_hashes(document))
+    return frozenset(found.union(_coded(connection, rows)))
 
 
-def _segments(document: Document, case_id: str) -> Iterator[str]:
-    """The person's passages in a document, by every unit."""
+def _segments(documents: Sequence[Document], case_id: str) -> Iterator[str]:
+    """The person's passages in some documents, by every unit."""
     from reflect_analysis.segmentation import segment
 
-    owners = {document.case_id, *(turn.case_id for turn in document.turns)} - {None}
+    owners = {c for d in documents for c in (d.case_id, *(t.case_id for t in d.turns)) if c}
     corpus = Corpus(
-        (dataclasses.replace(document, voice="participant"),),
-        tuple(Case(str(each)) for each in sorted(map(str, owners))),
-        (Clearance(document.sha256, "", ""),),
+        # Several versions of a text bear one id; and what was read as another's voice goes too.
+        tuple(
+            dataclasses.replace(document, id=str(number), voice="participant")
+            for number, document in enumerate(documents)
+        ),
+        tuple(map(Case, sorted(owners))),
+        tuple(Clearance(document.sha256, "", "") for document in documents),
     )
     cache = default_cache()
     units: tuple[Unit, ...] = get_args(Unit)
