@@ -216,9 +216,8 @@ def install() -> Path:
         return binaries()
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for asked in (["update"], ["install", "--yes", "--no-install-recommends", "postgresql"]):
-        done = subprocess.run(
-            ["apt-get", *asked], check=False, env=quiet, stdout=subprocess.DEVNULL
-        )
+        command = ["apt-get", *asked]
+        done = subprocess.run(command, check=False, env=quiet, stdout=subprocess.DEVNULL)
     if done.returncode:
         raise NoPostgres(f"apt-get {' '.join(asked)} ended with {done.returncode}")
     return binaries()

@@ -29,7 +29,7 @@ def test_every_command_that_readme_shows_exists():
 
     from reflect_analysis.cli import app
 
-    commands = set(re.findall(r"^reflect-analysis (\w+)", README, flags=re.MULTILINE))
+    commands = set(re.findall(r"^reflect-analysis ([\w-]+)", README, flags=re.MULTILINE))
     assert commands >= {"demo", "report", "check"}
     for command in commands:
         assert CliRunner().invoke(app, [command, "--help"]).exit_code == 0, command

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reflect_analysis._rows import Attributes, from_records, read_csv, to_frame, write_csv
+from reflect_analysis._rows import (
+    Attributes,
+    from_records,
+    html_table,
+    read_csv,
+    to_frame,
+    write_csv,
+)
 from reflect_analysis.errors import CorpusError
 
 
@@ -78,3 +85,10 @@ def test_attributes_do_not_change():
         attributes["role"] = "Supervisor"
     assert attributes | {"place": "Nelson"} == {"role": "ECE", "place": "Nelson"}
     assert hash(attributes) == hash(Attributes({"role": "ECE"}))
+
+
+def test_a_table_for_a_notebook_escapes_and_sets_every_cell_to_the_left():
+    html = html_table(["<Code>", "n"], [["a & b", 1], ["c", 2]])
+    assert "&lt;Code&gt;" in html
+    assert "a &amp; b" in html
+    assert html.count("text-align:left") == 6

@@ -8,7 +8,7 @@ from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from reflect_analysis._rows import to_frame
+from reflect_analysis._rows import html_table, to_frame
 from reflect_analysis.codebook.lineage import CodingLike
 from reflect_analysis.codebook.rows import Code, CodeChange, CounterExample, Group, Source
 from reflect_analysis.codebook.values import Codebook
@@ -153,11 +153,7 @@ class CodebookDiff:
 
 
 def _table(title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    top = "".join(f"<th>{escape(each)}</th>" for each in head)
-    body = "".join(
-        f"<tr>{''.join(f'<td>{escape(str(cell))}</td>' for cell in row)}</tr>" for row in rows
-    )
-    return f"<p>{escape(title)}</p><table><tr>{top}</tr>{body}</table>"
+    return f"<p>{escape(title)}</p>{html_table(head, rows)}"
 
 
 def diff(old: Codebook, new: Codebook) -> CodebookDiff:
@@ -332,7 +328,8 @@ class Outdated:
         if not self.rows:
             return f"no coding was made under another version than {self.version}"
         return "\n".join(
-            f"{row.code_id}: {row.codings} codings under {row.version or 'no version'}, "
+            f"{row.code_id}: {row.codings} coding{'' if row.codings == 1 else 's'} under "
+            f"{row.version or 'no version'}, "
             f"{_meaning(row)}"
             for row in self.rows
         )

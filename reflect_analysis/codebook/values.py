@@ -13,7 +13,7 @@ from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING
 
-from reflect_analysis._rows import to_frame
+from reflect_analysis._rows import html_table, to_frame
 from reflect_analysis.codebook.checks import ancestors, codebook_faults
 from reflect_analysis.codebook.retiring import History
 from reflect_analysis.codebook.rows import Code, CodeChange, CounterExample, Group, Source, tidy
@@ -210,13 +210,8 @@ class Codebook(History):
 
     def _repr_html_(self) -> str:
         names = {group.id: group.name for group in self.groups}
-        rows = "".join(
-            f"<tr><td>{escape(names[code.group])}</td><td>{escape(_with_status(code))}</td>"
-            f"<td>{escape(code.definition)}</td></tr>"
-            for code in self.codes
-        )
-        head = "<tr><th>Group</th><th>Code</th><th>Definition</th></tr>"
-        return f"<p>{escape(repr(self))}</p><table>{head}{rows}</table>"
+        rows = ((names[code.group], _with_status(code), code.definition) for code in self.codes)
+        return f"<p>{escape(repr(self))}</p>{html_table(('Group', 'Code', 'Definition'), rows)}"
 
     def _with(
         self,

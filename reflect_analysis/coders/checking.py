@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
-from reflect_analysis._rows import to_frame
+from reflect_analysis._rows import html_table, to_frame
 from reflect_analysis.cache import Cache
 from reflect_analysis.codebook import Code, Codebook
 from reflect_analysis.coders.judging import Find
@@ -112,20 +112,28 @@ class ExampleCheck:
             yield from (f"  {row}" for row in rows if not row.passed)
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{name}</th>" for name in ("Code", "", "Passes", "What the rules say"))
-        body = "".join(
-            f"<tr><td>{escape(row.code_id)}</td><td>{row.kind} {row.number}</td>"
-            f"<td>{'yes' if row.passed else '<b>no</b>'}</td><td>{escape(str(row))}</td></tr>"
-            for row in sorted(self.rows, key=lambda row: row.passed)
-        )
-        return f"<p>{escape(repr(self))}</p><table><tr>{head}</tr>{body}</table>"
+        """What does not pass, then the counts by code."""
+        failed = [(row.code_id, row) for row in self.failed]
+        faults = html_table(("Code", "Does not pass"), failed) if failed else ""
+        counts = html_table(("Code", "Examples pass", "Counter-examples pass"), self._counts())
+        return f"<p>{escape(repr(self))}</p>{faults}{counts}"
+
+    def _counts(self) -> Iterator[tuple[str, ...]]:
+        for code_id in dict.fromkeys(row.code_id for row in self.rows):
+            rows = [row for row in self.rows if row.code_id == code_id]
+            yield (code_id, *(_share(rows, kind) for kind in get_args(Kind)))
 
 
 def _counted(rows: Sequence[ExampleRow], kind: str) -> str:
     """How many of a kind pass."""
     chosen = [row for row in rows if row.kind == kind]
     noun = f"{kind}{'' if len(chosen) == 1 else 's'}"
-    return f"{sum(row.passed for row in chosen)} of {len(chosen)} {noun} pass"
+    return f"{_share(rows, kind)} {noun} pass"
+
+
+def _share(rows: Sequence[ExampleRow], kind: str) -> str:
+    chosen = [row.passed for row in rows if row.kind == kind]
+    return f"{sum(chosen)} of {len(chosen)}"
 
 
 def check_examples(

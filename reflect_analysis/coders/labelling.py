@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from reflect_analysis._rows import read_csv, to_frame, write_csv
+from reflect_analysis._rows import html_table, read_csv, to_frame, write_csv
 from reflect_analysis.codebook import Codebook
 from reflect_analysis.coders.edge import code_segments
 from reflect_analysis.coders.evaluation.scoring import has_scores, score_segments, thresholds_of
@@ -155,16 +155,13 @@ class LabellingPlan:
         rounds = range(1, self.rounds + 1)
         counts = Counter((row.round, row.reason) for row in self.rows)
         free = Counter(row.round for row in self.rows if row.labelled)
-        body = "".join(
-            f"<tr><td>{number}</td>"
-            + "".join(f"<td>{counts[number, reason]}</td>" for reason in get_args(Reason))
-            + f"<td>{free[number]}</td></tr>"
-            for number in rounds
+        total = Counter(row.round for row in self.rows)
+        heads = ("Round", "Audit", "Uncertain", "Diverse", "Read before", "To read")
+        body = (
+            (n, *(counts[n, reason] for reason in get_args(Reason)), free[n], total[n] - free[n])
+            for n in rounds
         )
-        head = "".join(
-            f"<th>{name}</th>" for name in ("Round", "Audit", "Uncertain", "Diverse", "Read before")
-        )
-        return f"<p>{escape(repr(self))}</p><table><tr>{head}</tr>{body}</table>"
+        return f"<p>{escape(repr(self))}</p>{html_table(heads, body)}"
 
 
 def read_labelling_plan(path: str | Path) -> LabellingPlan:

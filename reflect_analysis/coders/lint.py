@@ -14,7 +14,7 @@ from html import escape
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal
 
-from reflect_analysis._rows import to_frame
+from reflect_analysis._rows import html_table, to_frame
 from reflect_analysis.cache import Cache
 from reflect_analysis.codebook import Code, Codebook
 from reflect_analysis.coders.checking import family
@@ -110,13 +110,9 @@ class LintReport:
         return "\n".join(map(str, self.rows)) or "Nothing to look at."
 
     def _repr_html_(self) -> str:
-        body = "".join(
-            f"<tr><td>{escape(row.code_id)}</td><td>{escape(row.told)}</td>"
-            f"<td>{escape(row.advice)}</td></tr>"
-            for row in self.rows
-        )
-        head = "<tr><th>Code</th><th>What was seen</th><th>What to do</th></tr>"
-        return f"<p>{escape(repr(self))}</p><table>{head}{body}</table>"
+        rows = ((row.code_id, row.told, row.advice) for row in self.rows)
+        heads = ("Code", "What was seen", "What to do")
+        return f"<p>{escape(repr(self))}</p>{html_table(heads, rows)}"
 
 
 def lint_codebook(

@@ -140,11 +140,15 @@ def connect_engine(address: Address, *, create: bool = False) -> Engine:
 
     if address.path is None:
         arguments: dict[str, Any] = {"timeout": _NETWORK_SECONDS}
-        engine = create_engine(address.url, connect_args=arguments, pool_pre_ping=True)
+        engine = create_engine(
+            address.url, connect_args=arguments, pool_pre_ping=True, hide_parameters=True
+        )
         engine.dialect.do_terminate = _let_go  # type: ignore[assignment]  # else the log shows a trace
         return engine
     path = address.path
-    engine = create_engine(address.url, creator=lambda: _connected(path, create=create))
+    connected = partial(_connected, path, create=create)
+    # What is stored is a participant's: no error shows it.
+    engine = create_engine(address.url, creator=connected, hide_parameters=True)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

@@ -62,7 +62,17 @@ def _table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
 def _code_table(rows: Sequence[CodeAgreement]) -> str:
     two = all(row.table for row in rows)
     cells = ["Both", "First only", "Second only", "Neither"] if two else ["Positives"]
-    head = ["Code", "Units", *cells, "Agree", "Positive agreement (F1)", "κ", "α", "95 % interval", "AC1"]
+    head = [
+        "Code",
+        "Units",
+        *cells,
+        "Agree",
+        "Positive agreement (F1)",
+        "κ",
+        "α",
+        "95 % interval",
+        "AC1",
+    ]
     body = [
         [
             row.code,

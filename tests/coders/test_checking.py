@@ -67,6 +67,13 @@ def test_what_is_told_of_an_example_never_repeats_its_words(make_code, make_book
     ]
 
 
+def test_a_notebook_shows_what_does_not_pass_and_a_line_a_code(make_code, make_book, cache):
+    code = with_examples(make_code("strain", "drain"), ["I am drained.", "Worn out."], ["Elk."])
+    html = check_examples(make_book(code), cache=cache)._repr_html_()
+    assert html.count("<tr>") == 4
+    assert html.index("example 2: nothing found") < html.index("1 of 2") < html.index("1 of 1")
+
+
 def test_a_subcode_is_found_for_its_parent(make_code, make_book, cache):
     parent = with_examples(make_code("future"), ["I stay."], ["I go."])
     child = dataclasses.replace(make_code("stay", "stay"), parent="future")
@@ -242,7 +249,7 @@ def test_the_report_is_shown_in_words(make_code, make_book, cache):
     report = lint_codebook(make_book(code), cache=cache)
     assert repr(report) == "<LintReport: 1 no exclusion>"
     assert str(report).startswith("strain: no exclusion. Say what comes near")
-    assert "<td>strain</td>" in report._repr_html_()
+    assert ">strain</td>" in report._repr_html_()
     assert list(report.to_frame().columns) == ["code_id", "kind", "told", "advice"]
     clean = with_examples(make_code("strain", "a"), ["b"], ["c"], exclude=("d",))
     empty = lint_codebook(make_book(clean), cache=cache)

@@ -753,7 +753,13 @@ def test_rules_are_measured_on_the_demonstration(of_rules, segmented_demo, cache
 def test_the_evaluation_tells_how_it_came_to_be(of_rules):
     steps = [run.step for run in of_rules.runs]
     assert steps == ["read", "segment", "code", "evaluate"]
-    assert of_rules.summary.startswith("The coder rules was measured against 2 people on ")
+    assert of_rules.summary.startswith("The coder “rules” was measured against 2 people on ")
+
+
+def test_the_people_stand_beside_the_machine_measure_by_measure(of_rules):
+    heads = str(of_rules).splitlines()[0]
+    for name in ("κ", "F1", "AC1"):
+        assert re.search(rf"  {name} +People: {name}(  |$)", heads)
 
 
 def test_no_word_of_a_participant_is_shown(of_rules, segmented_demo):

@@ -1,5 +1,6 @@
 """choose_to_label: by chance, by doubt, by difference, and each unit says which."""
 
+import re
 from collections import Counter
 
 import numpy as np
@@ -271,7 +272,10 @@ def test_a_plan_shows_its_rounds():
     assert repr(first) == (
         "<LabellingPlan: round 1: 4 audit, 8 uncertain, 8 diverse; 4 in the audit>"
     )
-    assert second._repr_html_().count("<tr>") == 3
+    html = second._repr_html_()
+    assert html.count("<tr>") == 3
+    counts = [int(number) for number in re.findall(r">(\d+)</td>", html)]
+    assert counts == [1, 4, 8, 8, 0, 20, 2, 4, 9, 8, 1, 20]
     assert second.to_frame()["round"].value_counts().to_dict()[1] == 20
 
 

@@ -6,7 +6,6 @@ with files and with a server.
 
 import contextlib
 import dataclasses
-import json
 import sqlite3
 from collections.abc import Iterator
 
@@ -15,12 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reflect_analysis.codebook import Code, Codebook, Group
-from reflect_analysis.codings import Coding, Codings, Decision, Memo, Seen
+from reflect_analysis.codings import Coding, Decision, Memo, Seen
 from reflect_analysis.corpus import Case, Clearance, Corpus, Document, Turn
 from reflect_analysis.disclosure import Approval
 from reflect_analysis.errors import ProjectError
 from reflect_analysis.project import rows as as_rows
-from reflect_analysis.project import schema, views
+from reflect_analysis.project import views
 from reflect_analysis.project.engine import Address
 from reflect_analysis.project.entries import Entry, latest_event, write_entries
 from reflect_analysis.project.history import next_redo, next_undo
@@ -28,7 +27,6 @@ from reflect_analysis.project.merging import Source, join
 from reflect_analysis.project.merging.sources import _engine_on
 from reflect_analysis.project.migrating import make_tables
 from reflect_analysis.project.text.lines import TABLES, line_of, sorted_rows
-from reflect_analysis.project.withdrawal import apply_tombstones
 from reflect_analysis.project.withdrawal.acting import withdraw_from
 from reflect_analysis.provenance import text_hash
 

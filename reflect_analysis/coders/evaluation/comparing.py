@@ -122,10 +122,11 @@ def evaluate(  # noqa: PLR0913  # each is a choice that a study makes
     Examples
     --------
     >>> from reflect_analysis.codings import Coding, Seen
-    >>> from reflect_analysis.corpus import Case, Corpus, Document
+    >>> from reflect_analysis.corpus import Case, Clearance, Corpus, Document
     >>> texts = ["I was alone."] * 12 + ["We talked."] * 12
     >>> rows = tuple(Document(f"R{i}", text, case_id=f"P{i % 6}") for i, text in enumerate(texts))
-    >>> corpus = Corpus(rows, tuple(Case(f"P{i}") for i in range(6)))
+    >>> clear = [Clearance(document.sha256, "ada", "read") for document in rows]
+    >>> corpus = Corpus(rows, tuple(Case(f"P{i}") for i in range(6)), clearances=tuple(clear))
     >>> from reflect_analysis.segments import Segment
     >>> cut = tuple(Segment.of(d, 0, len(d.text), d.case_id) for d in corpus)
     >>> book = Codebook((Code("alone", "Alone", "Alone.", "g"),), (Group("g", "G"),))

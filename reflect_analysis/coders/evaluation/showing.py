@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from reflect_analysis.coders.evaluation.values import AGREEMENT, FEW, FEWEST, MEASURES, figure
@@ -14,11 +15,12 @@ if TYPE_CHECKING:
 
 __all__ = ["as_html", "as_text", "summary"]
 
+# κ first, and the people's figure beside the machine's: that is the comparison.
 NAMES: dict[Measured, str] = {
+    "kappa": "κ",
+    "f1": "F1",
     "precision": "Precision",
     "recall": "Recall",
-    "f1": "F1",
-    "kappa": "κ",
     "ac1": "AC1",
     "average_precision": "Average precision",
 }
@@ -29,7 +31,7 @@ STYLE = "text-align:left;vertical-align:top;white-space:nowrap;padding:2px 8px"
 def summary(evaluation: Evaluation) -> str:
     """What was measured and what came out, in the past tense."""
     told = (
-        f"The coder {evaluation.coder} was measured against "
+        f"The coder “{evaluation.coder}” was measured against "
         f"{_counted(len(evaluation.people), 'person', 'people')} on "
         f"{_texts(evaluation)} by "
         f"{_counted(evaluation.groups, evaluation.grouped_by)} ({evaluation.split})"
@@ -66,15 +68,22 @@ def _counted(number: int, noun: str, nouns: str = "") -> str:
     return f"{number:,} {noun if number == 1 else nouns or f'{noun}s'}"
 
 
-def _measures(evaluation: Evaluation) -> list[Measured]:
-    """The measures that a row has: average precision only where the coder scores."""
-    return [name for name in MEASURES if any(getattr(row, name) for row in evaluation.rows)]
+def _columns(evaluation: Evaluation) -> list[tuple[Measured, bool]]:
+    """The measures that a row has, and whose: of the machine, or of the people beside it."""
+    found: list[tuple[Measured, bool]] = []
+    for name in NAMES:
+        if any(getattr(row, name) for row in evaluation.rows):
+            found.append((name, False))
+            if evaluation.between and name in AGREEMENT:
+                found.append((name, True))
+    return found
 
 
 def _heads(evaluation: Evaluation) -> list[str]:
     named = ["Code", "Unit", "Against", "Units", "Positives", "Proposed"]
-    people = [f"People: {NAMES[name]}" for name in AGREEMENT] if evaluation.between else []
-    return [*named, *(NAMES[name] for name in _measures(evaluation)), *people]
+    columns = _columns(evaluation)
+    told = [f"People: {NAMES[name]}" if people else NAMES[name] for name, people in columns]
+    return [*named, *(told or [""])]
 
 
 def _cells(evaluation: Evaluation, row: EvaluationRow) -> list[str]:
@@ -86,27 +95,23 @@ def _cells(evaluation: Evaluation, row: EvaluationRow) -> list[str]:
     counts = [str(row.units), f"{row.positives}{marked}", str(row.proposed)]
     if not row.has_figures:
         return [*named, *counts, f"{row.shown}{f' ({row.note})' if row.note else ''}"]
-    figures = [_cell(getattr(row, name)) for name in _measures(evaluation)]
-    return [*named, *counts, *figures, *_people_cells(evaluation, row)]
+    figures = [
+        _people_cell(evaluation, row, name) if people else _cell(getattr(row, name))
+        for name, people in _columns(evaluation)
+    ]
+    return [*named, *counts, *figures]
 
 
-def _people_cells(evaluation: Evaluation, row: EvaluationRow) -> list[str]:
+def _people_cell(evaluation: Evaluation, row: EvaluationRow, name: Measured) -> str:
     """The person's agreement with the others; of several the mean and the lowest."""
-    if not evaluation.between:
-        return []
     pairs = evaluation.beside(row)
     shown = [pair for pair in pairs if pair.kappa is not None]
     if not shown:
-        return [pairs[0].shown if pairs else "–", "", ""]
-    cells = []
-    for name in AGREEMENT:
-        if len(shown) == 1:
-            cells.append(_cell(getattr(shown[0], name)))
-        else:
-            values = [getattr(pair, name).value for pair in shown]
-            mean = sum(values) / len(values)
-            cells.append(f"{figure(mean)} (lowest {figure(min(values))})")
-    return cells
+        return pairs[0].shown if pairs and name == "kappa" else "–"
+    if len(shown) == 1:
+        return _cell(getattr(shown[0], name))
+    values = [getattr(pair, name).value for pair in shown]
+    return f"{figure(fmean(values))} (lowest {figure(min(values))})"
 
 
 def _cell(coefficient: Coefficient | None) -> str:
@@ -126,7 +131,7 @@ def _notes(evaluation: Evaluation) -> list[str]:
     if any(row.has_figures and row.shown != "measured" for row in evaluation.rows):
         notes.append(f"{MARK} fewer than {FEW} positives: the figures are rough.")
     if any(_lacks_interval(row) for row in evaluation.rows):
-        notes.append("Without an interval: no participant's texts change the figure.")
+        notes.append("Without an interval: the figure is the same without any one participant.")
     named = sorted({f"{row.code}: {row.note}" for row in evaluation.rows if row.note})
     return [*notes, *(f"{note}." for note in named)]
 

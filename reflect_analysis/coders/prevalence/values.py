@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
+from reflect_analysis._rows import html_table
 from reflect_analysis.coefficients import Coefficient
 from reflect_analysis.provenance import Run
 
@@ -152,14 +153,8 @@ class Prevalence:
         return f"<Prevalence of {len(self)} codes by {self.coder}: {corrected} corrected>"
 
     def _repr_html_(self) -> str:
-        style = "text-align:left;vertical-align:top;padding:2px 8px"
-        head = "".join(f'<th scope="col" style="{style}">{escape(h)}</th>' for h in _HEADS)
-        body = "".join(
-            "<tr>" + "".join(f'<td style="{style}">{escape(c)}</td>' for c in _cells(row)) + "</tr>"
-            for row in self.rows
-        )
         notes = "".join(f"<p>{escape(note)}</p>" for note in (self.summary, *self.notes))
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
+        return html_table(_HEADS, map(_cells, self.rows)) + notes
 
 
 _HEADS = (
@@ -190,7 +185,7 @@ def _with_interval(share: Coefficient | None) -> str:
 def _cells(row: PrevalenceRow) -> tuple[str, ...]:
     people = f"{row.participants} of {row.of_participants}" if row.read else "–"
     audit = f"{_with_interval(row.audit)} of {row.audited}" if row.audited else "–"
-    told = "; ".join(filter(None, (row.reason, row.note)))
+    standing = f"{row.standing}: {row.reason}" if row.reason else row.standing
     return (
         row.code,
         row.unit,
@@ -199,7 +194,7 @@ def _cells(row: PrevalenceRow) -> tuple[str, ...]:
         _with_interval(row.corrected),
         audit,
         people,
-        f"{row.standing}{f': {told}' if told else ''}",
+        f"{standing}; {row.note}" if row.note else standing,
     )
 
 

@@ -176,7 +176,9 @@ def _engine_on(memory: sqlite3.Connection) -> Engine:
     from sqlalchemy import create_engine, event
     from sqlalchemy.pool import StaticPool
 
-    engine = create_engine("sqlite://", creator=lambda: memory, poolclass=StaticPool)
+    engine = create_engine(
+        "sqlite://", creator=lambda: memory, poolclass=StaticPool, hide_parameters=True
+    )
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     return engine
 

@@ -219,6 +219,7 @@ def _squeeze_server(engine: Engine) -> tuple[str, ...]:
     try:
         with engine.connect() as plain:
             connection = plain.execution_options(isolation_level="AUTOCOMMIT")
+            connection.exec_driver_sql("ROLLBACK")  # of what asked whether the server is there
             connection.exec_driver_sql("SET lock_timeout = '30s'")
             for name in schema.ROW_TABLES:
                 connection.exec_driver_sql(f"VACUUM FULL {name}")
