@@ -212,7 +212,8 @@ def install() -> Path:
     """
     with contextlib.suppress(NoPostgres):
         return binaries()
-    if shutil.which("apt-get") is None or os.geteuid() != 0:
+    apt = shutil.which("apt-get")
+    if apt is None or os.geteuid() != 0:
         return binaries()
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for asked in (["update"], ["install", "--yes", "--no-install-recommends", "postgresql"]):

@@ -68,6 +68,12 @@ _METHODS = multiprocessing.get_all_start_methods()
 _PROCESSES = multiprocessing.get_context("forkserver" if "forkserver" in _METHODS else "spawn")
 
 
+_PRELOADED = (
+    *("_study", "portalocker", "pg8000", "cattrs"),
+    *("sqlalchemy.dialects.sqlite.pysqlite", "sqlalchemy.dialects.postgresql.pg8000"),
+)
+
+
 # ── who writes ──
 
 
@@ -421,7 +427,8 @@ def arguments() -> argparse.ArgumentParser:
 def main() -> int:
     given = arguments().parse_args()
     if "forkserver" in _METHODS:
-        _PROCESSES.set_forkserver_preload(["__main__", "sqlalchemy.dialects.sqlite"])
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+        _PROCESSES.set_forkserver_preload([*_PRELOADED])
     try:
         return 0 if given.run(given) else 1
     except (NoPostgres, ReflectAnalysisError) as error:

@@ -12,6 +12,7 @@ import contextlib
 import sqlite3
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -143,7 +144,9 @@ def connect_engine(address: Address, *, create: bool = False) -> Engine:
         engine = create_engine(
             address.url, connect_args=arguments, pool_pre_ping=True, hide_parameters=True
         )
-        engine.dialect.do_terminate = _let_go  # type: ignore[assignment]  # else the log shows a trace
+        # What fails on a connection that is broken already is no news; the log would show a trace.
+        engine.dialect.do_terminate = _let_go  # type: ignore[assignment]  # one dialect an engine
+        engine.dialect.do_rollback = _forgotten  # type: ignore[assignment]  # the same
         return engine
     path = address.path
     connected = partial(_connected, path, create=create)
@@ -158,6 +161,12 @@ def _let_go(connection: Any) -> None:
     """Close a connection that is broken already."""
     with contextlib.suppress(Exception):
         connection.close()
+
+
+def _forgotten(connection: Any) -> None:
+    """Roll back; a server that is gone has done so."""
+    with contextlib.suppress(Exception):
+        connection.rollback()
 
 
 def _prepare(connection: Any, _: object) -> None:
