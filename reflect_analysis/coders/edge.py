@@ -16,7 +16,7 @@ from reflect_analysis.codebook import Codebook
 from reflect_analysis.coders.asking import Scoring, machine_codes, name_of, named_codes
 from reflect_analysis.coders.protocol import AnyCoder, Proposal, SpanCoder
 from reflect_analysis.codings import Coding, Codings, Seen
-from reflect_analysis.errors import GovernanceError
+from reflect_analysis.errors import CoderError, GovernanceError, raise_all
 from reflect_analysis.language import primary
 from reflect_analysis.provenance import Run, merge_runs, new_run, now
 from reflect_analysis.segments import Segments
@@ -65,7 +65,8 @@ def code_segments(
     Raises
     ------
     CoderError
-        If scores have the wrong shape or are not numbers.
+        If scores have the wrong shape or are not numbers, or a proposal lies outside what the
+        coder was given.
     GovernanceError
         If nothing is left after governed records without approval for coding are taken out.
     NotClearedError
@@ -101,7 +102,7 @@ def code_segments(
     if isinstance(coder, SpanCoder):
         named = named_codes(coder, codebook)
         codes = machine_codes(codebook.ids if named is None else named, codebook)
-        proposals = list(coder.propose(kept, codes))
+        proposals = _checked(coder.propose(kept, codes), kept, name_of(coder))
         codebook.check_ids({p.code_id for p in proposals}, "the coder")
         proposals = [p for p in proposals if p.code_id in codes]
     else:
@@ -154,6 +155,33 @@ def _check_version(coder: AnyCoder, codebook: Codebook) -> None:
             f"the coder was made from version {made_from} of the codebook, not {codebook.version}; "
             "make it anew from this codebook"
         )
+
+
+def _checked(found: Iterable[object], kept: Segments, called: str) -> list[Proposal]:
+    """What a coder of whole documents proposes, if all of it lies in what it was given."""
+    proposals = list(found)
+    faults = (
+        f"{called}, proposal {number}: {fault}"
+        for number, proposal in enumerate(proposals, start=1)
+        for fault in _proposal_faults(proposal, kept)
+    )
+    raise_all(CoderError, faults)
+    return [each for each in proposals if isinstance(each, Proposal)]
+
+
+def _proposal_faults(proposal: object, kept: Segments) -> Iterator[str]:
+    if not isinstance(proposal, Proposal):
+        yield f"expected a Proposal, got {type(proposal).__name__}"
+        return
+    if proposal.document_id not in kept.by_document:
+        yield f"document {proposal.document_id!r} was not given to it"
+        return
+    length = len(kept.corpus.document(proposal.document_id).text)
+    if not 0 <= proposal.start < proposal.end <= length:
+        span = f"{proposal.start}–{proposal.end}"
+        yield f"{proposal.document_id!r}: span {span} lies outside its {length} characters"
+    if proposal.score is not None and not math.isfinite(proposal.score):
+        yield f"{proposal.document_id!r}: score {proposal.score} is no number"
 
 
 # ── what is left out ────────────────────────────────────────────────────────────

@@ -8,8 +8,9 @@ over in the view and kept in the log.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from reflect_analysis.codebook import Codebook
@@ -44,6 +45,7 @@ __all__ = [
 ]
 
 Value = TypeVar("Value")
+_DIGITS = re.compile(r"(\d+)")
 
 
 def write_facts(connection: Connection, facts: Mapping[str, str]) -> None:
@@ -89,6 +91,18 @@ def _latest(rows: Iterable[Row]) -> dict[str, Row]:
     return found
 
 
+def _in_order(rows: Iterable[Row], by: str = "id") -> Iterator[Row]:
+    """The rows of each event as a reader numbers them: a database gives them in any order."""
+    for _, group in groupby(rows, key=lambda row: row["event_id"]):
+        yield from sorted(group, key=lambda row: _numbered(row[by]))
+
+
+def _numbered(name: str) -> list[tuple[bool, int, str]]:
+    """By what names are sorted so that R10 comes after R9."""
+    parts = _DIGITS.split(name)
+    return [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts]
+
+
 def _values(make: Callable[[Mapping[str, Any]], Value], rows: Iterable[Any]) -> tuple[Value, ...]:
     """Rows as values, each id once."""
     return tuple(make(row) for row in _latest(rows).values())
@@ -99,7 +113,7 @@ def _values(make: Callable[[Mapping[str, Any]], Value], rows: Iterable[Any]) -> 
 
 def _documents(connection: Connection) -> dict[str, Row]:
     """The documents as they are now; what was chosen in a merge was written again there."""
-    return _latest(holding(connection, "documents"))
+    return _latest(_in_order(holding(connection, "documents")))
 
 
 def text_hashes(
@@ -127,9 +141,9 @@ def read_corpus(connection: Connection) -> Corpus:
     chains = holding(connection, "runs", schema.runs.c.chain == "corpus")
     return Corpus(
         tuple(map(as_rows.document_of, _documents(connection).values())),
-        _values(as_rows.case_of, holding(connection, "cases")),
+        _values(as_rows.case_of, _in_order(holding(connection, "cases"))),
         _values(as_rows.clearance_of, holding(connection, "clearances")),
-        _values(as_rows.omission_of, holding(connection, "omissions")),
+        _values(as_rows.omission_of, _in_order(holding(connection, "omissions"), "place")),
         _values(as_rows.run_of, chains),
     )
 
@@ -194,7 +208,7 @@ def read_codings(
     )
 
 
-def _not_stored(connection: Connection, entries: Sequence[Entry]) -> dict[str, list[Row]]:
+def _not_stored(connection: Connection, entries: Sequence[Entry]) -> Mapping[str, Sequence[Row]]:
     """The rows of entries that are not in the tables, by table: what is there may be undone."""
     from sqlalchemy import select
 
@@ -206,7 +220,7 @@ def _not_stored(connection: Connection, entries: Sequence[Entry]) -> dict[str, l
         if entry.event.id not in stored:
             for name, found in entry.rows.items():
                 rows.setdefault(name, []).extend(found)
-    return rows
+    return laid(connection, rows)[0] if rows else rows
 
 
 def documents_of(

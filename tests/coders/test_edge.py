@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reflect_analysis.coders import Coder, RuleCoder, SpanCoder, code_segments
+from reflect_analysis.coders import Coder, Proposal, RuleCoder, SpanCoder, code_segments
 from reflect_analysis.corpus import Case, Clearance, Corpus, Document, Governance, Turn
 from reflect_analysis.errors import CoderError, GovernanceError, NotClearedError, UnknownIdError
 from reflect_analysis.provenance import text_hash
@@ -295,8 +295,6 @@ def test_the_run_is_stamped_on_every_row(segments, codebook, cache):
 
 
 def test_a_span_coder_is_asked_for_machine_codes_and_checked(segments, codebook):
-    from reflect_analysis.coders import Proposal
-
     class Spans:
         asked = ()
 
@@ -317,6 +315,29 @@ def test_a_span_coder_is_asked_for_machine_codes_and_checked(segments, codebook)
 
     with pytest.raises(UnknownIdError, match="did you mean 'strain'"):
         code_segments(Unknown(), segments, codebook)
+
+
+def test_a_span_coder_proposes_only_within_what_it_was_given(codebook, cache):
+    corpus = cleared(
+        Document("R1", "I am drained.", case_id="P1"),
+        Document("R2", "We are drained.", case_id="P2"),
+        cases=[GOVERNED, APPROVED],
+    )
+
+    class Wild:
+        def propose(self, segments, codes):
+            yield Proposal("R1", 0, 4, "strain", "drained")  # governed, and so not given
+            yield Proposal("R9", 0, 4, "strain", "")
+            yield Proposal("R2", 0, 400, "strain", "")
+            yield Proposal("R2", 0, 4, "strain", "", float("nan"))
+            yield ("R2", 0, 4)
+
+    with pytest.raises(CoderError) as caught:
+        code_segments(Wild(), segment(corpus, cache=cache), codebook)
+    assert [fault.split(": ", 1)[0] for fault in caught.value.faults] == [
+        f"Wild, proposal {number}" for number in range(1, 6)
+    ]
+    assert "drained" not in str(caught.value)
 
 
 def test_a_code_of_the_reflection_is_scored_speaker_by_speaker(codebook, cache):
