@@ -84,6 +84,8 @@ class Server:
         self._run("initdb", "--no-sync", "--encoding=UTF8", *self._order(), f"--username={USER}",
                   "--auth=scram-sha-256", f"--pwfile={words}", str(self._data))  # fmt: skip
         words.unlink()
+        with (self._data / "postgresql.conf").open("a", encoding="utf-8") as file:
+            file.writelines(f"{name} = '{value}'\n" for name, value in self._settings.items())
 
     def _order(self) -> Sequence[str]:
         """Text is sorted as on a real server, by a language's rules, where that is possible."""
@@ -95,9 +97,8 @@ class Server:
 
     def start(self) -> None:
         """Start it, and wait until it answers; after a kill it recovers by itself."""
-        given = " ".join(f"-c {name}='{value}'" for name, value in self._settings.items())
         log = self._home / "server.log"
-        self._run("pg_ctl", "-D", str(self._data), "-w", "-l", str(log), "-o", given, "start")
+        self._run("pg_ctl", "-D", str(self._data), "-w", "-l", str(log), "start")
 
     def stop(self, mode: str = "fast") -> None:
         """Stop it; ``"immediate"`` is a kill: nothing is written to the end."""

@@ -8,13 +8,14 @@ import sqlite3
 import subprocess
 import sys
 import time
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from reflect_analysis.codings import Memo
 from reflect_analysis.errors import ProjectError
-from reflect_analysis.project import Project, engine, opened, pending, places
+from reflect_analysis.project import Project, engine, opened, pending
 from reflect_analysis.project.engine import UnreachableError
 
 KEEPS_OPEN_FILES = sys.platform == "win32"  # Windows neither deletes nor moves a file in use
@@ -199,38 +200,25 @@ def test_a_disk_that_fills_up_loses_nothing_that_was_acknowledged(tmp_path, corp
             assert project.check() == ()
 
 
-def test_a_file_that_cannot_grow_is_told_and_the_log_keeps_what_was_acknowledged(
-    study, monkeypatch
-):
+def test_a_file_that_cannot_grow_is_told_and_the_log_keeps_what_was_acknowledged(study):
     with Project.open(study) as project:
         _note(project, "before")
         project.events()
-        limit = f"PRAGMA max_page_count = {study.stat().st_size // 4096}"
-        prepare = engine._prepare
+        pages = study.stat().st_size // 4096
 
-        def full(connection, record):
-            prepare(connection, record)
-            connection.execute(limit)
+        def full(connection, _):
+            connection.execute(f"PRAGMA max_page_count = {pages}")
 
+        event.listen(project._engine, "connect", full)
         project._engine.dispose()
-        monkeypatch.setattr(engine, "_connected", _with_setting(engine._connected, limit))
         for number in range(20):
             _note(project, f"{number} {'x' * 4000}")
         with pytest.raises(ProjectError, match=r"disk is full. What was saved before is there"):
             project.events()
         assert len(project.codings().memos) == 21  # seen, though they are not in the file yet
+        event.remove(project._engine, "connect", full)
         project._engine.dispose()
-        monkeypatch.undo()
     assert len(_notes(study)) == 21
-
-
-def _with_setting(connected, setting):
-    def with_setting(*given, **named):
-        connection = connected(*given, **named)
-        connection.execute(setting)
-        return connection
-
-    return with_setting
 
 
 def test_a_disk_without_room_for_a_decision_says_that_it_is_not_kept(study, monkeypatch):
@@ -450,84 +438,7 @@ def test_an_address_that_is_neither_a_file_nor_postgresql_is_refused(url):
         Project.open(url)
 
 
-# ── a synced or a network folder ──
-
-
-@pytest.mark.parametrize(
-    ("folder", "name"),
-    [
-        (PureWindowsPath(r"C:\Users\ann\OneDrive - University of X\study"), "OneDrive"),
-        (PureWindowsPath(r"C:\Users\ann\OneDrive"), "OneDrive"),
-        (PureWindowsPath(r"C:\Users\ann\Dropbox (Team)\a"), "Dropbox"),
-        (PureWindowsPath(r"G:\My Drive\thesis"), "Google Drive"),
-        (PureWindowsPath(r"C:\Users\ann\iCloudDrive"), "iCloud"),
-        (PurePosixPath("/Users/ann/Library/Mobile Documents/com~apple~CloudDocs"), "iCloud"),
-        (PurePosixPath("/Users/ann/Library/CloudStorage/Box-Box/x"), "a cloud service"),
-        (PurePosixPath("/home/ann/Nextcloud/x"), "Nextcloud"),
-        (PurePosixPath("/home/ann/Box/x"), "Box"),
-        (PurePosixPath("/home/ann/box-office/x"), None),
-        (PurePosixPath("/home/ann/dropboxes/x"), None),
-        (PureWindowsPath(r"C:\Users\ann\Documents"), None),
-    ],
-)
-def test_a_synced_folder_is_known_by_its_name(folder, name):
-    assert places.synced_by(folder) == name
-
-
-def test_a_synced_folder_is_known_by_what_lies_in_it(tmp_path):
-    (tmp_path / ".stfolder").mkdir()
-    (tmp_path / "study").mkdir()
-    assert places.synced_by(tmp_path / "study") == "Syncthing"
-
-
-@pytest.mark.parametrize(
-    ("folder", "kind"),
-    [
-        ("/home/ann/study", None),
-        ("/mnt/share/study", "cifs"),
-        ("/mnt/share", "cifs"),
-        ("/mnt/shares", None),
-        ("/mnt/our share/x", "nfs4"),
-        ("/remote/x", "fuse.sshfs"),
-    ],
-)
-def test_a_network_folder_is_known_by_its_mount(folder, kind, monkeypatch):
-    lines = (
-        "/dev/sda1 / ext4 rw 0 0\n//srv/s /mnt/share cifs rw 0 0\n"
-        "srv:/x /mnt/our\\040share nfs4 rw 0 0\nann@srv: /remote fuse.sshfs rw 0 0\n"
-    )
-    monkeypatch.setattr(places.sys, "platform", "linux")
-    monkeypatch.setattr(places.Path, "read_text", lambda *_, **__: lines)
-    assert places.kind_of(PurePosixPath(folder), places._mounts()) == kind
-
-
-def test_a_share_of_windows_is_known_by_its_path_and_its_letter(monkeypatch):
-    import ctypes
-    from types import SimpleNamespace
-
-    asked = []
-    kinds = {"Z:\\": 4, "C:\\": 3}
-    kernel = SimpleNamespace(GetDriveTypeW=lambda drive: asked.append(drive) or kinds[drive])
-    monkeypatch.setattr(ctypes, "windll", SimpleNamespace(kernel32=kernel), raising=False)
-    assert places._windows_kind(PureWindowsPath(r"\\server\share\x")) == r"\\server\share"
-    assert places._windows_kind(PureWindowsPath(r"Z:\x")) == "drive Z:"
-    assert places._windows_kind(PureWindowsPath(r"C:\x")) is None
-    assert asked == ["Z:\\", "C:\\"]
-
-
-def test_a_project_in_a_synced_folder_says_so_and_shows_the_way(tmp_path, corpus):
-    folder = tmp_path / "OneDrive - School"
-    folder.mkdir()
-    with Project.create(folder / "study.reflect") as project:
-        (note,) = project.notes
-    assert "OneDrive" in note
-    assert "send a copy" in note
-    assert "reflect-analysis merge study.reflect" in note
-
-
-def test_a_project_in_a_folder_of_this_computer_says_nothing(tmp_path):
-    with Project.create(tmp_path / "study.reflect") as project:
-        assert project.notes == ()
+# ── a backup beside the work ──
 
 
 def test_a_backup_in_the_background_does_not_hold_up_a_coder(study, monkeypatch):

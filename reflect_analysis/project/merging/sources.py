@@ -168,7 +168,7 @@ def _in_memory(path: Path) -> Iterator[sqlite3.Connection]:
 
 def _read_only(path: Path) -> str:
     """The URI by which SQLite opens a file without the right to change it."""
-    place = quote(path.absolute().as_posix())
+    place = quote(path.absolute().as_posix(), safe="/:")
     return f"file://{'' if place.startswith('/') else '/'}{place}?mode=ro"
 
 
