@@ -130,7 +130,7 @@ class Prevalence:
         units = sorted({row.unit for row in self.rows})
         told = (
             f"Shares of {' and '.join(f'{unit}s' for unit in units)} as counted by "
-            f"{self.coder} were corrected for {corrected} of {counted} codes by an audit of "
+            f"“{self.coder}” were corrected for {corrected} of {counted} codes by an audit of "
             f"{self.planned} units chosen at random (prediction-powered inference, intervals by "
             "participant)"
         )
