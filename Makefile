@@ -12,6 +12,7 @@ demo: $(INSTALLED)  ## the main job on corpus/; ends by naming the report
 	$(BIN)/reflect-analysis demo --out "$(OUT)" --overwrite
 
 test: $(INSTALLED) lint  ## what must hold before a change lands
+	-$(BIN)/python benchmarks/postgres.py
 	$(BIN)/python -m pytest
 
 lint: $(INSTALLED)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from reflect_analysis.codebook import Codebook
 from reflect_analysis.codings import Action, Coding, Codings, Decision, Memo, Seen
@@ -47,8 +47,9 @@ class DocumentView:
 class Desk:
     """The work of one coder in a project (`Project.desk`).
 
-    What the coder may see is asked when the desk is taken and at each `view`; what is coded
-    afterwards bears the phase and the blindness under which the coder looked.
+    What the coder may see is asked when the desk is taken, at each `view` and at each decision, so
+    that a phase that begins meanwhile blinds at once; what is coded afterwards bears the phase
+    and the blindness under which the coder looked.
 
     Attributes
     ----------
@@ -86,6 +87,8 @@ class Desk:
 
     def view(self, document_id: str) -> DocumentView:
         """A document with the codings that this coder may see."""
+        if self._project.open_phase() != self.phase:
+            self.refresh()
         document = self._document(document_id)
         log = self._project.codings([document_id])
         read = any(s.coder == self.coder and s.whole for s in log.seen)
@@ -112,14 +115,11 @@ class Desk:
         UnknownIdError
             If a code or the document is unknown, or the code is retired.
         ValueError
-            If the span lies outside the text.
+            If the span lies outside the text, or there is no code.
         """
-        document = self._document(document_id)
-        self.codebook.check_in_use(code_ids, self.coder)
-        if not 0 <= start < end <= len(document.text):
-            raise ValueError(
-                f"span {start}–{end} of {document_id!r}: expected one within 0–{len(document.text)}"
-            )
+        if not code_ids:
+            raise ValueError(f"span {start}–{end} of {document_id!r}: expected at least one code")
+        self._check(document_id, start, end, code_ids)
         made = tuple(self._coding(document_id, start, end, each) for each in code_ids)
         self._project.record(by=self.coder, codings=made, texts=self._texts(document_id))
         return made
@@ -134,6 +134,7 @@ class Desk:
             The codes that were looked for; by default the whole codebook.
         """
         self._document(document_id)
+        self.codebook.check_in_use(codes, self.coder)
         looked_for = tuple(codes) or tuple(code.id for code in self.codebook.in_use)
         stamp = team.stamp_of(self.phase)
         row = Seen(self.coder, document_id, codes=looked_for, blind=self.blind, phase=stamp)
@@ -163,12 +164,18 @@ class Desk:
         Raises
         ------
         UnknownIdError
-            If the coder sees no such coding; in a blind phase others' are not seen.
+            If the coder sees no such coding; in a blind phase others' are not seen. Or the code
+            is unknown or retired.
+        ValueError
+            If the span lies outside the text, or there is no such action.
         """
+        if action not in get_args(Action):
+            raise ValueError(f"{action!r}: expected one of {', '.join(get_args(Action))}")
         found = self._visible(coding_id)
         made: list[Coding] = []
         if action == "change":
             start, end = span or (found.start, found.end)
+            self._check(found.document_id, start, end, [code_id] if code_id else [])
             made = [self._coding(found.document_id, start, end, code_id or found.code_id)]
         replacement = made[0].id if made else ""
         decision = Decision(coding_id, action, self.coder, reason, replacement, _at())
@@ -186,6 +193,10 @@ class Desk:
         code_id: str = "",
     ) -> Memo:
         """Write a memo on a document, a span or a code."""
+        if document_id:
+            self._check(document_id, *(span or (None, None)))
+        if code_id:
+            self.codebook.check_ids([code_id], self.coder)
         start, end = span or (None, None)
         memo = Memo(self.coder, text, kind, document_id, start, end, code_id)
         self._project.record(by=self.coder, memos=[memo], texts=self._texts(document_id))
@@ -214,9 +225,24 @@ class Desk:
             phase=team.stamp_of(self.phase),
         )
 
+    def _check(
+        self,
+        document_id: str,
+        start: int | None,
+        end: int | None,
+        code_ids: Sequence[str] = (),
+    ) -> None:
+        """That a document may be coded, that a span lies in it, and that codes may be given."""
+        size = len(self._document(document_id).text)
+        self.codebook.check_in_use(code_ids, self.coder)
+        if start is not None and end is not None and not 0 <= start < end <= size:
+            raise ValueError(f"span {start}–{end} of {document_id!r}: expected one within 0–{size}")
+
     def _document(self, document_id: str) -> Document:
-        """A document that may be coded: cleared, and approved by who governs it."""
+        """A participant's document that may be coded: cleared, and approved by who governs it."""
         document = self._corpus.document(document_id)
+        if document.voice == "other":
+            raise ProjectError(f"{document_id!r} holds no participant's words and is not coded")
         if not self._corpus.permits(document, "coding"):
             raise GovernanceError(f"{document_id!r} waits for the approval of those who govern it")
         if document_id in self._waiting:
@@ -227,9 +253,17 @@ class Desk:
         """The hash of the text that this coder has on the desk; another may have edited it."""
         return {document_id: self._corpus.document(document_id).sha256} if document_id else {}
 
+    def _blind_now(self) -> bool:
+        """Whether the coder is blind, also in a phase that began since they looked."""
+        if self._project.open_phase() == self.phase:
+            return self.blind
+        state = self._project.team_state()
+        phase = team.open_phase(state.phases)
+        return team.is_blind(self.coder, state.members, phase, state.assignments)
+
     def _visible(self, coding_id: str) -> Coding:
         log = self._project.codings_with(coding_id)
-        for coding in team.visible(log, self.coder, blind=self.blind):
+        for coding in team.visible(log, self.coder, blind=self._blind_now()):
             if coding.id == coding_id:
                 return coding
         raise UnknownIdError(f"{self.coder} sees no coding {coding_id!r}")

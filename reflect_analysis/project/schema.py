@@ -124,6 +124,7 @@ runs = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("chain", Text, primary_key=True),  # "corpus" or "codings"
+    Column("position", Integer, nullable=False),  # in the chain as it was saved
     Column("about", Text, nullable=False),
     _of_event(),
 )

@@ -222,6 +222,11 @@ class Project(CopiedProject):
         """The phase that is open, if one is."""
         return team.open_phase(self.team_state().phases)
 
+    def open_phase(self) -> team.CodingPhase | None:
+        """The phase that is open, if one is."""
+        with self._settled() as connection:
+            return team.open_phase(team.read_phases(connection))
+
     def add_coder(self, name: str, role: team.Role = "coder", *, by: str) -> team.Member:
         """Add a person to the team, or give one another role."""
         member = team.Member(name, role)

@@ -31,6 +31,7 @@ __all__ = [
     "plan",
     "progress",
     "read_assignments",
+    "read_phases",
     "read_state",
     "stamp_of",
     "visible",
@@ -273,6 +274,8 @@ def plan(
     """
     state = read_state(connection)
     check_members(coders, state.members)
+    readers = [each for each in coders if state.members[each].role == "reader"]
+    raise_all(ProjectError, [f"{each!r} is a reader and codes nothing" for each in readers])
     if len(set(coders)) < len(coders) or not coders:
         raise ValueError("expected coders, each once")
     corpus = views.read_corpus(connection).permitted("coding")

@@ -24,7 +24,7 @@ from reflect_analysis.project.entries import write_rows
 from reflect_analysis.project.history import undone_in
 from reflect_analysis.project.rows import Row
 from reflect_analysis.project.withdrawal import laid
-from reflect_analysis.provenance import merge_runs
+from reflect_analysis.provenance import Run, merge_runs
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -94,7 +94,7 @@ def _latest(rows: Iterable[Row]) -> dict[str, Row]:
 def _in_order(rows: Iterable[Row], by: str = "id") -> Iterator[Row]:
     """The rows of each event as a reader numbers them: a database gives them in any order."""
     for _, group in groupby(rows, key=lambda row: row["event_id"]):
-        yield from sorted(group, key=lambda row: _numbered(row[by]))
+        yield from sorted(group, key=lambda row: _numbered(str(row[by])))
 
 
 def _numbered(name: str) -> list[tuple[bool, int, str]]:
@@ -142,9 +142,9 @@ def read_corpus(connection: Connection) -> Corpus:
     return Corpus(
         tuple(map(as_rows.document_of, _documents(connection).values())),
         _values(as_rows.case_of, _in_order(holding(connection, "cases"))),
-        _values(as_rows.clearance_of, holding(connection, "clearances")),
+        _values(as_rows.clearance_of, _in_order(holding(connection, "clearances"))),
         _values(as_rows.omission_of, _in_order(holding(connection, "omissions"), "place")),
-        _values(as_rows.run_of, chains),
+        _values(as_rows.run_of, _in_order(chains, "position")),
     )
 
 
@@ -204,7 +204,7 @@ def read_codings(
         decisions=tuple(decisions),
         seen=_values(as_rows.seen_of, rows("seen")),
         memos=_values(as_rows.memo_of, rows("memos")),
-        runs=merge_runs(_values(as_rows.run_of, chains)),
+        runs=merge_runs(_values(as_rows.run_of, _in_order(chains, "position"))),
     )
 
 
@@ -296,7 +296,7 @@ def _corpus_rows(corpus: Corpus) -> dict[str, Iterable[Row]]:
         "documents": map(as_rows.document_row, corpus.documents),
         "clearances": map(as_rows.clearance_row, corpus.clearances),
         "omissions": map(as_rows.omission_row, corpus.omissions),
-        "runs": [as_rows.run_row(run, "corpus") for run in corpus.runs],
+        "runs": _run_rows(corpus.runs, "corpus"),
     }
 
 
@@ -309,8 +309,12 @@ def _coding_rows(codings: Codings, hashes: Mapping[str, str]) -> dict[str, list[
         "decisions": [as_rows.decision_row(d) for d in codings.decisions],
         "seen": [as_rows.seen_row(s, hashes[s.document_id]) for s in codings.seen],
         "memos": [as_rows.memo_row(m, hashes.get(m.document_id, "")) for m in codings.memos],
-        "runs": [as_rows.run_row(run, "codings") for run in codings.runs],
+        "runs": _run_rows(codings.runs, "codings"),
     }
+
+
+def _run_rows(runs: Sequence[Run], chain: str) -> list[Row]:
+    return [as_rows.run_row(run, chain, position) for position, run in enumerate(runs)]
 
 
 def _hash(hashes: Mapping[str, str], document_id: str) -> str:
@@ -328,4 +332,6 @@ def _unknown(connection: Connection, name: str, rows: Iterable[Row]) -> tuple[Ro
 
 
 def _same(row: Row, known: Mapping[str, Any] | None) -> bool:
-    return known is not None and all(known[name] == value for name, value in row.items())
+    """Whether a row says what is known; where it stands in a chain says nothing."""
+    told = (name for name in row if name != "position")
+    return known is not None and all(known[name] == row[name] for name in told)

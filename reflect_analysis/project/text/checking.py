@@ -174,6 +174,8 @@ def _reference_faults(row: Row, events: set[str]) -> Iterator[str]:
 
 def _value_faults(table: str, row: Row) -> Iterator[str]:
     """What cannot be what the table holds."""
+    from cattrs import BaseValidationError
+
     try:
         for name in ("about", "payload"):
             if name in row:
@@ -183,7 +185,7 @@ def _value_faults(table: str, row: Row) -> Iterator[str]:
     except ReflectAnalysisError as error:
         yield from error.faults
         return
-    except (ValueError, TypeError, LookupError, AttributeError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, BaseValidationError) as error:
         yield f"cannot be read as one of the {table} ({type(error).__name__})"
         return
     if table == "documents" and text_hash(row["text"]) != row["text_hash"]:

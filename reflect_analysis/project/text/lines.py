@@ -57,7 +57,10 @@ def row_of(data: dict[str, Any]) -> Row:
 def _shown(name: str, value: Any) -> Any:
     if name not in _NESTED:
         return value
-    nested = json.loads(value)
+    try:
+        nested = json.loads(value)
+    except ValueError:
+        return value
     same = isinstance(nested, dict | list) and as_json(nested) == value
     return nested if same else value
 

@@ -22,7 +22,7 @@ _OF_EVENTS = {
     "cases": "id! about",
     "clearances": "id! sha256 by note at",
     "omissions": "id! source place reason words",
-    "runs": "id! chain! about",
+    "runs": "id! chain! position about",
     "codebooks": "id! version about",
     "codings": "id! document_id text_hash start end code_id coder coder_kind score? evidence blind "
     "at run_id codebook_version phase",
@@ -38,7 +38,7 @@ _OF_EVENTS = {
 }
 # All others are text.
 _TYPES: dict[str, Any] = {
-    **dict.fromkeys(("start", "end", "words", "topic"), sa.Integer),
+    **dict.fromkeys(("start", "end", "words", "topic", "position"), sa.Integer),
     "score": sa.Float,
     "blind": sa.Boolean,
 }
