@@ -195,10 +195,9 @@ def omission_of(row: Mapping[str, Any]) -> Omission:
     return _unflat(Omission, row)
 
 
-def run_row(run: Run, chain: str, position: int) -> Row:
-    """A run of the corpus or of the codings, and its place in the chain."""
-    about = as_json(_plain(run))
-    return {"id": run.id, "chain": chain, "position": position, "about": about}
+def run_row(run: Run, chain: str) -> Row:
+    """A run of the corpus or of the codings."""
+    return {"id": run.id, "chain": chain, "about": as_json(_plain(run))}
 
 
 def run_of(row: Mapping[str, Any]) -> Run:

@@ -80,6 +80,11 @@ def _of_event() -> Column[str]:
     return Column("event_id", Text, ForeignKey("events.id"), primary_key=True, index=True)
 
 
+def _position() -> Column[int]:
+    """Where a value stood in what was saved: a database gives the rows of an event in any order."""
+    return Column("position", Integer, nullable=False)
+
+
 # ── what was read ──
 
 documents = Table(
@@ -90,6 +95,7 @@ documents = Table(
     Column("case_id", Text),
     Column("text", Text, nullable=False),
     Column("about", Text, nullable=False),
+    _position(),
     _of_event(),
 )
 cases = Table(
@@ -97,6 +103,7 @@ cases = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("about", Text, nullable=False),
+    _position(),
     _of_event(),
 )
 clearances = Table(
@@ -107,6 +114,7 @@ clearances = Table(
     Column("by", Text, nullable=False),
     Column("note", Text, nullable=False),
     Column("at", Text, nullable=False),
+    _position(),
     _of_event(),
 )
 omissions = Table(
@@ -117,6 +125,7 @@ omissions = Table(
     Column("place", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("words", Integer, nullable=False),
+    _position(),
     _of_event(),
 )
 runs = Table(
@@ -124,7 +133,7 @@ runs = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("chain", Text, primary_key=True),  # "corpus" or "codings"
-    Column("position", Integer, nullable=False),  # in the chain as it was saved
+    _position(),
     Column("about", Text, nullable=False),
     _of_event(),
 )

@@ -220,11 +220,7 @@ class Project(CopiedProject):
 
     def open_phase(self) -> team.CodingPhase | None:
         """The phase that is open, if one is."""
-        return team.open_phase(self.team_state().phases)
-
-    def open_phase(self) -> team.CodingPhase | None:
-        """The phase that is open, if one is."""
-        with self._settled() as connection:
+        with self._reading() as connection:
             return team.open_phase(team.read_phases(connection))
 
     def add_coder(self, name: str, role: team.Role = "coder", *, by: str) -> team.Member:

@@ -8,9 +8,9 @@ over in the view and kept in the log.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from reflect_analysis.codebook import Codebook
@@ -45,7 +45,6 @@ __all__ = [
 ]
 
 Value = TypeVar("Value")
-_DIGITS = re.compile(r"(\d+)")
 
 
 def write_facts(connection: Connection, facts: Mapping[str, str]) -> None:
@@ -91,16 +90,10 @@ def _latest(rows: Iterable[Row]) -> dict[str, Row]:
     return found
 
 
-def _in_order(rows: Iterable[Row], by: str = "id") -> Iterator[Row]:
-    """The rows of each event as a reader numbers them: a database gives them in any order."""
-    for _, group in groupby(rows, key=lambda row: row["event_id"]):
-        yield from sorted(group, key=lambda row: _numbered(str(row[by])))
-
-
-def _numbered(name: str) -> list[tuple[bool, int, str]]:
-    """By what names are sorted so that R10 comes after R9."""
-    parts = _DIGITS.split(name)
-    return [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts]
+def _in_order(rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows of each event as they were saved: a database gives them in any order."""
+    for _, group in groupby(rows, key=itemgetter("event_id")):
+        yield from sorted(group, key=itemgetter("position"))
 
 
 def _values(make: Callable[[Mapping[str, Any]], Value], rows: Iterable[Any]) -> tuple[Value, ...]:
@@ -143,8 +136,8 @@ def read_corpus(connection: Connection) -> Corpus:
         tuple(map(as_rows.document_of, _documents(connection).values())),
         _values(as_rows.case_of, _in_order(holding(connection, "cases"))),
         _values(as_rows.clearance_of, _in_order(holding(connection, "clearances"))),
-        _values(as_rows.omission_of, _in_order(holding(connection, "omissions"), "place")),
-        _values(as_rows.run_of, _in_order(chains, "position")),
+        _values(as_rows.omission_of, _in_order(holding(connection, "omissions"))),
+        _values(as_rows.run_of, _in_order(chains)),
     )
 
 
@@ -204,7 +197,7 @@ def read_codings(
         decisions=tuple(decisions),
         seen=_values(as_rows.seen_of, rows("seen")),
         memos=_values(as_rows.memo_of, rows("memos")),
-        runs=merge_runs(_values(as_rows.run_of, _in_order(chains, "position"))),
+        runs=merge_runs(_values(as_rows.run_of, _in_order(chains))),
     )
 
 
@@ -292,10 +285,10 @@ def new_rows(
 
 def _corpus_rows(corpus: Corpus) -> dict[str, Iterable[Row]]:
     return {
-        "cases": map(as_rows.case_row, corpus.cases),
-        "documents": map(as_rows.document_row, corpus.documents),
-        "clearances": map(as_rows.clearance_row, corpus.clearances),
-        "omissions": map(as_rows.omission_row, corpus.omissions),
+        "cases": _placed(map(as_rows.case_row, corpus.cases)),
+        "documents": _placed(map(as_rows.document_row, corpus.documents)),
+        "clearances": _placed(map(as_rows.clearance_row, corpus.clearances)),
+        "omissions": _placed(map(as_rows.omission_row, corpus.omissions)),
         "runs": _run_rows(corpus.runs, "corpus"),
     }
 
@@ -309,12 +302,17 @@ def _coding_rows(codings: Codings, hashes: Mapping[str, str]) -> dict[str, list[
         "decisions": [as_rows.decision_row(d) for d in codings.decisions],
         "seen": [as_rows.seen_row(s, hashes[s.document_id]) for s in codings.seen],
         "memos": [as_rows.memo_row(m, hashes.get(m.document_id, "")) for m in codings.memos],
-        "runs": _run_rows(codings.runs, "codings"),
+        "runs": list(_run_rows(codings.runs, "codings")),
     }
 
 
-def _run_rows(runs: Sequence[Run], chain: str) -> list[Row]:
-    return [as_rows.run_row(run, chain, position) for position, run in enumerate(runs)]
+def _run_rows(runs: Sequence[Run], chain: str) -> Iterator[Row]:
+    return _placed(as_rows.run_row(run, chain) for run in runs)
+
+
+def _placed(rows: Iterable[Row]) -> Iterator[Row]:
+    """Rows with their place in what is saved."""
+    return ({**row, "position": position} for position, row in enumerate(rows))
 
 
 def _hash(hashes: Mapping[str, str], document_id: str) -> str:

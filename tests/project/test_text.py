@@ -137,7 +137,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 @given(texts, st.dictionaries(texts, st.none() | st.booleans() | st.integers() | texts))
 def test_a_line_gives_its_row_back_letter_for_letter(text, attributes):
     document = Document("D", text, attributes=Attributes(attributes))
-    row = {**as_rows.document_row(document), "event_id": "e"}
+    row = {**as_rows.document_row(document), "position": 0, "event_id": "e"}
     line = line_of(TABLES["documents"], row)
     assert "\n" not in line
     assert row_of(json.loads(line)) == row

@@ -13,6 +13,8 @@ from reflect_analysis.project.withdrawal.words import BLOT
 
 __all__ = ["judge", "judge_all"]
 
+_NO_CONTENT = ("id", "position", "event_id")
+
 
 def judge(burial: Burial, table: str, row: Row) -> Row | None:
     """What is left of a row: itself, another one, or nothing."""
@@ -146,6 +148,6 @@ def _reworded(burial: Burial, row: Row, name: str) -> Row:
 
 def _renewed(row: Row, **changes: Any) -> Row:
     """A row whose id is the fingerprint of its content, with another content."""
-    content = {name: value for name, value in row.items() if name not in ("id", "event_id")}
-    event = {"event_id": row["event_id"]} if "event_id" in row else {}
-    return {**with_id({**content, **changes}), **event}
+    content = {name: value for name, value in row.items() if name not in _NO_CONTENT}
+    rest: Row = {name: row[name] for name in ("position", "event_id") if name in row}
+    return {**with_id({**content, **changes}), **rest}

@@ -18,10 +18,10 @@ _TABLES = {
 }
 # Rows of these belong to the event that wrote them.
 _OF_EVENTS = {
-    "documents": "id! text_hash! case_id? text about",
-    "cases": "id! about",
-    "clearances": "id! sha256 by note at",
-    "omissions": "id! source place reason words",
+    "documents": "id! text_hash! case_id? text about position",
+    "cases": "id! about position",
+    "clearances": "id! sha256 by note at position",
+    "omissions": "id! source place reason words position",
     "runs": "id! chain! position about",
     "codebooks": "id! version about",
     "codings": "id! document_id text_hash start end code_id coder coder_kind score? evidence blind "
