@@ -14,6 +14,7 @@ from reflect_analysis.coders import RuleCoder, code_segments
 from reflect_analysis.codings import Codings, read_codings
 from reflect_analysis.corpus import Corpus, Document
 from reflect_analysis.errors import (
+    AgreementError,
     CodebookError,
     CorpusError,
     GovernanceError,
@@ -21,6 +22,7 @@ from reflect_analysis.errors import (
     raise_all,
 )
 from reflect_analysis.readers import read_corpus
+from reflect_analysis.reliability import Agreement, measure_agreement
 from reflect_analysis.segmentation import segment
 from reflect_analysis.segments import Segments
 from reflect_analysis.themes import Approach
@@ -47,6 +49,8 @@ class Analysis:
         Of the topics with the codebook.
     findings : AnonymityReport, optional
         What the check found, where one was run.
+    agreement : Agreement, optional
+        Where two people or more read the same texts independently.
     """
 
     corpus: Corpus
@@ -55,6 +59,7 @@ class Analysis:
     topics: Topics | None
     alignment: Alignment | None
     findings: AnonymityReport | None
+    agreement: Agreement | None = None
 
 
 def analyse(  # noqa: PLR0913  # each is a choice that a study makes
@@ -114,7 +119,23 @@ def analyse(  # noqa: PLR0913  # each is a choice that a study makes
         tell("finding topics")
         topics = _topics(corpus, random_state, tell)
     alignment = align(topics, book) if topics and topics.rows else None
-    return Analysis(corpus, book, log, topics, alignment, findings)
+    agreement = _agreement(log, corpus, book, approach, tell)
+    return Analysis(corpus, book, log, topics, alignment, findings, agreement)
+
+
+def _agreement(
+    log: Codings, corpus: Corpus, book: Codebook, approach: Approach, tell: Tell
+) -> Agreement | None:
+    """How far the people agree; `None` where there is nothing to compare, with the reason told."""
+    people = {row.coder for row in (*log.seen, *log) if row.coder_kind == "person"}
+    if approach == "reflexive" or len(people) <= 1:
+        return None
+    tell("measuring agreement")
+    try:
+        return measure_agreement(log, corpus=corpus, codebook=book)
+    except AgreementError as error:
+        tell(f"no agreement is reported: {error}")
+        return None
 
 
 def _rule_coder(book: Codebook, origin: str | Path | Codebook) -> RuleCoder:

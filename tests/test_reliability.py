@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reflect_analysis.codebook import Code, Codebook, Group
+from reflect_analysis.coders.labelling import LabellingPlan, PlannedUnit
 from reflect_analysis.codings import Coding, Codings, Seen
 from reflect_analysis.coefficients.unitizing import unitizing_alpha
 from reflect_analysis.corpus import Case, Corpus, Document
@@ -246,6 +247,26 @@ def test_segments_are_shown_with_and_without_those_that_nobody_coded(sentences):
     }
     assert len(found.main) == 2
     assert "segments (by sentence)" in found.sentence()
+
+
+def test_only_what_chance_chose_is_compared_where_there_is_a_plan(sentences):
+    log = Codings(
+        (coded("ada", "D1", "a", 0, 17), coded("bo", "D1", "b", 18, 38)),
+        seen=(*seen("ada", "D1", "D2"), *seen("bo", "D1", "D2")),
+    )
+    ids = [row.id for row in sentences]
+    rows = [PlannedUnit(ids[0], "audit", 1, labelled=False, frame=6, seed=0)]
+    rows += [PlannedUnit(ids[1], "uncertain", 1, labelled=False, frame=6, seed=0)]
+    rows += [PlannedUnit(ids[4], "audit", 1, labelled=False, frame=6, seed=0)]
+    plan = LabellingPlan(tuple(rows))
+    found = measure_agreement(log, segments=sentences, codes=["a"], audit=plan)
+    assert found.row("a").table == (0, 1, 0, 1)
+    assert any("chance chose" in note for note in found.notes)
+    with pytest.raises(AgreementError, match="segments="):
+        measure_agreement(log, corpus=sentences.corpus, audit=plan)
+    elsewhere = sentences.where(lambda row: row.document_id == "D1")
+    with pytest.raises(AgreementError, match="1 of 2 units of the audit"):
+        measure_agreement(log, segments=elsewhere, audit=plan)
 
 
 def test_a_part_that_was_read_makes_segments_and_no_document(sentences):

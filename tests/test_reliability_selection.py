@@ -171,6 +171,14 @@ def test_where_no_later_row_tells_the_time_own_corrections_count_and_are_told():
     assert any(note.startswith("3 codings that their own coder") for note in found.notes)
 
 
+def test_what_is_added_without_a_phase_after_the_meeting_is_no_independent_coding():
+    log = met()
+    added = Coding("D7", 0, 5, "a", "ada", blind=True, at=LATER)
+    found = measured(dataclasses.replace(log, codings=(*log.codings, added)))
+    assert found.row("a").table == measured(log).row("a").table
+    assert out_of(found, "coding")["of another phase"] == 1
+
+
 @pytest.mark.parametrize("phase", ["consensus", ""])
 def test_what_replaces_a_coding_in_the_meeting_leaves_the_original_where_it_was(phase):
     log = met()

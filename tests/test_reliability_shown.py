@@ -379,10 +379,16 @@ def test_notes_stand_under_the_table_without_a_count_that_gives_others_back(corp
     assert "Some readings do not say" in held
 
 
-def test_a_count_of_dropped_codings_is_not_in_the_note(agreement):
-    noted = dataclasses.replace(agreement, notes=("2 codings of codes that went are left out.",))
-    assert "Some codings of codes that went" in shown_agreement(noted).note
-    assert "2 codings" not in shown_agreement(noted).note
+def test_a_count_of_dropped_codings_is_not_in_the_note(log, corpus):
+    few = dataclasses.replace(BOOK["few"], status="provisional")
+    open_book = dataclasses.replace(BOOK, codes=(few, *(c for c in BOOK.codes if c.id != "few")))
+    gone = open_book.drop("few", by="lead", reason="nobody can tell it from many")
+    found = measure_agreement(log, corpus=corpus, codebook=gone)
+    told = "codings of codes that the codebook dropped since are left out."
+    assert f"6 {told}" in found.notes
+    note = shown_agreement(found).note
+    assert f"Some {told}" in note
+    assert f"6 {told}" not in note
 
 
 def test_a_column_without_a_figure_goes_and_says_why(corpus):

@@ -72,6 +72,7 @@ def report(  # noqa: PLR0917  # typer turns each parameter into an option
         k=k,
         overwrite=overwrite,
         findings=study.findings,
+        agreement=study.agreement,
     )
     if any(omission.place for omission in study.corpus.omissions):
         tell("keep/omissions.csv names each part of a file that was left out, with its reason")

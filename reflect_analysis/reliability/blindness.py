@@ -35,12 +35,18 @@ class Phasing:
 
     A row that names no phase takes it from the others of its coder in the document, where
     they leave no doubt: a coding from the one phase in which the document was read, a reading
-    from the one phase of the codings. A later consensus gives no phase to what was before it.
+    from the one phase of the codings. A later consensus gives no phase to what was before it,
+    and what a person added to a document after its consensus began belongs to the consensus.
     """
 
     def __init__(self, codings: Codings, coders: Sequence[str]) -> None:
         self.seen = _by_place(row for row in codings.seen if row.coder in coders)
         self.coded = _by_place(row for row in codings if row.coder in coders)
+        self._met: dict[str, datetime] = {}
+        for row in (*codings.seen, *codings):
+            if row.phase == "consensus":
+                began = self._met.get(row.document_id, row.at)
+                self._met[row.document_id] = min(row.at, began)
 
     @cached_property
     def _of_codings(self) -> dict[Place, Phase]:
@@ -60,6 +66,9 @@ class Phasing:
         """The phase of a row."""
         if row.phase or row.coder_kind == "machine":
             return row.phase
+        met = self._met.get(row.document_id)
+        if met is not None and row.at > met:
+            return "consensus"
         known = self._of_readings if isinstance(row, Seen) else self._of_codings
         return known.get((row.coder, row.document_id), "")
 

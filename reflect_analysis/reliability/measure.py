@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 from reflect_analysis.coefficients import Resampling
 from reflect_analysis.coefficients.measures import PAIR
 from reflect_analysis.errors import AgreementError, did_you_mean
 from reflect_analysis.provenance import merge_runs, new_run
 from reflect_analysis.reliability.basis import Basis, basis_of
-from reflect_analysis.reliability.notes import notes_of
+from reflect_analysis.reliability.notes import remarks_of
 from reflect_analysis.reliability.rows import Sheet
 from reflect_analysis.reliability.selection import (
     GOVERNED,
@@ -28,6 +28,7 @@ from reflect_analysis.reliability.spans import SpanMeasures, SpanSheet
 from reflect_analysis.reliability.values import (
     Agreement,
     CodeAgreement,
+    Remark,
     SetAgreement,
     Text,
     Unit,
@@ -41,9 +42,19 @@ if TYPE_CHECKING:
     from reflect_analysis.ratings import Ratings
     from reflect_analysis.segments import Segments
 
-__all__ = ["measure_agreement"]
+__all__ = ["Audit", "measure_agreement"]
+
+
+class Audit(Protocol):
+    """A plan of what to label, as far as it is asked here: the ids of what chance chose."""
+
+    @property
+    def audit(self) -> tuple[str, ...]:
+        """Ids of the units that chance chose."""
+
 
 Approach = Literal["content-analysis", "coding-reliability", "codebook", "reflexive"]
+_AUDITED = Remark("Only the units that chance chose to be read are compared.")
 REFLEXIVE = (
     "a reflexive study has no agreement to measure: a code is the researcher's own reading, and "
     "a second reading adds to it, it does not check it (Braun & Clarke); write of how the "
@@ -64,6 +75,7 @@ def measure_agreement(  # noqa: PLR0913  # each is a choice that decides what is
     phase: Phase | Sequence[Phase] | None = None,
     approach: Approach = "codebook",
     blind_only: bool = True,
+    audit: Audit | None = None,
     draws: int = 2000,
     random_state: int = 0,
 ) -> Agreement:
@@ -99,6 +111,9 @@ def measure_agreement(  # noqa: PLR0913  # each is a choice that decides what is
         A reflexive study is refused, with the reason.
     blind_only : bool
         Whether what was read with sight of others' codings is left out.
+    audit : LabellingPlan, optional
+        The plan by which segments were chosen to be read (`choose_to_label`): those that chance
+        chose alone are compared, since units chosen by doubt are harder than the rest.
     draws : int
         Bootstrap draws of participants; under 100 participants intervals are the jackknife's.
     random_state : int
@@ -138,7 +153,7 @@ def measure_agreement(  # noqa: PLR0913  # each is a choice that decides what is
         codings,
         coders,
         corpus=corpus,
-        segments=segments,
+        segments=segments if audit is None else _audited(segments, audit),
         codebook=codebook,
         codes=codes,
         unit=unit,
@@ -148,7 +163,24 @@ def measure_agreement(  # noqa: PLR0913  # each is a choice that decides what is
     resampling = Resampling(draws=draws, random_state=random_state)
     parts = [_Part(basis, one, resampling) for one in basis.selections]
     parts = _comparable(parts, named=phase is not None)
-    return _agreement(basis, parts, resampling)
+    found = _agreement(basis, parts, resampling)
+    return found if audit is None else found.with_remark(_AUDITED)
+
+
+def _audited(segments: Segments | None, audit: Audit) -> Segments:
+    """The segments that chance chose to be read."""
+    if segments is None:
+        raise AgreementError(
+            "audit= names segments: give those that the plan was made from, segments=…"
+        )
+    chosen = frozenset(audit.audit)
+    kept = segments.where(lambda row: row.id in chosen)
+    if len(kept) < len(chosen):
+        raise AgreementError(
+            f"{len(chosen) - len(kept)} of {len(chosen)} units of the audit are none of these "
+            "segments: give the segments that the plan was made from"
+        )
+    return kept
 
 
 @dataclass(frozen=True)
@@ -306,9 +338,10 @@ def _agreement(basis: Basis, parts: Sequence[_Part], resampling: Resampling) -> 
         sets=tuple(row for part in parts for row in part.sets()),
         of_spans=SpanMeasures(partial(_span_sheets, tuple(parts))),
         left_out=tuple(row for part in parts for row in part.left_out()),
-        notes=tuple(
-            dict.fromkeys(note for part in parts for note in notes_of(basis, part.selection))
+        remarks=tuple(
+            dict.fromkeys(each for part in parts for each in remarks_of(basis, part.selection))
         ),
+        by_participant=basis.corpus is not None,
         seed=resampling.random_state,
         draws=resampling.draws,
         blind=chosen.blind_only,

@@ -5,51 +5,61 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from reflect_analysis.reliability.values import Remark
+
 if TYPE_CHECKING:
     from reflect_analysis.reliability.basis import Basis
     from reflect_analysis.reliability.selection import Selection
 
-__all__ = ["notes_of"]
+__all__ = ["remarks_of"]
 
 
-def notes_of(basis: Basis, selection: Selection) -> Iterator[str]:
+def remarks_of(basis: Basis, selection: Selection) -> Iterator[Remark]:
     """What the reader of the figures must know, beside them."""
     readings = selection.readings
-    yield from (f"{told}." for told in basis.aside)
+    yield from (Remark(f"{told}.") for told in basis.aside)
     yield from _blindness(selection)
     for name in sorted(readings.machines):
-        yield (
+        yield Remark(
             f"{name} is a machine: this is agreement with a machine, and if it learnt from these "
             "coders' codings it is no independent reader."
         )
     own = readings.corrections_of_unknown_time()
     if own:
-        yield (
-            f"{own} codings that their own coder took back or changed count as corrected: no row "
-            "of a later phase says whether that was before the coders met."
+        yield _some(
+            own,
+            "codings that their own coder took back or changed count as corrected: no row of a "
+            "later phase says whether that was before the coders met.",
         )
-    yield from _version_notes(basis, selection)
+    yield from (Remark(told) for told in _version_notes(basis, selection))
     if basis.dropped:
-        yield f"{basis.dropped} codings of codes that the codebook dropped since are left out."
+        yield _some(basis.dropped, "codings of codes that the codebook dropped since are left out.")
     if basis.corpus is None:
-        yield (
+        yield Remark(
             "No corpus was given: each document stands for itself in the intervals, which is too "
             "narrow where a participant wrote several; governance and languages were not checked."
         )
 
 
-def _blindness(selection: Selection) -> Iterator[str]:
+def _some(count: int, what: str) -> Remark:
+    """A number of codings, which of one code is a count of that code."""
+    return Remark(f"{count} {what}", f"Some {what}")
+
+
+def _blindness(selection: Selection) -> Iterator[Remark]:
     """How it was known that readings were blind."""
     if not selection.blind_only:
-        yield "Readings with sight of others' codings are included; they flatter agreement."
+        yield Remark("Readings with sight of others' codings are included; they flatter agreement.")
         return
     told, empty = selection.readings.by_codings()
     if told:
-        more = f"; {empty} hold no coding, and all the coder’s other codings are" * bool(empty)
-        yield (
-            f"{told} readings do not say themselves whether they were blind: they are taken as "
-            f"blind because the coder’s codings there are{more}."
+        by_codings = (
+            "readings do not say themselves whether they were blind: they are taken as blind "
+            "because the coder’s codings there are"
         )
+        # How many hold no coding is, of one code, how many hold it.
+        more = f"; {empty} hold no coding, and all the coder’s other codings are" * bool(empty)
+        yield Remark(f"{told} {by_codings}{more}.", f"{told} {by_codings}.", f"Some {by_codings}.")
 
 
 def _version_notes(basis: Basis, selection: Selection) -> Iterator[str]:

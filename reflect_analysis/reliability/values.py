@@ -8,7 +8,7 @@ both families of coefficients and their intervals, and there is no mean.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isnan
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -277,6 +277,31 @@ class TextAgreement:
     coverage: float
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What the reader of the figures must know beside them.
+
+    Parameters
+    ----------
+    text : str
+        With exact counts: for the study's own eyes.
+    shared : str
+        As it may be sent: without a count that gives others back. Empty: as `text`.
+    uncounted : str
+        As it may be sent of a study with governed records, of which every sum says how many
+        they are. Empty: as `shared`.
+    """
+
+    text: str
+    shared: str = ""
+    uncounted: str = ""
+
+    def to_send(self, *, governed: bool) -> str:
+        """The words that may be sent."""
+        shared = self.shared or self.text
+        return (self.uncounted or shared) if governed else shared
+
+
 @dataclass(frozen=True)
 class Agreement:
     """The agreement of coders, code by code, with exact counts: for the study's own eyes.
@@ -298,8 +323,10 @@ class Agreement:
         Where the texts are known: `spans`, `span_pairs`, `texts`, worked out when looked at.
     left_out : tuple of LeftOut
         Units and codings that did not enter, and why.
-    notes : tuple of str
-        What else the reader must know.
+    remarks : tuple of Remark
+        What else the reader must know; `notes` has their words.
+    by_participant : bool
+        Whether intervals draw participants; without a corpus they draw documents.
     draws, seed : int
         Of the bootstrap; under 100 participants intervals are the jackknife's.
     blind : bool
@@ -317,7 +344,8 @@ class Agreement:
     sets: tuple[SetAgreement, ...] = ()
     of_spans: SpanMeasures | None = field(default=None, repr=False, compare=False)
     left_out: tuple[LeftOut, ...] = ()
-    notes: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    by_participant: bool = True
     draws: int = 0
     seed: int = 0
     blind: bool = True
@@ -326,6 +354,15 @@ class Agreement:
 
     def __len__(self) -> int:
         return len(self.main)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What else the reader must know, with exact counts."""
+        return tuple(dict.fromkeys(remark.text for remark in self.remarks))
+
+    def with_remark(self, remark: Remark) -> Agreement:
+        """The same with one more thing to know beside it."""
+        return replace(self, remarks=(*self.remarks, remark))
 
     @property
     def spans(self) -> tuple[CodeSpans, ...]:

@@ -235,7 +235,7 @@ def _how(agreement: Agreement, k: int) -> str:
     }
     if not methods:
         return "No interval could be computed."
-    whom = "documents" if any("No corpus" in note for note in agreement.notes) else "participants"
+    whom = "participants" if agreement.by_participant else "documents"
     ways = {
         "jackknife": f"by the jackknife over {whom}",
         "bca": f"by {agreement.draws:,} bootstrap draws of {whom} (BCa, seed {agreement.seed})",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import isnan
@@ -35,8 +34,6 @@ __all__ = [
 
 Row = CodeAgreement | CodeSpans
 _PAIR = 2
-_NO_CODING = re.compile(r"; \d+ hold no coding[^.]*")
-_CODINGS, _COUNT = re.compile(r"^\d+ (codings)"), re.compile(r"^\d+ (codings|readings)")
 _BARE = "No interval where no participant’s texts change the value."
 
 
@@ -272,9 +269,7 @@ def _beside(agreement: Agreement) -> Iterator[str]:
     dropped are those of a code; and of a study with governed records every sum says how many.
     """
     governed = any(each.governed for each in agreement.left_out)
-    for note in agreement.notes:
-        told = _NO_CODING.sub("", note)
-        yield (_COUNT if governed else _CODINGS).sub(r"Some \1", told)
+    yield from dict.fromkeys(each.to_send(governed=governed) for each in agreement.remarks)
     if any(row.text == "coded" for row in agreement.rows):
         yield "Figures without the segments that nobody coded are kept by the study."
 
