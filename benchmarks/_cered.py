@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reflect_analysis.coders.fine_tuned import FineTunedCoder
+from reflect_analysis.coders import FineTunedCoder, MeanCoder
 from reflect_analysis.coefficients import cohen_kappa
 
 COLUMNS = ("sentence", "context", "y", "confidence")
@@ -93,7 +93,7 @@ def few(rows: pd.DataFrame, each: int, seed: int) -> pd.DataFrame:
 
 
 def figures(test: pd.DataFrame, codes: Sequence[str], scores: np.ndarray) -> pd.DataFrame:
-    """One row a least confidence: n, accuracy, macro-F1, kappa."""
+    """One row a least confidence: n, accuracy, macro-F1, kappa; nan where there is no row."""
     from sklearn.metrics import f1_score
 
     said = np.asarray(codes, dtype=object)[scores.argmax(axis=1)]
@@ -101,12 +101,19 @@ def figures(test: pd.DataFrame, codes: Sequence[str], scores: np.ndarray) -> pd.
     for least in LEAST:
         kept = np.ones(len(test), bool) if least is None else (test.mean_confidence >= least)
         truth, guess = test.y.to_numpy()[kept], said[kept]
-        table["all" if least is None else f"confidence ≥ {least}"] = {
+        name = "all" if least is None else f"confidence ≥ {least}"
+        table[name] = {
             "n": int(kept.sum()),
-            "accuracy": float((truth == guess).mean()),
-            "macro-F1": float(f1_score(truth, guess, average="macro", zero_division=0)),
-            "kappa": _kappa(truth, guess),
+            "accuracy": math.nan,
+            "macro-F1": math.nan,
+            "kappa": math.nan,
         }
+        if kept.any():
+            table[name] |= {
+                "accuracy": float((truth == guess).mean()),
+                "macro-F1": float(f1_score(truth, guess, average="macro", zero_division=0)),
+                "kappa": _kappa(truth, guess),
+            }
     return pd.DataFrame(table).T.astype({"n": int})
 
 
@@ -145,14 +152,15 @@ def _print_spread(tables: Sequence[pd.DataFrame]) -> None:
     accuracy = np.array([table.accuracy for table in tables])
     print("\naccuracy of the seeds one by one: mean (lowest – highest)")
     for name, each in zip(tables[0].index, accuracy.T, strict=True):
-        print(f"  {name}: {each.mean():.3f} ({each.min():.3f} – {each.max():.3f})")
+        figures = f"{each.mean():.3f} ({each.min():.3f} – {each.max():.3f})"
+        print(f"  {name}: {'–' if np.isnan(each).all() else figures}")
 
 
 def _shown(table: pd.DataFrame) -> str:
-    return table.to_string(float_format="{:.3f}".format)
+    return table.to_string(float_format="{:.3f}".format, na_rep="–")
 
 
-def _coder(given: argparse.Namespace, seed: int) -> FineTunedCoder:
+def _coder(given: argparse.Namespace, seed: int) -> FineTunedCoder | MeanCoder:
     last = [0.0]
 
     def tell(done: int, total: int) -> None:
@@ -160,8 +168,9 @@ def _coder(given: argparse.Namespace, seed: int) -> FineTunedCoder:
             last[0] = time.monotonic()
             print(f"  seed {seed}: {done:,} of {total:,} readings", file=sys.stderr, flush=True)
 
-    settings = json.loads(given.settings)
-    return FineTunedCoder(**{"exclusive": True, "seed": seed, "progress": tell} | settings)
+    own = {"exclusive": True, "seed": seed, "progress": tell}
+    coders = [FineTunedCoder(**own | json.loads(settings)) for settings in given.settings]
+    return coders[0] if len(coders) == 1 else MeanCoder(coders)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -174,7 +183,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--settings",
         metavar="JSON",
-        help="of FineTunedCoder, such as '{\"epochs\": 2}'",
+        nargs="+",
+        help="of FineTunedCoder, such as '{\"epochs\": 2}'; several: the mean of several coders",
     )
     parser.add_argument("--out", type=Path, metavar="FILE.npz", help="keep the scores")
 
@@ -200,7 +210,7 @@ def _head(given: argparse.Namespace, what: str) -> None:
     read_as = "with their neighbours" if given.context else "alone"
     each = f", {given.per_code} sentences a code" if given.per_code else ""
     print(
-        f"\n{what}{each}; sentences {read_as}, settings {given.settings}, seeds "
+        f"\n{what}{each}; sentences {read_as}, settings {' + '.join(given.settings)}, seeds "
         f"{', '.join(map(str, given.seeds))}, threads: {threads}",
         flush=True,
     )

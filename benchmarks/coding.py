@@ -4,9 +4,11 @@ python benchmarks/coding.py rules [--half held-out|development]
 python benchmarks/coding.py cered FILE.csv [--split group random]
 python benchmarks/coding.py sight [FILE.csv] [--splits 5] [--without rules similarity]
 python benchmarks/coding.py --train A.csv --test B.csv [--per-code 50]
+python benchmarks/coding.py speed [--reflections 10000]
 
-`cered`, and the pair of files, are told of in `_cered.py`, `sight` in `_sight.py`. `rules`
-measures the rules of the starter codebook against the two readings of the demonstration corpus.
+`cered`, and the pair of files, are told of in `_cered.py`, `sight` in `_sight.py`, `speed` in
+`_rule_speed.py`. `rules` measures the rules of the starter codebook against the two readings of
+the demonstration corpus.
 
 The unit is the reflection: a code is present in it or not. Cohen's kappa is given for each
 code with at least ten positives by each coder, beside the coders' own. The patterns were
@@ -21,6 +23,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import _cered
+import _rule_speed
 import _sight
 import pandas as pd
 
@@ -40,14 +43,12 @@ def presence(codings: ra.Codings, coder: str, codebook: ra.Codebook) -> pd.DataF
     matrix = matrix.reindex(sorted(set(read)))
     if coder in CODERS:
         matrix = matrix.fillna(0)
-    rolled = {code_id: matrix[family(code_id, codebook)].max(axis=1) for code_id in codebook.ids}
+    machine = coder not in CODERS
+    rolled = {
+        code_id: matrix[list(codebook.family(code_id, machine=machine))].max(axis=1)
+        for code_id in codebook.ids
+    }
     return matrix.assign(**rolled)
-
-
-def family(code_id: str, codebook: ra.Codebook) -> list[str]:
-    """A code and its subcodes at any depth, as in the theme table."""
-    children = codebook.children(code_id)
-    return [code_id, *(member for child in children for member in family(child.id, codebook))]
 
 
 def kappa(first: pd.Series, second: pd.Series) -> float:
@@ -112,7 +113,7 @@ def main() -> None:
     parser.add_argument("--train", type=Path, metavar="A.csv", help="coded sentences to learn from")
     parser.add_argument("--test", type=Path, metavar="B.csv", help="coded sentences to measure on")
     _cered.add_options(parser)
-    parser.set_defaults(seeds=[0, 1, 2], settings="{}")
+    parser.set_defaults(seeds=[0, 1, 2], settings=["{}"])
     commands = parser.add_subparsers()
     command = commands.add_parser("rules", help="rules against two readings of the demonstration")
     command.add_argument("--half", choices=sorted(HALVES), default="held-out")
@@ -131,6 +132,9 @@ def main() -> None:
     command = commands.add_parser("sight", help="comments under lectures, nine codes, two coders")
     _sight.add_options(command)
     command.set_defaults(run=_sight.sight)
+    command = commands.add_parser("speed", help="how long the rules take, beside spaCy's own pass")
+    command.add_argument("--reflections", type=int, default=10_000, metavar="N")
+    command.set_defaults(run=lambda given: _rule_speed.main(given.reflections))
     given = parser.parse_args()
     if not hasattr(given, "run") and (given.train is None or given.test is None):
         parser.error("give a command, or --train and --test")

@@ -38,6 +38,7 @@ _HOMES = {
     "Segments": "segments",
     "SemanticCoder": "coders",
     "SupervisedCoder": "coders",
+    "MeanCoder": "coders",
     "ThemeTable": "themes",
     "Topics": "topics",
     "TrainingSet": "coders",

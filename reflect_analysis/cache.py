@@ -3,8 +3,12 @@
 An entry's key is the sha256 of its text and the identity of what computed it (model hash
 and components), so that an entry is never wrong, only absent. Entries lie in packs: zip
 files whose members are named by key. A pack is written beside and renamed, so that two
-processes are safe and a broken write leaves nothing; `forget` is the only way in which a
-withdrawal touches it; `prune` keeps the size bounded.
+processes are safe and a broken write leaves nothing; many small packs are made one. `forget` is
+the only way in which a withdrawal touches it; `prune` keeps the size bounded.
+
+What is asked for again and again may be kept in this process's memory too, up to a number of
+bytes. A file in the folder changes with every `forget`, and with it every process's memory of
+the folder ends.
 """
 
 from __future__ import annotations
@@ -13,10 +17,13 @@ import io
 import os
 import re
 import struct
+import threading
+import time
 import uuid
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +32,18 @@ __all__ = ["Cache", "default_cache", "entry_key"]
 # Two gigabytes hold the parses and vectors of about 300,000 reflections.
 DEFAULT_LIMIT = 2 * 1024**3
 SAFE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+# Bytes that a process keeps in memory: some 80,000 vectors.
+MEMORY = 128 * 1024**2
+# So many packs of less than so many bytes are made one.
+MOST_SMALL = 16
+SMALL = 1024**2
+# Changes with every `forget`.
+STAMP = "forgotten"
+# Stands while packs are made one; seconds after which whoever made it is taken for dead.
+LOCK = "compacting"
+STALE = 600.0
+# What reading a pack may raise that is broken, or that another process removed.
+_UNREADABLE = (OSError, zipfile.BadZipFile, zlib.error, struct.error)
 
 
 def entry_key(text_sha256: str, maker: str) -> str:
@@ -55,34 +74,102 @@ class Cache:
     folder: Path
     limit: int = DEFAULT_LIMIT
 
-    def get_many(self, kind: str, keys: Iterable[str]) -> dict[str, bytes]:
-        """The entries that are there, by key; a broken or vanished pack counts as absent."""
+    def get_many(
+        self, kind: str, keys: Iterable[str], *, remember: bool = False
+    ) -> dict[str, bytes]:
+        """The entries that are there, by key; a broken or vanished pack counts as absent.
+
+        Parameters
+        ----------
+        kind : str
+        keys : iterable of str
+        remember : bool
+            Whether they are looked for in this process's memory first, and kept there.
+        """
         wanted = set(keys)
+        if not remember:
+            return self._read(kind, wanted)
+        stamp, shelf = self._stamp(), (self._place(), kind)
+        found = _memory.get(shelf, stamp, wanted)
+        read = self._read(kind, wanted - found.keys())
+        _memory.put(shelf, stamp, read)
+        return found | read
+
+    def _read(self, kind: str, wanted: set[str]) -> dict[str, bytes]:
+        """Entries from the packs, the newest first."""
         found: dict[str, bytes] = {}
-        for pack in reversed(self._packs(kind)):
-            if not wanted:
-                break
+        for pack in reversed(self._packs(kind)) if wanted else ():
             try:
-                here = dict(_read_pack(pack, wanted))
-            except (OSError, zipfile.BadZipFile, zlib.error, struct.error):
+                found |= dict(_read_pack(pack, wanted - found.keys()))
+            except _UNREADABLE:
                 continue
-            found.update(here)
-            wanted -= here.keys()
+            if len(found) == len(wanted):
+                break
         return found
 
-    def put_many(self, kind: str, entries: Mapping[str, bytes]) -> None:
-        """Keep entries as one new pack; where the disk refuses, nothing is kept."""
+    def put_many(self, kind: str, entries: Mapping[str, bytes], *, remember: bool = False) -> None:
+        """Keep entries as one new pack; where the disk refuses, nothing is kept there.
+
+        Parameters
+        ----------
+        kind : str
+        entries : mapping of str to bytes
+        remember : bool
+            Whether they are kept in this process's memory too.
+        """
         if not entries:
             return
+        if remember:
+            _memory.put((self._place(), kind), self._stamp(), entries)
         try:
             _write_pack(self.folder / kind / f"{uuid.uuid4().hex}.zip", entries)
+            self._compact(kind)
             self.prune()
         except OSError:
             # A cache that cannot be written costs time, never a result.
             return
 
+    def _compact(self, kind: str) -> None:
+        """Make one pack of many small ones, one process at a time."""
+        stats = sorted(self._stats(kind))
+        small = [pack for _, size, pack in stats if size < SMALL]
+        if len(small) < MOST_SMALL:
+            return
+        lock = self.folder / LOCK
+        try:
+            lock.open("x").close()
+        except FileExistsError:
+            if time.time() - lock.stat().st_mtime > STALE:
+                lock.unlink(missing_ok=True)  # its process was killed; the next write compacts
+            return
+        try:
+            self._make_one(kind, small)
+        finally:
+            lock.unlink(missing_ok=True)
+
+    def _make_one(self, kind: str, small: Sequence[Path]) -> None:
+        """Put small packs into one, unless something is being forgotten meanwhile."""
+        stamp = self._stamp()
+        entries: dict[str, bytes] = {}
+        taken = []
+        for pack in small:  # the oldest first: of two entries of one key the newer one stays
+            try:
+                entries |= dict(_read_pack(pack, None))
+            except _UNREADABLE:
+                continue
+            taken.append(pack)
+        whole = self.folder / kind / f"{uuid.uuid4().hex}.zip"
+        _write_pack(whole, entries)
+        # `forget` changes the stamp before it looks at the packs. Either it did so by now, and
+        # the whole may hold what was withdrawn; or it will see the whole.
+        for pack in taken if self._stamp() == stamp else [whole]:
+            pack.unlink(missing_ok=True)
+
     def forget(self, text_hashes: Iterable[str]) -> int:
         """Remove every entry made from these texts; returns how many there were.
+
+        Every process that uses the folder drops what it has of it in memory. A pack that
+        cannot be read is removed whole: nobody can say what it holds.
 
         Raises
         ------
@@ -90,18 +177,20 @@ class Cache:
             If a pack cannot be rewritten: a withdrawal must not fail in silence.
         """
         hashes = frozenset(text_hashes)
-        removed = 0
-        for pack in self._packs("*"):
-            with zipfile.ZipFile(pack) as archive:
-                names = archive.namelist()
-                kept = {n: archive.read(n) for n in names if n.partition(".")[0] not in hashes}
-            if len(kept) < len(names):
-                removed += len(names) - len(kept)
-                if kept:
-                    _write_pack(pack, kept)
-                else:
-                    pack.unlink()
-        return removed
+        _memory.clear(self._place())
+        if self.folder.is_dir():
+            (self.folder / STAMP).write_text(uuid.uuid4().hex, encoding="ascii")
+        return sum(_forget_in(pack, hashes) for pack in self._packs("*"))
+
+    def _place(self) -> str:
+        return str(self.folder.absolute())
+
+    def _stamp(self) -> str:
+        """What changes whenever something is forgotten."""
+        try:
+            return (self.folder / STAMP).read_text(encoding="ascii")
+        except (OSError, ValueError):
+            return ""
 
     def size(self) -> int:
         """Bytes on disk."""
@@ -131,12 +220,88 @@ class Cache:
             yield stat.st_mtime_ns, stat.st_size, pack
 
 
-def _read_pack(pack: Path, wanted: set[str]) -> Iterator[tuple[str, bytes]]:
-    """Members of a pack, unpacked by hand: `ZipFile.read` costs five times as much a member."""
+class _Memory:
+    """Entries that this process read or wrote, by the folder and kind of their packs.
+
+    The last used stay. What was kept under another stamp of its folder is dropped.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.size = 0
+        self._kept: OrderedDict[tuple[str, str, str], bytes] = OrderedDict()
+        self._stamps: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def get(self, shelf: tuple[str, str], stamp: str, keys: Iterable[str]) -> dict[str, bytes]:
+        """The entries of a folder and kind that are here."""
+        found: dict[str, bytes] = {}
+        with self._lock:
+            self._renew(shelf[0], stamp)
+            for key in keys:
+                value = self._kept.get((*shelf, key))
+                if value is not None:
+                    self._kept.move_to_end((*shelf, key))
+                    found[key] = value
+        return found
+
+    def put(self, shelf: tuple[str, str], stamp: str, entries: Mapping[str, bytes]) -> None:
+        """Keep entries of a folder and kind."""
+        with self._lock:
+            self._renew(shelf[0], stamp)
+            for key, value in entries.items():
+                self.size += len(value) - len(self._kept.pop((*shelf, key), b""))
+                self._kept[*shelf, key] = value
+            while self.size > self.limit and self._kept:
+                self.size -= len(self._kept.popitem(last=False)[1])
+
+    def clear(self, folder: str) -> None:
+        """Drop all of a folder."""
+        with self._lock:
+            self._drop(folder)
+
+    def _renew(self, folder: str, stamp: str) -> None:
+        if self._stamps.setdefault(folder, stamp) != stamp:
+            self._drop(folder)
+            self._stamps[folder] = stamp
+
+    def _drop(self, folder: str) -> None:
+        for place in [place for place in self._kept if place[0] == folder]:
+            self.size -= len(self._kept.pop(place))
+
+
+_memory = _Memory(MEMORY)
+
+
+def _forget_in(pack: Path, hashes: frozenset[str]) -> int:
+    """Remove the entries of texts from a pack; how many there were."""
+    try:
+        with zipfile.ZipFile(pack) as archive:
+            names = archive.namelist()
+            kept = {n: archive.read(n) for n in names if n.partition(".")[0] not in hashes}
+    except FileNotFoundError:  # another process pruned it, or made one of several
+        return 0
+    except (zipfile.BadZipFile, zlib.error, struct.error):
+        pack.unlink(missing_ok=True)
+        return 0
+    if len(kept) == len(names):
+        return 0
+    if kept:
+        _write_pack(pack, kept)
+    else:
+        pack.unlink(missing_ok=True)
+    return len(names) - len(kept)
+
+
+def _read_pack(pack: Path, wanted: set[str] | None) -> Iterator[tuple[str, bytes]]:
+    """Members of a pack (`None`: all of them), unpacked by hand.
+
+    `ZipFile.read` costs five times as much a member.
+    """
     data = pack.read_bytes()
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for info in archive.infolist():
-            if info.filename in wanted:
+            if wanted is None or info.filename in wanted:
                 name, extra = struct.unpack_from("<HH", data, info.header_offset + 26)
                 start = info.header_offset + 30 + name + extra
                 value = zlib.decompress(data[start : start + info.compress_size], wbits=-15)

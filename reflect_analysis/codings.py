@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from reflect_analysis.codebook import Codebook
+    from reflect_analysis.corpus import Corpus
 
 __all__ = [
     "Coding",
@@ -242,6 +243,16 @@ class Codings:
     def __iter__(self) -> Iterator[Coding]:
         return iter(self.codings)
 
+    def __contains__(self, wanted: object) -> bool:
+        """Whether the log holds a coding, given by itself or by its id; of whatever standing."""
+        if isinstance(wanted, Coding):
+            return self._by_id.get(wanted.id) == wanted
+        return wanted in self._by_id
+
+    @cached_property
+    def _by_id(self) -> dict[str, Coding]:
+        return {coding.id: coding for coding in self.codings}
+
     def __add__(self, other: Codings) -> Codings:
         """Both logs as one."""
         return Codings(
@@ -351,17 +362,36 @@ class Codings:
             and (not row.codes or code_id in row.codes)
         )
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self, *, corpus: Corpus | None = None) -> pd.DataFrame:
         """The current view, one row a coding.
+
+        Parameters
+        ----------
+        corpus : Corpus, optional
+            With it the frame has each passage. These are participants' words: never sent.
 
         Returns
         -------
         DataFrame
-            The fields of `Coding`, with ``coding_id`` for ``id``, and ``status``.
+            The fields of `Coding`, with ``coding_id`` for ``id``, and ``status``; with a corpus
+            ``code_id``, ``passage`` and ``evidence`` stand first.
+
+        Raises
+        ------
+        UnknownIdError
+            If codings are of documents that the corpus lacks, with every id.
+        CorpusError
+            If a span goes beyond the text of its document.
         """
-        frame = to_frame([row.coding for row in self.current], Coding)
-        frame = frame.rename(columns={"id": "coding_id"})
-        return frame.assign(status=[row.status for row in self.current])
+        held = [row.coding for row in self.current]
+        frame = to_frame(held, Coding).rename(columns={"id": "coding_id"})
+        frame = frame.assign(status=[row.status for row in self.current])
+        if corpus is None:
+            return frame
+        spans = [(coding.document_id, coding.start, coding.end) for coding in held]
+        frame = frame.assign(passage=corpus.passages(spans))
+        first = ["code_id", "passage", "evidence"]
+        return frame[[*first, *(name for name in frame.columns if name not in first)]]
 
     def to_matrix(self, *, coder: str | None = None) -> pd.DataFrame:
         """Documents × codes: 1 coded, 0 looked for and not coded, NaN not looked for.

@@ -1,8 +1,9 @@
 """Sentence vectors: the packaged model by default, any other by its folder.
 
 A text's vector depends on the text and the model alone, so it is kept by both: a second
-run reads vectors from the cache and loads neither torch nor sentence-transformers. Nothing
-is ever downloaded: a model that is not on this machine is an error that says so.
+run reads vectors from the cache and loads neither torch nor sentence-transformers; a second
+call has them in memory, until `Cache.forget` drops them. Nothing is ever downloaded: a model
+that is not on this machine is an error that says so.
 
 Vectors are computed on the CPU. The same texts give the same vectors on one machine; where
 other texts stand beside them, or on another processor, the seventh decimal may differ.
@@ -93,7 +94,8 @@ def embed(
     for start in range(0, len(missing), CHUNK):
         chunk = missing[start : start + CHUNK]
         new = dict(zip((keys[text] for text in chunk), _compute(chunk, model), strict=True))
-        store.put_many(KIND, {key: vector.tobytes() for key, vector in new.items()})
+        entries = {key: vector.tobytes() for key, vector in new.items()}
+        store.put_many(KIND, entries, remember=True)
         vectors |= new
         if progress is not None:
             progress(start + len(chunk), len(missing))
@@ -146,7 +148,7 @@ def _kept(
     store: Cache, keys: Iterable[str], dimensions: int | None
 ) -> dict[str, NDArray[np.float32]]:
     """The vectors that the cache holds; an entry of the wrong size counts as absent."""
-    found = store.get_many(KIND, keys)
+    found = store.get_many(KIND, keys, remember=True)
     size = 4 * dimensions if dimensions else max(map(len, found.values()), default=0)
     return {k: np.frombuffer(v, dtype=np.float32) for k, v in found.items() if len(v) == size}
 

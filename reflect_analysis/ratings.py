@@ -15,7 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from reflect_analysis.codebook import Codebook
-from reflect_analysis.codings import Coding, Codings, Seen
+from reflect_analysis.codings import CoderKind, Coding, Codings, Seen
 from reflect_analysis.corpus import Corpus
 from reflect_analysis.segments import Segment, Segments
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Within = Callable[[Coding], Iterable[int]]
     Read = Callable[[Seen], Iterable[int]]
 
-__all__ = ["RatedUnit", "Ratings", "rate_documents", "rate_segments"]
+__all__ = ["RatedUnit", "Ratings", "counted_for", "rate_documents", "rate_segments"]
 
 # A span belongs to a segment if it covers this share of the one or of the other: a passage of
 # three sentences is in each of them, two words are in theirs, and a span that runs three letters
@@ -124,7 +124,8 @@ def rate_documents(
         Gives the documents and their participants; by default the documents that one of the
         coders read, of unknown case.
     codebook : Codebook, optional
-        With it a passage of a subcode counts for its parent too.
+        With it a passage of a subcode counts for its parent too (`Codebook.counts_for`: a
+        machine's for no human-only code).
 
     Returns
     -------
@@ -180,7 +181,8 @@ def rate_segments(
     coders, codes : sequence of str
         The axes of the result, in this order.
     codebook : Codebook, optional
-        With it a passage of a subcode counts for its parent too.
+        With it a passage of a subcode counts for its parent too (`Codebook.counts_for`: a
+        machine's for no human-only code).
 
     Returns
     -------
@@ -235,6 +237,22 @@ class _Places:
                 yield row, common
 
 
+def counted_for(code_id: str, kind: CoderKind, codebook: Codebook | None) -> tuple[str, ...]:
+    """The codes for which a passage of a code counts, as far as a codebook knows it.
+
+    Parameters
+    ----------
+    code_id : str
+    kind : {"person", "machine"}
+        Of the coder.
+    codebook : Codebook, optional
+        Without it, or where it lacks the code, a passage counts for its code alone.
+    """
+    if codebook is None or code_id not in codebook:
+        return (code_id,)
+    return codebook.counts_for(code_id, machine=kind == "machine")
+
+
 class _Sheet:
     """An empty sheet of ratings, and how it is filled from a log."""
 
@@ -249,32 +267,36 @@ class _Sheet:
         self.coders = {coder: column for column, coder in enumerate(coders)}
         self.codes = {code_id: column for column, code_id in enumerate(codes)}
         self.codebook = codebook
-        known = codebook.ids if codebook is not None else ()
-        self.counts_for = {code_id: self._upwards(code_id) for code_id in (*codes, *known)}
 
-    def _upwards(self, code_id: str) -> tuple[int, ...]:
-        """The columns for which a passage of a code counts: its own and its ancestors'."""
-        book = self.codebook
-        above = book.ancestors(code_id) if book is not None and code_id in book else ()
-        return tuple(self.codes[each] for each in (code_id, *above) if each in self.codes)
+    def _upwards(self, code_id: str, kind: CoderKind) -> tuple[int, ...]:
+        """The columns for which a passage of a code counts."""
+        line = counted_for(code_id, kind, self.codebook)
+        return tuple(self.codes[each] for each in line if each in self.codes)
 
-    def _looked_for(self, codes: tuple[str, ...]) -> list[int]:
+    def _looked_for(self, codes: tuple[str, ...], kind: CoderKind) -> list[int]:
         """The columns for which somebody read who looked for these codes.
 
         Who looked for every subcode looked for the code; who looked for one of them did not.
+        No machine looked for what only people code.
         """
-        if not codes:
-            return list(self.codes.values())
-        found = set(codes)
+        closed = self._closed(kind)
+        found = set(codes or self.codes) - closed
         for code_id in self.codes if self.codebook is not None else ():
-            found |= {code_id} if self._wholly(code_id, found) else set()
+            found |= {code_id} if self._wholly(code_id, found, closed) else set()
         return sorted(self.codes[each] for each in found if each in self.codes)
 
-    def _wholly(self, code_id: str, found: set[str]) -> bool:
-        children = self.codebook.children(code_id) if self.codebook is not None else ()
-        return code_id in found or (
-            bool(children) and all(self._wholly(child.id, found) for child in children)
-        )
+    def _closed(self, kind: CoderKind) -> set[str]:
+        """The codes that a coder of this kind may not apply."""
+        book = self.codebook
+        if kind != "machine" or book is None:
+            return set()
+        return {code.id for code in book if not book.counts_for(code.id, machine=True)}
+
+    def _wholly(self, code_id: str, found: set[str], closed: set[str]) -> bool:
+        if code_id in found or code_id in closed or self.codebook is None:
+            return code_id in found
+        children = [child.id for child in self.codebook.children(code_id)]
+        return bool(children) and all(self._wholly(child, found, closed) for child in children)
 
     def filled(
         self, codings: Codings, within: Within, read: Read, kind: Literal["document", "segment"]
@@ -286,7 +308,7 @@ class _Sheet:
         for seen in codings.seen:
             coder = self.coders.get(seen.coder)
             if coder is not None:
-                columns = looked_for(seen.codes)
+                columns = looked_for(seen.codes, seen.coder_kind)
                 for unit in read(seen):
                     values[unit, coder, columns] = 0.0
         unread, outside = self._mark(values, codings, within)
@@ -297,10 +319,11 @@ class _Sheet:
     def _mark(self, values: Array, codings: Codings, within: Within) -> tuple[int, int]:
         """Put in what was coded; gives how many codings were in no read unit, and in no unit."""
         unread = outside = 0
+        counts_for = cache(self._upwards)
         for current in codings.current:
             coding = current.coding
             coder = self.coders.get(coding.coder)
-            columns = self.counts_for.get(coding.code_id, ())
+            columns = counts_for(coding.code_id, coding.coder_kind)
             if coder is None or not columns:
                 continue
             units = list(within(coding))

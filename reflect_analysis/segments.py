@@ -100,6 +100,16 @@ class Segments:
     def __iter__(self) -> Iterator[Segment]:
         return iter(self.rows)
 
+    def __contains__(self, wanted: object) -> bool:
+        """Whether a segment is here, given by itself or by its id."""
+        if isinstance(wanted, Segment):
+            return self._by_id.get(wanted.id) == wanted
+        return wanted in self._by_id
+
+    @cached_property
+    def _by_id(self) -> dict[str, Segment]:
+        return {row.id: row for row in self.rows}
+
     @cached_property
     def texts(self) -> tuple[str, ...]:
         """The passages, in order."""

@@ -9,15 +9,16 @@ groups; a theme is a researcher's claim and is printed only where she typed one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from statistics import median
 from typing import TYPE_CHECKING, Literal, cast
 
-from reflect_analysis._rows import to_frame
+from reflect_analysis._rows import html_table, to_frame
 from reflect_analysis.disclosure import (
     DEFAULT_K,
+    HIDDEN,
     Attributions,
     Persons,
     QuoteRecord,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from reflect_analysis.codebook import Code, Codebook
-    from reflect_analysis.codings import Coding, Codings, CurrentCoding
+    from reflect_analysis.codings import CoderKind, Coding, Codings, CurrentCoding, Seen
     from reflect_analysis.corpus import Corpus
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
 Approach = Literal["content-analysis", "coding-reliability", "codebook", "reflexive"]
 RowStatus = Literal["human", "reviewed", "machine", "not read"]
 Span = tuple[str, int, int]
+KINDS: tuple[CoderKind, ...] = ("person", "machine")
 
 # Approaches in which an interval for a share of participants is a legitimate claim.
 COUNTING = ("content-analysis", "coding-reliability")
@@ -79,6 +81,8 @@ class ThemeRow:
         Communities of those participants.
     status : {"human", "reviewed", "machine", "not read"}
         The weakest standing among the passages.
+    withheld : bool
+        Whether its counts are hidden because of what was sent before.
     """
 
     group: str
@@ -98,6 +102,7 @@ class ThemeRow:
     median_references: float | None
     communities: int | None
     status: RowStatus
+    withheld: bool = False
 
 
 @dataclass(frozen=True)
@@ -143,14 +148,17 @@ class ThemeTable:
         return f"<ThemeTable: {len(self)} codes, {state}>"
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{h}</th>" for h in ("Group", "Code", "Participants", "Reflections"))
-        body = "".join(
-            f"<tr><td>{escape(row.claim or row.group)}</td><td>{escape(row.code)}</td>"
-            f"<td>{_of(row.participants, row.of_participants)}</td>"
-            f"<td>{_of(row.reflections, row.of_reflections)}</td></tr>"
+        rows = (
+            (
+                row.claim or row.group,
+                row.code,
+                _of(row.participants, row.of_participants),
+                _of(row.reflections, row.of_reflections),
+            )
             for row in self.rows
         )
-        return f"<p>{escape(repr(self))}</p><table><tr>{head}</tr>{body}</table>"
+        table = html_table(("Group", "Code", "Participants", "Reflections"), rows)
+        return f"<p>{escape(repr(self))}</p>{table}"
 
 
 def theme_table(
@@ -163,7 +171,8 @@ def theme_table(
 ) -> ThemeTable:
     """Count participants, reflections and passages of each code.
 
-    A passage of a subcode counts for its parent as well. Governed documents whose use in
+    A passage of a subcode counts for its parent as well, a machine's for no human-only code
+    (`Codebook.counts_for`). Governed documents whose use in
     tables is not approved are left out. Codes count as the codebook names them now
     (`Codings.under`); a code that was split keeps a row while a person has to decide on its
     passages. An in vivo name that nobody approved is not shown.
@@ -220,6 +229,8 @@ def shown_participants(row: ThemeRow, *, k: int = DEFAULT_K) -> Shown | None:
     """
     if row.participants is None:
         return None
+    if row.withheld:
+        return Shown(HIDDEN, 0, row.of_participants, hides_rest=True)
     said = Persons(row.participants, row.unknown)
     return show_persons(said, Persons(row.of_participants, row.of_unknown), k=k)
 
@@ -312,9 +323,9 @@ class _Counter:
     def row(self, code: Code, claims: Mapping[str, str], approach: Approach) -> ThemeRow:
         """The line of one code."""
         group = self.codebook.group(code.group)
-        family = self._family(code)
-        seen = self._seen(family)
-        found = [row for member in family for row in self.by_code.get(member.id, ())]
+        family = self.codebook.family(code.id)
+        seen = self._seen(code)
+        found = list(self._found(code, seen))
         spans = _passages(row.coding for row in found)
         documents = {document_id for document_id, _, _ in spans}
         said = self._passages_by_case(spans)
@@ -341,13 +352,25 @@ class _Counter:
             status="not read" if empty else self._standing(family, found),
         )
 
-    def _standing(self, family: Iterable[Code], found: Iterable[CurrentCoding]) -> RowStatus:
+    def _found(self, code: Code, seen: set[str]) -> Iterator[CurrentCoding]:
+        """The passages that count for a code.
+
+        What a machine proposed and a person accepted counts as a person's where people read.
+        """
+        by_machine = self.codebook.family(code.id, machine=True)
+        for member in self.codebook.family(code.id):
+            for row in self.by_code.get(member, ()):
+                accepted = row.status == "reviewed" and row.coding.document_id in seen
+                if row.status == "human" or accepted or member in by_machine:
+                    yield row
+
+    def _standing(self, family: Iterable[str], found: Iterable[CurrentCoding]) -> RowStatus:
         """The standing of the weakest passage; of a zero, that of who read for the code."""
         statuses = {row.status for row in found}
         for status in ("machine", "reviewed", "human"):
             if status in statuses:
                 return cast("RowStatus", status)
-        wanted = {code.id for code in family}
+        wanted = set(family)
         by_people = any(
             row.coder_kind == "person" and (not row.codes or wanted.intersection(row.codes))
             for row in self.codings.seen
@@ -355,14 +378,14 @@ class _Counter:
         )
         return "human" if by_people else "machine"
 
-    def _family(self, code: Code) -> list[Code]:
-        """A code and its subcodes at any depth."""
-        children = self.codebook.children(code.id)
-        return [code, *(member for child in children for member in self._family(child))]
-
-    def _seen(self, family: Iterable[Code]) -> set[str]:
-        """The documents in which a code, or a subcode of it, was looked for."""
-        return {d for code in family for d in self.codings.documents_seen(code.id) if d in self.ids}
+    def _seen(self, code: Code) -> set[str]:
+        """The documents in which a code, or a subcode that counts for it, was looked for."""
+        by = {kind: set(self.codebook.family(code.id, machine=kind == "machine")) for kind in KINDS}
+        return {
+            row.document_id
+            for row in self.codings.seen
+            if row.whole and row.document_id in self.ids and _looked_for(row, by[row.coder_kind])
+        }
 
     def _passages_by_case(self, spans: Iterable[tuple[str, int, int]]) -> dict[str, int]:
         counts: dict[str, int] = {}
@@ -385,6 +408,11 @@ class _Counter:
     def _named_communities(self, case_ids: Iterable[str]) -> set[str]:
         named = {self.corpus.case(case_id).attributes.get("community") for case_id in case_ids}
         return {str(community) for community in named - {None, ""}}
+
+
+def _looked_for(row: Seen, family: set[str]) -> bool:
+    """Whether somebody who read looked for one of these codes; no codes named means for all."""
+    return bool(family) and (not row.codes or not family.isdisjoint(row.codes))
 
 
 def _passages(codings: Iterable[Coding]) -> list[Span]:

@@ -292,9 +292,10 @@ def _by_rules(corpus: Corpus, coder: RuleCoder, tell: Tell) -> Codings:
 def _topics(corpus: Corpus, random_state: int, tell: Tell) -> Topics | None:
     """Topics of whole written texts; a corpus that may not be modelled has none.
 
-    Turns of talk stay out: beside them, texts group by length and not by subject.
+    Talk stays out: beside its turns, texts group by length and not by subject. A post has turns
+    where it quotes another.
     """
-    written = corpus.where(lambda document: not document.turns)
+    written = corpus.where(lambda document: document.kind == "post" or not document.turns)
     try:
         return fit_topics(segment(written, by="document"), random_state=random_state)
     except GovernanceError as error:

@@ -1,9 +1,12 @@
 """The cache: by content, bounded, forgetful on demand."""
 
 import os
+import subprocess
+import sys
 import zipfile
 
-from reflect_analysis.cache import Cache, default_cache, entry_key
+from reflect_analysis import cache as cache_module
+from reflect_analysis.cache import LOCK, MOST_SMALL, STAMP, Cache, default_cache, entry_key
 from reflect_analysis.provenance import text_hash
 
 ONE, TWO = entry_key(text_hash("one"), "model"), entry_key(text_hash("two"), "model")
@@ -57,3 +60,134 @@ def test_a_folder_that_cannot_be_written_costs_no_result(tmp_path):
 def test_the_environment_names_the_folder(monkeypatch, tmp_path):
     monkeypatch.setenv("REFLECT_CACHE", str(tmp_path / "with space"))
     assert default_cache().folder == tmp_path / "with space"
+
+
+# ── in memory ──
+
+
+def pack_reads(monkeypatch):
+    """The packs that are read from disk, as they are read."""
+    reads = []
+    read = cache_module._read_pack
+    monkeypatch.setattr(
+        cache_module, "_read_pack", lambda pack, wanted: reads.append(pack) or read(pack, wanted)
+    )
+    return reads
+
+
+def test_what_is_remembered_is_read_from_disk_once(tmp_path, monkeypatch):
+    Cache(tmp_path).put_many("vectors", {ONE: b"1"})
+    reads = pack_reads(monkeypatch)
+    for _ in range(3):
+        assert Cache(tmp_path).get_many("vectors", [ONE], remember=True) == {ONE: b"1"}
+    assert len(reads) == 1
+    assert Cache(tmp_path / "another").get_many("vectors", [ONE], remember=True) == {}
+    assert Cache(tmp_path).get_many("parses", [ONE], remember=True) == {}
+
+
+def test_what_was_put_is_remembered_and_forgetting_clears_memory_too(tmp_path):
+    cache = Cache(tmp_path)
+    cache.put_many("vectors", {ONE: b"1", TWO: b"2"}, remember=True)
+    assert cache.forget([text_hash("one")]) == 1
+    assert cache.get_many("vectors", [ONE, TWO], remember=True) == {TWO: b"2"}
+
+
+def test_what_another_process_forgets_is_forgotten_here(tmp_path):
+    cache = Cache(tmp_path)
+    cache.put_many("vectors", {ONE: b"1"}, remember=True)
+    code = f"from reflect_analysis.cache import *; from pathlib import Path; \
+Cache(Path({str(tmp_path)!r})).forget([{text_hash('one')!r}])"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert cache.get_many("vectors", [ONE], remember=True) == {}
+
+
+def test_memory_is_bounded_and_the_last_used_stay():
+    memory = cache_module._Memory(limit=10)
+    memory.put(("f", "k"), "", {"a": b"12345", "b": b"1234"})
+    assert list(memory.get(("f", "k"), "", ["a"])) == ["a"]
+    memory.put(("f", "k"), "", {"c": b"123"})
+    assert (set(memory.get(("f", "k"), "", "abc")), memory.size) == ({"a", "c"}, 8)
+    memory.put(("f", "k"), "", {"a": b"1"})
+    assert memory.size == 4
+
+
+# ── packs ──
+
+
+def many(cache, n=3 * MOST_SMALL):
+    keys = {entry_key(text_hash(str(i)), "m"): str(i).encode() for i in range(n)}
+    for key, value in keys.items():
+        cache.put_many("vectors", {key: value})
+    return keys
+
+
+def test_small_packs_are_made_one_and_lose_nothing(tmp_path):
+    keys = many(Cache(tmp_path))
+    assert len(list(tmp_path.glob("vectors/*.zip"))) <= MOST_SMALL
+    assert Cache(tmp_path).get_many("vectors", keys) == keys
+    assert not list(tmp_path.glob("vectors/*.part"))
+
+
+def test_packs_are_not_made_one_while_something_is_forgotten(tmp_path, monkeypatch):
+    cache = Cache(tmp_path)
+    keys = many(cache, MOST_SMALL - 1)
+    write = cache_module._write_pack
+
+    def interrupted(path, entries):
+        write(path, entries)
+        if len(entries) > 1:
+            # Another process forgets after the small packs were read.
+            (tmp_path / STAMP).write_text("another", encoding="ascii")
+
+    monkeypatch.setattr(cache_module, "_write_pack", interrupted)
+    cache.put_many("vectors", {ONE: b"1"})
+    assert len(list(tmp_path.glob("vectors/*.zip"))) == MOST_SMALL
+    assert cache.get_many("vectors", keys) == keys
+
+
+def test_one_process_at_a_time_makes_packs_one_and_a_dead_one_holds_nobody_up(tmp_path):
+    cache = Cache(tmp_path)
+    lock = tmp_path / LOCK
+    tmp_path.joinpath("vectors").mkdir()
+    lock.touch()
+    many(cache)
+    assert len(list(tmp_path.glob("vectors/*.zip"))) == 3 * MOST_SMALL
+    os.utime(lock, (1, 1))
+    cache.put_many("vectors", {ONE: b"1"})
+    cache.put_many("vectors", {TWO: b"2"})
+    assert len(list(tmp_path.glob("vectors/*.zip"))) == 1
+    assert not lock.exists()
+
+
+def test_a_broken_pack_is_removed_when_something_is_forgotten(tmp_path):
+    cache = Cache(tmp_path)
+    cache.put_many("vectors", {ONE: b"1", TWO: b"2"})
+    (tmp_path / "vectors" / "broken.zip").write_bytes(b"not a zip")
+    assert cache.forget([text_hash("one")]) == 1
+    assert not (tmp_path / "vectors" / "broken.zip").exists()
+
+
+def test_four_processes_write_compact_and_forget_at_once(tmp_path):
+    code = """
+import sys
+from pathlib import Path
+from reflect_analysis.cache import Cache, entry_key
+from reflect_analysis.provenance import text_hash
+folder, number = Path(sys.argv[1]), sys.argv[2]
+cache = Cache(folder)
+withdrawn = text_hash("withdrawn")
+cache.put_many("vectors", {entry_key(withdrawn, f"m{number}"): b"x"}, remember=True)
+for i in range(30):
+    cache.put_many("vectors", {entry_key(text_hash(f"{number}-{i}"), "m"): number.encode()})
+    if i == 20:
+        cache.forget([withdrawn])
+"""
+    started = [
+        subprocess.Popen([sys.executable, "-c", code, str(tmp_path), str(number)])
+        for number in range(4)
+    ]
+    assert [process.wait(60) for process in started] == [0] * 4
+    keys = [entry_key(text_hash(f"{number}-{i}"), "m") for number in range(4) for i in range(30)]
+    assert len(Cache(tmp_path).get_many("vectors", keys)) > 100
+    withdrawn = [entry_key(text_hash("withdrawn"), f"m{number}") for number in range(4)]
+    assert Cache(tmp_path).get_many("vectors", withdrawn) == {}

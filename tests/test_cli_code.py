@@ -80,9 +80,16 @@ def test_the_examples_are_run_and_the_lint_follows(folder):
     assert done.exit_code == 0
     assert "belonging: 1 of 1 example pass, 1 of 1 counter-example pass" in done.stdout
     assert "2 of 2 examples and counter-examples pass" in done.stdout
-    assert "- rest: no exclusion." in done.stdout
+    assert "no exclusion (1): rest" in done.stdout
     assert "excludes the same words" in done.stdout
+    assert "- rest: no exclusion. Say what" in run("--check", "book.yaml", "--all").stdout
     assert "find nothing in" not in done.stdout
+
+
+def test_the_help_names_every_kind_of_file_that_a_codebook_may_be(folder):
+    told = " ".join(run("--help").output.replace("│", " ").split())
+    assert "YAML, CSV, XLSX or DOCX" in told
+    assert "a YAML file" not in told
 
 
 def test_a_failing_example_is_named_and_the_exit_is_1(folder):
@@ -112,6 +119,7 @@ def test_with_a_corpus_the_lint_tells_what_finds_nothing(folder):
         (("my texts", "--check", "book.yaml"), "takes --corpus"),
         (("my texts", "--codebook", "b", "--out", "o", "--corpus", "c"), "belongs to --check"),
         (("--check", "book.yaml", "--note", "n"), "belong together"),
+        (("my texts", "--codebook", "b", "--out", "o", "--all"), "belongs to --check"),
     ],
 )
 def test_options_that_do_not_go_together_are_wrong_usage(folder, arguments, told):

@@ -291,3 +291,11 @@ def test_a_codebook_is_shown_with_its_statuses():
         "a": "retired",
         "b": "provisional",
     }
+
+
+def test_a_code_is_there_by_its_id_and_by_itself():
+    code = Code("belonging", "Belonging", "Feeling part of it.", "g")
+    book = Codebook((code,), (Group("g", "Group"),))
+    assert "belonging" in book
+    assert code in book
+    assert dataclasses.replace(code, definition="Another.") not in book

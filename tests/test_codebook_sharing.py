@@ -2,11 +2,12 @@
 
 import dataclasses
 import io
+import re
 import zipfile
 
 import pytest
 
-from reflect_analysis.codebook import Code, Codebook, Group, Origin
+from reflect_analysis.codebook import Code, Codebook, CounterExample, Group, Origin
 from reflect_analysis.codings import Coding, Codings, Seen
 from reflect_analysis.corpus import Case, Clearance, Corpus, Document
 from reflect_analysis.figures import theme_figure
@@ -129,6 +130,48 @@ def test_what_is_printed_of_a_codebook_withholds_the_words_wherever_they_stand()
     assert book.ids == BOOK.ids
     plain = Codebook((Code("a", "A", "x", "g"),), (Group("g", "G"),))
     assert plain.public() is plain
+
+
+def words_of(book):
+    return repr((book.codes, book.groups, book.title, book.description, book.history))
+
+
+def test_examples_notes_and_origins_leave_unless_they_were_composed():
+    code = Code(
+        "together",
+        "Together",
+        "Company.",
+        "g",
+        examples=("As P01 wrote, it eased.",),
+        counter_examples=(CounterExample("As P02 wrote, nobody came.", "Why, after P03."),),
+        note="P04 said it first.",
+        origin=Origin("P05-S1", 0, 4),
+    )
+    book = Codebook((code,), (Group("g", "G"),))
+    book = book.revise(dataclasses.replace(code, name="In company"), by="Ana", reason="After P06.")
+    book = book.provisional("New", Origin("P07-S1", 0, 4), by="Ana")
+    shown = book.public()
+    assert re.search(r"P0\d", words_of(book))
+    assert not re.search(r"P0\d", words_of(shown))
+    assert (shown.ids, shown["together"].name) == (book.ids, "In company")
+    whole = book.public(composed=True)
+    assert whole["together"].examples == code.examples
+    assert whole["together"].counter_examples == code.counter_examples
+    assert whole["together"].note == code.note
+    assert not re.search(r"P0[567]", words_of(whole))
+
+
+def test_composed_examples_withhold_the_words_of_a_name_too():
+    code = dataclasses.replace(
+        BOOK["together"],
+        examples=(f"Here {WORDS}.",),
+        counter_examples=(CounterExample(f"Not {WORDS}.", f"Only {WORDS}."),),
+        note=f"See {WORDS}.",
+    )
+    book = dataclasses.replace(BOOK, codes=(code, BOOK["in_vivo_1"]))
+    told = words_of(book.public(composed=True))
+    assert "breathes" not in told.casefold()
+    assert "Here in vivo code: in_vivo_1." in told
 
 
 def test_a_name_of_one_word_is_withheld_in_its_own_texts_alone():

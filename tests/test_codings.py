@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reflect_analysis.codings import Coding, Codings, Decision, Memo, Seen, read_codings
-from reflect_analysis.errors import CorpusError
+from reflect_analysis.corpus import Corpus, Document
+from reflect_analysis.errors import CorpusError, UnknownIdError
 
 START = datetime(2025, 5, 1, 9, tzinfo=UTC)
 
@@ -37,6 +38,27 @@ def logs(draw):
         decisions.append(Decision(coding.id, action, "lead", replacement_id=other, at=when))
     seen = (Seen("rules", "d1", "machine", codes=("a",), at=START),)
     return Codings(codings, tuple(decisions), seen, (Memo("lead", "odd, this", at=START),))
+
+
+def test_a_coding_is_in_the_log_by_its_id_and_by_itself():
+    coding = proposal()
+    log = Codings((coding,))
+    assert coding in log
+    assert coding.id in log
+    assert proposal("d2") not in log
+    assert "d1" not in log
+
+
+def test_a_frame_with_the_corpus_has_code_passage_and_evidence_side_by_side():
+    corpus = Corpus((Document("d1", "Alone again."), Document("d2", "Together.")))
+    log = Codings((proposal("d2"), proposal(evidence="'alone' at 0–5")))
+    frame = log.to_frame(corpus=corpus)
+    assert list(frame.columns[:3]) == ["code_id", "passage", "evidence"]
+    assert frame.iloc[0, :3].tolist() == ["belonging", "Alone", "'alone' at 0–5"]
+    assert frame["passage"].tolist() == ["Alone", "Toget"]
+    assert "passage" not in log.to_frame().columns
+    with pytest.raises(UnknownIdError, match="no document 'd2'"):
+        log.to_frame(corpus=corpus.where(lambda document: document.id == "d1"))
 
 
 @given(logs(), st.randoms(use_true_random=False))

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from reflect_analysis import cache as cache_module
 from reflect_analysis import embeddings
 from reflect_analysis.cache import Cache
 from reflect_analysis.embeddings import embed, model_name
@@ -136,6 +137,21 @@ def test_only_what_the_cache_lacks_is_computed(vectors, folder, monkeypatch):
     assert done == [(2, 2)]
     np.testing.assert_array_equal(found[:4], vectors)
     Cache(folder).forget([text_hash("New."), text_hash("A new longer text.")])
+
+
+def test_a_second_call_reads_no_pack_and_what_is_forgotten_is_computed_anew(tmp_path, monkeypatch):
+    computed, packs = [], []
+    row = np.eye(1, 384, dtype=np.float32)
+    monkeypatch.setattr(embeddings, "_compute", lambda texts, model: computed.extend(texts) or row)
+    read = cache_module._read_pack
+    monkeypatch.setattr(cache_module, "_read_pack", lambda *at: packs.append(at) or read(*at))
+    cache = Cache(tmp_path)
+    for _ in range(3):
+        np.testing.assert_array_equal(embed(["a"], cache=cache), row)
+    assert (computed, packs) == (["a"], [])
+    cache.forget([text_hash("a")])
+    embed(["a"], cache=cache)
+    assert computed == ["a", "a"]
 
 
 def test_a_broken_entry_counts_as_absent(tmp_path, monkeypatch):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -147,3 +149,39 @@ def test_the_order_of_the_log_does_not_matter(spans, random):
     first = rated(segments, Codings(tuple(codings), seen=seen), codes=("a", "b"))
     second = rated(segments, Codings(tuple(shuffled), seen=seen), codes=("a", "b"))
     assert np.array_equal(first.values, second.values)
+
+
+@pytest.fixture
+def closed_above():
+    codes = (
+        Code("b", "B", "d", "g", human_only=True),
+        Code("b_one", "One", "d", "g", parent="b"),
+    )
+    return Codebook(codes, (Group("g", "G"),))
+
+
+@pytest.mark.parametrize(
+    ("kind", "codes", "expected"),
+    [
+        ("machine", ("b_one",), [NAN, 1]),
+        ("machine", (), [NAN, 1]),
+        ("machine", ("b", "b_one"), [NAN, 1]),
+        ("person", ("b_one",), [1, 1]),
+    ],
+)
+def test_no_machine_is_rated_for_a_human_only_code(segments, closed_above, kind, codes, expected):
+    (coding,) = coded((0, 17), code="b_one")
+    log = Codings(
+        (dataclasses.replace(coding, coder_kind=kind, id=""),),
+        seen=(Seen("ada", "R1", kind, codes),),
+    )
+    values = rated(segments, log, codes=("b", "b_one"), codebook=closed_above).values[0, 0]
+    assert np.array_equal(values, expected, equal_nan=True)
+
+
+def test_the_codebook_says_for_which_codes_a_passage_counts(closed_above):
+    assert closed_above.counts_for("b_one") == ("b_one", "b")
+    assert closed_above.counts_for("b_one", machine=True) == ("b_one",)
+    assert closed_above.counts_for("b", machine=True) == ()
+    assert closed_above.family("b") == ("b", "b_one")
+    assert closed_above.family("b", machine=True) == ()

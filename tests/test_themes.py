@@ -204,3 +204,32 @@ def test_a_candidate_carries_every_code_of_its_passage(corpus):
         "d1": ("self",),
     }
     assert all(quote.decision == "awaiting" for quote in chosen)
+
+
+def closed_above():
+    """A human-only code between two that a machine may propose."""
+    codes = (
+        Code("loss", "Loss", "d", "g"),
+        Code("grief", "Grief", "d", "g", parent="loss", human_only=True),
+        Code("tears", "Tears", "d", "g", parent="grief"),
+    )
+    return Codebook(codes, (Group("g", "Group"),))
+
+
+def test_a_machine_counts_for_no_human_only_code_and_for_none_above(corpus):
+    log = Codings((machine("d0", "tears"),), seen=seen("d0", "d1", codes=("tears", "loss")))
+    table = theme_table(log, corpus=corpus, codebook=closed_above())
+    counts = {row.code_id: (row.participants, row.of_participants) for row in table.rows}
+    assert counts == {"loss": (0, 2), "grief": (None, 0), "tears": (1, 2)}
+    assert row_of(table, "grief").status == "not read"
+
+
+def test_what_a_person_coded_or_accepted_counts_for_a_human_only_code(corpus):
+    proposals = (machine("d0", "tears"), machine("d1", "tears"))
+    log = Codings(
+        (*proposals, Coding("d2", 0, 3, "tears", "ada")),
+        tuple(Decision(each.id, "accept", "ada") for each in proposals),
+        seen=(*seen("d0", "d1", codes=("tears",)), Seen("ada", "d0"), Seen("ada", "d2")),
+    )
+    row = row_of(theme_table(log, corpus=corpus, codebook=closed_above()), "grief")
+    assert (row.participants, row.of_participants, row.status) == (2, 2, "reviewed")

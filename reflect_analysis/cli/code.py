@@ -19,7 +19,7 @@ from reflect_analysis.cli._shared import (
 )
 
 if TYPE_CHECKING:
-    from reflect_analysis.coders import RuleCoder
+    from reflect_analysis.coders import LintReport, RuleCoder
     from reflect_analysis.codings import Codings
     from reflect_analysis.segments import Segments
 
@@ -29,17 +29,27 @@ Texts = Annotated[
     list[Path] | None,
     typer.Argument(help="Files or folders with the texts.", readable=False, metavar="SOURCES"),
 ]
-Book = Annotated[Path | None, typer.Option(help="The codebook, a YAML file.", readable=False)]
+Book = Annotated[
+    Path | None,
+    typer.Option(help="The codebook: a YAML, CSV, XLSX or DOCX file.", readable=False),
+]
 Folder = Annotated[
     Path | None, typer.Option(help="Folder to write the codings into.", readable=False)
 ]
 Check = Annotated[
     Path | None,
-    typer.Option(help="Try this codebook's rules on its own examples.", readable=False),
+    typer.Option(
+        help="Try the rules of this codebook (YAML, CSV, XLSX or DOCX) on its own examples.",
+        readable=False,
+    ),
 ]
 TryOn = Annotated[
     list[Path] | None,
     typer.Option("--corpus", help="With --check: texts to try the patterns on.", readable=False),
+]
+
+Everything = Annotated[
+    bool, typer.Option("--all", help="With --check: all there is to look at, a line each.")
 ]
 
 
@@ -60,6 +70,7 @@ def code(  # noqa: PLR0917  # typer turns each parameter into an option
     cleared_by: ClearedBy = "",
     note: Note = "",
     let_stand: LetStand = None,
+    everything: Everything = False,
     as_json: Json = False,
 ) -> None:
     """Code texts by the rules of a codebook, or --check the rules by its examples."""
@@ -68,12 +79,14 @@ def code(  # noqa: PLR0917  # typer turns each parameter into an option
     if check is not None:
         if sources or codebook or out:
             raise _wrong("takes --corpus, and no sources, --codebook or --out", "--check")
-        _check(check, corpus or [], clearing, as_json)
+        _check(check, corpus or [], clearing, everything, as_json)
         return
     if not sources or codebook is None or out is None:
         raise _wrong("expected SOURCES, --codebook FILE and --out FOLDER, or --check FILE", "code")
     if corpus:
         raise _wrong("belongs to --check; name the texts by themselves", "--corpus")
+    if everything:
+        raise _wrong("belongs to --check", "--all")
     _code(sources, codebook, out, clearing, as_json)
 
 
@@ -142,7 +155,13 @@ def _segments(sources: list[Path], clearing: _Clearing) -> Segments:
     return segment(read_texts(sources, *clearing))
 
 
-def _check(path: Path, sources: list[Path], clearing: _Clearing, as_json: bool) -> None:
+def _check(
+    path: Path,
+    sources: list[Path],
+    clearing: _Clearing,
+    everything: bool,
+    as_json: bool,
+) -> None:
     """Try the rules on the codebook's examples, then look through the codebook."""
     from reflect_analysis.coders import check_examples, lint_codebook
 
@@ -154,11 +173,22 @@ def _check(path: Path, sources: list[Path], clearing: _Clearing, as_json: bool) 
     else:
         print(examples)
         print()
-        print(f"To look at ({len(report)}):" if report.rows else "To look at: nothing.")
-        for row in report:
-            print(f"- {row}")
+        _print_lint(report, everything)
     if not examples.passed:
         raise typer.Exit(1)
+
+
+def _print_lint(report: LintReport, everything: bool) -> None:
+    """What there is to look at: by kind, or all of it."""
+    if not report.rows:
+        print("To look at: nothing.")
+        return
+    print(f"To look at ({len(report)}{'' if everything else ', --all shows each'}):")
+    if everything:
+        for row in report:
+            print(f"- {row}")
+    else:
+        print(report.summary())
 
 
 def _rows(report: Any) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ The version is the fingerprint of all that can change a coding, and is stamped o
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -85,8 +86,11 @@ class Codebook(History):
     def __iter__(self) -> Iterator[Code]:
         return iter(self.codes)
 
-    def __contains__(self, code_id: object) -> bool:
-        return code_id in self._codes
+    def __contains__(self, wanted: object) -> bool:
+        """Whether the codebook has a code, given by its id or by itself."""
+        if isinstance(wanted, Code):
+            return self._codes.get(wanted.id) == wanted
+        return wanted in self._codes
 
     def __getitem__(self, code_id: str) -> Code:
         """The code of this id, or `UnknownIdError`."""
@@ -132,6 +136,55 @@ class Codebook(History):
         code = self[code_id]
         return ancestors(code.id, self._parents)
 
+    def counts_for(self, code_id: str, *, machine: bool = False) -> tuple[str, ...]:
+        """The codes for which a passage of a code counts: itself, and those above it.
+
+        **Here stands, for all counts, what a machine's coding is never counted for**: a
+        human-only code, nor any that lies above one. Whoever adds up passages of subcodes asks
+        this, or `family`, which is the same from above.
+
+        Parameters
+        ----------
+        code_id : str
+        machine : bool
+            Whether a machine coded the passage.
+
+        Returns
+        -------
+        tuple of str
+            The nearest first; empty for a machine's passage of a human-only code.
+
+        Examples
+        --------
+        >>> from reflect_analysis.codebook import Code, Codebook, Group
+        >>> above = Code("grief", "Grief", "A loss.", "g", human_only=True)
+        >>> below = Code("tears", "Tears", "They weep.", "g", parent="grief")
+        >>> book = Codebook((above, below), (Group("g", "G"),))
+        >>> book.counts_for("tears"), book.counts_for("tears", machine=True)
+        (('tears', 'grief'), ('tears',))
+        """
+        line = (code_id, *self.ancestors(code_id))
+        if not machine:
+            return line
+        return tuple(itertools.takewhile(lambda each: not self[each].human_only, line))
+
+    def family(self, code_id: str, *, machine: bool = False) -> tuple[str, ...]:
+        """The codes whose passages count for a code: itself, and the subcodes in use.
+
+        Parameters
+        ----------
+        code_id : str
+        machine : bool
+            Whether a machine coded the passages; see `counts_for`.
+
+        Returns
+        -------
+        tuple of str
+            In the codebook's order.
+        """
+        members = dict.fromkeys((self[code_id].id, *(code.id for code in self.in_use)))
+        return tuple(each for each in members if code_id in self.counts_for(each, machine=machine))
+
     @cached_property
     def _parents(self) -> dict[str, str | None]:
         return {code.id: code.parent for code in self.codes}
@@ -160,22 +213,30 @@ class Codebook(History):
 
     # ── what may be sent ──
 
-    def public(self) -> Codebook:
-        """The codebook as it may be printed: names of in vivo codes withheld until approved.
+    def public(self, *, composed: bool = False) -> Codebook:
+        """The codebook as it may be printed: without what may be participants' words.
 
-        Wherever the words of such a name stand in a text of the codebook, the neutral name takes
-        their place; a name of a single word is looked for in the texts of its own code alone.
-        The version is not that of the codebook any more: this is for printing.
+        Examples, counter-examples, notes, the passages that gave rise to codes, and the reasons
+        in the history are left out: in most studies they come from the data. Names of in vivo
+        codes are withheld until approved. Wherever the words of such a name stand in a text of
+        the codebook, the neutral name takes their place; a name of a single word is looked for
+        in the texts of its own code alone. The version is not that of the codebook any more:
+        this is for printing.
+
+        Parameters
+        ----------
+        composed : bool
+            Whether somebody made up all examples, counter-examples and notes, and none quotes a
+            participant: then they stay. The starter codebooks' are.
         """
         withheld = [code for code in self.codes if code.name_withheld]
-        if not withheld:
-            return self
         phrases = [code for code in withheld if len(code.name.split()) > 1]
         clean = _Withholding(phrases)
         alone = {code.id: _Withholding([*phrases, code]) for code in withheld}
-        return dataclasses.replace(
+        codes = (code if composed else _without_words(code) for code in self.codes)
+        shown = dataclasses.replace(
             self,
-            codes=tuple(alone.get(code.id, clean).code(code) for code in self.codes),
+            codes=tuple(alone.get(code.id, clean).code(code) for code in codes),
             groups=tuple(
                 Group(group.id, clean.text(group.name), clean.text(group.description))
                 for group in self.groups
@@ -183,8 +244,9 @@ class Codebook(History):
             title=clean.text(self.title),
             description=clean.text(self.description),
             general_rules=tuple(map(clean.text, self.general_rules)),
-            history=tuple(dataclasses.replace(row, reason="") for row in self.history),
+            history=tuple(dataclasses.replace(row, reason="", origin=None) for row in self.history),
         )
+        return self if shown == self else shown
 
     # ── shown to the researcher ──
 
@@ -245,16 +307,26 @@ class _Withholding:
         return self.names.get(_plain(found[0]), "in vivo code")
 
     def code(self, code: Code) -> Code:
-        """A code as it may be printed, without its examples and its note."""
+        """A code as it may be printed."""
         return dataclasses.replace(
             code,
             name=code.public_name if code.name_withheld else self.text(code.name),
             definition=self.text(code.definition),
             include=tuple(map(self.text, code.include)),
             exclude=tuple(map(self.text, code.exclude)),
-            examples=(),
-            note="",
+            examples=tuple(map(self.text, code.examples)),
+            counter_examples=tuple(
+                CounterExample(self.text(item.text), self.text(item.why))
+                for item in code.counter_examples
+            ),
+            note=self.text(code.note),
+            origin=None,
         )
+
+
+def _without_words(code: Code) -> Code:
+    """A code without what may have been taken from the data."""
+    return dataclasses.replace(code, examples=(), counter_examples=(), note="")
 
 
 def _plain(name: str) -> str:

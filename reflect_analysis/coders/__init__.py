@@ -2,12 +2,13 @@
 
 `code_segments` takes any coder. `RuleCoder` codes by the patterns of the codebook, in the small
 language that `coders.patterns` explains on one page; `SemanticCoder` by similarity to its
-definitions; `SupervisedCoder` and `FineTunedCoder` learn from people. `evaluate` measures any of
-them beside the agreement of the people with each other.
+definitions; `SupervisedCoder` and `FineTunedCoder` learn from people; `MeanCoder` joins several.
+`evaluate` measures any of them beside the agreement of the people with each other.
 """
 
 from __future__ import annotations
 
+from reflect_analysis.coders.averaging import MeanCoder
 from reflect_analysis.coders.checking import ExampleCheck, check_examples
 from reflect_analysis.coders.contexts import contexts_of
 from reflect_analysis.coders.edge import code_segments
@@ -35,6 +36,7 @@ __all__ = [
     "LabellingPlan",
     "LintReport",
     "Match",
+    "MeanCoder",
     "Prevalence",
     "Proposal",
     "RuleCoder",

@@ -109,7 +109,7 @@ def _scored(
     predict = getattr(coder, "predict_proba", coder)
     answer = predict(texts) if contexts is None else predict(texts, contexts=contexts)
     codes = _named_columns(answer) or named_codes(coder, codebook)
-    scores = _as_array(answer, called)
+    scores = _as_array(answer, coder, called)
     _check_shape(scores, len(texts), codes, codebook, called)
     if codes is None:
         codes = _codes_by_count(scores.shape[1], coder, codebook, called)
@@ -143,16 +143,24 @@ def machine_codes(codes: Iterable[str], codebook: Codebook) -> tuple[str, ...]:
     return tuple(code_id for code_id in codes if code_id in able)
 
 
-def _as_array(answer: Any, called: str) -> Scores:
-    """Scores as numbers; scikit-learn's list of one (n, 2) array a code becomes columns."""
+def _as_array(answer: Any, coder: Any, called: str) -> Scores:
+    """Scores as numbers; scikit-learn's list of one (n, n_classes) array a code becomes columns."""
     import numpy as np
 
     if isinstance(answer, list) and answer and all(getattr(a, "ndim", 0) == 2 for a in answer):  # noqa: PLR2004  # texts by classes
-        answer = np.column_stack([each[:, -1] for each in answer])
+        classes = getattr(coder, "classes_", None) or [(0, 1)] * len(answer)
+        columns = [_of_yes(*each) for each in zip(answer, classes, strict=True)]
+        answer = np.column_stack(columns)
     try:
         return np.asarray(answer, dtype=float)
     except (TypeError, ValueError):
         raise CoderError(f"{called}: expected scores as numbers, (n_texts, n_codes)") from None
+
+
+def _of_yes(chances: Any, classes: Sequence[Any]) -> Any:
+    """The chances of "yes" of one code; none where its training texts were all "no"."""
+    yes = [place for place, each in enumerate(classes) if each in (1, True)]
+    return chances[:, yes[0]] if yes else 0 * chances[:, 0]
 
 
 def _check_shape(

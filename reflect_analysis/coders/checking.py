@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Literal, get_args
 from reflect_analysis._rows import html_table, to_frame
 from reflect_analysis.cache import Cache
 from reflect_analysis.codebook import Code, Codebook
+from reflect_analysis.coders.evidence import told_finds
 from reflect_analysis.coders.judging import Find
-from reflect_analysis.coders.rules import RuleCoder, told_finds
+from reflect_analysis.coders.rules import RuleCoder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -191,7 +192,7 @@ def check_examples(
             continue
         found = coder.finds(text for _, _, text in texts)
         rows += [
-            _row(code.id, kind, number, {m: finds[m] for m in members if m in finds})
+            _row(code.id, kind, number, {codebook[m]: finds[m] for m in members if m in finds})
             for (kind, number, _), finds in zip(texts, found, strict=True)
         ]
     return ExampleCheck(tuple(rows), tuple(unchecked))
@@ -199,8 +200,7 @@ def check_examples(
 
 def family(code: Code, codebook: Codebook) -> list[str]:
     """The ids of a code and of its subcodes at any depth."""
-    children = codebook.children(code.id)
-    return [code.id, *(member for child in children for member in family(child, codebook))]
+    return list(codebook.family(code.id))
 
 
 def _texts(code: Code) -> list[tuple[Kind, int, str]]:
@@ -215,13 +215,13 @@ def _texts(code: Code) -> list[tuple[Kind, int, str]]:
 
 
 def _row(
-    code_id: str, kind: Kind, number: int, finds: Mapping[str, tuple[Find, ...]]
+    code_id: str, kind: Kind, number: int, finds: Mapping[Code, tuple[Find, ...]]
 ) -> ExampleRow:
     """What was found in one text for a code and its subcodes, and whether that is right."""
     found, blocked = [], []
     for member, all_finds in finds.items():
-        kept, passed = told_finds(all_finds)
-        prefix = "" if member == code_id else f"{member}: "
+        kept, passed = told_finds(all_finds, member.patterns)
+        prefix = "" if member.id == code_id else f"{member.id}: "
         found += [f"{prefix}{each}" for each in kept]
         blocked += [f"{prefix}{each}" for each in passed]
     right = bool(found) == (kind == "example")

@@ -6,7 +6,7 @@ results are known.
 
 from __future__ import annotations
 
-VERSION = 2
+VERSION = 3
 
 
 def word_set(words: str) -> frozenset[str]:
@@ -104,6 +104,10 @@ CONTRASTS = word_set("but yet though although however whereas while")
 # Whether a clause with one of these is a condition, or what is asked, the tree says.
 CONDITIONS = word_set("if unless whether lest suppose supposing provided")
 TEMPORAL = word_set("when whenever")
+# Modal verbs that tell what is so: "when I am tired I can not think".
+ABLE = word_set("can could")
+# "When you are tired" is said of anybody.
+GENERIC = word_set("you one")
 MODALS = word_set("would could might may should ought")
 # "I would say I am exhausted" says so.
 HEDGED = word_set("say call describe argue add guess admit venture")

@@ -156,7 +156,8 @@ class Features:
     Parameters
     ----------
     codebook : Codebook, optional
-        For ``"rules"`` and ``"similarity"``, which are left out without one.
+        For ``"rules"`` and ``"similarity"``, which are left out without one. Both lean on the
+        texts on which its patterns were written and from which its examples were taken.
     embedding : str, Path or callable, optional
     cache : Cache, optional
 

@@ -12,12 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import combinations
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from reflect_analysis._rows import html_table, to_frame
 from reflect_analysis.cache import Cache
 from reflect_analysis.codebook import Code, Codebook
 from reflect_analysis.coders.checking import family
+from reflect_analysis.coders.evidence import shortened
 from reflect_analysis.coders.idle import idle_patterns
 from reflect_analysis.coders.readings import Rows
 from reflect_analysis.coders.rulebook import is_naming
@@ -26,6 +27,7 @@ from reflect_analysis.codings import Codings
 from reflect_analysis.segments import Segments
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 __all__ = ["LintReport", "LintRow", "lint_codebook"]
@@ -47,9 +49,8 @@ LintKind = Literal[
 FEWEST = 3
 # Two codes overlap if so much of the rarer one lies in the other.
 SHARE = 0.5
-# Patterns that are named in one line, and how much of each.
+# Patterns that are named in one line.
 _SHOWN = 4
-_WIDTH = 48
 
 Passage = tuple[str, int, int]
 
@@ -67,12 +68,16 @@ class LintRow:
         What was seen, in words.
     advice : str
         What to do.
+    count : int
+        How many patterns, passages or examples it is about: by it the worst come first in a
+        summary.
     """
 
     code_id: str
     kind: LintKind
     told: str
     advice: str
+    count: int = 1
 
     def __str__(self) -> str:
         """In one line."""
@@ -97,7 +102,7 @@ class LintReport:
         return iter(self.rows)
 
     def to_frame(self) -> pd.DataFrame:
-        """One row each: ``code_id, kind, told, advice``."""
+        """One row each: ``code_id, kind, told, advice, count``."""
         return to_frame(self.rows, LintRow)
 
     def __repr__(self) -> str:
@@ -108,6 +113,20 @@ class LintReport:
     def __str__(self) -> str:
         """One line each."""
         return "\n".join(map(str, self.rows)) or "Nothing to look at."
+
+    def summary(self, each: int = 3) -> str:
+        """By kind: how many there are, the worst few, and what to do.
+
+        Parameters
+        ----------
+        each : int
+            Rows that are shown of a kind.
+        """
+        kinds: dict[str, list[LintRow]] = {kind: [] for kind in get_args(LintKind)}
+        for row in self.rows:
+            kinds[row.kind].append(row)
+        told = (line for kind, rows in kinds.items() if rows for line in _kind(kind, rows, each))
+        return "\n".join(told) or "Nothing to look at."
 
     def _repr_html_(self) -> str:
         rows = ((row.code_id, row.told, row.advice) for row in self.rows)
@@ -231,7 +250,7 @@ def _on_examples(codebook: Codebook, coder: RuleCoder) -> Iterator[LintRow]:
         numbers = ", ".join(map(str, places))
         told = f"also finds {noun} {numbers} of {code_id}, by {_quoted(list(places.values()))}"
         advice = "If both codes are right there, leave it; else narrow the pattern or add '!'."
-        yield LintRow(other, "finds another code's example", told, advice)
+        yield LintRow(other, "finds another code's example", told, advice, len(places))
 
 
 def _lines(codebook: Codebook) -> dict[str, set[str]]:
@@ -274,25 +293,60 @@ def _together(passages: Mapping[str, set[Passage]], codebook: Codebook) -> Itera
     """Codes of which one hardly ever, or never, stands without the other."""
     lines = _lines(codebook)
     ranked = sorted(passages, key=lambda code_id: len(passages[code_id]))
-    for rarer, other in combinations(ranked, 2):
-        total = len(passages[rarer])
+    counts = _shared(passages, ranked)
+    for first, second in combinations(range(len(ranked)), 2):
+        rarer, other = ranked[first], ranked[second]
+        total, shared = len(passages[rarer]), int(counts[first, second])
         if total < FEWEST or other in lines[rarer]:
             continue
-        shared = sum(_meets(passage, passages[other]) for passage in passages[rarer])
         if shared == total:
             told = f"all {total} passages are passages of {other} too"
             advice = "Say what parts them in both definitions, or make one code of them."
-            yield LintRow(rarer, "always together", told, advice)
+            yield LintRow(rarer, "always together", told, advice, total)
         elif shared >= max(FEWEST, SHARE * total):
             told = f"{shared} of {total} passages are passages of {other} too"
             advice = "Look at some of them: both may be right; else part them by '!'."
-            yield LintRow(rarer, "same passages", told, advice)
+            yield LintRow(rarer, "same passages", told, advice, shared)
 
 
-def _meets(passage: Passage, others: Iterable[Passage]) -> bool:
-    """Whether a passage overlaps any of others."""
-    document_id, start, end = passage
-    return any(d == document_id and s < end and start < e for d, s, e in others)
+def _shared(
+    passages: Mapping[str, set[Passage]], codes: Sequence[str]
+) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """How many passages of one code overlap any of another, (n_codes, n_codes).
+
+    One sweep over the texts gives the pairs that overlap, as a sparse matrix; the time hangs
+    on these, not on the square of the passages.
+    """
+    import numpy as np
+    from scipy.sparse import csr_matrix
+
+    rows = sorted(set().union(*(passages[code_id] for code_id in codes)))
+    if not rows:
+        return np.zeros((len(codes), len(codes)), dtype=np.int64)
+    place = {passage: number for number, passage in enumerate(rows)}
+    given = [(place[p], column) for column, c in enumerate(codes) for p in passages[c]]
+    coded = csr_matrix(
+        (np.ones(len(given), np.int64), tuple(zip(*given, strict=True))), (len(rows), len(codes))
+    )
+    pairs = list(_overlapping(rows))
+    meets = csr_matrix(
+        (np.ones(len(pairs), np.int64), tuple(zip(*pairs, strict=True))), (len(rows), len(rows))
+    )
+    touched = (meets @ coded > 0).astype(np.int64)
+    counts: np.ndarray[Any, np.dtype[np.int64]] = (coded.T @ touched).toarray()
+    return counts
+
+
+def _overlapping(rows: Sequence[Passage]) -> Iterator[tuple[int, int]]:
+    """The places of passages that overlap, both ways and each with itself; `rows` is sorted."""
+    open_: list[int] = []
+    for number, (document_id, start, _) in enumerate(rows):
+        open_ = [o for o in open_ if rows[o][0] == document_id and start < rows[o][2]]
+        for other in open_:
+            yield other, number
+            yield number, other
+        yield number, number
+        open_.append(number)
 
 
 def _never_found(
@@ -311,11 +365,12 @@ def _never_found(
         if unseen:
             told = f"{len(unseen)} of {len(finding)} patterns find nothing in {where}: "
             advice = "Say it as the texts do, or keep it for other texts."
-            yield LintRow(code.id, "never found", told + _quoted(unseen), advice)
+            told += _quoted(unseen)
+            yield LintRow(code.id, "never found", told, advice, len(unseen))
         if passed:
             told = f"what these find in {where} is always passed over: {_quoted(passed)}"
             advice = "Look at `RuleCoder.matches`: a scope or '!' blocks every one."
-            yield LintRow(code.id, "never found", told, advice)
+            yield LintRow(code.id, "never found", told, advice, len(passed))
 
 
 # ── words ───────────────────────────────────────────────────────────────────────
@@ -327,10 +382,20 @@ def _counted(number: int, noun: str) -> str:
 
 def _quoted(patterns: Sequence[str]) -> str:
     """The first of some patterns, each no longer than tells it from the others."""
-    shown = [repr(_cut(pattern)) for pattern in dict.fromkeys(patterns)]
+    shown = [repr(shortened(pattern)) for pattern in dict.fromkeys(patterns)]
     more = len(shown) - _SHOWN
     return "; ".join(shown[:_SHOWN] + [f"and {more} more"] * (more > 0))
 
 
-def _cut(pattern: str) -> str:
-    return pattern if len(pattern) <= _WIDTH else f"{pattern[: _WIDTH - 1]}…"
+def _kind(kind: str, rows: Sequence[LintRow], each: int) -> Iterator[str]:
+    """The worst rows of one kind, with each advice once; what says no more is a list of codes."""
+    ranked = sorted(rows, key=lambda row: -row.count)
+    shown, more = ranked[:each], len(rows) - each
+    rest = f" and {more} more" if more > 0 else ""
+    if all(row.told == kind for row in rows):
+        yield f"{kind} ({len(rows)}): {', '.join(row.code_id for row in shown)}{rest}"
+    else:
+        yield f"{kind} ({len(rows)}):"
+        yield from (f"  - {row.code_id}: {row.told}" for row in shown)
+        yield from [f"  -{rest}"] if rest else []
+    yield from (f"  {advice}" for advice in dict.fromkeys(row.advice for row in shown))

@@ -38,6 +38,8 @@ class Hit(NamedTuple):
 
 # Tokens that a variant takes, each with whether it names the word.
 Taken = tuple[tuple[int, bool], ...]
+# Where what is left of a variant, from a part on, does not match: (part, token).
+_Dead = set[tuple[int, int]]
 
 
 class RegexTimeoutError(RuntimeError):
@@ -217,6 +219,7 @@ class Matcher:
         parse = words.parse
         found: dict[int, dict[tuple[int, int], Hit]] = {}
         tried: set[tuple[int, int]] = set()
+        dead: dict[int, _Dead] = {}
         for token, entries in self._index.candidates(parse):
             number = words.sentence(token)
             begin, end = parse.sentences[number]
@@ -225,7 +228,7 @@ class Matcher:
                     if (entry.number, start) in tried:
                         continue
                     tried.add((entry.number, start))
-                    taken = _match(entry, parse, start, end)
+                    taken = _match(entry, parse, start, end, dead)
                     if taken:
                         hit = _hit(taken, number)
                         found.setdefault(entry.leaf, {}).setdefault(hit[:2], hit)
@@ -261,14 +264,22 @@ def _starts(parse: Parse, entry: _Entry, token: int, begin: int) -> Iterable[int
     return starts
 
 
-def _match(entry: _Entry, parse: Parse, at: int, end: int) -> Taken:
+def _match(entry: _Entry, parse: Parse, at: int, end: int, dead: dict[int, _Dead]) -> Taken:
     """The tokens taken by a variant that begins at a token, each with whether it is named.
 
     Gaps are as short as they can be; an optional word is taken if it is there. Empty where
     the variant does not match.
+
+    Parameters
+    ----------
+    dead : dict of int to set of (int, int)
+        For each variant what is known to fail in this text, whatever came before it. It is
+        added to, so that a variant of several gaps takes parts × words × gap steps and not
+        gap ** gaps.
     """
     if entry.plain is None:
-        return _walk(entry.variant, 0, parse, at, end) or ()
+        failed = dead.setdefault(entry.number, set())
+        return _Walk(entry.variant, parse, end, failed).onward(0, at) or ()
     if at + len(entry.plain) > end:
         return ()
     taken = []
@@ -281,34 +292,45 @@ def _match(entry: _Entry, parse: Parse, at: int, end: int) -> Taken:
     return tuple(taken)
 
 
-def _walk(variant: Variant, part: int, parse: Parse, at: int, end: int) -> Taken | None:
-    if part == len(variant):
-        return ()
-    here = variant[part]
-    if isinstance(here, Gap):
-        return _over_gap(variant, part, parse, at, end)
-    if at < end:
-        fit = _fits(here, parse, at)
-        if fit is not None:
-            rest = _walk(variant, part + 1, parse, at + 1, end)
-            if rest is not None:
-                return ((at, fit), *rest)
-    return _walk(variant, part + 1, parse, at, end) if here.optional else None
+class _Walk(NamedTuple):
+    """A variant with gaps or options on its way through a sentence that ends at `end`."""
 
+    variant: Variant
+    parse: Parse
+    end: int
+    dead: _Dead
 
-def _over_gap(variant: Variant, part: int, parse: Parse, at: int, end: int) -> Taken | None:
-    """What follows a gap, as near as it can be; marks do not count as words."""
-    gap = variant[part]
-    words = 0
-    while at < end and isinstance(gap, Gap):
-        rest = _walk(variant, part + 1, parse, at, end)
-        if rest is not None:
-            return rest
-        words += parse.pos[at] != "PUNCT"
-        if words > gap.most:
+    def onward(self, part: int, at: int) -> Taken | None:
+        """What is taken by a part and those after it; `None` where they do not match."""
+        if part == len(self.variant):
+            return ()
+        if (part, at) in self.dead:
             return None
-        at += 1
-    return None
+        here = self.variant[part]
+        taken = self.gap(here, part, at) if isinstance(here, Gap) else self.slot(here, part, at)
+        if taken is None:
+            self.dead.add((part, at))
+        return taken
+
+    def slot(self, slot: Slot, part: int, at: int) -> Taken | None:
+        """A word, and what follows it."""
+        fit = _fits(slot, self.parse, at) if at < self.end else None
+        rest = None if fit is None else self.onward(part + 1, at + 1)
+        if fit is not None and rest is not None:
+            return ((at, fit), *rest)
+        return self.onward(part + 1, at) if slot.optional else None
+
+    def gap(self, gap: Gap, part: int, at: int) -> Taken | None:
+        """What follows a gap, as near as it can be; marks do not count as words."""
+        words = 0
+        for here in range(at, self.end):
+            rest = self.onward(part + 1, here)
+            if rest is not None:
+                return rest
+            words += self.parse.pos[here] != "PUNCT"
+            if words > gap.most:
+                return None
+        return None
 
 
 def _fits(slot: Slot, parse: Parse, at: int) -> bool | None:

@@ -41,7 +41,8 @@ two codes may exclude each other.
 
 **What does not count.** A match is passed over when it is denied (``negated``), only imagined
 (``hypothetical``), somebody else's (``others``), told as another's words (``reported``) or the
-question quoted back (``prompt``). Each can be switched for a code: ``scopes: {others: include}``
+question quoted back (``prompt``). *When I am alone I cry* tells what happens and counts; *if I
+am alone I cry* is imagined. Each can be switched for a code: ``scopes: {others: include}``
 counts them as well, ``scopes: {negated: require}`` counts only them. A negation that the pattern
 itself spells out does not deny it: ``not alone`` and ``no one to ask`` find what they say.
 

@@ -116,6 +116,7 @@ def _words(codebook: Codebook, faults: list[str]) -> dict[str, _Words]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def is_naming(text: str) -> bool:
     """Whether a pattern only names words."""
     try:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reflect_analysis.cache import Cache, default_cache
-from reflect_analysis.codebook import Codebook
+from reflect_analysis.codebook import Code, Codebook
+from reflect_analysis.coders.evidence import evidence
 from reflect_analysis.coders.judging import Find, judge
 from reflect_analysis.coders.protocol import Proposal
 from reflect_analysis.coders.readings import (
@@ -34,14 +35,12 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-__all__ = ["Match", "RuleCoder", "told_finds"]
+__all__ = ["Match", "RuleCoder"]
 
 # Readings judged between two look-ups of parses: bounds the memory of a large corpus.
 BATCH = 2_000
 # One part in so many of the codes must be new before results are written to the cache again.
 WORTH_WRITING = 5
-# Pieces of evidence that are printed for one coding.
-SHOWN = 4
 
 Found = Mapping[str, tuple[Find, ...]]
 
@@ -160,7 +159,7 @@ class RuleCoder:
     def explain(self, texts: Sequence[str]) -> list[dict[str, str]]:
         """For every text what was found by code, and what was passed over and why."""
         return [
-            {code_id: _evidence(finds) for code_id, finds in found.items()}
+            {c: evidence(finds, self.codebook[c].patterns) for c, finds in found.items()}
             for found in self._found_in(texts)
         ]
 
@@ -194,21 +193,25 @@ class RuleCoder:
         about = [(piece.prompt, piece.spans) for piece in pieces]
         corpus = segments.corpus.fingerprint
         asked = fingerprint(segments.fingerprint, corpus, self.model_, about)
-        units = {
-            code_id: self.codebook[code_id].unit for code_id in codes if code_id in self._rules
-        }
-        keys = {c: (asked, units[c], self._rules[c].fingerprint) for c in units}
-        known = {c: _proposed.get(keys[c]) for c in units}
+        able = [code_id for code_id in codes if code_id in self._rules]
+        # The evidence names a pattern by its number: the order of the patterns counts too.
+        keys = {c: (asked, *self._told_by(c)) for c in able}
+        known = {c: _proposed.get(keys[c]) for c in able}
         new: dict[str, list[Proposal]] = {c: [] for c, rows in known.items() if rows is None}
         for piece, found in self._judged(pieces, tuple(new), keep=True) if new else ():
             rows = Rows(segments.by_document[piece.document.id])
             for code_id, finds in found.items():
                 if not all(find.blocked for find in finds):
-                    new[code_id] += _proposals(piece, rows, code_id, units[code_id], finds)
+                    new[code_id] += _proposals(piece, rows, self.codebook[code_id], finds)
         for code_id, proposals in new.items():
             _proposed.put(keys[code_id], proposals)
         for code_id, kept in known.items():
             yield from new[code_id] if kept is None else kept
+
+    def _told_by(self, code_id: str) -> tuple[str, str, str]:
+        """What the proposals of a code depend on, beside the texts."""
+        code = self.codebook[code_id]
+        return code.unit, self._rules[code_id].fingerprint, fingerprint(code.patterns)
 
     def _found_in(self, texts: Iterable[str]) -> Iterator[Found]:
         """What is found in texts by themselves."""
@@ -298,35 +301,8 @@ _kept = Results(limit=100_000)
 _proposed = _Proposed(limit=500)
 
 
-def _proposals(
-    piece: Piece, rows: Rows, code_id: str, unit: str, finds: Sequence[Find]
-) -> Iterator[Proposal]:
+def _proposals(piece: Piece, rows: Rows, code: Code, finds: Sequence[Find]) -> Iterator[Proposal]:
     """The proposals of one code in one reading."""
-    spans = by_reflection if unit == "reflection" else by_segment
+    spans = by_reflection if code.unit == "reflection" else by_segment
     for start, end, used in spans(rows, finds):
-        yield Proposal(piece.document.id, start, end, code_id, _evidence(used))
-
-
-def _evidence(finds: Sequence[Find]) -> str:
-    """Pattern and offsets of what counts, then of what was passed over; never the words."""
-    kept, passed = told_finds(finds)
-    parts = ["; ".join(kept)] if kept else []
-    if passed:
-        parts.append(f"passed over: {'; '.join(passed)}")
-    return "; ".join(parts)
-
-
-def told_finds(finds: Sequence[Find]) -> tuple[list[str], list[str]]:
-    """(what counts, what was passed over), each with pattern and offsets, the first few."""
-    kept = [f"{f.pattern!r} at {_places(f)}" for f in finds if not f.blocked]
-    passed = [f"{f.pattern!r} at {_places(f)} ({f.blocked})" for f in finds if f.blocked]
-    return _short(kept), _short(passed)
-
-
-def _places(find: Find) -> str:
-    return " and ".join(f"{start}–{end}" for start, end in find.pieces)
-
-
-def _short(items: list[str]) -> list[str]:
-    more = len(items) - SHOWN
-    return [*items[:SHOWN], f"{more} more"] if more > 0 else items
+        yield Proposal(piece.document.id, start, end, code.id, evidence(used, code.patterns))

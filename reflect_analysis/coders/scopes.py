@@ -9,15 +9,17 @@ denied, wished, told of others or quoted is not the writer's own account.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from reflect_analysis.coders.cues import (
+    ABLE,
     ACHIEVED,
     CONDITIONS,
     CONTRASTS,
     DEGREES,
     FEARS,
+    GENERIC,
     HABIT_PAIRS,
     HABITS,
     HEDGED,
@@ -37,6 +39,7 @@ __all__ = ["SCOPES", "hypothetical", "negated", "others", "prompt", "reported"]
 _NEAR = 8
 _WISHED = frozenset(["xcomp", "ccomp", "dobj", "prep", "acomp", "acl", "advcl", "oprd", "conj"])
 _AUXILIARIES = frozenset(["aux", "auxpass"])
+_OPEN = frozenset(["xcomp"])
 
 
 # ── imagined ──
@@ -85,15 +88,48 @@ def _follows_at_once(grammar: Grammar, cue: int, token: int) -> bool:
 
 
 def _by_time(grammar: Grammar, cue: int, token: int) -> bool:
-    """In a clause *when I am tired*: what generally holds; *when I was* and *the day when* tell."""
+    """In a clause *when I rest*, where what follows is still to come: *I will feel better*.
+
+    *When I am alone I cry* tells what happens again and again, and *when I was alone* what
+    happened: neither is imagined. *When you are tired* says what holds for anybody.
+    """
     verb = grammar.parse.heads[cue]
     if cue > token or grammar.parse.deps[verb] == "relcl" or verb == cue:
         return False
     if grammar.chain(token, verb) is None or _is_asked(grammar, cue, verb):
         return False
-    verbs = [verb, *(c for c in grammar.children(verb) if grammar.parse.deps[c] in _AUXILIARIES)]
-    tags = {grammar.parse.tags[each] for each in verbs}
-    return bool(tags & {"VBP", "VBZ", "MD"}) and "VBD" not in tags
+    tags = {grammar.parse.tags[each] for each in (verb, *_auxiliaries(grammar, verb))}
+    if not tags & {"VBP", "VBZ", "MD"} or "VBD" in tags:
+        return False
+    subject = grammar.subject(verb)
+    generic = subject is not None and grammar.forms[subject] in GENERIC
+    return generic or any(_is_open(grammar, each) for each in _with_main(grammar, verb))
+
+
+def _with_main(grammar: Grammar, verb: int) -> Iterator[int]:
+    """The verb of a clause, that of the clause in which it stands, and the verbs that govern it."""
+    yield verb
+    here = grammar.parse.heads[verb]
+    yield here
+    while grammar.parse.deps[here] == "xcomp":
+        here = grammar.parse.heads[here]
+        yield here
+
+
+def _auxiliaries(grammar: Grammar, verb: int) -> list[int]:
+    return [c for c in grammar.children(verb) if grammar.parse.deps[c] in _AUXILIARIES]
+
+
+def _is_open(grammar: Grammar, verb: int) -> bool:
+    """Whether a clause is still to come, or asks for something: *will*, *should*, *call her*."""
+    parse, auxiliaries = grammar.parse, _auxiliaries(grammar, verb)
+    if any(parse.tags[each] == "MD" and parse.lemmas[each] not in ABLE for each in auxiliaries):
+        return True
+    if parse.lemmas[verb] == "go" and parse.tags[verb] == "VBG":
+        return grammar.child(verb, _OPEN) is not None  # "I am going to rest"
+    subject = grammar.child(verb, SUBJECTS)
+    asked = parse.tags[verb] == "VB" and subject is None and not auxiliaries
+    return asked and parse.heads[verb] == verb
 
 
 def _is_asked(grammar: Grammar, cue: int, verb: int) -> bool:

@@ -1,7 +1,8 @@
 """`SemanticCoder`: codes by how alike a text is to what the codebook says of a code.
 
-For a codebook that has examples and no codings yet. Its score is a *similarity*: it has no unit,
-it differs from code to code, and it is no probability. What it proposes is weak beside rules or
+For a codebook that has examples and no codings yet. Its score is a *similarity*, less the mean
+of that to the other codes: it has no unit, it differs from code to code, it changes where codes
+are added to the codebook, and it is no probability. What it proposes is weak beside rules or
 beside a coder that has learned; where people have coded, `fit` sets a threshold for each code.
 """
 
@@ -39,6 +40,15 @@ FEWEST = 3
 
 class SemanticCoder(Settings):
     """Code by similarity to the definition, the inclusions and the examples of each code.
+
+    The score of a text for a code is *near − missed − others*:
+
+    - *near* is the mean cosine of the text with the two sentences of the code (its definition,
+      inclusions and examples) that are nearest to it, or with the one that there is;
+    - *missed* is by how much the nearest counter-example of the code is nearer than the nearest
+      of these sentences, and 0 where it is not, or where there is none;
+    - *others* is the mean of *near* over all other codes that a machine may propose, and 0 where
+      there is no other. So a text that is alike to everything is alike to nothing.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ file runs whatever is in it. With the same codings and `random_state` it is the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -22,12 +22,11 @@ from reflect_analysis.cache import Cache
 from reflect_analysis.codebook import Codebook
 from reflect_analysis.coders.features import BLOCKS, Block, Features
 from reflect_analysis.coders.learning import Chosen, Learned, Learner
+from reflect_analysis.coders.lessons import Lesson, check_positives, check_texts, read_lesson
 from reflect_analysis.coders.reasons import heaviest
 from reflect_analysis.coders.semantic import SemanticCoder
 from reflect_analysis.coders.settings import Settings
 from reflect_analysis.coders.similarity import Embedding, embedding_name
-from reflect_analysis.coders.training import Lesson, check_texts, read_lesson
-from reflect_analysis.errors import TrainingDataError, raise_all
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -35,10 +34,10 @@ if TYPE_CHECKING:
 
     Array = npt.NDArray[np.float64]
 
-__all__ = ["FEWEST", "SupervisedCoder"]
+__all__ = ["SupervisedCoder"]
 
-FEWEST = 10
 Rare = Literal["refuse", "skip", "similarity"]
+RARE: tuple[Rare, ...] = ("refuse", "skip", "similarity")
 
 
 class SupervisedCoder(Settings):
@@ -56,12 +55,17 @@ class SupervisedCoder(Settings):
         estimator, and none for another.
     blocks : sequence of str
         Features to choose from: ``"words"``, ``"characters"``, ``"vectors"``, ``"rules"``,
-        ``"similarity"``, ``"form"``, ``"around"`` (the sentence's neighbours).
+        ``"similarity"``, ``"form"``, ``"around"`` (the sentence's neighbours). Patterns that
+        were written, or mended, on the very texts that are learned from hit these better than
+        others, and so do examples that were taken from them: the coder leans on ``"rules"`` and
+        ``"similarity"`` more than they deserve on new texts, and folds within these texts do not
+        show it. Learn from other texts than the patterns were written on, or leave the two out.
     rare : {"refuse", "skip", "similarity"}
         What is done with a code of fewer than 10 positives: `fit` raises; or the code is left
         out and stands in `refused_`; or `SemanticCoder` codes it, by *similarity*.
     exclusive : bool
-        One code a text: scores are made to sum to 1 and only the likeliest code is proposed.
+        One code a text: scores are made to sum to 1, so that they are calibrated no more, and
+        only the likeliest code is proposed.
     embedding : str, Path or callable, optional
         As in `SemanticCoder`.
     folds : int
@@ -82,7 +86,8 @@ class SupervisedCoder(Settings):
     similar_ : tuple of str
         Those of them that are coded by similarity.
     grouped_ : bool
-        Whether the folds were split by participant.
+        Whether folds were split by participant; a code that no two participants have, or lack,
+        is not split (`chosen_` says in how many folds).
     uses_context : bool
         Whether `predict_proba` asks for ``contexts=``.
 
@@ -131,7 +136,12 @@ class SupervisedCoder(Settings):
         unknown = [block for block in self.blocks if block not in BLOCKS]
         if unknown or not self.blocks:
             raise ValueError(f"blocks: expected some of {', '.join(BLOCKS)}; came {self.blocks!r}")
-        if self.rare not in ("refuse", "skip", "similarity"):
+        for name, values in (self.grid or {}).items():
+            if isinstance(values, str) or not hasattr(values, "__len__") or not len(values):
+                raise ValueError(
+                    f"grid: expected values of {name!r} to choose from, came {values!r}"
+                )
+        if self.rare not in RARE:
             raise ValueError(f"rare={self.rare!r}; expected 'refuse', 'skip' or 'similarity'")
         if self.rare == "similarity" and (self.codebook is None or self.exclusive):
             raise ValueError(
@@ -145,7 +155,9 @@ class SupervisedCoder(Settings):
         if not hasattr(self, "trained_"):
             return "<SupervisedCoder: not trained>"
         told = f"<SupervisedCoder: {len(self.codes_)} codes from {self.trained_} texts, "
-        told += "split by participant" if self.grouped_ else "not split by participant"
+        split = any(chosen.folds for chosen in self.chosen_.values())
+        by = "split by participant" if self.grouped_ else "not split by participant"
+        told += by if split else "not split"
         if self.refused_:
             few = ", ".join(f"{code} ({count})" for code, count in self.refused_.items())
             told += f"; {'by similarity' if self.similar_ else 'refused'}: {few}"
@@ -170,7 +182,7 @@ class SupervisedCoder(Settings):
 
     @property
     def gives_probabilities(self) -> bool:
-        """Whether all scores are calibrated probabilities."""
+        """Whether all scores are probabilities; with ``exclusive=True`` they are not calibrated."""
         return not getattr(self, "similar_", ())
 
     @property
@@ -192,8 +204,20 @@ class SupervisedCoder(Settings):
     def told_(self) -> str:
         """How it was trained, for the methods paragraph."""
         split = "by participant" if self.grouped_ else "by text, not by participant"
-        told = f"trained on {self.trained_:,} texts, with settings and thresholds chosen in folds "
-        told += f"split {split}"
+        whole = [code for code, chosen in self.chosen_.items() if not chosen.folds]
+        what = "settings" if self.exclusive else "settings and thresholds"
+        same = "settings not chosen, and calibrated and given a threshold on the texts learned from"
+        told = f"trained on {self.trained_:,} texts, "
+        if len(whole) == len(self.chosen_):
+            told += f"not split in folds: {same}"
+        else:
+            told += f"with {what} chosen in folds split {split}"
+            told += f" ({', '.join(whole)} not split: {same})" if whole else ""
+        if self.exclusive:
+            told += (
+                "; of each text the likeliest code is proposed, by probabilities that were divided "
+                "by their sum and are not calibrated any more"
+            )
         if not self.refused_:
             return told
         few = ", ".join(f"{code} ({count} positives)" for code, count in self.refused_.items())
@@ -215,6 +239,7 @@ class SupervisedCoder(Settings):
         contexts: Sequence[str] | None = None,
         sample_weight: Any = None,
         codes: Sequence[str] | None = None,
+        ids: Sequence[str] | None = None,
     ) -> SupervisedCoder:
         """Learn from texts and what people coded in them; see `training_set`.
 
@@ -234,6 +259,8 @@ class SupervisedCoder(Settings):
         codes : sequence of str, optional
             What the columns of an array are; by default the codes of the codebook that a
             machine may propose.
+        ids : sequence of str, optional
+            As `FineTunedCoder.fit` takes them; what this coder gives as evidence names no text.
 
         Returns
         -------
@@ -250,12 +277,16 @@ class SupervisedCoder(Settings):
         lesson = read_lesson(
             texts,
             y,
-            codes=self._named(y, codes),
+            codes=codes,
+            known=self._able(),
             groups=groups,
             contexts=contexts,
             sample_weight=sample_weight,
+            ids=ids,
         )
-        few = self._check(lesson)
+        few = check_positives(
+            lesson, able=self._able(), exclusive=self.exclusive, rare=self.rare, ways=RARE
+        )
         learnt = [code for code in lesson.codes if code not in few]
         self.__dict__.pop("trained_", None)
         self._features = Features(self.codebook, embedding=self.embedding, cache=self.cache)
@@ -282,46 +313,11 @@ class SupervisedCoder(Settings):
         self.grouped_ = lesson.groups is not None
         self.trained_ = len(lesson.texts)
 
-    def _named(self, y: Any, codes: Sequence[str] | None) -> Sequence[str] | None:
-        if codes is not None or self.codebook is None:
-            return codes
-        shape = np.shape(y)
-        machine = [code.id for code in self.codebook.machine_codes()]
-        return machine if len(shape) == 1 or shape[1:] == (len(machine),) else None
-
-    def _check(self, lesson: Lesson) -> dict[str, int]:
-        """Codes with too few positives; raises for every code that cannot be learned."""
-        faults = list(self._code_faults(lesson))
-        if self.exclusive:
-            wrong = int(
-                (np.nansum(lesson.y, axis=1) != 1).sum() + np.isnan(lesson.y).any(axis=1).sum()
-            )
-            faults += [
-                f"{wrong} texts have none or several codes; exclusive=True asks for one"
-            ] * bool(wrong)
-        few = {c: lesson.positives(c) for c in lesson.codes if lesson.positives(c) < FEWEST}
-        if self.rare == "refuse":
-            faults += [
-                f"code {code!r}: {count} positives of {len(lesson.rows_of(code))} texts, at least "
-                f"{FEWEST} are needed; code more, or choose rare='skip' or rare='similarity'"
-                for code, count in few.items()
-            ]
-        raise_all(TrainingDataError, faults)
-        if len(few) == len(lesson.codes):
-            told = ", ".join(f"{code} ({count})" for code, count in few.items())
-            raise TrainingDataError(f"no code has {FEWEST} positives: {told}")
-        return few
-
-    def _code_faults(self, lesson: Lesson) -> Iterator[str]:
-        able = None
-        if self.codebook is not None:
-            able = {code.id for code in self.codebook.machine_codes()}
-        for code in lesson.codes:
-            if able is not None and code not in able:
-                yield f"code {code!r}: not one of the codebook that a machine may propose"
-            positives, count = lesson.positives(code), len(lesson.rows_of(code))
-            if positives == count and positives >= FEWEST:
-                yield f"code {code!r}: all {count} texts have it; texts without it are needed"
+    def _able(self) -> tuple[str, ...] | None:
+        """The codes that a machine may propose, where there is a codebook."""
+        if self.codebook is None:
+            return None
+        return tuple(code.id for code in self.codebook.machine_codes())
 
     def _by_similarity(self, lesson: Lesson, few: Iterable[str]) -> SemanticCoder:
         if self.codebook is None:
@@ -345,6 +341,9 @@ class SupervisedCoder(Settings):
         self, texts: Sequence[str], *, contexts: Sequence[str] | None = None
     ) -> Array:
         """Calibrated probabilities, (n_texts, n_codes); for codes of `similar_` similarities.
+
+        With ``exclusive=True`` they are divided by their sum over the codes, which leaves their
+        order in a text as it was and calibrates nothing: they are shares, not chances.
 
         Parameters
         ----------
@@ -382,6 +381,8 @@ class SupervisedCoder(Settings):
             )
             for row, part in enumerate(parts):
                 score = f"probability {scores[row, column]:.2f}, threshold {limits[code]:.2f}"
+                if self.exclusive:
+                    score = f"share {scores[row, column]:.2f} among {len(self.codes_)} codes"
                 found[row][code] = f"{score}; for it: {part}" if part else score
         if self._semantic is not None:
             for row, told in enumerate(self._semantic.explain(texts)):

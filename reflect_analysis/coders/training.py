@@ -1,22 +1,22 @@
 """What a coder learns from: texts with people's codings, checked before anything is learned.
 
-`training_set` makes it from codings; `read_lesson` is the one gate of every `fit`. Every fault is
-told at once, by row and code, without a word of a text. A governed record whose use in training
-is not approved, and what nobody read, are left out and counted.
+`training_set` makes it from codings; every `fit` checks it by `lessons`. A governed record whose
+use in training is not approved, and what nobody read, are left out and counted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from reflect_analysis.codebook import Codebook
 from reflect_analysis.coders.contexts import contexts_of, joined, readings_of
+from reflect_analysis.coders.lessons import Lesson, check_texts, read_lesson
 from reflect_analysis.codings import Codings
-from reflect_analysis.errors import GovernanceError, TrainingDataError, did_you_mean, raise_all
+from reflect_analysis.errors import GovernanceError, TrainingDataError, raise_all
 from reflect_analysis.ratings import rate_segments
 from reflect_analysis.segments import Segments
 
@@ -25,11 +25,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     Array = npt.NDArray[np.float64]
-    Rows = npt.NDArray[np.intp]
 
 __all__ = ["Lesson", "TrainingSet", "check_texts", "read_lesson", "training_set"]
 
-_SHOWN = 5
+
 _HALF = 0.5
 # Participants as `Ratings.participants` gives them; one of unknown case is as its document alone.
 Unit = Literal["sentence", "reflection"]
@@ -38,7 +37,10 @@ Combine = Literal["majority", "any", "all"]
 
 @dataclass(frozen=True, eq=False)
 class TrainingSet:
-    """Texts with what people coded in them: ``coder.fit(data.texts, data.y, groups=data.groups)``.
+    """Texts with what people coded in them, for every coder that learns.
+
+    ``coder.fit(data.texts, data.y, groups=data.groups)``; a coder that reads neighbours also
+    takes ``contexts=data.contexts``, and all take ``ids=data.ids``.
 
     Parameters
     ----------
@@ -230,153 +232,3 @@ def _any(values: Array) -> Array:
     return np.where(
         (values == 1).any(axis=0), 1.0, np.where(np.isnan(values).any(axis=0), np.nan, 0.0)
     )
-
-
-# ── the gate of every fit ───────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """Texts and their codes, checked: `y` is (n_texts, n_codes) of 0, 1 and NaN."""
-
-    texts: tuple[str, ...]
-    y: Array
-    codes: tuple[str, ...]
-    groups: tuple[Hashable, ...] | None
-    contexts: tuple[str, ...] | None
-    weights: Array
-
-    def of(self, code: str) -> Array:
-        """What people said for a code."""
-        return self.y[:, self.codes.index(code)]
-
-    def rows_of(self, code: str) -> Rows:
-        """The texts that were read for a code."""
-        return np.flatnonzero(~np.isnan(self.of(code)))
-
-    def positives(self, code: str) -> int:
-        """How many texts have a code; 0 for one that was not asked."""
-        return int(np.nansum(self.of(code))) if code in self.codes else 0
-
-    def groups_of(self, rows: Rows) -> list[Hashable] | None:
-        """The participants of some texts."""
-        return None if self.groups is None else [self.groups[row] for row in rows]
-
-
-def check_texts(texts: Sequence[str], contexts: Sequence[str] | None = None) -> None:
-    """Refuse what is no sequence of strings, or contexts that do not match the texts."""
-    given: dict[str, Any] = {"texts": texts, "contexts": () if contexts is None else contexts}
-    for noun, rows in given.items():
-        if isinstance(rows, str):
-            raise TypeError(f"expected a sequence of {noun}, came one string; pass [text]")
-        for place, row in enumerate(rows):
-            if not isinstance(row, str):
-                came = type(row).__name__
-                raise TypeError(f"{noun}[{place}]: expected a string, came {came}")
-    if contexts is not None and len(contexts) != len(texts):
-        raise ValueError(
-            f"expected a context for each of {len(texts)} texts, came {len(contexts)}; "
-            "give '' for a text without one"
-        )
-
-
-def read_lesson(
-    texts: Sequence[str],
-    y: Any,
-    *,
-    codes: Sequence[str] | None = None,
-    groups: Sequence[Hashable] | None = None,
-    contexts: Sequence[str] | None = None,
-    sample_weight: Any = None,
-) -> Lesson:
-    """Check what is to be learned from.
-
-    Parameters
-    ----------
-    y : DataFrame, array of shape (n_texts, n_codes), or sequence of str
-        0, 1, or NaN for not read; or one code id a text.
-    codes : sequence of str, optional
-        What the columns of an array are.
-
-    Raises
-    ------
-    TrainingDataError
-        With every fault.
-    """
-    check_texts(texts, contexts)
-    named, values = _targets(y, codes)
-    weights = np.ones(len(texts)) if sample_weight is None else np.asarray(sample_weight, float)
-    lengths = {"y": len(values), "sample_weight": len(weights)}
-    lengths |= {} if groups is None else {"groups": len(groups)}
-    raise_all(TrainingDataError, _length_faults(lengths, len(texts)))
-    raise_all(TrainingDataError, [*_value_faults(values, named), *_weight_faults(weights)])
-    return Lesson(
-        tuple(texts),
-        values,
-        named,
-        None if groups is None else tuple(groups),
-        None if contexts is None else tuple(contexts),
-        weights / weights.mean(),
-    )
-
-
-def _targets(y: Any, codes: Sequence[str] | None) -> tuple[tuple[str, ...], Array]:
-    """(codes, values) from a frame, an array, or one code a text."""
-    columns = getattr(y, "columns", None)
-    given = np.asarray(y)
-    if given.ndim == 1 and given.dtype.kind in "OU":
-        return _one_code_a_text(given.tolist(), codes)
-    named = tuple(map(str, columns if columns is not None else codes or ()))
-    if given.ndim != 2 or given.shape[1] != len(named) or not named:  # noqa: PLR2004  # rows and columns
-        raise TrainingDataError(
-            f"expected y of shape (n_texts, {len(named)} codes), came {given.shape}; pass a frame "
-            "with a column a code"
-        )
-    try:
-        return named, given.astype(float)
-    except (TypeError, ValueError):
-        raise TrainingDataError("expected y as 0 and 1, came something else than numbers") from None
-
-
-def _one_code_a_text(rows: list[Any], codes: Sequence[str] | None) -> tuple[tuple[str, ...], Array]:
-    wrong = [place for place, code in enumerate(rows, 1) if not isinstance(code, str) or not code]
-    if wrong:
-        raise TrainingDataError(f"y, {_places(wrong)}: expected a code id a text")
-    found = set(rows)
-    named = tuple(sorted(found)) if codes is None else tuple(c for c in codes if c in found)
-    unknown = sorted(found.difference(named))
-    raise_all(
-        TrainingDataError,
-        [f"y holds the unknown code {c!r}{did_you_mean(c, codes or ())}" for c in unknown],
-    )
-    return named, np.array([[float(code == each) for each in named] for code in rows])
-
-
-def _length_faults(lengths: dict[str, int], texts: int) -> Iterator[str]:
-    if not texts:
-        yield "no texts to learn from"
-    for name, length in lengths.items():
-        if length != texts:
-            yield f"{name}: expected one entry a text, {texts} in all, came {length}"
-
-
-def _value_faults(values: Array, codes: Sequence[str]) -> Iterator[str]:
-    for code in sorted({code for code in codes if list(codes).count(code) > 1}):
-        yield f"code {code!r} is named twice"
-    for code, column in zip(codes, values.T, strict=True):
-        wrong = np.flatnonzero(~(np.isin(column, (0, 1)) | np.isnan(column))) + 1
-        if len(wrong):
-            yield f"y, code {code!r}, {_places(wrong.tolist())}: expected 0, 1 or NaN (not read)"
-
-
-def _weight_faults(weights: Array) -> Iterator[str]:
-    if weights.ndim != 1 or not np.isfinite(weights).all() or (weights < 0).any():
-        yield "sample_weight: expected finite numbers of 0 or more, one a text"
-    elif not weights.any():
-        yield "sample_weight: all weights are 0"
-
-
-def _places(rows: Sequence[int]) -> str:
-    shown = ", ".join(map(str, rows[:_SHOWN]))
-    more = f" and {len(rows) - _SHOWN} more" if len(rows) > _SHOWN else ""
-    return f"row{'s' if len(rows) > 1 else ''} {shown}{more}"

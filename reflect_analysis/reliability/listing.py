@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from reflect_analysis.coefficients.measures import PAIR
 from reflect_analysis.errors import AgreementError
 from reflect_analysis.provenance import merge_runs, new_run
+from reflect_analysis.ratings import counted_for
 from reflect_analysis.reliability.basis import Basis, basis_of
 from reflect_analysis.reliability.rows import group_of, name_of
 from reflect_analysis.reliability.selection import Selection, phase_words
@@ -365,12 +366,8 @@ class _Lister:
 
     def _of(self, document_id: str, code_id: str) -> list[Coding]:
         """The codings of a document that count for a code: its own and its subcodes'."""
-        rows = self.codings.get(document_id, ())
-        return [row for row in rows if code_id in (row.code_id, *self._above(row.code_id))]
-
-    def _above(self, code_id: str) -> tuple[str, ...]:
-        book = self.basis.codebook
-        return book.ancestors(code_id) if book is not None else ()
+        rows, book = self.codings.get(document_id, ()), self.basis.codebook
+        return [row for row in rows if code_id in counted_for(row.code_id, row.coder_kind, book)]
 
     def _text(self, document_id: str) -> str:
         return self.corpus.document(document_id).text if self.corpus else ""

@@ -13,7 +13,7 @@ from reflect_analysis.coefficients.measures import PAIR
 from reflect_analysis.errors import AgreementError, did_you_mean
 from reflect_analysis.provenance import merge_runs, new_run
 from reflect_analysis.reliability.basis import Basis, basis_of
-from reflect_analysis.reliability.notes import remarks_of
+from reflect_analysis.reliability.notes import Remark, remarks_of
 from reflect_analysis.reliability.rows import Sheet
 from reflect_analysis.reliability.selection import (
     GOVERNED,
@@ -28,7 +28,6 @@ from reflect_analysis.reliability.spans import SpanMeasures, SpanSheet
 from reflect_analysis.reliability.values import (
     Agreement,
     CodeAgreement,
-    Remark,
     SetAgreement,
     Text,
     Unit,

@@ -3,15 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from reflect_analysis.reliability.values import Remark
 
 if TYPE_CHECKING:
     from reflect_analysis.reliability.basis import Basis
     from reflect_analysis.reliability.selection import Selection
 
-__all__ = ["remarks_of"]
+__all__ = ["Remark", "remarks_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What the reader of the figures must know beside them.
+
+    Parameters
+    ----------
+    text : str
+        With exact counts: for the study's own eyes.
+    shared : str
+        As it may be sent: without a count that gives others back. Empty: as `text`.
+    uncounted : str
+        As it may be sent of a study with governed records, of which every sum says how many
+        they are. Empty: as `shared`.
+    """
+
+    text: str
+    shared: str = ""
+    uncounted: str = ""
+
+    def to_send(self, *, governed: bool) -> str:
+        """The words that may be sent."""
+        shared = self.shared or self.text
+        return (self.uncounted or shared) if governed else shared
 
 
 def remarks_of(basis: Basis, selection: Selection) -> Iterator[Remark]:

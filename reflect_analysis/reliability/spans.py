@@ -17,12 +17,13 @@ from reflect_analysis.coefficients import Coefficient, Resampling
 from reflect_analysis.coefficients.measures import PAIR
 from reflect_analysis.coefficients.spans import match_spans
 from reflect_analysis.coefficients.unitizing import unitizing_alpha
+from reflect_analysis.ratings import counted_for
 from reflect_analysis.reliability.rows import group_of, persons_of, why_none
 from reflect_analysis.reliability.values import BOUND, CodeSpans, TextAgreement
 
 if TYPE_CHECKING:
     from reflect_analysis.codebook import Codebook
-    from reflect_analysis.codings import Codings, Phase
+    from reflect_analysis.codings import Coding, Codings, Phase
     from reflect_analysis.coefficients.spans import SpanAgreement
     from reflect_analysis.coefficients.unitizing import UnitizingAlpha
     from reflect_analysis.disclosure import Persons
@@ -181,21 +182,17 @@ class SpanSheet:
     @cached_property
     def _own_marks(self) -> tuple[Mark, ...]:
         """Every span that holds, with its code."""
-        rows = (row.coding for row in self.log.current)
-        return tuple((c.coder, c.code_id, c.start, c.end, c.document_id) for c in rows)
+        return tuple(_mark(row.coding, row.coding.code_id) for row in self.log.current)
 
     @cached_property
     def _marks(self) -> tuple[Mark, ...]:
         """The same, each for its code and for those of which that is a subcode."""
         return tuple(
-            (mark[0], code_id, *mark[2:])
-            for mark in self._own_marks
-            for code_id in (mark[1], *self._above(mark[1]))
+            _mark(row.coding, code_id)
+            for row in self.log.current
+            for code_id in counted_for(row.coding.code_id, row.coding.coder_kind, self.codebook)
             if code_id in self.ratings.codes
         )
-
-    def _above(self, code_id: str) -> tuple[str, ...]:
-        return self.codebook.ancestors(code_id) if self.codebook is not None else ()
 
     @staticmethod
     def _in(marks: Sequence[Mark], coders: Coders, units: Sequence[RatedUnit]) -> list[Mark]:
@@ -206,6 +203,10 @@ class SpanSheet:
         """Participants are drawn; a document of unknown case stands for itself."""
         whom = [unit.case_id or f"document:{unit.id}" for unit in units]
         return replace(self.resampling, clusters=whom)
+
+
+def _mark(coding: Coding, code_id: str) -> Mark:
+    return coding.coder, code_id, coding.start, coding.end, coding.document_id
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from reflect_analysis.codings import Phase
+    from reflect_analysis.reliability.notes import Remark
     from reflect_analysis.reliability.spans import SpanMeasures
 
 __all__ = [
@@ -275,31 +276,6 @@ class TextAgreement:
     binary: Coefficient
     cu: Coefficient
     coverage: float
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """What the reader of the figures must know beside them.
-
-    Parameters
-    ----------
-    text : str
-        With exact counts: for the study's own eyes.
-    shared : str
-        As it may be sent: without a count that gives others back. Empty: as `text`.
-    uncounted : str
-        As it may be sent of a study with governed records, of which every sum says how many
-        they are. Empty: as `shared`.
-    """
-
-    text: str
-    shared: str = ""
-    uncounted: str = ""
-
-    def to_send(self, *, governed: bool) -> str:
-        """The words that may be sent."""
-        shared = self.shared or self.text
-        return (self.uncounted or shared) if governed else shared
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,13 @@ import dataclasses
 import pytest
 
 from reflect_analysis.codebook import CounterExample
-from reflect_analysis.coders import RuleCoder, check_examples, code_segments, lint_codebook
+from reflect_analysis.coders import (
+    RuleCoder,
+    check_examples,
+    code_segments,
+    lint,
+    lint_codebook,
+)
 from reflect_analysis.coders.idle import idle_patterns
 from reflect_analysis.codings import Coding, Codings, Seen
 from reflect_analysis.corpus import Clearance, Corpus, Document
@@ -250,10 +256,41 @@ def test_the_report_is_shown_in_words(make_code, make_book, cache):
     assert repr(report) == "<LintReport: 1 no exclusion>"
     assert str(report).startswith("strain: no exclusion. Say what comes near")
     assert ">strain</td>" in report._repr_html_()
-    assert list(report.to_frame().columns) == ["code_id", "kind", "told", "advice"]
+    assert list(report.to_frame().columns) == ["code_id", "kind", "told", "advice", "count"]
     clean = with_examples(make_code("strain", "a"), ["b"], ["c"], exclude=("d",))
     empty = lint_codebook(make_book(clean), cache=cache)
     assert (str(empty), repr(empty)) == ("Nothing to look at.", "<LintReport: nothing to look at>")
+
+
+def test_a_summary_counts_by_kind_and_shows_the_worst_few(make_code, make_book, cache):
+    codes = [make_code(f"c{n}", *["nap", "nap", "nap"][: 2 + (n == 3)]) for n in range(1, 5)]
+    report = lint_codebook(make_book(*codes), segments_of(cache, "Rain."), cache=cache)
+    told = report.summary(each=2)
+    assert "no exclusion (4): c1, c2 and 2 more\n  Say what comes near" in told
+    assert "never found (4):\n  - c3: 3 of 3 patterns find nothing in 1 document" in told
+    assert "\n  - and 2 more\n" in told
+    assert told.count("keep it for other texts") == 1
+    assert len(told) < len(str(report))
+
+
+class Offset(int):
+    """An offset that counts how often it is compared."""
+
+    compared = 0
+
+    def __lt__(self, other):
+        Offset.compared += 1
+        return int.__lt__(self, other)
+
+
+def test_what_stands_together_is_found_in_one_sweep(make_code, make_book):
+    n = 1_000
+    spans = [("R1", Offset(10 * i), Offset(10 * i + 8)) for i in range(n)]
+    passages = {"a": set(spans), "b": set(spans[: n // 2])}
+    Offset.compared = 0
+    rows = list(lint._together(passages, make_book(make_code("a"), make_code("b"))))
+    assert [row.told for row in rows] == ["all 500 passages are passages of a too"]
+    assert 0 < Offset.compared < 40 * n
 
 
 def test_only_a_subcode_is_coded_and_the_parent_is_rolled_up_where_it_is_counted(

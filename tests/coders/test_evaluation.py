@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -15,6 +16,8 @@ from reflect_analysis.codebook import Code, Codebook, CounterExample, Group
 from reflect_analysis.coders import RuleCoder, code_segments
 from reflect_analysis.coders.evaluation import Evaluation, evaluate
 from reflect_analysis.coders.evaluation.measures import average_precision, calibration
+from reflect_analysis.coders.evaluation.units import units_of
+from reflect_analysis.coders.labelling import choose_to_label
 from reflect_analysis.coders.semantic import SemanticCoder
 from reflect_analysis.coders.supervised import SupervisedCoder
 from reflect_analysis.codings import Coding, Codings, Decision, Seen
@@ -292,6 +295,39 @@ def test_people_are_compared_with_each_other_where_the_machine_read_too():
     assert frame.people_kappa["ada"] == pytest.approx(0.95)
 
 
+def test_where_people_read_different_units_the_machine_is_given_on_the_common_ones_too():
+    segments = units(numbered(60))
+    first = [1, 0] * 30
+    second = [*first[:40], *[None] * 20]
+    second[0] = 0
+    machine = [*first[:40], *[0] * 20]
+    people = read_by(segments, "ada", first) + read_by(segments, "bo", second)
+    found = evaluate(saying(machine), segments, people, codebook=book())
+    assert not found.same_units
+    ada, bo = found.rows
+    (pair,) = found.between
+    assert ada.kappa.value == pytest.approx(2 / 3)
+    assert pair.machine_with("ada").kappa.value == 1.0
+    assert pair.machine_with("bo").kappa.value == bo.kappa.value == pytest.approx(0.95)
+    assert found.common_over_codes().mean == pytest.approx(0.975)
+    frame = found.to_frame().set_index("against")
+    assert frame.common_kappa.tolist() == pytest.approx([1.0, 0.95])
+    assert "on the same units" not in found.summary
+    assert "Not everybody read the same units" in found.summary
+    for shown in (str(found), found._repr_html_()):
+        assert "On common units: κ" in shown
+
+
+def test_where_people_read_the_same_units_there_is_one_figure():
+    segments = units(numbered(60))
+    people = read_by(segments, "ada", [1, 0] * 30) + read_by(segments, "bo", [1, 1, 0, 0] * 15)
+    found = evaluate(saying([1, 0] * 30), segments, people, codebook=book())
+    assert found.same_units
+    assert found.common_over_codes() == found.over_codes()
+    assert "with each other on the same units was" in found.summary
+    assert "On common units" not in str(found)
+
+
 def test_of_several_other_people_the_lowest_stands_beside_the_mean():
     segments = units(numbered(60))
     first = [1, 0] * 30
@@ -415,6 +451,129 @@ def test_codings_that_are_not_blind_are_told():
     assert "7 of the people's 20 codings are not marked as blind." in notes
 
 
+# ── what may not be measured ──
+
+
+def rainy(**more):
+    """A codebook with an example and a counter-example, and 40 sentences of which it took four."""
+    made = code(
+        "rain",
+        examples=("It rained “all day” in Prince George.",),
+        counter_examples=(CounterExample("we did not see the rain", "None fell."),),
+        **more,
+    )
+    texts = numbered(40)
+    texts[0] = 'It rained "all day" in Prince George.'
+    texts[1] = "And we did NOT see the rain, she said."
+    texts[2] = "it rained all day in"
+    texts[3] = "It rained."
+    return book(made), units(texts)
+
+
+@pytest.mark.parametrize("kind", [RuleCoder, SemanticCoder])
+def test_units_that_the_codebook_has_as_examples_are_not_measured(kind, cache):
+    codebook, segments = rainy(patterns=("rain",))
+    people = read_by(segments, "ada", [1, 0] * 20)
+    more = (
+        {"embedding": lambda texts: [[1.0, len(t)] for t in texts]} if kind is SemanticCoder else {}
+    )
+    as_it_is = {"trained_on": []} if kind is SemanticCoder else {}
+    found = evaluate(kind(codebook, cache=cache, **more), segments, people, **as_it_is)
+    assert (found.rows[0].units, found.units, found.documents) == (37, 37, 37)
+    (note,) = [note for note in found.notes if "example" in note]
+    assert note.startswith("3 sentences left out that are, or hold, an example or counter-example")
+
+
+def test_a_coder_that_uses_no_codebook_is_measured_on_all():
+    codebook, segments = rainy()
+    people = read_by(segments, "ada", [1, 0] * 20)
+    machine = {text: [i % 2] for i, text in enumerate(segments.texts)}
+    found = evaluate(lambda t: [machine[x] for x in t], segments, people, codebook=codebook)
+    assert found.rows[0].units == 40
+
+
+def test_where_all_is_an_example_nothing_is_measured(cache):
+    codebook, segments = rainy(patterns=("rain",))
+    few = segments.where(lambda row: row.document_id in {"R000", "R001"})
+    with pytest.raises(AgreementError, match="nothing is left that it was not made from"):
+        evaluate(RuleCoder(codebook, cache=cache), few, read_by(few, "ada", [1, 0]))
+
+
+def test_a_reflection_that_holds_an_example_is_not_measured(cache):
+    codebook, segments = rainy(patterns=("rain",), unit="reflection")
+    people = read_by(segments, "ada", [1, 0] * 20)
+    found = evaluate(RuleCoder(codebook, cache=cache), segments, people)
+    assert found.rows[0].units == 37
+    assert any(note.startswith("3 reflections left out") for note in found.notes)
+
+
+def test_with_an_audit_only_what_chance_drew_is_measured(taught):
+    segments = units(numbered(60), participants=10)
+    people = read_by(segments, "ada", [1, 1, 0] * 20)
+    places = np.random.default_rng(0).normal(size=(60, 3))
+    plan = choose_to_label(segments, Codings(), n=50, embeddings=places)
+    found = evaluate(Copycat(), segments, people, codebook=book(), audit=plan)
+    assert (found.rows[0].units, found.units) == (10, 10)
+    assert max(map(len, taught)) > 40
+    told = "Measured on the 10 sentences of an audit of 10 units, drawn by chance"
+    assert any(note.startswith(told) for note in found.notes)
+    by_id = evaluate(Copycat(), segments, people, codebook=book(), audit=plan.audit)
+    assert by_id.rows == found.rows
+
+
+def test_a_reflection_is_measured_if_all_of_it_was_drawn():
+    segments = units(numbered(40))
+    codebook = book(code("rain"), code("year", unit="reflection"))
+    people = read_by(segments, "ada", [1, 0] * 20) + read_by(segments, "ada", [1, 0] * 20, "year")
+    halves = []
+    for row in segments:
+        halves += [
+            Segment.of(segments.corpus.document(row.document_id), *s, row.case_id)
+            for s in ((0, 4), (4, row.end))
+        ]
+    parts = Segments(segments.corpus, tuple(halves), "clause")
+    drawn = [row.id for row in parts if row.start == 0 or row.document_id < "R030"]
+
+    def says(texts):
+        return [[1, 1] for _ in texts]
+
+    found = evaluate(says, parts, people, codebook=codebook, audit=drawn)
+    assert [row.units for row in found] == [70, 30]
+    firsts = [row.id for row in parts if row.start == 0]
+    found = evaluate(says, parts, people, codebook=codebook, audit=firsts)
+    assert [row.units for row in found] == [40, 0]
+    assert any("the audit drew no whole one" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("audit", "error", "told"),
+    [
+        (["R999:0-9"], UnknownIdError, "the audit: no unit 'R999:0-9'"),
+        ("R000:0-9", TypeError, "came one string"),
+        ([], AgreementError, "none of the 0 units of the audit"),
+    ],
+)
+def test_an_audit_that_cannot_be_is_told(hundred, audit, error, told):
+    segments, people, machine = hundred
+    with pytest.raises(error, match=told):
+        evaluate(machine, segments, people, codebook=book(), audit=audit)
+
+
+def test_a_coder_may_have_learned_from_what_is_not_in_the_audit(taught):
+    segments = units(numbered(60), participants=10)
+    people = read_by(segments, "ada", [1, 1, 0] * 20)
+    import pandas as pd
+
+    rest = segments.rows[30:]
+    y = pd.DataFrame({"rain": [1, 0] * 15})
+    coder = Copycat().fit([row.text for row in rest], y, groups=[row.case_id for row in rest])
+    given = {"trained_on": [row.id for row in rest], "codebook": book()}
+    audit = [row.id for row in segments.rows[:30]]
+    assert evaluate(coder, segments, people, audit=audit, **given).rows[0].units == 30
+    with pytest.raises(TrainingDataError, match="30 of the 60 documents"):
+        evaluate(coder, segments, people, **given)
+
+
 # ── what is learned ──
 
 
@@ -468,6 +627,50 @@ def test_participants_stand_on_one_side_of_a_split(taught):
         assert learned
         assert measured
         assert not learned & measured
+
+
+class Neighbourly(Copycat):
+    """Keeps what it was given around the texts; says why, which nobody asks for here."""
+
+    uses_context = True
+    around: ClassVar = {}
+
+    def __deepcopy__(self, memo):
+        return Neighbourly(self.log)
+
+    def fit(self, texts, y, *, groups=None, contexts=None):
+        self.around |= {("learned", text): each for text, each in zip(texts, contexts, strict=True)}
+        return super().fit(texts, y, groups=groups)
+
+    def predict_proba(self, texts, *, contexts):
+        self.around |= {("asked", text): each for text, each in zip(texts, contexts, strict=True)}
+        return super().predict_proba(texts)
+
+    def explain(self, texts, *, contexts):
+        raise AssertionError("an evaluation needs no reasons")
+
+
+def test_a_coder_is_given_the_same_neighbours_in_learning_and_in_use():
+    segments = units(numbered(60), participants=10)
+    halves = [
+        Segment.of(segments.corpus.document(row.document_id), *place, row.case_id)
+        for row in segments
+        for place in ((0, row.end - 4), (row.end - 4, row.end))
+    ]
+    parts = Segments(segments.corpus, tuple(halves), "clause")
+    people = read_by(parts, "ada", [1, 0] * 60)
+    evaluate(Neighbourly(), parts, people, codebook=book(), threshold=0)
+    firsts = [row for row in parts if row.start == 0]
+    whole = {row.text: segments.corpus.document(row.document_id).text for row in firsts}
+    assert {t: Neighbourly.around["learned", t] for t in whole} == whole
+    assert {t: Neighbourly.around["asked", t] for t in whole} == whole
+
+
+def test_what_stands_around_a_whole_reflection_is_itself():
+    """As `code_segments` and `training_set` have it."""
+    codebook = book(code("year", unit="reflection"))
+    (whole,) = units_of(units(numbered(3)), codebook, ["year"])
+    assert whole.contexts == whole.texts
 
 
 def test_what_was_learned_before_is_not_used(taught):

@@ -10,10 +10,14 @@ import pytest
 from reflect_analysis.coders import code_segments
 from reflect_analysis.coders.fine_tuned import FineTunedCoder
 from reflect_analysis.coders.fine_tuned.passages import around
-from reflect_analysis.corpus import Clearance, Corpus, Document
+from reflect_analysis.coders.supervised import SupervisedCoder
+from reflect_analysis.coders.training import training_set
+from reflect_analysis.codings import Coding, Codings, Seen
+from reflect_analysis.corpus import Case, Clearance, Corpus, Document
 from reflect_analysis.errors import CoderError, OutputError, TrainingDataError
 from reflect_analysis.provenance import text_hash
 from reflect_analysis.segmentation import segment
+from reflect_analysis.segments import Segment, Segments
 
 WHO = (  # noqa: SIM905  # easier to read than twelve lines
     "the children, my mentor, a colleague, the parents, our director, the toddlers, two families, "
@@ -178,7 +182,7 @@ def test_a_saved_coder_gives_the_same_scores(trained, saved):
     assert repr(again) == repr(trained)
 
 
-def test_a_saved_coder_holds_no_words_and_no_pickle(saved):
+def test_a_saved_coder_holds_no_text_in_letters_and_no_pickle(saved):
     assert {path.name for path in saved.iterdir()} == {"coder.json", "coder.safetensors"}
     for path in saved.iterdir():
         assert not any(word in path.read_bytes() for word in (b"Friday", b"toddlers", b"laughed"))
@@ -236,9 +240,10 @@ def refused(texts, y, **given):
 
 def test_codes_with_too_few_positives_are_refused_with_their_counts():
     y = TABLE.assign(rare=[1] * 9 + [0] * 15, never=0)
+    ways = "at least 10 are needed; code more, or choose rare='skip'"
     assert refused(TEXTS, y) == (
-        "code 'rare': 9 positives, at least 10 are needed",
-        "code 'never': 0 positives, at least 10 are needed",
+        f"code 'rare': 9 positives of 24 texts, {ways}",
+        f"code 'never': 0 positives of 24 texts, {ways}",
     )
 
 
@@ -249,11 +254,12 @@ def test_one_class_alone_is_refused():
 
 def test_every_fault_of_the_labels_is_told_at_once():
     y = TABLE.astype(float)
-    y.iloc[2, 0] = float("nan")
+    y.iloc[2, 0] = 0.5
     y.iloc[[4, 5], 1] = 2
-    assert refused(TEXTS, y) == (
-        "y, code 'tired', row 3: expected 0 or 1, came none (NaN)",
-        "y, code 'glad', rows 5, 6: expected 0 or 1, came another value",
+    assert refused(TEXTS, y, sample_weight=[-1] * 24) == (
+        "y, code 'tired', row 3: expected 0, 1 or NaN (not read)",
+        "y, code 'glad', rows 5, 6: expected 0, 1 or NaN (not read)",
+        "sample_weight: expected finite numbers of 0 or more, one a text",
     )
 
 
@@ -261,7 +267,7 @@ def test_codes_that_exclude_each_other_stand_once_a_text():
     y = TABLE.copy()
     y.iloc[0, 1] = 1
     y.iloc[20, 1] = 0
-    assert "rows 1, 21: expected exactly one code a text" in refused(TEXTS, y, exclusive=True)[0]
+    assert "rows 1, 21: 2 texts have none or several codes" in refused(TEXTS, y, exclusive=True)[0]
 
 
 @pytest.mark.parametrize(
@@ -277,11 +283,114 @@ def test_codes_that_exclude_each_other_stand_once_a_text():
         (LABELS, {"sample_weight": [0] * 24}, "all weights are 0"),
         (LABELS, {"groups": ["p1"]}, "groups: expected one entry a text"),
         (LABELS, {"ids": ["r1"]}, "ids: expected one entry a text"),
-        (TABLE.set_axis(["tired", "tired"], axis=1), {}, "codes named twice: tired"),
+        (TABLE.set_axis(["tired", "tired"], axis=1), {}, "code 'tired' is named twice"),
     ],
 )
 def test_training_data_that_cannot_be_used_is_refused(y, given, message):
     assert message in "\n".join(refused(TEXTS, y, **given))
+
+
+def test_a_rare_code_can_be_left_out_and_is_named():
+    y = TABLE.assign(rare=[1] * 9 + [0] * 15)
+    found = coder(rare="skip").fit(TEXTS, y)
+    assert found.codes_ == ("tired", "glad")
+    assert dict(found.refused_) == {"rare": 9}
+    assert "rare (9 positives) not learned" in found.told_
+    with pytest.raises(TrainingDataError, match=r"no code has 10 positives: rare \(9\)"):
+        coder(rare="skip").fit(TEXTS, y[["rare"]])
+    with pytest.raises(ValueError, match="rare='similarity'; expected 'refuse' or 'skip'"):
+        coder(rare="similarity").fit(TEXTS, y)
+
+
+def test_of_exclusive_codes_the_texts_of_a_rare_one_leave_with_it():
+    named = [*LABELS[:10], "rare", "rare", *LABELS[12:]]
+    found = coder(exclusive=True, rare="skip").fit(TEXTS, named)
+    assert (found.codes_, found.n_texts_) == (("glad", "tired"), 22)
+
+
+@pytest.mark.parametrize("method", ["full", "contrastive"])
+def test_what_was_not_read_for_a_code_teaches_nothing_of_it(method):
+    from reflect_analysis.coders.fine_tuned.learned import _words
+    from reflect_analysis.coders.training import read_lesson
+
+    y = TABLE.astype(float).assign(morning=[1.0, 0.0] * 12)
+    partly = y.copy()
+    partly.loc[20:, "morning"] = np.nan
+    found = coder(method=method).fit(TEXTS, partly)
+    assert np.isfinite(found.predict_proba(NEW)).all()
+    assert found._state().targets[20:, 2].sum() == 0
+    settings = found._settings()
+    of_part = _words(settings, read_lesson(TEXTS, partly))
+    alone = read_lesson(TEXTS, y.assign(morning=np.where(np.arange(24) < 20, y["morning"], 0)))
+    as_zeros = _words(settings, alone)
+    assert (of_part.coefficients[2] != as_zeros.coefficients[2]).any()
+    assert (of_part.coefficients[:2] == as_zeros.coefficients[:2]).all()
+
+
+def test_a_text_that_nobody_read_is_as_if_it_were_not_there():
+    y = TABLE.astype(float)
+    y.loc[[5, 20]] = np.nan
+    rest = [row for row in range(24) if row not in (5, 20)]
+    found = coder().fit(TEXTS, y)
+    less = coder().fit([TEXTS[row] for row in rest], TABLE.iloc[rest])
+    assert found.n_texts_ == 22
+    assert (found.predict_proba(NEW) == less.predict_proba(NEW)).all()
+
+
+def coded_texts(make_book, make_code):
+    """What two people coded in 24 texts, of which one is disputed and one was not read."""
+    documents = tuple(Document(f"R{i:02}", t, case_id=f"P{i % 12}") for i, t in enumerate(TEXTS))
+    clear = tuple(Clearance(document.sha256, "a", "b") for document in documents)
+    corpus = Corpus(documents, tuple(Case(f"P{i}") for i in range(12)), clear)
+    rows = tuple(Segment.of(d, 0, len(d.text), d.case_id) for d in documents)
+    codings = [
+        Coding(row.document_id, row.start, row.end, LABELS[number], coder)
+        for coder in ("ada", "bo")
+        for number, row in enumerate(rows)
+        if (coder, number) != ("bo", 3) and number != 7
+    ]
+    seen = [Seen(c, d.id) for c in ("ada", "bo") for d in documents if d.id != "R07"]
+    book = make_book(make_code("tired"), make_code("glad"), make_code("soul", human_only=True))
+    log = Codings(tuple(codings), seen=tuple(seen))
+    return training_set(Segments(corpus, rows, "sentence"), log, book, coders=["ada", "bo"]), book
+
+
+@pytest.mark.parametrize("kind", ["supervised", "fine-tuned"])
+def test_every_coder_that_learns_takes_a_training_set_in_the_same_way(kind, make_book, make_code):
+    data, book = coded_texts(make_book, make_code)
+    assert (data.unread, data.disputed) == (1, 1)
+    made = {
+        "supervised": SupervisedCoder(book, blocks=("words",)),
+        "fine-tuned": coder(codebook=book),
+    }[kind]
+    made.fit(data.texts, data.y, groups=data.groups, contexts=data.contexts, ids=data.ids)
+    assert made.codes_ == ("tired", "glad")
+    assert "trained" in made.told_
+    assert dict(made.refused_) == {}
+    assert made.codebook_version == book.version
+    wrong = data.y.assign(soul=data.y["tired"], never=0.0)
+    with pytest.raises(TrainingDataError) as caught:
+        made.fit(data.texts, wrong)
+    assert [fault.split(";")[0] for fault in caught.value.faults] == [
+        "code 'soul': not one of the codebook that a machine may propose",
+        "code 'never': not one of the codebook that a machine may propose",
+        "code 'never': 0 positives of 23 texts, at least 10 are needed",
+    ]
+
+
+def test_what_was_refused_and_the_codebook_are_kept_with_a_coder(tmp_path, make_book, make_code):
+    _, book = coded_texts(make_book, make_code)
+    found = coder(codebook=book, codes=("tired", "glad")).fit(TEXTS, TABLE)
+    again = FineTunedCoder.load(found.save(tmp_path / "coder"))
+    assert again.codebook_version == book.version
+    assert (again.told_, dict(again.refused_)) == (found.told_, {})
+
+    def as_it_was(about):
+        del about["codebook_version"], about["refused"]
+
+    old = FineTunedCoder.load(changed(tmp_path / "coder", tmp_path / "old", as_it_was))
+    assert not hasattr(old, "codebook_version")
+    assert dict(old.refused_) == {}
 
 
 def test_no_texts_are_nothing_to_learn_from():

@@ -373,3 +373,41 @@ def test_all_governed_is_an_error(corpus_study):
     segments = study(participants=1, governed={"P0": ("coding",)})
     with pytest.raises(GovernanceError, match="no unit may be counted"):
         estimate((segments, truth, machine))
+
+
+def test_a_machine_that_learned_from_what_it_counts_is_not_corrected(corpus_study):
+    """Its errors in the audit are those of new texts, and what it knows by heart has others."""
+    segments, truth, _ = corpus_study
+    plan = choose_to_label(segments, Codings(), n=150, strategy="random")
+    taught = [row.id for row in segments if row.id not in plan.audit]
+    knows = [
+        t * (row.id in taught or i % 2)
+        for i, (row, t) in enumerate(zip(segments, truth, strict=True))
+    ]
+    (row,) = estimate((segments, truth, knows), trained_on=taught).rows
+    assert (row.standing, row.corrected) == ("uncorrected", None)
+    assert row.reason.startswith("the machine learned from 150 of the 300 units that it counts")
+    (other,) = estimate((segments, truth, knows), trained_on=["elsewhere"]).rows
+    assert other.standing == "corrected"
+
+
+def test_a_machine_never_counts_for_a_human_only_code(corpus_study):
+    segments, truth, machine = corpus_study
+    codes = (
+        Code("soul", "Soul", "It.", "g", human_only=True),
+        Code("rain", "Rain", "It rains.", "g", parent="soul"),
+    )
+    human = said(segments, truth, "ada", "person")
+    human += said(segments, [0] * 300, "ada", "person", "soul")
+    rows = estimate_prevalence(
+        said(segments, machine),
+        human,
+        [row.id for row in segments],
+        segments=segments,
+        codebook=Codebook(codes, GROUPS),
+    ).rows
+    assert [(row.code_id, row.standing, row.raw) for row in rows] == [
+        ("soul", "people only", None),
+        ("rain", "corrected", 0.1),
+    ]
+    assert rows[0].audit.value == 0.2

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from reflect_analysis.cache import Cache
-from reflect_analysis.coders import RuleCoder, code_segments, judging, rules
+from reflect_analysis.coders import RuleCoder, code_segments, judging, matching, rules
+from reflect_analysis.coders.evidence import shortened
 from reflect_analysis.coders.patterns import read_pattern
 from reflect_analysis.coders.results import Results
 from reflect_analysis.coders.rulebook import Rulebook, read_rules
@@ -148,6 +149,24 @@ def test_evidence_names_pattern_and_offsets_and_what_was_passed_over(make_code, 
     assert coding.coder == "rules"
 
 
+def test_a_long_pattern_is_cut_in_the_evidence_and_told_by_its_number(make_code, make_book, cache):
+    words = "drain|" + "|".join(f"word{number}" for number in range(40))
+    pattern = f"(be|feel|get) ...3 ({words}) ! ({words})ly"
+    coder = RuleCoder(make_book(make_code("strain", "$x = a", pattern, "weary")), cache=cache)
+    told = coder.explain(["I am drained. I am not drained. I am weary."])[0]["strain"]
+    short = "'(be|feel|get) ...3 (drain|…) ! (drain|…)ly' (pattern 2)"
+    assert told == (
+        f"{short} at 2–12; 'weary' at 37–42; passed over: {short} at 16–30 (negated by 19–22)"
+    )
+
+
+def test_a_pattern_is_cut_between_its_words():
+    assert shortened("drain  ! baby") == "drain ! baby"
+    assert shortened("|".join(["drained"] * 9)) == "drained|" * 5 + "…"
+    assert shortened("drained and " * 9) == "drained and drained and drained and drained…"
+    assert shortened("x" * 99) == "x" * 47 + "…"
+
+
 def test_matches_list_what_counts_and_what_blocked_the_rest(make_code, make_book, cache):
     codebook = make_book(make_code("strain", "drain ! baby", scopes={"others": "include"}))
     text = "I am drained. I am not drained. The baby drained me. She is drained."
@@ -267,6 +286,26 @@ def test_what_a_code_finds_does_not_hang_on_which_other_codes_are_judged(
             (parsed,) = parse([text], cache=cache)
             judged = judging.judge(alone, judging.Reading("R", ((0, parsed),)))
             assert judged.get(code_id) == found.get(code_id)
+
+
+def test_the_steps_of_a_pattern_of_many_gaps_grow_with_the_text_not_with_its_powers(
+    monkeypatch, found
+):
+    steps = []
+    fits = matching._fits
+    monkeypatch.setattr(matching, "_fits", lambda *given: steps.append(1) or fits(*given))
+    pattern = "very ...30 very ...30 very ...30 very ...30 very ...30 badly:NOUN"
+    for words in (60, 120):
+        steps.clear()
+        assert found(pattern, f"We were {'very ' * words}badly tired.") == []
+        # Six words of the pattern, each tried once at a word of the text after each of 31.
+        assert 0 < len(steps) <= 6 * 31 * (words + 10)
+
+
+def test_of_several_gaps_each_is_as_short_as_it_can_be(found):
+    text = "very, very nice but very long and tired"
+    assert found("very ...30 but ...5 tired", text) == [text, text[6:]]
+    assert found("very ...2 nice ...2 long", text) == [text[:29], text[6:29]]
 
 
 def test_a_rare_word_is_looked_up_before_a_common_one():

@@ -85,8 +85,17 @@ Even if I am *tired* I go.
 What if I *burn* out?
 I do not know if I *belong*.
 If only I *belonged*.
-When I am *tired* I call her.
-Whenever I feel *lonely* I write to the group.
+If I am *tired* I go home.
+If I was *tired* I would go home.
+If I had been *tired* I would have gone.
+If I get *tired* I will go home.
+I will go home if I get *tired*.
+When I am *rested* I will call her.
+When I have *rested* I should call her.
+I will feel better when I have *rested*.
+I am going to write when I feel *rested*.
+Call her when you are *tired*.
+When one is *tired* one snaps.
 I wish I could feel *rested*.
 I hope to *belong* somewhere.
 I wanted so much to feel *connected*.
@@ -119,6 +128,18 @@ Last winter I would *cry* before my shift.
 Before Christmas I'd *sit* in the car.
 Each morning I would *cry* in the car.
 When I was new I would *cry* in the bath.
+When I am *alone* I cry.
+When I am alone I *cry*.
+I cry when I am *alone*.
+When I am *tired* I call her.
+When I'm *tired* I can not think.
+Whenever I feel *lonely* I write to the group.
+When my partner calls I feel *rested*.
+When we meet I *cry* sometimes.
+When I have *cried* I feel better.
+When I had *rested* I went home.
+Whenever I felt *lonely* I wrote to the group.
+I used to go out when I felt *lonely*.
 She asked when I last *slept*.
 She asked when I *cry*.
 They asked me when I feel most *alone*.

@@ -49,6 +49,29 @@ def test_a_score_is_likeness_less_that_to_the_other_codes(codebook):
     assert scores[2].tolist() == [0.0, 0.0]
 
 
+def test_the_score_is_what_the_documentation_says(make_code, make_book):
+    vectors = {"a": [1, 0, 0], "b": [0.6, 0.8, 0], "c": [0, 0.6, 0.8], "near": [0.8, 0.6, 0]}
+
+    def embed(texts):
+        return [vectors[text] for text in texts]
+
+    codes = (
+        with_examples(make_code("one"), "a", "b", counter=("near",)),
+        with_examples(make_code("two"), "c"),
+        with_examples(make_code("three"), "b", "b"),
+    )
+    (scores,) = SemanticCoder(make_book(*codes), embedding=embed).predict_proba(["near"])
+    near = [(0.8 + 0.96) / 2, 0.36, 0.96]
+    missed = [1 - 0.96, 0, 0]
+    others = [(near[1] + near[2]) / 2, (near[0] + near[2]) / 2, (near[0] + near[1]) / 2]
+    assert scores.tolist() == pytest.approx(
+        [n - m - o for n, m, o in zip(near, missed, others, strict=True)]
+    )
+    told = SemanticCoder.__doc__
+    assert "near − missed − others" in told
+    assert "mean of *near* over all other codes" in told
+
+
 def test_a_counter_example_counts_where_the_text_is_nearer_to_it_than_to_all_that_belongs(
     codebook, make_book
 ):

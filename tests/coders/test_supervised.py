@@ -84,6 +84,25 @@ def test_it_is_said_whether_the_split_was_by_participant(trained):
     assert "not by participant" in alone.told_
 
 
+def test_where_nothing_could_be_split_nothing_is_said_to_be_chosen_in_folds():
+    """All of one participant have the code: no fold could be learned from."""
+    texts, y, _ = lesson()
+    groups = ["P1" if row else "P2" for row in y["strain"]]
+    coder = SupervisedCoder(blocks=LIGHT).fit(texts, y[["strain"]], groups=groups)
+    assert coder.chosen_["strain"].folds == 0
+    assert "chosen in folds" not in coder.told_
+    assert "not split in folds: settings not chosen" in coder.told_
+    assert repr(coder).endswith("60 texts, not split>")
+    mixed = y.assign(joy=[float(row % 3 == 0) for row in range(60)])
+    groups = [*groups[:59], "P3"]
+    coder = SupervisedCoder(blocks=LIGHT).fit(texts, mixed, groups=groups)
+    assert {code: bool(chosen.folds) for code, chosen in coder.chosen_.items()} == {
+        "strain": False,
+        "joy": True,
+    }
+    assert "chosen in folds split by participant (strain not split: " in coder.told_
+
+
 def test_the_same_codings_give_the_same_coder(trained):
     texts, y, groups = lesson()
     again = SupervisedCoder(blocks=LIGHT).fit(texts, y, groups=groups)
@@ -189,6 +208,8 @@ def test_where_nothing_can_be_learned_nothing_is_proposed():
         ({"blocks": []}, "blocks: expected some of"),
         ({"rare": "drop"}, "rare='drop'; expected"),
         ({"rare": "similarity"}, "needs a codebook"),
+        ({"grid": {"C": ()}}, r"grid: expected values of 'C' to choose from, came \(\)"),
+        ({"grid": {"C": 1.0}}, "grid: expected values of 'C' to choose from, came 1.0"),
     ],
 )
 def test_settings_that_mean_nothing_are_named(settings, message):
@@ -269,6 +290,9 @@ def test_with_exclusive_codes_a_text_gets_the_likeliest(codebook, cache):
     scores = coder.predict_proba(["So worn.", "Purple."])
     assert scores.sum(axis=1).tolist() == pytest.approx([1.0, 1.0])
     assert coder.predict(["So worn.", "Purple."]).sum(axis=1).tolist() == [1, 1]
+    assert "divided by their sum and are not calibrated any more" in coder.told_
+    assert "threshold" not in coder.told_.partition(";")[0]
+    assert coder.explain(["So worn."])[0]["strain"].startswith("share ")
     two = SupervisedCoder(codebook, blocks=LIGHT, exclusive=True)
     two.fit(texts[:8] * 3, y[:8].loc[[*range(8)] * 3])
     codings = code_segments(two, segments_of(cache, "Purple.", "We laugh."), codebook)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from reflect_analysis.coders.evaluation.comparing import evaluate
 from reflect_analysis.coders.evaluation.measures import Calibration, ReliabilityBin
 from reflect_analysis.coders.evaluation.values import (
+    Agreed,
     Evaluation,
     EvaluationRow,
     PeopleRow,
@@ -18,6 +19,7 @@ from reflect_analysis.coders.evaluation.values import (
 )
 
 __all__ = [
+    "Agreed",
     "Calibration",
     "Evaluation",
     "EvaluationRow",

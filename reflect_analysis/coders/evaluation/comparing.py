@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reflect_analysis.codebook import Code, Codebook, Group
+from reflect_analysis.coders.asking import name_of
+from reflect_analysis.coders.evaluation.apart import Measured
 from reflect_analysis.coders.evaluation.learning import (
     Said,
     Setting,
     learns,
-    name_of,
     said_as_it_is,
     said_in_folds,
 )
 from reflect_analysis.coders.evaluation.sheets import Draws, Sheet, by_code
 from reflect_analysis.coders.evaluation.units import (
     Units,
+    audit_of,
     judged_by_people,
     people_of,
     permitted,
@@ -40,7 +42,10 @@ from reflect_analysis.segments import Segments
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from reflect_analysis.coders.labelling import LabellingPlan
+
     Array = npt.NDArray[np.float64]
+    Flags = npt.NDArray[np.bool_]
 
 __all__ = ["evaluate"]
 
@@ -60,10 +65,14 @@ def evaluate(  # noqa: PLR0913  # each is a choice that a study makes
     threshold: float | Mapping[str, float] | None = None,
     learn_from: str | None = None,
     trained_on: Iterable[str] | None = None,
+    audit: LabellingPlan | Iterable[str] | None = None,
     random_state: int = 0,
     draws: int = 2000,
 ) -> Evaluation:
     """Measure a coder against people, on units that it did not learn from.
+
+    Units that are, or hold, an example or counter-example of the coder's own codebook are left
+    out: it was made from them. The notes of the result say how many.
 
     Parameters
     ----------
@@ -96,6 +105,11 @@ def evaluate(  # noqa: PLR0913  # each is a choice that a study makes
     trained_on : iterable of str, optional
         Take a coder that learns as it stands: it was fitted on these documents or segments, by
         id (an empty list for none of this corpus). Refused if one of them is to be measured.
+    audit : LabellingPlan or iterable of str, optional
+        Measure only on units that chance drew, by id; of a plan those with the reason
+        ``"audit"``. What was read because a machine doubted it, or because it was unlike the
+        rest, is learned from and not measured. A reflection is measured if all its segments
+        were drawn.
     random_state : int
         Seed of the folds and of the draws.
     draws : int
@@ -111,13 +125,13 @@ def evaluate(  # noqa: PLR0913  # each is a choice that a study makes
     Raises
     ------
     AgreementError
-        If the people read none of the units.
+        If the people read none of the units, or none that may be measured.
     GovernanceError
         If all of them wait for approval.
     TrainingDataError
         If nothing can be learned, or a coder would be measured on what it learned from.
     UnknownIdError
-        If a person, or a code, is not known.
+        If a person, a code, or a unit of the audit is not known.
 
     Examples
     --------
@@ -144,24 +158,32 @@ def evaluate(  # noqa: PLR0913  # each is a choice that a study makes
     people = people_of(log, coders)
     teachers = people_of(log, [learn_from]) if learn_from else people
     chosen = _Chosen.out_of(segments, log, (*people, *teachers), groups)
-    kept_together = "participant" if groups is None else "group"
-    split, notes = _split(coder, chosen, trained_on, f"{folds} folds, {kept_together}s")
-    if codebook is None and book is not getattr(coder, "codebook", None):
-        notes.append("No codebook was given: codes stand by themselves, without subcodes.")
+    drawn = None if audit is None else audit_of(audit, segments)
     able = {code.id for code in book.machine_codes()}
     machine = [code_id for code_id in wanted if code_id in able]
     kinds = units_of(chosen.segments, book, machine, chosen.groups)
+    measured = Measured.of(kinds, coder, drawn)
+    here = measured.segments(kinds, chosen.segments)
+    kept_together = "participant" if groups is None else "group"
+    split, notes = _split(coder, here, trained_on, f"{folds} folds, {kept_together}s")
+    if codebook is None and book is not getattr(coder, "codebook", None):
+        notes.append("No codebook was given: codes stand by themselves, without subcodes.")
     setting = Setting(book, threshold, folds, random_state)
     if kinds and learns(coder) and trained_on is None:
         said = _learned(coder, kinds, log, learn_from, people, setting)
     else:
         said = [(each,) * len(people) for each in said_as_it_is(coder, kinds, setting)]
     sheets = []
-    for units, answers in zip(kinds, said, strict=True):
-        values, after = _independently(log, units, people, book)
+    for units, answers, kept in zip(kinds, said, measured.chosen, strict=True):
+        values, after = _independently(log, units, people, book, kept)
         notes += [f"{after} judgements of a machine's proposal were left out."] if after else []
         sheets.append(Sheet(units, people, values, answers, reconciled))
-    notes = [*chosen.notes, *notes, *_standing_of(log, people, reconciled=reconciled)]
+    notes = [
+        *chosen.notes,
+        *measured.notes,
+        *notes,
+        *_standing_of(log, people, reconciled=reconciled),
+    ]
     rows, between = _rows(book, wanted, sheets, Draws(draws, random_state))
     about = Evaluation(
         coder=name_of(coder),
@@ -169,13 +191,13 @@ def evaluate(  # noqa: PLR0913  # each is a choice that a study makes
         rows=rows,
         between=between,
         split=split,
-        units=len(chosen.segments),
-        documents=len(chosen.segments.by_document),
-        groups=len(set(chosen.groups)),
+        units=len(here),
+        documents=len(here.by_document),
+        groups=len(chosen.groups_of(here)),
         grouped_by=kept_together,
         notes=tuple(dict.fromkeys(notes)),
     )
-    return _with_runs(about, chosen.segments, log, sheets, setting)
+    return _with_runs(about, here, log, sheets, setting)
 
 
 def _codebook_of(coder: AnyCoder, human: Codings) -> Codebook:
@@ -254,6 +276,11 @@ class _Chosen:
         notes = _left_out(governed, len(allowed) - len(kept), ratings.unread)
         return cls(chosen, tuple(by_id[row.id] for row in chosen), notes)
 
+    def groups_of(self, segments: Segments) -> set[Hashable]:
+        """To whom some of the segments belong."""
+        by_id = {row.id: group for row, group in zip(self.segments, self.groups, strict=True)}
+        return {by_id[row.id] for row in segments}
+
 
 def _left_out(governed: int, unread: int, unmarked: int) -> tuple[str, ...]:
     """What is not measured, in words."""
@@ -267,7 +294,7 @@ def _left_out(governed: int, unread: int, unmarked: int) -> tuple[str, ...]:
 
 
 def _split(
-    coder: AnyCoder, chosen: _Chosen, trained_on: Iterable[str] | None, folds: str
+    coder: AnyCoder, measured: Segments, trained_on: Iterable[str] | None, folds: str
 ) -> tuple[str, list[str]]:
     """How what was learned from is kept apart, in words; refused where it is not."""
     if trained_on is None:
@@ -276,8 +303,8 @@ def _split(
         return "taken as it is", []
     if isinstance(trained_on, str):
         raise TypeError(f"expected ids, came one string; pass [{trained_on!r}]")
-    here = chosen.segments.by_document
-    corpus = chosen.segments.corpus
+    here = measured.by_document
+    corpus = measured.corpus
     known = {document.id for document in corpus}
     learned = {each if each in known else each.rpartition(":")[0] for each in trained_on}
     both = sorted(learned.intersection(here))
@@ -291,7 +318,7 @@ def _split(
         )
     told = f"taken as it was fitted on {_counted(len(learned), 'other document')}"
     writers = {c for each in learned & known for c in corpus.cases_of(corpus.document(each))}
-    same = len(writers.intersection(row.case_id for row in chosen.segments))
+    same = len(writers.intersection(row.case_id for row in measured))
     if not same:
         return told, []
     whose = "participant who is" if same == 1 else "participants who are"
@@ -329,12 +356,13 @@ def _learned(
 
 
 def _independently(
-    log: Codings, units: Units, people: Sequence[str], codebook: Codebook
+    log: Codings, units: Units, people: Sequence[str], codebook: Codebook, kept: Flags
 ) -> tuple[Array, int]:
-    """What people said by themselves, and how many judgements of proposals are left out."""
+    """What people said of these units by themselves, and how many judgements of proposals leave."""
     values, proposed = judged_by_people(log, units, people, codebook)
     values[proposed] = np.nan
-    return values, int(proposed.sum())
+    values[~kept] = np.nan
+    return values, int(proposed[kept].sum())
 
 
 def _standing_of(log: Codings, people: Sequence[str], *, reconciled: bool) -> list[str]:

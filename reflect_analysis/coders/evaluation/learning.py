@@ -17,13 +17,16 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from reflect_analysis.codebook import Codebook
+from reflect_analysis.coders.asking import name_of
 from reflect_analysis.coders.edge import code_segments
 from reflect_analysis.coders.evaluation.scoring import (
     gives_probabilities,
     has_scores,
     score_segments,
+    silent,
 )
 from reflect_analysis.coders.evaluation.units import Units, permitted, was_read
+from reflect_analysis.coders.lessons import FEWEST
 from reflect_analysis.coders.protocol import AnyCoder
 from reflect_analysis.coders.rules import RuleCoder
 from reflect_analysis.codings import Codings
@@ -35,9 +38,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Array = npt.NDArray[np.float64]
-
-# What a coder of our own refuses to learn from less.
-FEWEST = 10
 
 __all__ = ["Said", "Setting", "learns", "said_as_it_is", "said_in_folds"]
 
@@ -132,15 +132,10 @@ def _coded(
 ) -> tuple[Codings, Codings]:
     """What a coder proposes as it is used, and with the scores of all the rest."""
     given = {} if setting.threshold is None else {"threshold": setting.threshold}
-    codings = code_segments(coder, segments, setting.codebook, name=name, **given)
+    asked = silent(coder) if has_scores(coder) else coder
+    codings = code_segments(asked, segments, setting.codebook, name=name, **given)
     scored = score_segments(coder, segments, setting.codebook) if has_scores(coder) else Codings()
     return codings, scored
-
-
-def name_of(coder: AnyCoder) -> str:
-    """A coder's own name."""
-    named = getattr(coder, "name", None) or getattr(coder, "__name__", None)
-    return str(named or type(coder).__name__)
 
 
 def said_in_folds(

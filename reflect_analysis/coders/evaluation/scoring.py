@@ -12,7 +12,7 @@ from reflect_analysis.coders.protocol import AnyCoder, SpanCoder
 from reflect_analysis.codings import Codings
 from reflect_analysis.segments import Segments
 
-__all__ = ["gives_probabilities", "has_scores", "score_segments", "thresholds_of"]
+__all__ = ["gives_probabilities", "has_scores", "score_segments", "silent", "thresholds_of"]
 
 
 def has_scores(coder: AnyCoder) -> bool:
@@ -42,10 +42,10 @@ def score_segments(coder: AnyCoder, segments: Segments, codebook: Codebook) -> C
     The edge does it, with no threshold: so a code whose unit is the reflection is scored on it,
     and what the coder may not or cannot read is left out.
     """
-    return code_segments(_silent(coder), segments, codebook, threshold=-math.inf)
+    return code_segments(silent(coder), segments, codebook, threshold=-math.inf)
 
 
-def _silent(coder: AnyCoder) -> AnyCoder:
+def silent(coder: AnyCoder) -> AnyCoder:
     """The same coder without reasons: evidence for every unit would cost more than the scores."""
     if not hasattr(coder, "explain") or not hasattr(coder, "__dict__"):
         return coder

@@ -22,6 +22,7 @@ from reflect_analysis.coders.evaluation.measures import (
 from reflect_analysis.coders.evaluation.units import Units
 from reflect_analysis.coders.evaluation.values import (
     FEWEST,
+    Agreed,
     EvaluationRow,
     PeopleRow,
     Shown,
@@ -114,27 +115,46 @@ class Sheet:
         )
 
     def pairs(self, code: Code, draws: Draws) -> Iterator[PeopleRow]:
-        """The people with each other, for one code, where the machine read as well."""
+        """The people with each other, for one code, where the machine read as well.
+
+        Where one of them read more, the machine's figures on what both read stand beside.
+        """
         if self.reconciled:
             return
-        column = self.units.codes.index(code.id)
         for first, second in itertools.combinations(range(len(self.people)), 2):
-            pair = self.judged[:, [first, second], column]
-            machine = np.column_stack([self.said[i].values[:, column] for i in (first, second)])
-            read = np.asarray(np.isfinite(np.column_stack([pair, machine])).all(axis=1))
-            named = (code.id, self.people[first], self.people[second])
-            yield self._pair(named, pair[read], draws.of(self.units, read))
+            yield self._pair(code, (first, second), draws)
 
-    @staticmethod
-    def _pair(named: tuple[str, str, str], pair: Array, interval: Resampling) -> PeopleRow:
-        if not len(pair):
+    def _both(self, number: int, column: int) -> Array:
+        """What a person and the machine said, (n_units, 2)."""
+        return np.column_stack(
+            [self.judged[:, number, column], self.said[number].values[:, column]]
+        )
+
+    def _pair(self, code: Code, pair: tuple[int, int], draws: Draws) -> PeopleRow:
+        column = self.units.codes.index(code.id)
+        said = [self._both(number, column) for number in pair]
+        each = np.column_stack([np.isfinite(both).all(axis=1) for both in said])
+        read = np.asarray(each.all(axis=1))
+        named = (code.id, self.people[pair[0]], self.people[pair[1]])
+        if not read.any():
             return PeopleRow(*named, "not read by both", 0, 0, 0)
-        one, other = int(pair[:, 0].sum()), int(pair[:, 1].sum())
-        row = PeopleRow(*named, standing(min(one, other)), len(pair), one, other)
+        people = np.column_stack([both[read, 0] for both in said])
+        one, other = (int(count) for count in people.sum(axis=0))
+        row = PeopleRow(*named, standing(min(one, other)), len(people), one, other)
         if min(one, other) < FEWEST:
             return row
-        f1, kappa, ac1 = agreement_of(pair, interval)
-        return dataclasses.replace(row, kappa=kappa, f1=f1, ac1=ac1)
+        interval = draws.of(self.units, read)
+        f1, kappa, ac1 = agreement_of(people, interval)
+        row = dataclasses.replace(row, kappa=kappa, f1=f1, ac1=ac1)
+        if (each == read[:, None]).all():
+            return row
+        first, second = (_agreed(both[read], interval) for both in said)
+        return dataclasses.replace(row, machine=(first, second))
+
+
+def _agreed(both: Array, interval: Resampling) -> Agreed:
+    f1, kappa, ac1 = agreement_of(both, interval)
+    return Agreed(kappa, f1, ac1)
 
 
 def _by_scores(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 from statistics import fmean
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from reflect_analysis.coders.evaluation.values import AGREEMENT, FEW, FEWEST, MEASURES, figure
 
@@ -24,6 +24,8 @@ NAMES: dict[Measured, str] = {
     "ac1": "AC1",
     "average_precision": "Average precision",
 }
+Whose = Literal["machine", "common", "people"]
+WHOSE: dict[Whose, str] = {"machine": "", "common": "On common units: ", "people": "People: "}
 MARK = "*"
 STYLE = "text-align:left;vertical-align:top;white-space:nowrap;padding:2px 8px"
 
@@ -45,8 +47,14 @@ def summary(evaluation: Evaluation) -> str:
     by = " by each person" if people else ""
     over = f"Over the {machine.codes} codes" if machine.codes > 1 else "For the one code"
     told += f". {over} with at least {FEWEST} positives{by} the mean κ was {machine}"
-    if people is not None:
+    if people is not None and evaluation.same_units:
         told += f"; that of the people with each other on the same units was {people}"
+    elif people is not None:
+        told += (
+            f". Not everybody read the same units: on those that two people read, the mean κ of "
+            f"the machine with them was {evaluation.common_over_codes()}, that of the people with "
+            f"each other {people}"
+        )
     return f"{told}."
 
 
@@ -68,21 +76,24 @@ def _counted(number: int, noun: str, nouns: str = "") -> str:
     return f"{number:,} {noun if number == 1 else nouns or f'{noun}s'}"
 
 
-def _columns(evaluation: Evaluation) -> list[tuple[Measured, bool]]:
-    """The measures that a row has, and whose: of the machine, or of the people beside it."""
-    found: list[tuple[Measured, bool]] = []
+def _columns(evaluation: Evaluation) -> list[tuple[Measured, Whose]]:
+    """The measures that a row has, and whose they are.
+
+    Of the machine; of the machine on what two people read, where that is less; of the people.
+    """
+    beside: list[Whose] = ["people"] if evaluation.same_units else ["common", "people"]
+    found: list[tuple[Measured, Whose]] = []
     for name in NAMES:
         if any(getattr(row, name) for row in evaluation.rows):
-            found.append((name, False))
+            found.append((name, "machine"))
             if evaluation.between and name in AGREEMENT:
-                found.append((name, True))
+                found += [(name, whose) for whose in beside]
     return found
 
 
 def _heads(evaluation: Evaluation) -> list[str]:
     named = ["Code", "Unit", "Against", "Units", "Positives", "Proposed"]
-    columns = _columns(evaluation)
-    told = [f"People: {NAMES[name]}" if people else NAMES[name] for name, people in columns]
+    told = [f"{WHOSE[whose]}{NAMES[name]}" for name, whose in _columns(evaluation)]
     return [*named, *(told or [""])]
 
 
@@ -96,21 +107,28 @@ def _cells(evaluation: Evaluation, row: EvaluationRow) -> list[str]:
     if not row.has_figures:
         return [*named, *counts, f"{row.shown}{f' ({row.note})' if row.note else ''}"]
     figures = [
-        _people_cell(evaluation, row, name) if people else _cell(getattr(row, name))
-        for name, people in _columns(evaluation)
+        _cell(getattr(row, name))
+        if whose == "machine"
+        else _beside_cell(evaluation, row, name, whose)
+        for name, whose in _columns(evaluation)
     ]
     return [*named, *counts, *figures]
 
 
-def _people_cell(evaluation: Evaluation, row: EvaluationRow, name: Measured) -> str:
-    """The person's agreement with the others; of several the mean and the lowest."""
+def _beside_cell(evaluation: Evaluation, row: EvaluationRow, name: Measured, whose: Whose) -> str:
+    """The person's agreement with the others, or the machine's on the units of these.
+
+    Of several the mean and the lowest.
+    """
     pairs = evaluation.beside(row)
     shown = [pair for pair in pairs if pair.kappa is not None]
     if not shown:
-        return pairs[0].shown if pairs and name == "kappa" else "–"
-    if len(shown) == 1:
-        return _cell(getattr(shown[0], name))
-    values = [getattr(pair, name).value for pair in shown]
+        return pairs[0].shown if pairs and name == "kappa" and whose == "people" else "–"
+    common = whose == "common"
+    found = [evaluation.on_common(row, p, name) if common else getattr(p, name) for p in shown]
+    if len(found) == 1:
+        return _cell(found[0])
+    values = [each.value for each in found if each is not None]
     return f"{figure(fmean(values))} (lowest {figure(min(values))})"
 
 

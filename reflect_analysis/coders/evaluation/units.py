@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -25,11 +25,14 @@ from reflect_analysis.segments import Segment, Segments
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from reflect_analysis.coders.labelling import LabellingPlan
+
     Array = npt.NDArray[np.float64]
     Flags = npt.NDArray[np.bool_]
 
 __all__ = [
     "Units",
+    "audit_of",
     "judged_by_people",
     "people_of",
     "permitted",
@@ -39,6 +42,7 @@ __all__ = [
 ]
 
 REFLECTION = "reflection"
+SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -78,9 +82,9 @@ class Units:
 
     @property
     def contexts(self) -> list[str]:
-        """What stands around each unit; nothing around a whole reflection."""
+        """The passage in which each unit stands; a whole reflection stands in itself."""
         if self.kind == REFLECTION:
-            return [""] * len(self)
+            return self.texts
         around = contexts_of(self.segments)
         return [around[rows[0]] for rows in self.members]
 
@@ -108,10 +112,12 @@ class Units:
         Of a reflection something holds if it holds in a part, and does not if every part was
         read and it holds in none.
         """
-        if self.kind == REFLECTION:
-            codings = self._from_their_first_segment(codings)
         rated = rate_segments(
-            codings, self.segments, coders=coders, codes=self.codes, codebook=codebook
+            self.narrowed(codings),
+            self.segments,
+            coders=coders,
+            codes=self.codes,
+            codebook=codebook,
         ).values
         values = np.full((len(self), len(coders), len(self.codes)), np.nan)
         for unit, rows in enumerate(self.members):
@@ -119,8 +125,10 @@ class Units:
             values[unit] = np.where((parts == 1).any(axis=0), 1.0, parts.max(axis=0))
         return values
 
-    def _from_their_first_segment(self, codings: Codings) -> Codings:
-        """A machine's passage across turns is the words of whom it begins with."""
+    def narrowed(self, codings: Codings) -> Codings:
+        """In a reflection a machine's passage across turns is the words of whom it begins with."""
+        if self.kind != REFLECTION:
+            return codings
         first = {(row.document_id, row.start): row.end for row in self.segments}
 
         def ends(coding: Coding) -> Coding:
@@ -215,6 +223,27 @@ def permitted(segments: Segments, *uses: str) -> Segments:
     return segments.where(lambda row: row.document_id in kept)
 
 
+def audit_of(audit: LabellingPlan | Iterable[str], segments: Segments) -> frozenset[str]:
+    """The units that chance drew, by id: of a plan only those with the reason ``"audit"``.
+
+    Raises
+    ------
+    UnknownIdError
+        If one of them is none of these segments.
+    """
+    if isinstance(audit, str):
+        raise TypeError(f"expected a labelling plan or ids of units, came one string: {audit!r}")
+    # Asked by name: plans are made by a module that stands on this one.
+    of_plan: Iterable[str] | None = getattr(audit, "audit", None)
+    ids = frozenset(cast("Iterable[str]", audit) if of_plan is None else of_plan)
+    strangers = sorted(ids.difference(row.id for row in segments))
+    faults = [f"the audit: no unit {unit!r} among these segments" for unit in strangers[:SHOWN]]
+    if len(strangers) > SHOWN:
+        faults.append(f"and {len(strangers) - SHOWN} more; cut the corpus as it was audited")
+    raise_all(UnknownIdError, faults)
+    return ids
+
+
 def people_of(codings: Codings, coders: Sequence[str] | None = None) -> tuple[str, ...]:
     """The people who coded or read something, or those of them who are named.
 
@@ -249,8 +278,9 @@ def judged_by_people(
         Where a person decided on a proposal: a judgement, and no independent one.
     """
     values = units.rated(codings, coders, codebook)
-    accepted = units.rated(_decided(codings, ("accept",)), coders, codebook) == 1
-    decided = units.rated(_decided(codings, ("accept", "reject", "change")), coders, codebook) == 1
+    log = units.narrowed(codings)
+    accepted = units.rated(_decided(log, ("accept",)), coders, codebook) == 1
+    decided = units.rated(_decided(log, ("accept", "reject", "change")), coders, codebook) == 1
     values[accepted & ~np.isnan(values)] = 1.0
     return values, decided & ~np.isnan(values)
 
@@ -262,7 +292,7 @@ def _decided(codings: Codings, actions: tuple[str, ...]) -> Codings:
         latest[decision.coding_id] = decision
     by_id: Mapping[str, Coding] = {coding.id: coding for coding in codings}
     rows = [
-        dataclasses.replace(by_id[coding_id], coder=decision.by, id="")
+        dataclasses.replace(by_id[coding_id], coder=decision.by, coder_kind="person", id="")
         for coding_id, decision in latest.items()
         if decision.action in actions and by_id[coding_id].coder_kind == "machine"
     ]

@@ -18,7 +18,7 @@ from reflect_analysis.provenance import Run
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Evaluation", "EvaluationRow", "PeopleRow", "Shown", "Spread", "standing"]
+__all__ = ["Agreed", "Evaluation", "EvaluationRow", "PeopleRow", "Shown", "Spread", "standing"]
 
 FEWEST = 10
 FEW = 30
@@ -100,6 +100,15 @@ class EvaluationRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """Agreement of two coders: `kappa`, `f1` and `ac1`, each a Coefficient."""
+
+    kappa: Coefficient
+    f1: Coefficient
+    ac1: Coefficient
+
+
+@dataclass(frozen=True, slots=True)
 class PeopleRow:
     """Two people with each other, for one code, on units that the machine read as well.
 
@@ -111,6 +120,9 @@ class PeopleRow:
     units : int
     first_positives, second_positives : int
     kappa, f1, ac1 : Coefficient, optional
+    machine : tuple of Agreed, optional
+        The machine with the first, and with the second, on these units. `None` where it was
+        measured against both on the same units, so that their rows say it.
     """
 
     code_id: str
@@ -123,6 +135,13 @@ class PeopleRow:
     kappa: Coefficient | None = None
     f1: Coefficient | None = None
     ac1: Coefficient | None = None
+    machine: tuple[Agreed, Agreed] | None = None
+
+    def machine_with(self, person: str) -> Agreed | None:
+        """The machine with one of the two on these units, where its own row is on others."""
+        if self.machine is None:
+            return None
+        return self.machine[0] if person == self.first else self.machine[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +240,36 @@ class Evaluation:
         shown = [row for row in self.between if row.code_id in measured]
         return _spread([(row.code_id, getattr(row, measure)) for row in shown])
 
+    @property
+    def same_units(self) -> bool:
+        """Whether people were compared with each other on the units of the machine's figures."""
+        return all(row.machine is None for row in self.between)
+
+    def common_over_codes(self, measure: Measured = "kappa") -> Spread | None:
+        """The machine on the units on which people were compared with each other.
+
+        The same as `over_codes` for these codes where `same_units`.
+
+        Parameters
+        ----------
+        measure : {"f1", "kappa", "ac1"}
+        """
+        found = [
+            (row.code_id, self.on_common(row, pair, measure))
+            for row in self.rows
+            for pair in self.beside(row)
+            if row.has_figures and pair.kappa is not None
+        ]
+        return _spread(found)
+
+    @staticmethod
+    def on_common(
+        row: EvaluationRow, pair: PeopleRow, measure: Measured = "kappa"
+    ) -> Coefficient | None:
+        """The machine with the person of a row, on the units of a pair of people."""
+        agreed: Coefficient | None = getattr(pair.machine_with(row.against) or row, measure)
+        return agreed
+
     def beside(self, row: EvaluationRow) -> tuple[PeopleRow, ...]:
         """How the person of a row agrees with the others, for its code."""
         return tuple(
@@ -245,8 +294,9 @@ class Evaluation:
             ``code_id, code, unit, against, shown, units, positives, proposed``; each measure
             with its bounds (``kappa, kappa_low, kappa_high`` …); ``brier`` and
             ``brier_constant``; ``people_units``, and the mean agreement of the person with the
-            other people with the lowest beside it (``people_kappa, people_kappa_lowest`` …);
-            ``note``.
+            other people with the lowest beside it (``people_kappa, people_kappa_lowest`` …),
+            and that of the machine with this person on the units that these people read
+            (``common_kappa`` …); ``note``.
         """
         import pandas as pd
 
@@ -265,6 +315,9 @@ class Evaluation:
             found = _defined(getattr(pair, measure) for pair in pairs)
             record[f"people_{measure}"] = fmean(found) if found else None
             record[f"people_{measure}_lowest"] = min(found, default=None)
+            compared = [pair for pair in pairs if pair.kappa is not None]
+            common = _defined(self.on_common(row, pair, measure) for pair in compared)
+            record[f"common_{measure}"] = fmean(common) if common else None
         return record | {"note": row.note}
 
     def people_to_frame(self) -> pd.DataFrame:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import fields
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
 
+from reflect_analysis.codebook import Codebook
 from reflect_analysis.coders.fine_tuned.files import read_coder, write_coder
 from reflect_analysis.coders.fine_tuned.learned import Learned, Settings, learn
-from reflect_analysis.coders.fine_tuned.lesson import check_texts, read_lesson
+from reflect_analysis.coders.lessons import check_positives, check_texts, read_lesson
 from reflect_analysis.embeddings import model_name
 from reflect_analysis.errors import CoderError
 
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["FineTunedCoder"]
 
+Rare = Literal["refuse", "skip"]
+RARE: tuple[Rare, ...] = ("refuse", "skip")
+
 
 class FineTunedCoder:
     """Train the sentence model itself on people's codings, then code by it.
@@ -29,6 +34,13 @@ class FineTunedCoder:
     ----------
     codes : sequence of str, optional
         Code ids, one a column of `y`; not needed where `y` names them.
+    codebook : Codebook, optional
+        With it a code that no machine may propose is refused, and its version is kept. Nothing
+        of its words is learned.
+    rare : {"refuse", "skip"}
+        What is done with a code of fewer than 10 positives: `fit` raises; or the code is left
+        out and stands in `refused_`. There is no falling back to similarity, as in
+        `SupervisedCoder`: a saved coder holds no codebook to be like.
     exclusive : bool
         One code a text, so that scores sum to 1; else every code is judged by itself.
     method : {"auto", "contrastive", "full"}
@@ -68,6 +80,8 @@ class FineTunedCoder:
     codes_ : tuple of str
     model_ : str
         Name and hash of the sentence model and of what was learned.
+    refused_ : mapping of str to int
+        Codes with fewer than 10 positives, with their positives.
     method_ : str
         Which way was taken.
     n_texts_ : int
@@ -78,7 +92,8 @@ class FineTunedCoder:
     -----
     The same texts, settings and seed give the same scores on one machine with one number of
     threads; on another the last decimals differ and, after training, more than these. A GPU
-    promises less. Texts in the first 128 word pieces are read, about 100 words.
+    promises less. Texts in the first 128 word pieces are read, about 100 words. Scores are not
+    calibrated.
 
     References
     ----------
@@ -96,6 +111,8 @@ class FineTunedCoder:
         self,
         *,
         codes: Sequence[str] | None = None,
+        codebook: Codebook | None = None,
+        rare: Rare = "refuse",
         exclusive: bool = False,
         method: str = "auto",
         epochs: int | None = None,
@@ -112,6 +129,8 @@ class FineTunedCoder:
         progress: Callable[[int, int], None] | None = None,
     ) -> None:
         self.codes = codes
+        self.codebook = codebook
+        self.rare = rare
         self.exclusive = exclusive
         self.method = method
         self.epochs = epochs
@@ -162,6 +181,32 @@ class FineTunedCoder:
         return f"{learned.model}, trained further (sha256 {learned.sha256[:12]}…)"
 
     @property
+    def codebook_version(self) -> str:
+        """Version of the codebook with which it was made."""
+        kept = self._learned.codebook_version if self._learned else ""
+        version = kept or (self.codebook.version if self.codebook is not None else "")
+        if not version:
+            raise AttributeError("made without a codebook")
+        return version
+
+    @property
+    def refused_(self) -> Mapping[str, int]:
+        """Codes with too few positives to learn, with these."""
+        return MappingProxyType(dict(self._state().refused))
+
+    @property
+    def told_(self) -> str:
+        """How it was trained, for the methods paragraph."""
+        learned = self._state()
+        how = learned.settings.plan(len(learned.ids))
+        told = f"the sentence model trained further on {len(learned.ids):,} texts, each seen "
+        told += f"{how.epochs} times, with settings as given; scores are not calibrated"
+        if learned.refused:
+            few = ", ".join(f"{code} ({n} positives)" for code, n in learned.refused.items())
+            told += f"; {few} not learned"
+        return told
+
+    @property
     def method_(self) -> str:
         """``"contrastive"`` or ``"full"``."""
         return self._state().method
@@ -183,16 +228,18 @@ class FineTunedCoder:
         *,
         contexts: Sequence[str] | None = None,
         sample_weight: Any = None,
-        groups: Sequence[Any] | None = None,
+        groups: Sequence[Hashable] | None = None,
+        codes: Sequence[str] | None = None,
         ids: Sequence[str] | None = None,
     ) -> FineTunedCoder:
-        """Train on coded texts.
+        """Train on coded texts; it takes what `training_set` gives.
 
         Parameters
         ----------
         texts : sequence of str
         y : array-like or DataFrame
-            (n_texts, n_codes) of 0 and 1, a column a code; or (n_texts,) of code ids.
+            (n_texts, n_codes) of 1 coded, 0 read and not coded, NaN not read, a column a code:
+            what was not read teaches nothing of that code. Or (n_texts,) of code ids.
         contexts : sequence of str, optional
             The text of the reflection around each text, with or without it; '' for none.
         sample_weight : array-like, optional
@@ -201,6 +248,9 @@ class FineTunedCoder:
         groups : sequence, optional
             (n_texts,), whose each text is. Two texts of one group are no pair when pairs are
             contrasted. Nothing is chosen by a split, so groups do nothing else.
+        codes : sequence of str, optional
+            What the columns of an array are; by default the coder's own `codes`, else those of
+            the codebook that a machine may propose.
         ids : sequence of str, optional
             (n_texts,) what `explain` calls the texts; by default ``row 1``, ``row 2`` …
 
@@ -212,24 +262,37 @@ class FineTunedCoder:
         Raises
         ------
         TrainingDataError
-            If a code has fewer than 10 positives, there is one class only, or `y` or the
-            weights are not numbers: every fault with its code and rows.
+            If a code has fewer than 10 positives or no machine may propose it, there is one
+            class only, or `y` or the weights are not numbers: every fault with its code and
+            rows.
         MissingDependencyError
             If the model is not on this machine.
         """
         settings = self._settings()
         settings.check()
+        if self.rare not in RARE:
+            raise ValueError(f"rare={self.rare!r}; expected 'refuse' or 'skip'")
+        book = self.codebook
+        able = None if book is None else tuple(code.id for code in book.machine_codes())
         lesson = read_lesson(
             texts,
             y,
-            codes=self.codes,
-            exclusive=self.exclusive,
+            codes=self.codes if codes is None else codes,
+            known=able,
             contexts=contexts,
             sample_weight=sample_weight,
             groups=groups,
             ids=ids,
         )
-        self._learned = learn(settings, lesson, self.progress)
+        few = check_positives(
+            lesson, able=able, exclusive=self.exclusive, rare=self.rare, ways=RARE
+        )
+        kept = lesson.of_codes(
+            [code for code in lesson.codes if code not in few], exclusive=self.exclusive
+        )
+        learned = learn(settings, kept, self.progress)
+        version = "" if book is None else book.version
+        self._learned = replace(learned, refused=few, codebook_version=version)
         return self
 
     def predict_proba(self, texts: Sequence[str], contexts: Sequence[str] | None = None) -> Array:
@@ -262,8 +325,10 @@ class FineTunedCoder:
     def save(self, folder: str | Path) -> Path:
         """Keep the coder in a new folder: settings as JSON, numbers as safetensors.
 
-        No word of a text is kept; ids of the training texts and their vectors are. Keep the
-        folder where the texts are kept.
+        No text stands in it. What stands there still tells of them: the ids of the training
+        texts, their vectors, which codes each has, and weights by hashed words, in which who
+        has the folder can look up whether a word stood in the texts. Keep the folder where the
+        texts are kept, and send it to nobody who may not read them.
 
         Raises
         ------
@@ -329,4 +394,4 @@ class FineTunedCoder:
         return learned.read(texts, contexts if contexts is not None else [""] * len(texts))
 
 
-_NAMES = ("codes", *(each.name for each in fields(Settings)), "progress")
+_NAMES = ("codes", "codebook", "rare", *(each.name for each in fields(Settings)), "progress")

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reflect_analysis.coders.fine_tuned.files import hash_of
-from reflect_analysis.coders.fine_tuned.lesson import Lesson
 from reflect_analysis.coders.fine_tuned.lexical import Lexical, learn_lexical
 from reflect_analysis.coders.fine_tuned.network import Network, new_network, tokenizer_of
 from reflect_analysis.coders.fine_tuned.passages import Passages, read_passages
 from reflect_analysis.coders.fine_tuned.seeding import device_of, seeded
 from reflect_analysis.coders.fine_tuned.training import Plan, train
+from reflect_analysis.coders.lessons import Lesson
 from reflect_analysis.embeddings import model_name
 
 if TYPE_CHECKING:
@@ -108,7 +108,9 @@ class Learned:
 
     `has_contexts` tells whether neighbours were read in training, and so are in use.
     `vectors` (n_texts, n_dimensions) and `targets` (n_texts, n_codes) are of the training
-    texts, by the first network.
+    texts, by the first network; a text that was not read for a code is no instance of it.
+    `refused` are codes with too few positives, with these; `codebook_version` is empty where
+    there was no codebook.
     """
 
     settings: Settings
@@ -123,6 +125,8 @@ class Learned:
     seconds: float
     has_contexts: bool
     sha256: str = ""
+    refused: Mapping[str, int] = field(default_factory=dict)
+    codebook_version: str = ""
 
     def numbers(self) -> dict[str, npt.NDArray[Any]]:
         """All numbers by name, as they are kept."""
@@ -183,6 +187,8 @@ class Learned:
             "has_contexts": self.has_contexts,
             "seconds": round(self.seconds, 1),
             "sha256": self.sha256,
+            "refused": dict(self.refused),
+            "codebook_version": self.codebook_version,
         }
 
     @classmethod
@@ -209,6 +215,9 @@ class Learned:
             seconds=about["seconds"],
             has_contexts=about["has_contexts"],
             sha256=about["sha256"],
+            # Coders that were saved by an earlier version have neither.
+            refused=about.get("refused", {}),
+            codebook_version=about.get("codebook_version", ""),
         )
 
 
@@ -220,11 +229,10 @@ def learn(
     settings: Settings, lesson: Lesson, progress: Callable[[int, int], None] | None = None
 ) -> Learned:
     """Train all members and the words beside them."""
+    contexts = lesson.contexts or ("",) * len(lesson.texts)
     began = time.monotonic()
     plan = settings.plan(len(lesson.texts))
-    passages = read_passages(
-        tokenizer_of(settings.model), lesson.texts, lesson.contexts, settings.window
-    )
+    passages = read_passages(tokenizer_of(settings.model), lesson.texts, contexts, settings.window)
     told = _Count(progress, plan.epochs * settings.members * len(passages))
     networks = tuple(
         _member(settings, lesson, passages, plan, settings.seed + place, told.more)
@@ -237,11 +245,11 @@ def learn(
         lexical=_words(settings, lesson),
         ids=lesson.ids,
         vectors=networks[0].scores(passages, exclusive=settings.exclusive)[1],
-        targets=lesson.targets.astype(bool),
+        targets=lesson.y == 1,
         method="contrastive" if plan.pairs else "full",
         model=model_name(settings.model),
         seconds=time.monotonic() - began,
-        has_contexts=any(lesson.contexts),
+        has_contexts=any(contexts),
     )
     return replace(learned, sha256=hash_of(learned.numbers()))
 
@@ -251,7 +259,7 @@ def _words(settings: Settings, lesson: Lesson) -> Lexical | None:
         return None
     return learn_lexical(
         lesson.texts,
-        lesson.targets,
+        lesson.y,
         lesson.weights,
         exclusive=settings.exclusive,
         balance=settings.balance,

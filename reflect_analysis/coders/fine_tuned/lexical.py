@@ -1,6 +1,8 @@
 """Words and characters beside the model: a linear classifier whose scores are blended in.
 
-Words and characters are hashed, so that a saved coder holds no word of a participant.
+Words and characters are hashed, so that a saved coder holds none in letters. That hides no
+word from who looks for it: whoever has the numbers can hash a word of their own and see whether
+it stood in the texts. A saved coder is kept where the texts are kept.
 """
 
 from __future__ import annotations
@@ -65,7 +67,11 @@ class Lexical:
 def learn_lexical(
     texts: Sequence[str], targets: Array, weights: Array, *, exclusive: bool, balance: float
 ) -> Lexical:
-    """Learn which words and characters go with which codes."""
+    """Learn which words and characters go with which codes.
+
+    `targets` is (n_texts, n_codes) of 0, 1 and NaN: a text that was not read for a code is left
+    out for it.
+    """
     import numpy as np
 
     counts = _counted(texts)
@@ -73,8 +79,8 @@ def learn_lexical(
     columns = np.flatnonzero(spread >= LEAST_TEXTS)
     rarity = (np.log((1 + len(texts)) / (1 + spread[columns])) + 1).astype(np.float32)
     features = _weighed(counts[:, columns], rarity)
-    rows = [targets.argmax(axis=1)] if exclusive else list(targets.T)
-    fitted = [_linear(features, row.astype(int), weights, balance) for row in rows]
+    answers = [targets.argmax(axis=1)] if exclusive else list(targets.T)
+    fitted = [_linear(features, each, weights, balance) for each in answers]
     coefficients = np.vstack([each[0] for each in fitted]).astype(np.float32)
     intercepts = np.concatenate([each[1] for each in fitted]).astype(np.float32)
     if exclusive and targets.shape[1] == 2:  # noqa: PLR2004  # one row of weights tells two codes apart
@@ -84,11 +90,13 @@ def learn_lexical(
 
 
 def _linear(
-    features: Any, answers: npt.NDArray[np.int64], weights: Array, balance: float
+    features: Any, given: npt.NDArray[Any], weights: Array, balance: float
 ) -> tuple[Array, Array]:
     import numpy as np
     from sklearn.linear_model import LogisticRegression
 
+    read = np.flatnonzero(~np.isnan(given))
+    features, weights, answers = features[read], weights[read], given[read].astype(int)
     counts = np.bincount(answers)
     shares = (counts.mean() / np.maximum(counts, 1)) ** balance
     model = LogisticRegression(C=STRENGTH, max_iter=ROUNDS)

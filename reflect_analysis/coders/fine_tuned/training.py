@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reflect_analysis.coders.fine_tuned.lesson import Lesson
 from reflect_analysis.coders.fine_tuned.network import Network, layers_of
 from reflect_analysis.coders.fine_tuned.passages import Passages
 from reflect_analysis.coders.fine_tuned.seeding import half_precision, load_torch
+from reflect_analysis.coders.lessons import Lesson
 
 if TYPE_CHECKING:
     import numpy as np
@@ -112,31 +112,43 @@ def _rates(network: Network, plan: Plan) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class _Material:
-    """Targets, weights, groups and weights of codes as tensors."""
+    """Targets, what was read, weights, groups and weights of codes as tensors.
+
+    `targets` is 0 where `read` is: what nobody read is neither yes nor no, and no loss.
+    """
 
     targets: Any
+    read: Any
     weights: Any
     groups: Any
     codes: Any
 
     def of(self, places: list[int]) -> _Material:
         groups = None if self.groups is None else self.groups[places]
-        return _Material(self.targets[places], self.weights[places], groups, self.codes)
+        return _Material(
+            self.targets[places], self.read[places], self.weights[places], groups, self.codes
+        )
 
 
 def _material(lesson: Lesson, plan: Plan, device: str) -> _Material:
+    import numpy as np
+
     torch = load_torch()
 
     def tensor(values: npt.NDArray[Any]) -> Any:
         return torch.from_numpy(values.astype("float32")).to(device)
 
-    counts = lesson.targets.sum(axis=0)
+    read = ~np.isnan(lesson.y)
+    counts = np.nansum(lesson.y, axis=0)
     if plan.exclusive:
         codes = (counts.mean() / counts) ** plan.balance
     else:
-        codes = ((len(lesson.targets) - counts) / counts) ** plan.balance
-    groups = None if lesson.groups is None else tensor(lesson.groups)
-    return _Material(tensor(lesson.targets), tensor(lesson.weights), groups, tensor(codes))
+        codes = ((read.sum(axis=0) - counts) / counts) ** plan.balance
+    groups = None
+    if lesson.groups is not None:
+        groups = tensor(np.unique(list(map(str, lesson.groups)), return_inverse=True)[1])
+    targets = tensor(np.where(read, lesson.y, 0.0))
+    return _Material(targets, tensor(read), tensor(lesson.weights), groups, tensor(codes))
 
 
 def _loss(network: Network, vectors: Any, material: _Material, plan: Plan) -> Any:
@@ -163,22 +175,24 @@ def _apart(logits: Any, material: _Material, plan: Plan) -> Any:
     """Cross-entropy of each code by itself, summed: the mean would shrink with the codes."""
     torch = load_torch()
     soft = material.targets * (1 - plan.smoothing) + plan.smoothing / 2
-    return torch.nn.functional.binary_cross_entropy_with_logits(
+    each = torch.nn.functional.binary_cross_entropy_with_logits(
         logits, soft, pos_weight=material.codes, reduction="none"
-    ).sum(dim=1)
+    )
+    return (each * material.read).sum(dim=1)
 
 
 def _pairs(vectors: Any, material: _Material) -> Any:
     """Contrast of pairs: texts that share codes come near, others part.
 
-    Two texts of one person are no pair where people are known: what they share may be the
-    person's way of writing.
+    Of two texts the codes count that both were read for. Two texts of one person are no pair
+    where people are known: what they share may be the person's way of writing.
     """
     torch = load_torch()
     unit = torch.nn.functional.normalize(vectors, dim=1)
     near = (unit @ unit.T) / TEMPERATURE
     shared = material.targets @ material.targets.T
-    either = material.targets.sum(1, keepdim=True) + material.targets.sum(1) - shared
+    own = material.targets @ material.read.T
+    either = own + own.T - shared
     alike = shared / either.clamp(min=1)
     apart = ~torch.eye(len(unit), dtype=torch.bool, device=unit.device)
     if material.groups is not None:

@@ -13,6 +13,7 @@ import numpy as np
 from reflect_analysis.codebook import Code, Codebook
 from reflect_analysis.coders.evaluation.units import (
     Units,
+    audit_of,
     judged_by_people,
     people_of,
     permitted,
@@ -25,7 +26,7 @@ from reflect_analysis.coders.prevalence.values import Prevalence, PrevalenceRow,
 from reflect_analysis.codings import Coding, Codings, Seen
 from reflect_analysis.coefficients import Coefficient
 from reflect_analysis.coefficients.measures import divide
-from reflect_analysis.errors import GovernanceError, UnknownIdError, did_you_mean, raise_all
+from reflect_analysis.errors import GovernanceError, UnknownIdError, did_you_mean
 from reflect_analysis.provenance import merge_runs, new_run
 from reflect_analysis.segments import Segments
 
@@ -78,8 +79,11 @@ def estimate_prevalence(  # noqa: PLR0913  # each is a choice that a study makes
     codes : sequence of str, optional
         By default all that are in use.
     trained_on : iterable of str
-        Documents or segments that the machine learned from: what it learned by heart is no
-        evidence of its errors, so that an audit that holds any of them corrects nothing.
+        Documents or segments that the machine learned from. What it says of these it does not
+        say of others: where the audit, or the units that are counted, hold any of them, the
+        difference between the two is no measure of its errors, and nothing is corrected. To
+        have a share corrected, code these by the same machine fitted without them, in folds, and
+        leave `trained_on` out; or count other units than it learned from.
     level : float
         Confidence level of the intervals, in (0, 1).
 
@@ -105,8 +109,7 @@ def estimate_prevalence(  # noqa: PLR0913  # each is a choice that a study makes
     codebook.check_ids(named, "codes")
     machine = _machine(machine_codings, coder)
     people = people_of(human_codings, coders)
-    planned = frozenset(audit.audit if isinstance(audit, LabellingPlan) else audit)
-    _check_audit(planned, segments)
+    planned = audit_of(audit, segments)
     counted = permitted(segments, "coding", "tables")
     if not len(counted):
         raise GovernanceError(
@@ -141,32 +144,21 @@ def _machine(codings: Codings, coder: str | None) -> str:
     return coder or known[0]
 
 
-def _check_audit(audit: frozenset[str], segments: Segments) -> None:
-    known = {row.id for row in segments}
-    strangers = sorted(audit - known)
-    faults = [f"the audit: no unit {unit!r} among these segments" for unit in strangers[:FEWEST]]
-    if len(strangers) > FEWEST:
-        faults.append(f"and {len(strangers) - FEWEST} more; cut the corpus as it was audited")
-    raise_all(UnknownIdError, faults)
-
-
 @dataclass(frozen=True)
 class _Sample:
-    """Which units of a kind are in the audit, or why it does not fit them."""
+    """Which units are in the audit, or why it does not fit them, and which taught the machine."""
 
     audit: Flags
-    learned: int
+    learned: Flags
     misfit: str = ""
 
     @classmethod
     def of(cls, units: Units, audit: frozenset[str], learned: frozenset[str]) -> _Sample:
         whole = all(len(rows) == 1 for rows in units.rows)
         inside = np.array([all(row.id in audit for row in rows) for rows in units.rows], dtype=bool)
-        known = sum(
-            bool(learned & {row.id, row.document_id})
-            for rows, chosen in zip(units.rows, inside.tolist(), strict=True)
-            for row in rows[:1]
-            if chosen
+        known = np.array(
+            [any(learned & {row.id, row.document_id} for row in rows) for rows in units.rows],
+            dtype=bool,
         )
         if whole:
             return cls(inside, known)
@@ -174,7 +166,7 @@ class _Sample:
             "it is judged on whole reflections and the audit drew parts of them; choose the audit "
             "from segment(corpus, by='document')"
         )
-        return cls(np.zeros(len(units), dtype=bool), 0, misfit)
+        return cls(np.zeros(len(units), dtype=bool), known, misfit)
 
 
 @dataclass(frozen=True)
@@ -220,7 +212,7 @@ class _Sheet:
         clusters = [self.units.groups[unit] for unit in np.flatnonzero(asked)]
         sampled = people[~np.isnan(people)]
         both = np.column_stack([said[asked], people])[~np.isnan(people)]
-        reason, correlation = _unsupported(both, sample) if read.any() else ("", None)
+        reason, correlation = _unsupported(both, sample, read) if read.any() else ("", None)
         standing: Standing = "uncorrected" if reason else "corrected"
         standing = standing if read.any() else "people only"
         corrected = None
@@ -259,13 +251,11 @@ def _alone(people: Array, clusters: Sequence[Hashable], level: float) -> Coeffic
     return prediction_powered_share(nothing, people, clusters=clusters, level=level)
 
 
-def _unsupported(both: Array, sample: _Sample) -> tuple[str, float | None]:
+def _unsupported(both: Array, sample: _Sample, read: Flags) -> tuple[str, float | None]:
     """Why an audit cannot carry a correction, and the correlation where there is one."""
     n = len(both)
-    reason = sample.misfit
-    if sample.learned:
-        reason = f"the machine learned from {sample.learned} units of the audit"
-    elif not reason and n < LEAST_AUDIT:
+    reason = _learned(sample, read) or sample.misfit
+    if not reason and n < LEAST_AUDIT:
         reason = f"{n} units of the audit were read; at least {LEAST_AUDIT} are needed"
     reason = reason or _constant(*both.T)
     if reason:
@@ -276,6 +266,20 @@ def _unsupported(both: Array, sample: _Sample) -> tuple[str, float | None]:
         return "", correlation
     told = f"machine and people correlate by {figure(correlation)} in the audit"
     return f"{told}; more than {figure(least)} is needed", correlation
+
+
+def _learned(sample: _Sample, read: Flags) -> str:
+    """Where the machine learned from what it is measured on, or from what it counts."""
+    audited = int((sample.learned & sample.audit & read).sum())
+    if audited:
+        return f"the machine learned from {audited} units of the audit"
+    counted = int((sample.learned & read).sum())
+    if not counted:
+        return ""
+    return (
+        f"the machine learned from {counted} of the {int(read.sum())} units that it counts, and "
+        "does not err there as elsewhere"
+    )
 
 
 def _constant(said: Array, true: Array) -> str:
