@@ -16,7 +16,8 @@ from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
-from reflect_analysis._rows import Attributes, to_frame
+from reflect_analysis._rows import Attributes, html_table, to_frame
+from reflect_analysis._tombstones import Tombstone
 from reflect_analysis.errors import (
     CorpusError,
     NotClearedError,
@@ -38,6 +39,7 @@ __all__ = [
     "Kind",
     "Omission",
     "Picture",
+    "Tombstone",
     "Turn",
 ]
 
@@ -69,7 +71,10 @@ class Turn:
     case_id : str, optional
         The participant, or `None` for a facilitator or an unknown speaker.
     coded : bool
-        False for turns that are context only, such as a facilitator's.
+        False for turns that are context only, such as a facilitator's, and for another
+        member's words that a post quotes.
+    time : float, optional
+        When it begins, in seconds as the recording counts them; `None` where that is not known.
     """
 
     start: int
@@ -77,6 +82,7 @@ class Turn:
     speaker: str
     case_id: str | None = None
     coded: bool = True
+    time: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +224,8 @@ class Corpus:
         What the readers left out.
     runs : tuple of Run
         How the corpus came to be.
+    withdrawn : tuple of Tombstone
+        Who withdrew: nothing of theirs is accepted again.
 
     Raises
     ------
@@ -230,9 +238,21 @@ class Corpus:
     clearances: tuple[Clearance, ...] = ()
     omissions: tuple[Omission, ...] = ()
     runs: tuple[Run, ...] = ()
+    withdrawn: tuple[Tombstone, ...] = ()
 
     def __post_init__(self) -> None:
-        raise_all(CorpusError, [*self._case_faults(), *self._document_faults()])
+        faults = [*self._case_faults(), *self._document_faults(), *self._withdrawn_faults()]
+        raise_all(CorpusError, faults)
+
+    def _withdrawn_faults(self) -> Iterator[str]:
+        gone = {stone.case_id for stone in self.withdrawn}
+        texts = {pair for stone in self.withdrawn for pair in stone.documents}
+        for case in self.cases:
+            if case.id in gone:
+                yield f"case {case.id!r} withdrew; leave them out"
+        for document in self.documents if texts else ():
+            if (document.id, document.sha256) in texts:
+                yield f"document {document.id!r} was withdrawn by its participant; leave it out"
 
     def _case_faults(self) -> Iterator[str]:
         for case_id, count in Counter(case.id for case in self.cases).items():
@@ -264,9 +284,37 @@ class Corpus:
     def __iter__(self) -> Iterator[Document]:
         return iter(self.documents)
 
+    def __contains__(self, wanted: object) -> bool:
+        """Whether the corpus holds a document, given by itself or by its id."""
+        if isinstance(wanted, Document):
+            return self._documents.get(wanted.id) == wanted
+        return wanted in self._documents
+
     def document(self, document_id: str) -> Document:
         """The document of this id, or `UnknownIdError`."""
         return _look_up(self._documents, document_id, "document")
+
+    def passages(self, spans: Iterable[tuple[str, int, int]]) -> list[str]:
+        """The words of spans, each a document's id with its half-open code points.
+
+        Raises
+        ------
+        UnknownIdError
+            If the corpus lacks documents, with every id.
+        CorpusError
+            If spans go beyond their documents, with every one.
+        """
+        wanted = list(spans)
+        unknown = dict.fromkeys(each for each, _, _ in wanted if each not in self)
+        raise_all(UnknownIdError, [f"no document {each!r} in this corpus" for each in unknown])
+        texts = {each: self._documents[each].text for each, _, _ in wanted}
+        beyond = [
+            f"document {each!r}: the span {start}–{end} is not in its {len(texts[each])} characters"
+            for each, start, end in wanted
+            if not 0 <= start < end <= len(texts[each])
+        ]
+        raise_all(CorpusError, beyond)
+        return [texts[each][start:end] for each, start, end in wanted]
 
     def case(self, case_id: str) -> Case:
         """The case of this id, or `UnknownIdError`."""
@@ -373,9 +421,8 @@ class Corpus:
 
     def _repr_html_(self) -> str:
         kinds = Counter(document.kind for document in self.documents)
-        rows = "".join(f"<tr><td>{k}</td><td>{n}</td></tr>" for k, n in kinds.most_common())
-        head = "<tr><th>Kind</th><th>Documents</th></tr>"
-        return f"<p>{escape(repr(self))}</p><table>{head}{rows}</table>"
+        table = html_table(("Kind", "Documents"), kinds.most_common())
+        return f"<p>{escape(repr(self))}</p>{table}"
 
 
 def _where(document: Document) -> str:

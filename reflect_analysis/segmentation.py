@@ -9,28 +9,23 @@ the like are attributes of a document, not text, and are not cut.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
 from typing import get_args
 
 from reflect_analysis.cache import Cache
-from reflect_analysis.corpus import Corpus, Document
+from reflect_analysis.corpus import Corpus
 from reflect_analysis.errors import did_you_mean
-from reflect_analysis.language import Stretch, parse, primary, readable, stretches
+from reflect_analysis.language.passages import cut
 from reflect_analysis.provenance import Run, merge_runs, new_run
 from reflect_analysis.segments import Segment, Segments, Unit
 
 __all__ = ["segment"]
 
-_BLANK_LINE = re.compile(r"\n\s*\n")
 _NOUNS = {
     "document": ("document", "documents"),
     "paragraph": ("paragraph", "paragraphs"),
     "sentence": ("sentence", "sentences"),
     "turn": ("turn", "turns"),
 }
-
-Spans = Iterable[tuple[int, int]]
 
 
 def segment(
@@ -48,7 +43,8 @@ def segment(
         Cleared.
     by : {"sentence", "paragraph", "turn", "document"}
         Sentences are those of the parse in English and end at their marks in other languages;
-        paragraphs end at a blank line. In a transcript every unit stays inside a turn, and
+        paragraphs end at a blank line. A heading (a line that begins with ``#`` and a blank)
+        belongs to neither. In a transcript every unit stays inside a turn, and
         ``"document"`` gives its turns, because a passage across turns would hold labels. In
         other documents ``"turn"`` gives the whole text.
     model : str, optional
@@ -72,72 +68,13 @@ def segment(
         hint = did_you_mean(by, get_args(Unit))
         raise ValueError(f"cannot cut by {by!r}; expected one of {', '.join(get_args(Unit))}{hint}")
     corpus.check_cleared()
-    pieces = [(document, stretch) for document in corpus for stretch in stretches(document)]
-    cuts = _sentences(pieces, model, cache) if by == "sentence" else _cuts(pieces, by)
     rows = tuple(
         Segment.of(document, stretch.start + start, stretch.start + end, stretch.case_id)
-        for (document, stretch), spans in zip(pieces, cuts, strict=True)
+        for document, stretch, spans in cut(corpus, by, model=model, cache=cache)
         for start, end in spans
     )
     run = _run(corpus, by, rows)
     return Segments(corpus, rows, by, merge_runs(corpus.runs, [run]))
-
-
-def _text_of(piece: tuple[Document, Stretch]) -> str:
-    document, stretch = piece
-    return document.passage(stretch.start, stretch.end)
-
-
-def _cuts(pieces: Iterable[tuple[Document, Stretch]], by: Unit) -> Iterator[Spans]:
-    """Whole stretches, or their paragraphs."""
-    for piece in pieces:
-        text = _text_of(piece)
-        yield _paragraphs(text, 0, len(text)) if by == "paragraph" else _trimmed(text, 0, len(text))
-
-
-def _sentences(
-    pieces: list[tuple[Document, Stretch]], model: str | None, cache: Cache | None
-) -> Iterator[Spans]:
-    """The sentences of each stretch, parsed language by language."""
-    found: dict[tuple[str, str], list[tuple[int, int]]] = {}
-    for language in dict.fromkeys(primary(document.language) for document, _ in pieces):
-        texts = dict.fromkeys(_text_of(p) for p in pieces if primary(p[0].language) == language)
-        chosen = model if readable(language) else None
-        for known in parse(texts, language=language, model=chosen, cache=cache):
-            spans = (
-                cut
-                for start, end in known.sentence_spans()
-                for cut in _paragraphs(known.text, start, end)
-            )
-            found[language, known.text] = list(spans)
-    for piece in pieces:
-        yield found[primary(piece[0].language), _text_of(piece)]
-
-
-def _paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """What stands between blank lines; a line of marks alone, such as ``***``, is left out."""
-    here = start
-    for gap in _BLANK_LINE.finditer(text, start, end):
-        yield from _trimmed(text, here, gap.start())
-        here = gap.end()
-    yield from _trimmed(text, here, end)
-
-
-def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """A span without outer white space; none where nothing is said."""
-    passage = text[start:end]
-    if any(map(_says, passage)):
-        left = len(passage) - len(passage.lstrip())
-        yield start + left, start + len(passage.rstrip())
-
-
-def _says(character: str) -> bool:
-    """Whether a character can be an answer: a letter, a digit, an emoji; not a mark or a space."""
-    return character.isalnum() or ord(character) > _LAST_MARK
-
-
-# The last of the general punctuation; what comes later is letters, symbols and emoji.
-_LAST_MARK = 0x206F
 
 
 def _run(corpus: Corpus, by: Unit, rows: tuple[Segment, ...]) -> Run:

@@ -192,10 +192,11 @@ def test_a_name_inside_a_direct_identifier_is_not_found_twice():
     assert names_in("write to Maria@example.ca") == []
 
 
-def test_texts_in_a_language_without_a_model_are_named_as_not_searched_for_names():
-    report = check_anonymity(one("Je suis fatiguée, dit Marie.", language="fr"))
-    assert report.names_not_sought == ("r1",)
-    assert "names not sought in 1" in repr(report)
+def test_texts_in_a_language_without_a_model_are_named_and_searched_by_lists():
+    report = check_anonymity(one("Je suis fatiguée, dit Ginette.", language="fr"))
+    assert report.without_model == ("r1",)
+    assert "names by lists alone in 1" in repr(report)
+    assert report.to_frame()["text"].tolist() == ["Ginette"]
 
 
 def test_the_language_model_finds_a_name_and_leaves_today_alone():
@@ -219,7 +220,7 @@ def test_a_first_name_with_a_surname_needs_a_reason_and_a_first_name_does_not():
     whole, first = (check_for_susan(f"then {n} left") for n in ("Susan Miller", "Susan"))
     assert [f.id for f in whole.direct] == ["r1:5-17:name"]
     assert [f.id for f in first.guesses] == ["r1:5-10:name"]
-    with pytest.raises(NotClearedError, match="first name and surname") as caught:
+    with pytest.raises(NotClearedError, match="given name from the list") as caught:
         mark_cleared(whole.corpus, whole, **WHO)
     assert "Susan" not in str(caught.value)
 

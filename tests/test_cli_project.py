@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from functools import partial
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -302,6 +303,7 @@ def test_the_log_says_who_did_what_and_what_was_taken_back(team, done, told):
     assert "ana: team: ben, coder" in done("log", team)
     events = told("log", team)["events"]
     coded = next(event for event in events if event["payload"] == {"codings": 1})
+    done("end-phase", team, "--by", "ana")
     out = done("undo", team, "--by", "ben", "--event", coded["id"][:6])
     assert "took back record: 1 coding (ana, " in out
     lines = done("log", team).splitlines()
@@ -316,7 +318,6 @@ def test_the_log_is_cut_and_says_how_to_see_the_rest(team, done, told):
     assert len(out.splitlines()) == 3
     assert "--last 6" in out
     assert {event["by"] for event in told("log", team, "--by", "ana")["events"]} == {"ana"}
-    assert told("log", team, "--by", "nobody")["events"] == []
 
 
 @pytest.mark.parametrize("beginning", ["zz", "%", ""])
@@ -336,7 +337,62 @@ def test_an_event_that_several_begin_with_is_said(study, run, told):
     assert (status, "several events begin with" in err) == (1, True)
 
 
+def test_a_log_of_nobody_is_said(team, run):
+    status, _, err = run("log", team, "--by", "bem")
+    assert (status, "did you mean 'ben'" in err) == (1, True)
+
+
+def test_an_empty_event_takes_nothing_back(team, run, told):
+    code(team, "ana", 1)
+    status, _, err = run("undo", team, "--by", "ana", "--event", "")
+    assert (status, "no event ''" in err) == (1, True)
+    assert told("status", team)["coders"][0]["codings"] == 1
+
+
+def test_a_misspelled_name_is_said(team, run, told):
+    events = told("log", team)["events"]
+    for command, *rest in (
+        ("undo",),
+        ("end-phase",),
+        ("add-coder", "cy"),
+        ("assign", "ana"),
+        ("backup",),
+        ("export", "--out", "as text"),
+        ("withdraw", "P1"),
+        ("merge", "copy.reflect"),
+    ):
+        status, _, err = run(command, team, *rest, "--by", "bem")
+        assert (status, "did you mean 'ben'" in err) == (1, True), command
+    assert told("log", team)["events"] == events
+
+
 # ── the team ──
+
+
+def test_texts_that_are_not_coded_blind_any_more_are_left_out_and_counted(study, done, told):
+    with Project.open(study) as project:
+        project.desk("ben").code("r1", 0, 9, "rest")
+    done("add-coder", study, "ana", "ben", "--by", "ana")
+    done("begin-phase", study, "first", "--by", "ana")
+    out = done("assign", study, "ana", "ben", "--by", "ana")
+    assert "1 left out: others' codings of them could be seen before this phase" in out
+
+
+def test_status_counts_what_is_read_in_the_phase_that_is_open(team, done, told):
+    code(team, "ana", 1)
+    assert told("status", team)["coders"][0]["read"] == 8
+    done("end-phase", team, "--by", "ana")
+    done("begin-phase", team, "second", "--not-blind", "--by", "ana")
+    row = told("status", team)["coders"][0]
+    assert (row["assigned"], row["read"], row["others_read"], row["codings"]) == (0, 0, 0, 0)
+
+
+def test_no_argument_of_python_stands_in_a_message(study, done):
+    for name in ("ana", "ben"):
+        code(study, name, 1)
+    out = done("status", study)
+    assert "agreement: none yet" in out
+    assert "blind_only" not in out
 
 
 def test_a_coder_who_is_not_in_the_team_is_said(team, run):
@@ -429,7 +485,7 @@ def test_a_broken_file_says_how_it_is_restored(team, run, done, told):
     name = done("backup", team, "--by", "ana").splitlines()[0]
     (run.folder / team).write_bytes(b"no database" * 1000)
     status, _, err = run("status", team)
-    assert (status, f'restore "{team}"' in err) == (1, True)
+    assert (status, f'restore "{run.folder / team}"' in err) == (1, True)
     assert any(row["backup"] == name for row in told("restore", team)["backups"])
     done("restore", team, name, "--by", "ana")
     assert told("status", team)["documents"] == 8
@@ -458,6 +514,96 @@ def test_a_withdrawal_lists_what_holds_the_person_and_purges_it(team, done, told
     again = told("withdraw", team, "P3", "--by", "ana", "--purge-backups")
     assert (again["before"], again["cleaned"]) == (True, [])
     assert told("status", team)["documents"] == 7
+
+
+def test_a_withdrawal_says_nothing_that_is_not_so(team, done, told):
+    done("backup", team, "--by", "ana")
+    broken = done.folder / f"{team}-backups" / "by hand.reflect"
+    broken.write_bytes(b"SQLite format 3 and no more")
+    shutil.copy(team, done.folder / "a copy.reflect")
+    out = done("withdraw", team, "P3", "--by", "ana", "--purge-backups")
+    assert "project." not in out
+    assert "not recorded" not in out
+    assert "1 case, 1 document" in out
+    assert f"delete them by hand: {broken.absolute()}" in out
+    assert "backups that hold the person" not in out
+    assert 'a copy.reflect" P3 --by ana' in out
+    found = told("withdraw", team, "P3", "--by", "ana")
+    assert (found["backups"], found["unreadable"]) == ([], [str(broken.absolute())])
+    assert found["left_to_do"] == []
+    other = done("withdraw", "a copy.reflect", "P3", "--by", "ana")
+    assert "nothing of the person is left in this study" in other
+
+
+def test_who_withdrew_does_not_come_back_by_a_restore_or_an_import(study, done, run):
+    name = done("backup", study, "--by", "ana").splitlines()[0]
+    done("export", study, "--out", "export1")
+    done("withdraw", study, "P3", "--by", "ana")
+    out = done("restore", "fresh.reflect", name, "--by", "ben")
+    assert "erased from it, for they withdrew: P3" in out
+    log = done("log", "fresh.reflect")
+    assert "erased again: P3" in log
+    assert "withdraw" in log
+    status, out, err = run("import", "again.reflect", "export1", "--by", "ben")
+    assert (status, "left out, for they withdrew since: P3" in err) == (0, True)
+    assert "7 documents" in out
+
+
+def test_a_text_that_comes_under_another_name_is_said(study, done):
+    done("withdraw", study, "P3", "--by", "ana")
+    source = done.folder / "late texts"
+    source.mkdir()
+    rows = f'id,participant,text\nz1,P30,"{TEXTS[3]}"'
+    (source / "late.csv").write_text(rows, encoding="utf-8")
+    out = done("import", study, "late texts", "--by", "ana")
+    assert "z1: the same, word for word, as a text of somebody who withdrew" in out
+    assert TEXTS[3] not in out
+
+
+def test_clearing_the_same_texts_again_is_nothing_new(study, done, files, told):
+    words = ("my texts", "--by", "ana", "--cleared-by", "ana", "--note", "read")
+    done("import", study, *words)
+    before = len(told("log", study)["events"])
+    assert done("import", study, *words).startswith("nothing new")
+    assert len(told("log", study)["events"]) == before
+
+
+# ── where a study is not, or may not be written ──
+
+
+def test_init_says_what_is_the_matter_with_the_place(run):
+    for name, word in (("nofolder/x.reflect", "there is no folder"), ("", "no study is named")):
+        status, _, err = run("init", name, "--by", "ana")
+        assert (status, word in err, "moved or deleted" in err) == (1, True, False), err
+
+
+def test_a_broken_copy_of_a_partner_is_asked_for_again(study, run, done):
+    (done.folder / "theirs.reflect").write_bytes(b"")
+    status, _, err = run("merge", study, "theirs.reflect", "--by", "ana")
+    assert (status, "ask who sent it" in err, "restore" in err) == (1, True, False)
+
+
+def test_the_way_back_from_a_broken_file_can_be_typed(run, done):
+    folder = done.folder / "a folder"
+    folder.mkdir()
+    done("init", "a folder/s.reflect", "--by", "ana")
+    (folder / "s.reflect").write_bytes(b"")
+    _, _, err = run("status", "a folder/s.reflect")
+    command = err[err.index("reflect-analysis restore") :].splitlines()[0]
+    path = command.partition('"')[2].partition('"')[0]
+    assert Path(path) == folder / "s.reflect"
+    assert run("restore", path)[0] == 0
+
+
+def test_a_study_is_checked_before_it_is_copied(study, run, done, told):
+    assert "nothing is wrong" in done("backup", study, "--check")
+    assert told("backup", study, "--check")["checked"]
+    connection = sqlite3.connect(study)
+    connection.execute("UPDATE documents SET text = 'other' WHERE id = 'r1'")
+    connection.commit()
+    connection.close()
+    status, _, err = run("backup", study, "--check")
+    assert (status, "the text of 'r1' is not the one" in err) == (1, True)
 
 
 def test_who_withdrew_does_not_come_in_again(study, done, files):

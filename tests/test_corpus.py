@@ -55,6 +55,29 @@ def test_no_message_holds_a_participants_words():
     assert "participant" not in str(caught.value).replace("unknown case", "")
 
 
+def test_a_document_is_in_the_corpus_by_its_id_and_by_itself(small):
+    assert "r1" in small
+    assert "r11" not in small
+    assert small.document("r1") in small
+    assert Document("r1", "Other words.") not in small
+    assert "P01" not in small
+
+
+def test_passages_are_read_by_their_spans_and_every_fault_is_told(small):
+    assert small.passages([("r2", 0, 6), ("r1", 6, 10)]) == ["Second", "text"]
+    with pytest.raises(UnknownIdError) as unknown:
+        small.passages([("x", 0, 1), ("r1", 0, 5), ("y", 0, 1)])
+    assert len(unknown.value.faults) == 2
+    with pytest.raises(CorpusError, match=r"'r1': the span 6–99 is not in its 11 characters"):
+        small.passages([("r1", 6, 99)])
+
+
+def test_a_corpus_is_shown_with_a_table_of_kinds(small):
+    shown = small._repr_html_()
+    assert ">Kind</th>" in shown
+    assert ">reflection</td>" in shown
+
+
 def test_an_unknown_id_comes_with_a_suggestion(small):
     with pytest.raises(UnknownIdError, match=r"no document 'r11'.*did you mean 'r1'"):
         small.document("r11")

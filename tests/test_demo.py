@@ -1,12 +1,13 @@
 """The demonstration: found in a checkout and in a wheel, and what it promises is there."""
 
 import csv
+import dataclasses
 from collections import Counter
 
 import pytest
 
 from reflect_analysis import demo
-from reflect_analysis.codebook import read_codebook
+from reflect_analysis.codebook import outdated, read_codebook
 from reflect_analysis.codings import read_codings
 from reflect_analysis.errors import CorpusError
 
@@ -32,6 +33,18 @@ def test_a_missing_demonstration_is_said(monkeypatch, tmp_path):
     monkeypatch.setattr(demo, "__file__", str(tmp_path / "package" / "demo.py"))
     with pytest.raises(CorpusError, match="install the package again"):
         demo.demo_files()
+
+
+def test_the_readings_are_of_the_codebook_as_it_is():
+    # After a change that leaves the definitions as they are: python benchmarks/stamp.py
+    codings, codebook = read_codings(*FILES.codings), read_codebook(FILES.codebook)
+    assert len(codings) > 500
+    assert str(outdated(codings, codebook)) == (
+        f"no coding was made under another version than {codebook.version}"
+    )
+    assert {coding.id for coding in codings} == {
+        dataclasses.replace(coding, id="").id for coding in codings
+    }
 
 
 def rows(path):

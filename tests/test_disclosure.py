@@ -639,7 +639,7 @@ def test_one_participant_has_at_most_two_quotes_under_a_theme(corpus):
     rows = [record(corpus, "P01-1", 0, end, codes=("a", "b")) for end in (10, 12, 14)]
     rows.append(record(corpus, "P01-1", 0, 16, codes=("a", "c")))
     approvals = [decide(row) for row in rows]
-    selection = approved_quotes(rows, approvals, corpus)
+    selection = approved_quotes(rows, approvals, corpus, largest_share=1.0)
     assert [quote.codes for quote in selection.quotes] == [("a", "b"), ("a", "b"), ("c",)]
     assert reasons_of(selection) == ["2 quotes of this participant stand under its themes already"]
     one = approved_quotes(rows, approvals, corpus, themes=dict.fromkeys("abc", "T"), most=1)

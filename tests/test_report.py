@@ -211,6 +211,7 @@ def test_what_may_be_sent_and_what_may_not_lie_apart(tmp_path, corpus, codings):
         "keep/quote-register.xlsx",
         "keep/quotes-left-out.csv",
         "keep/README.txt",
+        "keep/release.json",
         "keep/report.json",
         "keep/theme-counts.csv",
     }
@@ -220,7 +221,7 @@ def test_what_may_be_sent_and_what_may_not_lie_apart(tmp_path, corpus, codings):
 
 def test_a_report_shows_itself_in_a_notebook(final):
     assert "share/report.html" in final._repr_html_()
-    assert "6 files to send, 13 to keep" in repr(final)
+    assert "6 files to send, 14 to keep" in repr(final)
 
 
 def test_exact_counts_and_passages_are_kept(final):

@@ -11,6 +11,7 @@ from reflect_analysis.corpus import Case, Clearance, Corpus, Document, Turn
 from reflect_analysis.errors import NotClearedError
 from reflect_analysis.provenance import text_hash
 from reflect_analysis.segmentation import segment
+from reflect_analysis.segments import Segment, Segments
 
 ODD = st.text(
     st.sampled_from(list("aB.!?…,\n \t“”()-—*éß😊👩‍👧\u200d\u0301\u00a0")), min_size=1, max_size=50
@@ -50,6 +51,33 @@ def test_each_unit_cuts_as_it_says(cache):
         "“Not alone,” I wrote.",
         "Thanks",
     ]
+
+
+def test_headings_are_no_passages(cache):
+    text = "# My week\n\nI slept badly.\n## What helped\nA walk with Jo. We laughed.\n\n###### \nEnd #1"
+    corpus = cleared(Document("R1", text))
+    assert texts(corpus, "paragraph", cache) == [
+        "I slept badly.",
+        "A walk with Jo. We laughed.",
+        "End #1",
+    ]
+    assert texts(corpus, "sentence", cache) == [
+        "I slept badly.",
+        "A walk with Jo.",
+        "We laughed.",
+        "End #1",
+    ]
+    assert texts(corpus, "document", cache) == [text]
+
+
+def test_a_segment_is_there_by_its_id_and_by_itself():
+    document = Document("a", "One. Two.")
+    rows = (Segment.of(document, 0, 4, None),)
+    segments = Segments(Corpus((document,)), rows, "sentence")
+    assert "a:0-4" in segments
+    assert rows[0] in segments
+    assert "a" not in segments
+    assert Segment.of(document, 5, 9, None) not in segments
 
 
 def test_sentences_are_the_unit_by_default(cache):

@@ -464,12 +464,21 @@ def test_unknown_cases_count_each_for_itself_and_as_no_participant():
     assert not any(row.one_participant for row in topics)
 
 
+def test_a_topic_is_there_by_its_number_and_by_itself(planted):
+    _, _, topics = planted
+    assert 0 in topics
+    assert len(topics) not in topics
+    assert topics[0] in topics
+    assert "0" not in topics
+
+
 def test_the_frame_has_a_row_a_topic_and_adds_up(planted):
     _, _, topics = planted
     frame = topics.to_frame()
     assert list(frame.columns) == [
         *("topic", "label", "words", "size", "share", "participants", "largest_share"),
-        *("one_participant", "representatives", "engine", "stability"),
+        *("one_participant", "representatives", "engine", "stability", "topic_stability"),
+        *("members_again", "members_shuffled", "words_again", "act", "guided"),
     ]
     assert frame["size"].sum() == topics.n_units == 64
     assert frame["share"].sum() == pytest.approx(1)
@@ -568,7 +577,7 @@ def test_a_topic_is_covered_by_the_code_at_its_centre_and_free_where_there_is_no
     assert found.to_matrix().loc[0, "zero"] == pytest.approx(1)
     assert found.to_frame()["coded"].isna().all()
     assert repr(found) == "<Alignment: 4 topics × 3 codes; no code covers 3>"
-    assert "<td>no</td>" in found._repr_html_()
+    assert ">no</td>" in found._repr_html_()
 
 
 def test_a_topic_is_never_named_by_a_human_only_code(planted):

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from reflect_analysis.anonymity.findings import SHEET, AnonymityReport
+from reflect_analysis.anonymity.findings import SHEET, AnonymityReport, Finding
 from reflect_analysis.anonymity.recognisers import check_anonymity
 from reflect_analysis.corpus import Clearance, Corpus
 from reflect_analysis.disclosure.sheets import read_sheet
@@ -63,7 +63,7 @@ def mark_cleared(
     if not by.strip() or not note.strip():
         raise ValueError(f"by and note must not be empty; got by={by!r}, note={note!r}")
     found = check_anonymity(corpus) if report is None else report
-    if found.fingerprint != corpus.fingerprint:
+    if found.fingerprint != corpus.fingerprint or _besides(found.corpus) != _besides(corpus):
         raise NotClearedError("the report was made on other texts; run check_anonymity on these")
     given = {key: reason.strip() for key, reason in (reasons or {}).items() if reason.strip()}
     raise_all(NotClearedError, _open_faults(found, given), _HEADING)
@@ -72,6 +72,12 @@ def mark_cleared(
     rows = tuple(Clearance(sha256, by.strip(), note.strip(), at) for sha256 in hashes)
     cleared = dataclasses.replace(corpus, clearances=(*corpus.clearances, *rows))
     return cleared.with_run(_clearing_run(found, given, by.strip(), note.strip()))
+
+
+def _besides(corpus: Corpus) -> list[object]:
+    """What the check reads beside the texts."""
+    documents = [(document.attributes, document.source) for document in corpus]
+    return [documents, [(case.id, case.attributes) for case in corpus.cases]]
 
 
 _HEADING = (
@@ -84,13 +90,19 @@ def _open_faults(report: AnonymityReport, reasons: Mapping[str, str]) -> Iterato
     """What keeps the texts from being cleared; ids, kinds and places, never the words."""
     for finding in report.direct:
         if finding.id not in reasons:
-            document = report.corpus.document(finding.document_id)
-            source = ", ".join(filter(None, (document.source, document.place)))
-            where = f" ({source})" if source else ""
-            yield f"{finding.id}{where}: {finding.why}, without a reason"
+            yield f"{finding.id}{_source(report, finding)}: {finding.why}, without a reason"
     known = {finding.id for finding in report}
     for wanted in sorted(set(reasons) - known):
         yield f"reason for {wanted}: there is no such finding{did_you_mean(wanted, known)}"
+
+
+def _source(report: AnonymityReport, finding: Finding) -> str:
+    """File and place of a finding in a text; a file's name that is one is not told again."""
+    if finding.field:
+        return ""
+    document = report.corpus.document(finding.document_id)
+    source = ", ".join(filter(None, (document.source, document.place)))
+    return f" ({source})" if source else ""
 
 
 def _clearing_run(report: AnonymityReport, reasons: Mapping[str, str], by: str, note: str) -> Run:

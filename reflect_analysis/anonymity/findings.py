@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
+from reflect_analysis._rows import html_table
 from reflect_analysis.corpus import Corpus
 from reflect_analysis.disclosure.sheets import write_sheet
 from reflect_analysis.provenance import Run
@@ -21,7 +22,23 @@ if TYPE_CHECKING:
 __all__ = ["SHEET", "AnonymityReport", "Finding"]
 
 SHEET = "findings"
-_COLUMNS = ("id", "document_id", "start", "end", "kind", "direct", "score", "why", "text", "reason")
+_SHOWN = ("document_id", "start", "end", "text", "kind", "score", "why")
+FILE_NAME = "file name"
+ALT_TEXT = "alt text"
+_COLUMNS = (
+    "id",
+    "document_id",
+    "field",
+    "start",
+    "end",
+    "kind",
+    "direct",
+    "score",
+    "why",
+    "text",
+    "reason",
+    "replace",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +52,9 @@ class Finding:
         Half-open code points.
     kind : str
         ``"e-mail"``, ``"phone"``, ``"postal code"``, ``"SIN"``, ``"URL"``, ``"handle"``,
-        ``"date of birth"``, ``"street address"`` or ``"name"``.
+        ``"date of birth"``, ``"street address"``, ``"licence number"``, ``"bank card"``,
+        ``"bank account"``, ``"IP address"``, ``"age"`` (over 89), ``"name"``, ``"centre"``,
+        ``"room"``, ``"town"`` or ``"community"``.
     score : float
         How sure it is, in [0, 1]; comparable within a kind, not a probability.
     direct : bool
@@ -43,6 +62,9 @@ class Finding:
         not count so, a first name with a surname does.
     why : str
         What it was recognised by; never the words.
+    field : str
+        Where it stands if not in the text: ``"attribute email"``, ``"case attribute name"``
+        (then `document_id` is the case's id), ``"file name"`` or ``"alt text"`` (of a picture).
     """
 
     document_id: str
@@ -52,11 +74,13 @@ class Finding:
     score: float
     direct: bool
     why: str
+    field: str = ""
 
     @property
     def id(self) -> str:
         """``document_id:start-end:kind``: the same as long as the text is."""
-        return f"{self.document_id}:{self.start}-{self.end}:{self.kind}"
+        holder = f"{self.document_id}[{self.field}]" if self.field else self.document_id
+        return f"{holder}:{self.start}-{self.end}:{self.kind}"
 
 
 @dataclass(frozen=True)
@@ -69,14 +93,16 @@ class AnonymityReport:
         The texts that were checked.
     findings : tuple of Finding
         In the order of the documents, then of the text.
-    names_not_sought : tuple of str
-        Documents in a language in which no names are found.
+    without_model : tuple of str
+        Documents in a language that no model reads here: names are sought there by lists and by
+        the words around them alone. A surname by itself, and a town that is not listed, are
+        found there only where such words stand.
     runs : tuple of Run
     """
 
     corpus: Corpus
     findings: tuple[Finding, ...]
-    names_not_sought: tuple[str, ...] = ()
+    without_model: tuple[str, ...] = ()
     runs: tuple[Run, ...] = ()
 
     def __len__(self) -> int:
@@ -95,6 +121,16 @@ class AnonymityReport:
         """The findings that the clearing person's note answers for."""
         return tuple(finding for finding in self.findings if not finding.direct)
 
+    @property
+    def in_texts(self) -> tuple[Finding, ...]:
+        """The findings that are spans of a document's text."""
+        return tuple(finding for finding in self.findings if not finding.field)
+
+    @property
+    def beside(self) -> tuple[Finding, ...]:
+        """The findings in attributes, alt texts and file names."""
+        return tuple(finding for finding in self.findings if finding.field)
+
     @cached_property
     def fingerprint(self) -> str:
         """Of the texts that were checked."""
@@ -110,16 +146,20 @@ class AnonymityReport:
         Returns
         -------
         DataFrame
-            ``document_id, start, end, text, kind, score, why``, then ``direct`` and ``id``.
+            ``document_id, start, end, text, kind, score, why``, then ``direct``, ``id`` and
+            ``field``.
         """
         import pandas as pd
 
-        columns = ["document_id", "start", "end", "text", "kind", "score", "why", "direct", "id"]
+        columns = [*_SHOWN, "direct", "id", "field"]
         rows = [[record[name] for name in columns] for record in self._records()]
         return pd.DataFrame(rows, columns=columns)
 
     def to_csv(self, path: str | Path) -> None:
-        """Write the findings with an empty column ``reason``, to be filled and read back.
+        """Write the findings with empty columns ``reason`` and ``replace``, to be filled and read back.
+
+        `read_reasons` reads why a finding may stand, `read_replacements` which to replace (yes
+        or no).
 
         The file holds participants' words: it belongs to what is kept.
 
@@ -139,29 +179,53 @@ class AnonymityReport:
         widths = {**dict.fromkeys(_COLUMNS, 10), "id": 24, "why": 36, "text": 40, "reason": 50}
         write_sheet(Path(path), SHEET, rows, widths=widths)
 
+    def words_of(self, finding: Finding) -> str:
+        """What stands at a finding's place: a participant's words, for the researcher's eyes."""
+        if not finding.field:
+            document = self.corpus.document(finding.document_id)
+            return document.passage(finding.start, finding.end)
+        where, _, column = finding.field.rpartition("attribute ")
+        if finding.field == FILE_NAME:
+            cell: object = stem_of(self.corpus.document(finding.document_id).source)
+        elif finding.field == ALT_TEXT:
+            picture = self.corpus.document(finding.document_id).picture
+            cell = picture.alt_text if picture else ""
+        elif where:
+            cell = self.corpus.case(finding.document_id).attributes[column]
+        else:
+            cell = self.corpus.document(finding.document_id).attributes[column]
+        return str(cell)[finding.start : finding.end]
+
     def _records(self) -> Iterator[dict[str, Any]]:
         for finding in self.findings:
-            passage = self.corpus.document(finding.document_id).passage(finding.start, finding.end)
+            passage = self.words_of(finding)
             fields = {f.name: getattr(finding, f.name) for f in dataclasses.fields(Finding)}
-            yield {**fields, "id": finding.id, "text": passage, "reason": ""}
+            yield {**fields, "id": finding.id, "text": passage, "reason": "", "replace": ""}
 
     def __repr__(self) -> str:
         told = ", ".join(f"{count} {kind}" for kind, count in self.counts().items()) or "nothing"
         where = f"in {len(self.corpus)} documents: {told}"
-        gap = len(self.names_not_sought)
-        return f"<AnonymityReport: {where}{f'; names not sought in {gap}' if gap else ''}>"
+        gap = len(self.without_model)
+        return f"<AnonymityReport: {where}{f'; names by lists alone in {gap}' if gap else ''}>"
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{escape(kind)}</td><td>{count}</td></tr>"
-            for kind, count in self.counts().items()
-        )
-        head = "<tr><th>Kind</th><th>Findings</th></tr>"
+        table = html_table(("Kind", "Findings"), self.counts().items())
         hint = (
             f"{len(self.direct)} are direct identifiers and need a reason each if they are to "
             "stand; the others are guesses. to_frame() shows the words."
         )
-        return f"<p>{escape(repr(self))}</p><table>{head}{rows}</table><p>{escape(hint)}</p>"
+        return f"<p>{escape(repr(self))}</p>{table}<p>{escape(hint)}</p>"
+
+
+def stem_of(source: str) -> str:
+    """A file's name without its folder and its ending, whichever system wrote the path.
+
+    Examples
+    --------
+    >>> stem_of("2024/ECE 12.docx")
+    'ECE 12'
+    """
+    return PurePath(source.replace("\\", "/")).stem
 
 
 def _cell(value: object) -> str | int:

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from reflect_analysis.anonymity.wordlists import is_english
+
 Hit = tuple[int, int, float, str]
 
 _SURE, _LIKELY, _POSSIBLE = 0.95, 0.8, 0.6
@@ -18,10 +20,11 @@ _SURE, _LIKELY, _POSSIBLE = 0.95, 0.8, 0.6
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One kind of identifier and how it is found."""
+    """One kind of identifier, how it is found, and whether it identifies by itself."""
 
     kind: str
     find: Callable[[str], Iterator[Hit]]
+    direct: bool = True
 
 
 def _form(regex: str, score: float, why: str) -> tuple[re.Pattern[str], float, str]:
@@ -53,7 +56,8 @@ _EMAIL = _each(
         "an e-mail address",
     ),
     _form(
-        rf"(?i)(?<![\w.+-])[\w+-][\w.+-]{{0,63}}{_AT}[\w-]+(?:(?:{_DOT}|\.)[\w-]+)*{_DOT}[a-z]{{2,}}\b",
+        rf"(?i)(?<![\w.+-])[\w+-][\w.+-]{{0,63}}{_AT}[\w-]+(?:(?:{_DOT}|"
+        rf"\.)[\w-]+)*{_DOT}[a-z]{{2,}}\b",
         _LIKELY,
         "an e-mail address, spelled out",
     ),
@@ -76,6 +80,25 @@ _URL = _each(
         r"(?:/[^\s<>\"”»]*[^\s<>\"”».,;:!?')\]])?(?![\w-])",
         _LIKELY,
         "the name of a web site",
+    ),
+)
+_SHORT_URL = _each(
+    _form(
+        r"(?<![\w@./-])[A-Za-z][\w-]*(?:\.[a-z][\w-]*)*\.[a-z]{2,8}/[^\s<>\"”»]*[^\s<>\""
+        r"”».,;:!?')\]]",
+        _LIKELY,
+        "a web address",
+    ),
+    _form(
+        r"(?i)(?<![\w@./-])[a-z][\w-]+(?:\.[\w-]+)*\.(?:example|blogspot|wordpress|"
+        r"weebly|wixsite)(?![\w-])",
+        _LIKELY,
+        "the name of a web site",
+    ),
+    _form(
+        r"(?i)(?<![\w@./-])(?:www\s+dot\s+)?[a-z][\w-]{2,}\s+dot\s+(?:ca|com|org|net)\b",
+        _POSSIBLE,
+        "the name of a web site, spelled out",
     ),
 )
 _HANDLE = _each(
@@ -164,8 +187,19 @@ _MONTH = (
     r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|janvier|f[ée]vrier|mars|avril|mai|"
     r"juin|juillet|ao[ûu]t|septembre|octobre|novembre|d[ée]cembre)\.?"
 )
+_ORDINAL = (
+    r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|"
+    r"(?:thir|four|fif|six|seven|eigh|nine)teenth|twentieth|thirtieth|"
+    r"(?:twenty|thirty)-(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth))"
+)
+_YEAR = r"(?:\s*[-/,.]?\s*(?:(?:19|20)\d\d|['’]\d\d)|[-/]\d\d)"
 _DATE = (
-    r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})|"
+    rf"(?:(?:the\s+)?\d{{1,2}}[-/.,]\s?{_MONTH}{_YEAR}(?!\d)|"
+    rf"{_MONTH}[\s/-]+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?{_YEAR}(?!\d)|"
+    rf"(?:the\s+)?{_ORDINAL}\s+(?:of\s+|day of\s+)?{_MONTH}(?:{_YEAR})?(?!\w)|"
+    rf"{_MONTH}\s+(?:the\s+)?{_ORDINAL}(?:{_YEAR})?(?!\w)|"
+    r"(?:19|20)\d\d \d\d \d\d(?!\d)|(?:19|20)\d{2}[01]\d[0-3]\d(?!\d)|"
+    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})|"
     rf"{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+(?:19|20)\d\d)?(?!\d)|"
     rf"(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th|er)?\s+(?:of\s+)?{_MONTH}(?:,?\s+(?:19|20)\d\d)?(?!\w))"
 )
@@ -208,25 +242,193 @@ _ADDRESS = _each(
         "a street address in lower case",
     ),
     _form(
-        r"(?i)(?<![\w.,$/-])\d{1,6}[a-z]?,?\s+(?:rue|avenue|boulevard|boul\.|chemin|place|rang|all[ée]e)"
+        r"(?i)(?<![\w.,$/-])\d{1,6}[a-z]?,?\s+(?:rue|avenue|boulevard|boul\.|chemin|"
+        r"place|rang|all[ée]e)"
         r"\s+(?:d[eu]s?\s+|de\s+la\s+|de\s+l['’]|la\s+|l['’])?[\w'’-]+",
         _LIKELY,
         "a street address in French",
     ),
     _form(
-        r"(?i)\b(?:p\.?\s?o\.?\s+box|case\s+postale|c\.\s?p\.|r\.?r\.?\s?#)\s*\d+\b",
+        r"(?i)\b(?:p\.?\s?o\.?\s+(?:box|bag|drawer)|(?:mail|lock|post(?:al)?)\s?(?:box|bag)|bag|"
+        r"case\s+postale|c\.\s?p\.|s\.?s\.?\s?#?|r\.?r\.?\s?#)\s*(?:no\.?|#)?\s*\d+\b"
+        r"(?:[\s,]*(?:site|comp\.?|box|stn|s\.?|c\.?)\s*\d+)*",
         _SURE,
         "a postal box or rural route",
     ),
 )
 
+_NEAR_BIRTH = re.compile(
+    r"(?i)\b(?:born|birth\s?date|date\s+of\s+birth|birthday|birth|d\.?o\.?b\.?|bday|"
+    r"b-day|turn(?:s|ed|ing)?\s+"
+    r"(?:\d{1,2}|[a-z]+(?:-[a-z]+)?)|n[ée]e?s?|naissance|anniversaire|f[êe]te|ddn)(?!\w)"
+    rf"[^.!?\n]{{0,40}}?(?<![\w-])(?P<it>{_DATE})"
+)
+_BORN_IN = re.compile(
+    rf"(?i)\b(?:born|née?)\s+(?:\w+\s+){{0,3}}?(?:in|"
+    rf"en)\s+(?P<it>(?:{_MONTH}\s+(?:of\s+|de\s+)?)?(?:19|20)\d\d)(?!\d)"
+)
+
+
+# "b. 4 Oct 1990", "DOB 0412", "(b. 1988)".
+_BORN_SHORT = re.compile(
+    rf"(?i)(?:(?<![\w.])b\.\s*|\b(?:dob|d\.o\.b\.?|bday|b-day|birthday|birth\s?date|ddn)"
+    rf"\s*[:=(–-]*\s*(?=[\d(]))(?P<it>{_DATE}|(?:19|20)\d\d|\d{{4}}|\d{{6}}|\d{{8}})(?![\w-])"
+)
+# A whole day by numbers of a year in which a grown person was born.
+_LONG_PAST = re.compile(
+    r"(?<![\w.,/-])(?P<it>(?:19[3-9]\d|200[0-6])[-/.]\d{1,2}[-/.]\d{1,2}|"
+    r"\d{1,2}[-/.]\d{1,2}[-/.](?:19[3-9]\d|200[0-6]))(?![\w-])"
+)
+
+
+def _near_births(text: str) -> Iterator[Hit]:
+    """Dates in a sentence that tells of a birth."""
+    for match in _NEAR_BIRTH.finditer(text):
+        yield match.start("it"), match.end("it"), _LIKELY, "a date where a birth is told"
+    for form in (_BORN_IN, _BORN_SHORT):
+        for match in form.finditer(text):
+            yield match.start("it"), match.end("it"), _POSSIBLE, "the date or year of a birth"
+    for match in _LONG_PAST.finditer(text):
+        yield match.start("it"), match.end("it"), 0.5, "a day long past, as of a birth"
+
+
+_STREETS = _each(
+    _form(
+        r"(?i)\b(?:r\.?\s?r\.?|rural route)\s*(?:#|no\.?)?\s*\d+\b(?:,?\s*(?:site|"
+        r"comp\.?|box|s\.?|c\.?)\s*\d+)*",
+        _SURE,
+        "a postal box or rural route",
+    ),
+    _form(
+        r"(?i)\b(?:site\s+\d+,?\s*(?:comp\.?|compartment|box)\s*\d+|general delivery|"
+        r"poste restante|(?:b\.?p\.?|box)\s+\d{2,5}(?=,?\s+(?-i:[A-Z])))",
+        _LIKELY,
+        "a postal box or rural route",
+    ),
+    _form(
+        r"(?<![\w.,$/-])\d{1,5}\s*[-–]\s*(?:\d{1,5}\s+)?(?:[A-Z][\w'’.-]*|\d+(?:st|nd|"
+        r"rd|th))(?:\s+[A-Z][\w'’.-]*){0,2}\s+"
+        r"(?:Street|St|Avenue|Ave|Road|Rd|Drive|Dr|Crescent|Cres|Boulevard|Blvd|Lane|"
+        r"Way|Court|Place|Pl)\b\.?"
+        r"(?:\s+(?:NE|NW|SE|SW|[NSEW])\b)?",
+        _SURE,
+        "a street address",
+    ),
+    _form(
+        r"(?<![\w.,$/-])\d{1,6}[A-Za-z]?\s+(?:[NSEW]\.?\s+)?(?:[A-Z][\w'’.-]*\s+){1,3}"
+        r"(?:Close|Grove|Gardens?|Heights|Hill|Loop|Row|Walk|Path|Ridge|Bay|Landing|"
+        r"Point|Alley|Gate|Green|Park|View|"
+        r"Wynd|Manor|Route|Rte|Sideroad|Concession|Line|Side Road|Rise|Crossing|"
+        r"Broadway|Esplanade|Promenade)\b",
+        _LIKELY,
+        "a street address",
+    ),
+    _form(
+        r"(?<![\w.,$/-])\d{2,6}[a-z]?\s+(?!of\b|the\b|to\b|on\b|in\b|per\b|min|kids|"
+        r"child|km|hour|years?\b|more\b)"
+        r"(?:(?:[a-z][\w'’-]*|\d+(?:st|nd|rd|th))\s+){1,2}(?:street|st|avenue|ave|road|"
+        r"rd|drive|crescent|cres|"
+        r"boulevard|blvd|highway|hwy|lane|court|crt|place)\b(?!\s+(?:work|party|trip))",
+        _POSSIBLE,
+        "a street address in lower case",
+    ),
+)
+_NUMBERED_STREETS = _each(
+    _form(
+        r"(?<![\w.,$/-])\d{1,6}[A-Za-z]?(?:\s*[-–]\s*|\s+)\d{1,4}(?:[A-Za-z]|st|nd|rd|th)?\s+"
+        r"(?:[NSEW]\.?\s+)?(?:Street|St|Avenue|Ave|Road|Rd|Drive|Dr|Crescent|Cres|Lane|Ln|Place|Pl)"
+        r"\b\.?(?:\s+(?:NE|NW|SE|SW|[NSEW]|North|South|East|West)\b)?",
+        _SURE,
+        "a street address",
+    ),
+    _form(
+        r"(?i)(?<![\w-])(?:lot|site|parcel|pad|stall|space|trailer)\s*#?\s*\d+[a-z]?\s*,?\s+"
+        r"(?:[\w'’-]+\s+){1,3}(?:street|st|avenue|ave|road|rd|drive|trail|lane|way|highway|hwy|"
+        r"flats|park|court|estates|ranch|village|reserve|loop|bench|acres|subdivision|crescent)\b",
+        _LIKELY,
+        "a lot and the name of a road or place",
+    ),
+    _form(
+        r"(?<![\w-])(?:[Ll]ot|[Pp]arcel|[Ss]ite|[Pp]ad)\s*#?\s*\d+[A-Za-z]?\s*,?\s+"
+        r"(?:on\s+)?[A-Z][\w'’-]+\s+[A-Z][\w'’-]+",
+        _LIKELY,
+        "a lot and the name of a road or place",
+    ),
+    _form(
+        r"(?:(?<!\w)\d{1,6}\s+)?(?<!\w)(?:Range|Township|Twp|Concession|Sideroad|Side|Line)"
+        r"(?:\s+(?:Road|Rd|Line))?\s+\d{1,4}[A-Z]?(?!\w)",
+        _POSSIBLE,
+        "a numbered country road",
+    ),
+)
+# A street without a number tells where, not who.
+_STREET_NAMES = _each(
+    _form(
+        r"(?<![\w'’-])(?:[Oo]n|[Aa]t|[Oo]ff|[Nn]ear|[Aa]long|[Dd]own|[Uu]p|[Pp]lace on|"
+        r"[Cc]orner of|[Bb]ehind|[Aa]cross)\s+(?:the\s+)?"
+        r"(?P<it>(?:[A-Z][\w'’-]+\s+|\d+(?:st|nd|rd|th)\s+){1,3}"
+        r"(?:Street|St(?!\.?\s+[A-Z][a-z])|Avenue|Ave|Road|Rd|Drive|Dr|Crescent|Cres|"
+        r"Boulevard|Blvd|Lane|Ln|Way|Court|Crt|Highway|Hwy|"
+        r"Terrace|Trail|Parkway|Square)\b\.?(?:\s*#\s*\d+)?(?:\s+(?:NE|NW|SE|SW)\b)?)",
+        _POSSIBLE,
+        "the name of a street",
+    ),
+    _form(
+        r"(?<![\w'’-])(?P<it>[A-Z][\w'’-]+\s+(?:Rd|Ave|Cres|Blvd|Hwy|Crt)"
+        r"\b\.?(?:\s*#\s*\d+)?)(?!\s+[A-Z][a-z]+['’]s)",
+        _POSSIBLE,
+        "the name of a street",
+    ),
+    _form(
+        r"\b[Cc]orner of\s+(?P<it>[A-Z\d][\w'’-]+ (?:and|&) [A-Z\d][\w'’-]+)",
+        _POSSIBLE,
+        "the corner of two streets",
+    ),
+    _form(
+        r"(?<![\w.,$/-])(?:[Hh]ighway|[Hh]wy\.?|[Aa]utoroute|[Rr]oute)\s+\d{1,3}[A-Z]?(?!\w)",
+        0.4,
+        "a numbered road",
+    ),
+    _form(
+        r"(?<!\w)(?:rue|boulevard|boul\.|chemin|rang|montée|allée|côte)\s+"
+        r"(?:d[eu]s?\s+|de\s+la\s+|de\s+l['’]|la\s+|l['’]|"
+        r"d['’])?[A-ZÀ-Þ][\w'’-]+(?:\s+[A-ZÀ-Þ][\w'’-]+)?",
+        _POSSIBLE,
+        "the name of a street in French",
+    ),
+)
+
+_LOWER_STREET = re.compile(
+    r"(?<![\w-])(?:on|at|off|near|along)\s+(?P<it>(?P<name>[a-z][a-z'’-]{2,})\s+"
+    r"(?:street|avenue|road|crescent|drive|boulevard|highway))\b"
+)
+
+
+def _lower_streets(text: str) -> Iterator[Hit]:
+    """A street in lower case, if its name is no ordinary word."""
+    for match in _LOWER_STREET.finditer(text):
+        if not is_english(match["name"]):
+            yield (
+                match.start("it"),
+                match.end("it"),
+                _POSSIBLE,
+                "the name of a street in lower case",
+            )
+
+
 PATTERNS = (
     Pattern("e-mail", _EMAIL),
     Pattern("URL", _URL),
+    Pattern("URL", _SHORT_URL),
     Pattern("handle", _HANDLE),
     Pattern("phone", _PHONE),
     Pattern("postal code", _POSTAL),
     Pattern("SIN", _sins),
     Pattern("date of birth", _BIRTH),
+    Pattern("date of birth", _near_births),
     Pattern("street address", _ADDRESS),
+    Pattern("street address", _STREETS),
+    Pattern("street address", _NUMBERED_STREETS),
+    Pattern("street address", _STREET_NAMES, direct=False),
+    Pattern("street address", _lower_streets, direct=False),
 )

@@ -1,4 +1,4 @@
-"""Who looks for identifiers: the forms of direct ones, and a model's guesses at names.
+"""Who looks for identifiers: forms, lists, what stands around a word, and a model's guesses.
 
 A recogniser takes a corpus and gives findings; `RECOGNISERS` is the list of those that are
 asked, and the one place where another is added.
@@ -6,12 +6,18 @@ asked, and the one place where another is added.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from reflect_analysis.anonymity.beside import find_beside
+from reflect_analysis.anonymity.engine import find_by_presidio
 from reflect_analysis.anonymity.findings import AnonymityReport, Finding
+from reflect_analysis.anonymity.known import find_known, known_names, widened
+from reflect_analysis.anonymity.names import NameHit, names_in
+from reflect_analysis.anonymity.numbers import NUMBERS
 from reflect_analysis.anonymity.patterns import PATTERNS, Pattern
+from reflect_analysis.anonymity.places import PlaceHit, centres_in, rooms_in, towns_in
+from reflect_analysis.anonymity.stand_ins import is_stand_in, stand_ins_in
 from reflect_analysis.corpus import Corpus, Document
 from reflect_analysis.provenance import new_run
 
@@ -19,30 +25,16 @@ __all__ = ["RECOGNISERS", "Recogniser", "check_anonymity", "find_by_patterns", "
 
 Recogniser = Callable[[Corpus], Iterable[Finding]]
 
-_NAME_SCORE, _FULL_NAME_SCORE = 0.5, 0.8
-# "P07", "ECE-12", "Mentor 3": how studies write pseudonyms.
-_PSEUDONYM = re.compile(
-    r"(?:[A-Z]{1,4}|[Pp]articipant|[Mm]entor|[Ee]ducator|[Cc]hild)[-_ ]?\d{1,4}"
-)
-_BRACKETS = re.compile(r"\[[^\[\]\n]{1,40}\]")
-_STAND_INS = """
-    boy centre center child children city colleague community director educator employer
-    facilitator girl mentor name names nation number organiser organizer parent participant
-    partner place redacted school student teacher town
-"""
-_PLACEHOLDERS = frozenset(_STAND_INS.split())
-
-
 def find_by_patterns(corpus: Corpus) -> Iterator[Finding]:
-    """Direct identifiers by their form; where two overlap, the surer and longer one stands."""
+    """Identifiers by their form; where two overlap, the surer and longer one stands."""
     for document in corpus:
-        found = (hit for pattern in PATTERNS for hit in _hits(pattern, document))
+        found = (hit for pattern in (*PATTERNS, *NUMBERS) for hit in _hits(pattern, document))
         yield from _apart(found)
 
 
 def _hits(pattern: Pattern, document: Document) -> Iterator[Finding]:
     for start, end, score, why in pattern.find(document.text):
-        yield Finding(document.id, start, end, pattern.kind, score, direct=True, why=why)
+        yield Finding(document.id, start, end, pattern.kind, score, direct=pattern.direct, why=why)
 
 
 def _apart(findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -57,32 +49,43 @@ def _apart(findings: Iterable[Finding]) -> Iterator[Finding]:
 def find_names(
     corpus: Corpus, *, parse: Callable[..., Sequence[Any]] | None = None
 ) -> Iterator[Finding]:
-    """Names of persons as a model guesses them, pseudonyms and placeholders left out.
+    """Names of persons, centres, rooms and towns; pseudonyms and placeholders are left out.
 
     Parameters
     ----------
     corpus : Corpus
     parse : callable, optional
         Texts and ``language=`` to parses whose ``entities`` have ``start``, ``end`` and
-        ``label``; by default `reflect_analysis.language.parse`.
+        ``label``; by default `reflect_analysis.language.parse`. In a language that cannot be
+        parsed, lists and the words around do the work alone.
 
     Yields
     ------
     Finding
-        A guess (``direct=False``); direct where two or more words have capitals: a first name
-        with a surname identifies by itself.
+        A guess (``direct=False``); direct where a first name stands with a surname, or a
+        centre is named by its own words: these identify by themselves.
     """
     read = parse or _language_parse()
+    pseudonyms = {case.id for case in corpus.cases}
     for language, documents in _by_language(corpus).items():
-        parses = read([document.text for document in documents], language=language)
+        parses: Sequence[Any] = [None] * len(documents)
+        if parse is not None or _has_model(language):
+            parses = read([document.text for document in documents], language=language)
+        french = language.lower().startswith("fr")
         for document, parsed in zip(documents, parses, strict=True):
-            yield from _names_in(document, parsed, corpus)
+            yield from _named_in(document, parsed, pseudonyms, french=french)
 
 
 def _language_parse() -> Callable[..., Sequence[Any]]:
     from reflect_analysis.language import parse
 
     return parse
+
+
+def _has_model(language: str) -> bool:
+    from reflect_analysis.language import readable
+
+    return readable(language)
 
 
 def _by_language(corpus: Corpus) -> dict[str, list[Document]]:
@@ -92,59 +95,67 @@ def _by_language(corpus: Corpus) -> dict[str, list[Document]]:
     return groups
 
 
-def _names_in(document: Document, parsed: Any, corpus: Corpus) -> Iterator[Finding]:
-    known = {case.id for case in corpus.cases}
-    veiled = [m.span() for m in _BRACKETS.finditer(document.text) if _is_placeholder(m[0])]
-    for start, end, label in parsed.entities:
-        name = document.passage(start, end).strip(" :,.'’")
-        hidden = any(first <= start and end <= last for first, last in veiled)
-        if label == "PERSON" and not hidden and name not in known and _may_be_name(name):
-            yield _name(document.id, start, end, full=_is_full_name(name))
+def _named_in(
+    document: Document, parsed: Any, pseudonyms: set[str], *, french: bool
+) -> Iterator[Finding]:
+    text = document.text
+    places = [*_best(_places_in(text, parsed, french=french))]
+    blocked = [(p.start, p.end) for p in places if p.kind != "town"]
+    veiled = [*stand_ins_in(text)]
+    for place in places:
+        if not _is_hidden(place, veiled):
+            yield Finding(document.id, *place)
+    for name in names_in(text, parsed, blocked=blocked, french=french):
+        word = text[name.start : name.end]
+        if not (_is_hidden(name, veiled) or word in pseudonyms or is_stand_in(word)):
+            yield Finding(
+                document.id,
+                name.start,
+                name.end,
+                "name",
+                name.score,
+                direct=name.full,
+                why=name.why,
+            )
 
 
-def _name(document_id: str, start: int, end: int, *, full: bool) -> Finding:
-    score = _FULL_NAME_SCORE if full else _NAME_SCORE
-    words = "first name and surname" if full else "name"
-    why = f"taken for a person's {words} by the language model"
-    return Finding(document_id, start, end, "name", score, direct=full, why=why)
+def _places_in(text: str, parsed: Any, *, french: bool) -> Iterator[PlaceHit]:
+    yield from centres_in(text)
+    yield from rooms_in(text, french=french)
+    yield from towns_in(text, parsed)
 
 
-def _is_full_name(words: str) -> bool:
-    """Whether two or more words begin with a capital.
-
-    Examples
-    --------
-    >>> [_is_full_name(name) for name in ("Ann van Dyke", "Ann", "Anne-Marie", "the Ann")]
-    [True, False, False, False]
-    """
-    return sum(word[0].isupper() for word in words.split()) > 1
+def _best(hits: Iterable[PlaceHit]) -> Iterator[PlaceHit]:
+    """Places that do not overlap: the surest, then the longest."""
+    kept: list[PlaceHit] = []
+    for hit in sorted(hits, key=lambda h: (-h.score, h.start - h.end, h.start)):
+        if all(hit.end <= other.start or other.end <= hit.start for other in kept):
+            kept.append(hit)
+    yield from kept
 
 
-def _may_be_name(words: str) -> bool:
-    """Whether there are letters enough for a name, and it is no pseudonym."""
-    letters = sum(character.isalpha() for character in words)
-    return letters > 1 and not _PSEUDONYM.fullmatch(words)
-
-
-def _is_placeholder(bracket: str) -> bool:
-    """Whether a bracket holds a stand-in ("[name]", "[Child 2]", "[laughs]") and no name."""
-    inside = bracket.strip("[]").strip()
-    words = re.findall(r"[^\W\d_]+", inside.lower())
-    return inside == inside.lower() or bool(_PLACEHOLDERS.intersection(words))
+def _is_hidden(hit: NameHit | PlaceHit, veiled: Sequence[tuple[int, int]]) -> bool:
+    return any(first <= hit.start and hit.end <= last for first, last in veiled)
 
 
 # What is asked of every corpus, in this order. A recogniser takes a corpus and gives findings.
-RECOGNISERS: tuple[Recogniser, ...] = (find_by_patterns, find_names)
+RECOGNISERS: tuple[Recogniser, ...] = (find_by_patterns, find_by_presidio, find_names, find_beside)
 
 
 def check_anonymity(
-    corpus: Corpus, *, recognisers: Sequence[Recogniser] = RECOGNISERS
+    corpus: Corpus,
+    *,
+    known: Iterable[str] = (),
+    recognisers: Sequence[Recogniser] = RECOGNISERS,
 ) -> AnonymityReport:
     """Look for what may identify a person.
 
     Parameters
     ----------
     corpus : Corpus
+    known : iterable of str
+        Names that the study knows, such as its participants'; they are sought in the texts,
+        whole and in parts, and kept nowhere.
     recognisers : sequence of callable
         Each takes the corpus and gives findings.
 
@@ -160,34 +171,42 @@ def check_anonymity(
     >>> [(f.id, f.direct, f.why) for f in report]
     [('r1:9-31:e-mail', True, 'an e-mail address, spelled out')]
     """
+    names = known_names(corpus, known)
     found = [finding for recognise in recognisers for finding in recognise(corpus)]
+    found += widened(find_known(corpus, names), found)
     places = {document.id: number for number, document in enumerate(corpus)}
-    order = sorted(_undoubled(found), key=lambda f: (places[f.document_id], f.start, f.end, f.kind))
-    unsought = tuple(d.id for d in corpus if not _names_sought_in(d.language))
+    order = sorted(
+        _undoubled(found),
+        key=lambda f: (places.get(f.document_id, len(places)), f.field, f.start, f.end, f.kind),
+    )
+    without_model = tuple(d.id for d in corpus if not _has_model(d.language))
     run = new_run(
         "check",
         f"{len(corpus)} documents were searched for identifiers ({len(order)} findings)",
         inputs=[corpus.fingerprint],
-        settings={"recognisers": [getattr(r, "__name__", type(r).__name__) for r in recognisers]},
+        settings={
+            "recognisers": [getattr(r, "__name__", type(r).__name__) for r in recognisers],
+            "known names": len(names),
+        },
     )
-    return AnonymityReport(corpus, tuple(order), unsought, (run,))
-
-
-def _names_sought_in(language: str) -> bool:
-    from reflect_analysis.language import readable
-
-    return readable(language)
+    return AnonymityReport(corpus, tuple(order), without_model, (run,))
 
 
 def _undoubled(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Each place once: a name gives way to an identifier of another kind that it overlaps."""
-    unique = list(dict.fromkeys(findings))
-    firm: dict[str, list[Finding]] = {}
-    for finding in unique:
-        if finding.direct and finding.kind != "name":
-            firm.setdefault(finding.document_id, []).append(finding)
-    for finding in unique:
-        near = firm.get(finding.document_id, ())
-        is_firm = finding.direct and finding.kind != "name"
-        if is_firm or all(f.end <= finding.start or finding.end <= f.start for f in near):
-            yield finding
+    """Each place once: of two findings that overlap, the firmer, surer and longer one."""
+    places: dict[tuple[str, str], list[Finding]] = {}
+    for finding in dict.fromkeys(findings):
+        places.setdefault((finding.document_id, finding.field), []).append(finding)
+    for here in places.values():
+        kept: list[Finding] = []
+        for finding in sorted(here, key=_firmness):
+            if all(finding.end <= f.start or f.end <= finding.start for f in kept):
+                kept.append(finding)
+        yield from kept
+
+
+def _firmness(finding: Finding) -> tuple[bool, bool, float, int, int]:
+    """What stands comes first: an address or a number, then what is direct, then what is sure."""
+    named = finding.kind in ("name", "town", "room", "centre", "community")
+    length = finding.end - finding.start
+    return named, not finding.direct, -finding.score, -length, finding.start

@@ -18,6 +18,7 @@ from reflect_analysis.cli.project import import_, init
 from reflect_analysis.cli.report import check, demo, report
 from reflect_analysis.cli.status import status
 from reflect_analysis.cli.team import add_coder, assign, begin_phase, end_phase
+from reflect_analysis.cli.topics import topics
 from reflect_analysis.errors import ReflectAnalysisError
 
 __all__ = ["app", "main"]
@@ -31,7 +32,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for command in (
-    *(report, demo, check, code, agreement),
+    *(report, demo, check, code, agreement, topics),
     *(init, import_, status, add_coder, begin_phase, assign, end_phase),
     *(log, undo, redo, merge, export, backup, restore, withdraw),
 ):

@@ -115,6 +115,8 @@ def counted(payload: Mapping[str, Any]) -> str:
         elif isinstance(value, int) and name not in _UNTOLD:
             thing = _THINGS.get(name, name)
             told.append(f"{value} {thing.removesuffix('s') if value == 1 else thing}")
+        elif name == "withdrawn":  # of a restored or an imported copy
+            told.append(f"erased again: {', '.join(value)}")
         elif name == "files":
             told += [str(each["file"]) for each in value]
     return ", ".join(told)

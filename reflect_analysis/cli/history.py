@@ -33,8 +33,15 @@ def log(
     as_json: Json = False,
 ) -> None:
     """Who did what and when; it holds no texts."""
+    from reflect_analysis.errors import ProjectError, did_you_mean
+
     with opened(study) as project:
         events = project.events()
+        known = {event.by for event in events} | project.team_state().members.keys()
+    if by and by not in known:
+        raise ProjectError(
+            f"nobody called {by!r} did anything in this study{did_you_mean(by, known)}"
+        )
     wanted = [event for event in events if not by or event.by == by]
     rows = _events(events, wanted[-last:])
     if as_json:
@@ -71,13 +78,14 @@ def undo(
     study: Study,
     by: By,
     event: Annotated[
-        str, typer.Option("--event", help="Which, by the beginning of its id in the log.")
-    ] = "",
+        str | None, typer.Option("--event", help="Which, by the beginning of its id in the log.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Take back what a person did last, or a named event."""
     with opened(study) as project:
-        found = project.undo(by=by, event_id=project.find_event(event).id if event else None)
+        event_id = None if event is None else project.find_event(event.strip()).id
+        found = project.undo(by=by, event_id=event_id)
     back = hint("redo", as_typed(study), "--by", by)
     _print_turned("took back", found, f"to have it again: {back}", as_json)
 

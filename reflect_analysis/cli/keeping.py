@@ -42,7 +42,10 @@ def merge(
     by: By,
     choose: Annotated[
         list[str] | None,
-        typer.Option(help="What holds where they differ: codebook=VERSION, document:ID=HASH."),
+        typer.Option(
+            help="What holds where they differ: codebook=VERSION, document:ID=HASH; and whether "
+            "names in another study are the same people: study:FILE=same, another or without."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -56,7 +59,12 @@ def merge(
     with opened(study) as project:
         report = project.merge(others, by=by, choose=wanted)
     content = dataclasses.asdict(report) | {"changed": report.changed}
-    answer(content, str(report), as_json=as_json)
+    purging = (
+        hint("withdraw", as_typed(study), case, "--by", by, "--purge-backups")
+        for case in report.withdrawn
+    )
+    lines = [f"to erase them from the backups: {words}" for words in purging]
+    answer(content, str(report), *lines, as_json=as_json)
 
 
 def _check_files(others: list[str]) -> None:
@@ -93,6 +101,13 @@ def export(
     ],
     format_: Annotated[Literal["text"], typer.Option("--format", help="What to write.")] = "text",
     by: MaybeBy = SOMEBODY,
+    for_keeping: Annotated[
+        bool,
+        typer.Option(
+            "--for-keeping",
+            help="The copy stays with the study's own people, governed records too.",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Write the whole study as text that can be compared and kept.
@@ -101,20 +116,34 @@ def export(
     study to have the same one again.
     """
     with opened(study) as project:
-        found = project.export_text(out, by=by)
+        found = project.export_text(out, by=by, for_keeping=for_keeping)
     content = {"out": str(found.folder), "format": format_, "lines": dict(found.lines)}
     back = hint("import", "NEW-STUDY", str(out), "--by", "NAME")
     told = "It holds participants' words: keep it as you keep the study, never send it."
     answer(content, str(found), told, f"to have the study again: {back}", as_json=as_json)
 
 
-def backup(study: Study, by: MaybeBy = SOMEBODY, as_json: Json = False) -> None:
+def backup(
+    study: Study,
+    by: MaybeBy = SOMEBODY,
+    check: Annotated[
+        bool, typer.Option("--check", help="Read every row first; a broken study is not copied.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Copy the study as it is now into the folder beside it."""
+    from reflect_analysis.errors import ProjectError, raise_all
+
     with opened(study) as project:
+        if check:
+            heading = "the study is not whole, and no copy was made:"
+            raise_all(ProjectError, list(project.check()), heading)
         made = project.backup(by=by)
     restoring = hint("restore", as_typed(study), made.path.name, "--by", "NAME")
     content = {"backup": str(made.path), "at": made.at.isoformat(), "size": made.size}
-    answer(content, str(made.path), f"to go back to it: {restoring}", as_json=as_json)
+    told = ["every row of the study was read, and nothing is wrong"] if check else []
+    lines = (str(made.path), *told, f"to go back to it: {restoring}")
+    answer(content | {"checked": check}, *lines, as_json=as_json)
 
 
 # ── restore ──
@@ -198,9 +227,14 @@ def withdraw(
         if purge_backups:
             cleaned, report = _purged(project, report, by)
     lines = [f"erased from {path.name}" for path in cleaned]
-    if report.backups and not purge_backups:
+    if report.backups:
         purging = hint("withdraw", as_typed(study), case, "--by", by, "--purge-backups")
         lines.append(f"to erase them from the backups: {purging}")
+    ways = (hint("withdraw", copy, case, "--by", by) for copy in report.copies)
+    lines += [f"to erase them from that copy: {way}" for way in ways]
+    if report.left_to_do:
+        again = hint("withdraw", as_typed(study), case, "--by", by)
+        lines.append(f"not everything is done yet; once that is put right: {again}")
     answer(_facts(report, cleaned), str(report), *lines, as_json=as_json)
 
 
@@ -217,8 +251,8 @@ def _purged(
     if not report.backups:
         return (), report
     found = project.purge(report.case_id, by=by)
-    left = tuple(map(str, found.unreadable))
-    return found.cleaned, dataclasses.replace(report, backups=left)
+    left = tuple(sorted({*report.unreadable, *map(str, found.unreadable)}))
+    return found.cleaned, dataclasses.replace(report, backups=(), unreadable=left)
 
 
 def at_a_console() -> bool:

@@ -103,7 +103,8 @@ def import_(  # noqa: PLR0917  # typer turns each parameter into an option
     if not (sources or codebook or codings):
         raise typer.BadParameter("nothing to import: name texts, --codebook or --codings")
     if any(map(is_export, sources or ())):
-        _import_text(study, sources or [], alone=not (codebook or codings), as_json=as_json)
+        alone = not (codebook or codings)
+        _import_text(study, sources or [], by, alone=alone, as_json=as_json)
         return
     with opened(study) as project:
         corpus = read_texts(sources, cleared_by, note, let_stand) if sources else None
@@ -118,16 +119,20 @@ def _given(corpus: Corpus | None, codebook: Path | None, codings: list[Path] | N
     return _Given(corpus, book, read_codings(*codings) if codings else None)
 
 
-def _import_text(study: str, sources: list[Path], *, alone: bool, as_json: bool) -> None:
+def _import_text(study: str, sources: list[Path], by: str, *, alone: bool, as_json: bool) -> None:
     """Make the study of a text export again."""
     from reflect_analysis import Project
 
     if len(sources) > 1 or not alone:
         raise typer.BadParameter("the text export of a study is imported by itself")
-    with Project.import_text(sources[0], study) as project:
+    with Project.import_text(sources[0], study, by=by) as project:
+        for note in project.notes:
+            tell(note)
         documents, events = len(project.corpus()), len(project.events())
     content = {"study": as_typed(study), "documents": documents, "events": events}
-    line = f"made {as_typed(study)} as it was: {documents} documents, {events} entries in the log"
+    counts = (documents, "document", "documents"), (events, "entry", "entries")
+    told = (f"{count} {one if count == 1 else several}" for count, one, several in counts)
+    line = f"made {as_typed(study)} as it was: {', '.join(told)} in the log"
     answer(content, line, as_json=as_json)
 
 
@@ -142,6 +147,7 @@ def _stored(project: Project, given: _Given, by: str) -> dict[str, Any]:
     counted_now = len(project.codings(changed).current) if changed else 0
     corpus = project.corpus()
     there = {document.id for document in corpus}
+    given_ids = {document.id for document in given.corpus or ()}
     return {
         "event": event.id if event else None,
         "stored": dict(event.payload) if event else {},
@@ -149,6 +155,7 @@ def _stored(project: Project, given: _Given, by: str) -> dict[str, Any]:
         "codings_of_earlier_texts": max(0, counted_before - counted_now),
         "waiting": [document.id for document in corpus.uncleared()],
         "withdrawn": [d.id for d in given.corpus or () if d.id not in there],
+        "alike": [each for each in project.alike() if each in given_ids],
     }
 
 
@@ -172,6 +179,8 @@ def _check_codings(project: Project, given: _Given, log: Codings, before: Corpus
 def _print_stored(
     found: dict[str, Any], study: str, by: str, sources: Sequence[Path], as_json: bool
 ) -> None:
+    from reflect_analysis.project.withdrawal import alike_note
+
     said = counted(found["stored"])
     lines = [f"stored {said}" if said else "nothing new"]
     if found["changed"]:
@@ -180,6 +189,8 @@ def _print_stored(
         lines.append(f"{gone} codings of the earlier text count no more; to have it back: {back}")
     if found["withdrawn"]:
         lines.append(f"left out {some(found['withdrawn'])}: of participants who withdrew")
+    if found["alike"]:
+        lines.append(alike_note(found["alike"]))
     if waiting := found["waiting"]:
         texts = [str(path) for path in sources] or ["TEXTS"]
         lines += [

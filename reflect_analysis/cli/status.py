@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from reflect_analysis.cli._shared import Json, print_json
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["status"]
 
 _TWO = 2  # who agree
+_SENTENCES = re.compile(r"(?<=\.) (?=[A-Z])")
 _GREEK = str.maketrans({"α": "alpha", "κ": "kappa"})  # which not every console has
 
 
@@ -90,10 +92,15 @@ def _agreement_so_far(
         try:
             found = measure_agreement(log, corpus=corpus, codebook=book)
         except ReflectAnalysisError as error:
-            why = f"none yet: {error.faults[0]}"
+            why = f"none yet: {_in_the_shell(error.faults[0])}"
         else:
             return {"agreement": found.sentence(), "no_agreement": None}
     return {"agreement": None, "no_agreement": why}
+
+
+def _in_the_shell(fault: str) -> str:
+    """A fault without the sentence that names an argument of Python."""
+    return " ".join(part for part in _SENTENCES.split(fault) if "blind_only" not in part)
 
 
 def _why_not_yet(project: Project, log: Codings) -> str | None:

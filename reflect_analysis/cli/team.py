@@ -97,12 +97,19 @@ def assign(
     coders = _each_once(coders)
     with opened(study) as project:
         plan = project.assign(coders, by=by, overlap=overlap, random_state=seed)
+        left_out = sorted(project.not_blind(coders).difference(*plan.values()))
     shared = frozenset.intersection(*(plan.get(coder, frozenset()) for coder in coders))
     by_coder = {coder: sorted(documents) for coder, documents in plan.items()}
     lines = [f"{coder}: {len(documents)} documents" for coder, documents in by_coder.items()]
     if len(coders) > 1:
         lines.append(f"{len(shared)} of them are read by all who are named")
-    answer({"assigned": by_coder, "shared": sorted(shared)}, *lines, as_json=as_json)
+    if left_out:
+        lines.append(
+            f"{len(left_out)} left out: others' codings of them could be seen before this phase "
+            "began, so that nobody codes them blind any more"
+        )
+    content = {"assigned": by_coder, "shared": sorted(shared), "left_out": left_out}
+    answer(content, *lines, as_json=as_json)
 
 
 def _each_once(names: list[str]) -> list[str]:

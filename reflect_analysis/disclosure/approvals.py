@@ -28,6 +28,7 @@ __all__ = [
     "QuoteSelection",
     "approved_quotes",
     "quote_record",
+    "speakers_of",
 ]
 
 Approved = Literal["yes", "no", "edit", "awaiting"]
@@ -181,7 +182,7 @@ def quote_record(
     )
 
 
-def _speakers(corpus: Corpus, document: Document, start: int, end: int) -> tuple[str, ...]:
+def speakers_of(corpus: Corpus, document: Document, start: int, end: int) -> tuple[str, ...]:
     """The participants whose words stand between two offsets."""
     if not document.turns:
         return corpus.cases_of(document)
@@ -191,7 +192,7 @@ def _speakers(corpus: Corpus, document: Document, start: int, end: int) -> tuple
 
 def _consent(corpus: Corpus, document: Document, start: int, end: int) -> Answer:
     """The strictest consent of those who speak."""
-    cases = [corpus.case(case_id) for case_id in _speakers(corpus, document, start, end)]
+    cases = [corpus.case(case_id) for case_id in speakers_of(corpus, document, start, end)]
     given = {case.quotes for case in cases} or {"ask"}
     return next(answer for answer in ("no", "ask", "yes") if answer in given)
 
@@ -199,7 +200,11 @@ def _consent(corpus: Corpus, document: Document, start: int, end: int) -> Answer
 def _risk(attributions: Attributions, document: Document, start: int) -> str:
     """What an approver should know, without the words."""
     corpus = attributions.corpus
-    parts = [f"attribution borne by {attributions.shared_by(document, at=start)} participants"]
+    borne = attributions.shared_by(document, at=start)
+    parts = [f"attribution borne by {borne} participant{'s' * (borne != 1)}"]
+    known = attributions.risks.of_quote(document, start, start + 1)
+    if known is not None and known.others < attributions.k:
+        parts.append(f"{' and '.join(known.rare)} shared by {known.shared_by}")
     if not corpus.cases_of(document):
         parts = ["speaker unknown"]
     if attributions.as_published(document, at=start):
@@ -220,6 +225,7 @@ def approved_quotes(
     *,
     use: str = "report",
     most: int = 2,
+    largest_share: float = 0.1,
     themes: Mapping[str, str] | None = None,
     attributions: Attributions | None = None,
 ) -> QuoteSelection:
@@ -241,6 +247,9 @@ def approved_quotes(
     most : int
         Quotes of one participant under one theme, at least 1; a document of an unknown
         person counts as a participant of its own.
+    largest_share : float
+        The part of all quotes that one participant may have, in (0, 1]; `most` quotes may be
+        hers however few there are.
     themes : mapping of str to str, optional
         The theme (or group) of each code; by default every code is one.
     attributions : Attributions, optional
@@ -255,10 +264,12 @@ def approved_quotes(
     Raises
     ------
     ValueError
-        If `most` is below 1.
+        If `most` is below 1, or `largest_share` is not in (0, 1].
     """
     if most < 1:
         raise ValueError(f"most must be at least 1, not {most!r}")
+    if not 0 < largest_share <= 1:
+        raise ValueError(f"largest_share must lie in (0, 1], not be {largest_share!r}")
     gate = _Gate(corpus, _strictest(approvals, use), themes or {}, most)
     named = attributions or Attributions(corpus, k=DEFAULT_K)
     quotes: list[QuoteRecord] = []
@@ -272,7 +283,26 @@ def approved_quotes(
             quotes.append(gate.let_through(record, codes, named))
         else:
             omissions.append(QuoteOmission(*record.span, reason))
-    return QuoteSelection(tuple(quotes), tuple(omissions))
+    kept, spare = _shared_out(quotes, gate, most, largest_share)
+    return QuoteSelection(tuple(kept), (*omissions, *spare))
+
+
+def _shared_out(
+    quotes: Sequence[QuoteRecord], gate: _Gate, most: int, largest_share: float
+) -> tuple[list[QuoteRecord], list[QuoteOmission]]:
+    """The quotes without those by which one participant would speak for all; the last go first."""
+    kept = list(quotes)
+    spare: list[QuoteOmission] = []
+    while True:
+        room = max(most, int(largest_share * len(kept)))
+        counts = Counter(person for quote in kept for person in gate.persons(quote))
+        loudest = {person for person, count in counts.items() if count > room}
+        last = next((q for q in reversed(kept) if loudest.intersection(gate.persons(q))), None)
+        if last is None:
+            return kept, spare
+        kept.remove(last)
+        reason = f"its participant would have more than {largest_share:.0%} of all quotes"
+        spare.append(QuoteOmission(*last.span, reason))
 
 
 def _strictest(approvals: Iterable[Approval], use: str) -> dict[Span, Approval]:
@@ -338,10 +368,14 @@ class _Gate:
 
     def _slots(self, record: QuoteRecord, codes: Iterable[str]) -> set[tuple[str, str]]:
         """(person, theme) for each person who speaks and each theme of the codes."""
-        document = self.documents[record.document_id]
-        speakers = _speakers(self.corpus, document, record.start, record.end)
-        persons = speakers or (f"unknown:{document.id}",)
+        persons = self.persons(record)
         return {(person, self.themes.get(code, code)) for person in persons for code in codes}
+
+    def persons(self, record: QuoteRecord) -> tuple[str, ...]:
+        """Those who speak; an unknown person is one of her own."""
+        document = self.documents[record.document_id]
+        speakers = speakers_of(self.corpus, document, record.start, record.end)
+        return speakers or (f"unknown:{document.id}",)
 
     def let_through(
         self, record: QuoteRecord, codes: tuple[str, ...], attributions: Attributions

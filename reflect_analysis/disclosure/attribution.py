@@ -8,16 +8,16 @@ tell that "ECE, Kootenays" stands for the few in the Kootenays whose town was wi
 So parts are withheld step by step for those who are left: the place first (town, region,
 province, nothing), then the other parts, the kind of text last. Where those of whom the
 least is said are too few, others are joined to them. A pseudonym is never a part, nor are
-the name, the pair or anything else that stands for one person. A pair partner is reckoned as
-one who knows: she recognises her partner whatever is withheld, so partners do not count
-towards k. Of governed cases nothing but the kind of text is said, and enough others must bear
-the same attribution that it does not stand for them.
+the name, the pair or anything else that stands for one person (a study that prints pseudonyms
+says so in its template, and then role and place never stand beside them). A pair partner is
+reckoned as one who knows: she takes herself and her partner away, so where a pair bears an
+attribution k counts the others. Of governed cases nothing but the kind of text is said, and
+enough others must bear the same attribution that it does not stand for them.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,8 +25,10 @@ from typing import Any
 
 from reflect_analysis.corpus import Corpus, Document
 from reflect_analysis.disclosure.counts import DEFAULT_K, check_k
+from reflect_analysis.disclosure.rarity import Risks, others_than_a_pair, risk
+from reflect_analysis.disclosure.templates import ID, parse_template, printed_by
 
-__all__ = ["Attributions", "attribute_quote"]
+__all__ = ["TEMPLATE", "Attributions", "attribute_quote"]
 
 KIND_LABELS: Mapping[str, str | None] = {
     "reflection": "Reflection",
@@ -40,7 +42,6 @@ KIND_LABELS: Mapping[str, str | None] = {
 }
 TEMPLATE = ("role", "place", "kind")
 _LADDERS: Mapping[str, tuple[str, ...]] = {"place": ("place", "region", "province")}
-_NEVER = frozenset({"case", "case_id", "id", "participant", "pseudonym", "name", "pair", "email"})
 
 # One part of an attribution at every step of its ladder, the most telling first.
 Steps = tuple[str | None, ...]
@@ -68,11 +69,14 @@ class Attributions:
     Parameters
     ----------
     corpus : Corpus
-    template : sequence of str
-        Names of attributes; ``"place"`` falls back to ``"region"`` and ``"province"``,
-        ``"kind"`` is the kind of the document.
+    template : str or sequence of str
+        Such as ``"{role}, {place}, {source}"``, or the names alone: ``place`` falls back to
+        the region and the province, ``source`` (or ``kind``) is the kind of the document.
+        ``{id}`` is the pseudonym: with it one other part at most is said beside the kind,
+        and of governed participants nothing but the kind.
     k : int
-        How many participants must bear the same attribution, at least 3.
+        How many participants must bear the same attribution (its pseudonym apart), at least
+        3; where a pair is among them, how many others.
 
     Raises
     ------
@@ -81,21 +85,54 @@ class Attributions:
     """
 
     corpus: Corpus
-    template: tuple[str, ...] = TEMPLATE
+    template: str | tuple[str, ...] = TEMPLATE
     k: int = DEFAULT_K
 
     def __post_init__(self) -> None:
         check_k(self.k)
-        forbidden = sorted(_NEVER.intersection(self.template))
-        if forbidden:
-            raise ValueError(f"an attribution never holds {', '.join(forbidden)}")
+        parse_template(self.template)
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        """The parts that are withheld step by step; the pseudonym is none."""
+        return tuple(name for name in parse_template(self.template)[0] if name != ID)
+
+    @cached_property
+    def risks(self) -> Risks:
+        """How few share what is known of each participant, whatever is printed."""
+        return risk(self.corpus, k=self.k)
 
     def of(self, document: Document, *, at: int = 0) -> str:
         """The attribution of the words at an offset of a document."""
         case_id = self._speaker(document, at)
         if case_id is None:
             return self._of_unknown(document)
-        return _printed(self._parts.get(self._bearer(document, case_id), ()), self.template)
+        return self._said(document, case_id)
+
+    def _said(self, document: Document, case_id: str) -> str:
+        bearer = self._bearer(document, case_id)
+        return self._printed(self._parts.get(bearer, ()), "" if bearer.governed else case_id)
+
+    def names_a_pseudonym(self, document: Document, *, at: int = 0) -> bool:
+        """Whether a pseudonym stands in the attribution."""
+        case_id = self._speaker(document, at)
+        if case_id is None or ID not in parse_template(self.template)[0]:
+            return False
+        return self.corpus.case(case_id).governance is None
+
+    def _printed(
+        self, parts: Sequence[str | None], case_id: str = "", *, nobody: str = "Participant"
+    ) -> str:
+        """Parts as one string; who is not named by a role is a participant."""
+        names, joints = parse_template(self.template)
+        named = dict(zip(self._names, parts, strict=False))
+        about = [] if named.get("role") or not nobody else [nobody]
+        if case_id and ID in names:
+            # Never a pseudonym alone: the last search knows it by the words around it.
+            named[ID] = " ".join([*about, case_id])
+            about = []
+        words = printed_by(joints, [named.get(name) for name in names])
+        return ", ".join(filter(None, (*about, words))) or "Not a participant"
 
     def as_published(self, document: Document, *, at: int = 0) -> bool:
         """Whether an unknown speaker's words stand with what was published of her, such as a role.
@@ -104,7 +141,7 @@ class Attributions:
         """
         if "selected" not in document.flags or self._speaker(document, at) is not None:
             return False
-        named = zip(self.template, self._steps(document, document.attributes), strict=True)
+        named = zip(self._names, self._steps(document, document.attributes), strict=True)
         return any(steps[0] for name, steps in named if name != "kind")
 
     def _speaker(self, document: Document, at: int) -> str | None:
@@ -115,9 +152,11 @@ class Attributions:
 
     def shared_by(self, document: Document, *, at: int = 0) -> int:
         """How many participants bear the attribution that is printed for these words."""
+        if self.names_a_pseudonym(document, at=at):
+            return 1
         mine = self.of(document, at=at)
         borne = self._parts.items()
-        return len({b.case_id for b, parts in borne if _printed(parts, self.template) == mine})
+        return len({b.case_id for b, parts in borne if self._printed(parts) == mine})
 
     def _of_unknown(self, document: Document) -> str:
         """The attribution where no participant is known to have said it.
@@ -130,16 +169,16 @@ class Attributions:
         selected, own = "selected" in document.flags, document.voice == "participant"
         steps = self._steps(document, document.attributes)
         if selected:
-            return _printed([s[0] for s in steps], self.template, nobody=own and "Participant")
+            return self._printed([s[0] for s in steps], nobody="Participant" if own else "")
         if not own:
             return "Not a participant"
         borne = set(self._parts.values())
         options = (tuple(s[d] for s, d in zip(steps, lv, strict=True)) for lv in self._levels)
-        return _printed(next((parts for parts in options if parts in borne), ()), self.template)
+        return self._printed(next((parts for parts in options if parts in borne), ()))
 
     def _steps(self, document: Document, attributes: Mapping[str, Any]) -> tuple[Steps, ...]:
         """The parts of the template, each at every step of its ladder."""
-        return tuple(_ladder(name, document, attributes) for name in self.template)
+        return tuple(_ladder(name, document, attributes) for name in self._names)
 
     def _bearer(self, document: Document, case_id: str) -> _Bearer:
         case = self.corpus.case(case_id)
@@ -148,12 +187,12 @@ class Attributions:
         if case.governance is not None:
             steps = tuple(
                 each if name == "kind" else (None,) * len(each)
-                for name, each in zip(self.template, steps, strict=True)
+                for name, each in zip(self._names, steps, strict=True)
             )
         elif attributes.get("community") in self._governed_communities:
             steps = tuple(
                 (None,) * len(each) if name == "community" else each
-                for name, each in zip(self.template, steps, strict=True)
+                for name, each in zip(self._names, steps, strict=True)
             )
         pair = str(attributes.get("pair") or f"alone:{case_id}")
         return _Bearer(case_id, pair, case.governance is not None, steps)
@@ -176,13 +215,13 @@ class Attributions:
     @cached_property
     def _levels(self) -> tuple[tuple[int, ...], ...]:
         """How far each part has fallen, from nothing withheld to all but the kind."""
-        steps = {name: len(_LADDERS.get(name, (name,))) + 1 for name in self.template}
-        depths = [range(1 if name == "kind" else steps[name]) for name in self.template]
+        steps = {name: len(_LADDERS.get(name, (name,))) + 1 for name in self._names}
+        depths = [range(1 if name == "kind" else steps[name]) for name in self._names]
         return tuple(sorted(itertools.product(*depths), key=self._loss))
 
     def _loss(self, level: Sequence[int]) -> tuple[int, int, tuple[int, ...]]:
         """What is lost at a level: the place is given up first."""
-        fallen = dict(zip(self.template, level, strict=True))
+        fallen = dict(zip(self._names, level, strict=True))
         others = sum(depth for name, depth in fallen.items() if name != "place")
         return others, fallen.get("place", 0), tuple(level)
 
@@ -195,7 +234,7 @@ class Attributions:
                 left = [bearer for bearer in members if bearer not in settled]
                 if self._is_safe(left):
                     settled |= dict.fromkeys(left, parts)
-        nothing: Parts = (None,) * len(self.template)
+        nothing: Parts = (None,) * len(self._names)
         whole: dict[_Bearer, Parts] = {}
         for bare, members in _classes({b: self._kind_alone(b) for b in self._bearers}).items():
             of_kind = {bearer: settled.get(bearer, bare) for bearer in members}
@@ -206,7 +245,7 @@ class Attributions:
 
     def _kind_alone(self, bearer: _Bearer) -> Parts:
         """The least that is said before the kind is withheld too."""
-        named = zip(self.template, bearer.steps, strict=True)
+        named = zip(self._names, bearer.steps, strict=True)
         return tuple(steps[0] if name == "kind" else None for name, steps in named)
 
     def _is_accompanied(self, settled: Mapping[_Bearer, Parts], bare: Parts) -> bool:
@@ -246,8 +285,7 @@ class Attributions:
 
     def _are_enough(self, members: Sequence[_Bearer]) -> bool:
         pairs = {bearer.case_id: bearer.pair for bearer in members}
-        partners = max(Counter(pairs.values()).values(), default=1) - 1
-        return len(pairs) - partners >= self.k
+        return others_than_a_pair(pairs) >= self.k
 
 
 def _classes(borne: Mapping[_Bearer, Parts]) -> dict[Parts, list[_Bearer]]:
@@ -266,23 +304,12 @@ def _ladder(name: str, document: Document, attributes: Mapping[str, Any]) -> Ste
     return (*(value or None for value in values), None)
 
 
-def _printed(
-    parts: Sequence[str | None], template: Sequence[str], *, nobody: str | bool = "Participant"
-) -> str:
-    """Parts as one string; who is not named by a role is a participant."""
-    named = dict(zip(template, parts, strict=False))
-    words = [part for part in parts if part]
-    if not named.get("role") and nobody:
-        words.insert(0, str(nobody))
-    return ", ".join(words) or "Not a participant"
-
-
 def attribute_quote(
     document: Document,
     corpus: Corpus,
     *,
     at: int = 0,
-    template: Sequence[str] = TEMPLATE,
+    template: str | Sequence[str] = TEMPLATE,
     k: int = DEFAULT_K,
 ) -> str:
     """The attribution of a quote, with as much withheld as keeps its speaker among k.
@@ -295,8 +322,8 @@ def attribute_quote(
         The whole corpus: those who might have said it.
     at : int
         Offset of the quote; in a transcript it decides who spoke.
-    template : sequence of str
-        Names of attributes, and ``"kind"``.
+    template : str or sequence of str
+        Such as ``"{role}, {place}, {source}"``; as in `Attributions`.
     k : int
         How many participants must bear the same attribution, at least 3.
 
@@ -331,4 +358,5 @@ def attribute_quote(
     >>> attribute_quote(texts[7], corpus), Attributions(corpus).shared_by(texts[7])
     ('ECE, Kamloops, Reflection', 5)
     """
-    return Attributions(corpus, tuple(template), k).of(document, at=at)
+    asked = template if isinstance(template, str) else tuple(template)
+    return Attributions(corpus, asked, k).of(document, at=at)

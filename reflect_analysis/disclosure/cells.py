@@ -14,12 +14,14 @@ Hundepool, A. et al. (2012). Statistical Disclosure Control. Wiley, chapter 4.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from reflect_analysis.disclosure.counts import DEFAULT_K, HIDDEN, check_k, is_sensitive
+from reflect_analysis.disclosure.joining import join_governed, join_small
+from reflect_analysis.disclosure.rounding import check_rounding, protect_rounded, round_count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +45,8 @@ class SuppressedTable:
     k : int
     sizes : tuple of int
         Persons in the group of each column, where the rows are what people said.
+    rounding : int
+        The base to which every number is rounded; 0 where small ones are hidden instead.
     """
 
     index: tuple[str, ...]
@@ -50,10 +54,17 @@ class SuppressedTable:
     cells: tuple[tuple[str, ...], ...]
     k: int
     sizes: tuple[int, ...] = ()
+    rounding: int = 0
 
     @property
     def note(self) -> str:
         """The note to be printed under the table."""
+        if self.rounding:
+            return (
+                f"Counts of persons and their sums are rounded to the nearest multiple of "
+                f"{self.rounding}, each by itself, so that parts need not add up. {HIDDEN} "
+                "hidden: a number that the others would give back."
+            )
         return (
             f"{HIDDEN} hidden: a count of 1 to {self.k - 1} persons, of all or nearly all of a "
             "group, or one that would give such a count back."
@@ -63,6 +74,35 @@ class SuppressedTable:
     def hidden(self) -> pd.DataFrame:
         """Which cells are hidden (Boolean); what is computed from them must be hidden too."""
         return self.to_frame() == HIDDEN
+
+    def beside(self, figures: pd.DataFrame) -> pd.DataFrame:
+        """Figures of the same cells as they may be printed: hidden where the count is.
+
+        Parameters
+        ----------
+        figures : DataFrame
+            Percentages, intervals, medians, heights of bars … with the rows and columns of
+            `to_frame`, margins included.
+
+        Returns
+        -------
+        DataFrame
+            The figures as they came, and ``"–*"`` beside each hidden count. Beside rounded
+            counts everything is hidden: an exact share gives the exact count back.
+
+        Raises
+        ------
+        ValueError
+            If rows or columns are others.
+        """
+        shown = self.to_frame()
+        if list(figures.index) != list(shown.index) or list(figures.columns) != list(shown.columns):
+            raise ValueError(
+                f"expected the rows {list(self.index)} and the columns {list(self.columns)}, not "
+                f"{list(figures.index)} and {list(figures.columns)}"
+            )
+        hidden = self.hidden | bool(self.rounding)
+        return figures.astype(object).mask(hidden, HIDDEN)
 
     def to_frame(self) -> pd.DataFrame:
         """The printed cells as strings."""
@@ -84,6 +124,8 @@ def suppress_table(
     *,
     sizes: Mapping[Any, int] | None = None,
     k: int = DEFAULT_K,
+    rounding: int = 0,
+    governed: Iterable[str] = (),
     total: str = "Total",
     other: str = "Other groups",
 ) -> SuppressedTable:
@@ -102,6 +144,13 @@ def suppress_table(
         cross-table of two attributes), and both margins and the grand total are printed.
     k : int
         The smallest count that is printed, at least 3.
+    rounding : int
+        Instead of hiding small counts, round every number to this base (such as 5, at least
+        5); what rounding leaves to be solved for is hidden. See `rounding` for its limits.
+    governed : iterable of str
+        Rows and columns that stand for a governed community (`governed_groups`). They are
+        joined under `other` with so many others that neither the group nor the total gives
+        them back.
     total, other : str
         Names of the margins and of the joined groups.
 
@@ -112,10 +161,14 @@ def suppress_table(
     Raises
     ------
     ValueError
-        If a count is negative, broken or larger than its group, or k < 3.
+        If a count is negative, broken or larger than its group, k < 3, or the base of
+        rounding is none.
 
     Notes
     -----
+    In a cross-table a cell in which all of a row stand is printed (all cooks work in one
+    place): it tells an attribute, not what anybody said. Give `sizes` for what was said.
+
     The grand total of a cross-table (the size of the study) is always printed. Ranges of
     hidden cells are computed by linear programming; for a two-way table its bounds are
     whole numbers and every number between them is possible.
@@ -130,10 +183,21 @@ def suppress_table(
     renewal   9           8    17
     """
     check_k(k)
+    check_rounding(rounding)
     _check_counts(counts, sizes)
+    apart = frozenset(map(str, governed))
     if sizes is None:
-        return _cross_table(counts, k, total)
-    return _said_table(*_join_small(counts, sizes, k, other), k, total)
+        joined = join_governed(counts, None, apart, k, other)[0].T
+        counts = join_governed(joined, None, apart, k, other)[0].T
+        return (
+            _rounded(counts, None, k, rounding, total)
+            if rounding
+            else _cross_table(counts, k, total)
+        )
+    table, size = join_small(*join_governed(counts, sizes, apart, k, other), k, other)
+    if rounding:
+        return _rounded(table, size, k, rounding, total)
+    return _said_table(table, size, k, total)
 
 
 def _check_counts(counts: pd.DataFrame, sizes: Mapping[Any, int] | None) -> None:
@@ -150,25 +214,6 @@ def _check_counts(counts: pd.DataFrame, sizes: Mapping[Any, int] | None) -> None
 
 
 # ── counts of what people said, row by row ──────────────────────────────────────────────
-
-
-def _join_small(
-    counts: pd.DataFrame, sizes: Mapping[Any, int], k: int, other: str
-) -> tuple[pd.DataFrame, dict[str, int]]:
-    """The table with groups of fewer than k persons joined into one of at least k."""
-    order = sorted(counts.columns, key=lambda column: sizes[column])
-    joined: list[Any] = [column for column in order if sizes[column] < k]
-    for column in order[len(joined) :]:
-        if not joined or sum(sizes[each] for each in joined) >= k:
-            break
-        joined.append(column)
-    kept = [column for column in counts.columns if column not in joined]
-    table, size = counts[kept].copy(), {str(column): int(sizes[column]) for column in kept}
-    table.columns = [str(column) for column in kept]
-    if joined:
-        table[other] = counts[joined].sum(axis=1, min_count=1)
-        size[other] = sum(int(sizes[each]) for each in joined)
-    return table, size
 
 
 def _said_table(
@@ -349,3 +394,61 @@ class _Cross:
     def _lines(self) -> Iterator[list[Cell]]:
         yield from ([(i, j) for j in range(self.width)] for i in range(self.height))
         yield from ([(i, j) for i in range(self.height)] for j in range(self.width))
+
+
+# ── rounded tables ──────────────────────────────────────────────────────────────────────
+
+
+def _rounded(
+    counts: pd.DataFrame, sizes: Mapping[str, int] | None, k: int, base: int, total: str
+) -> SuppressedTable:
+    """A table of either kind with every number rounded."""
+    rows = [[None if math.isnan(v) else int(v) for v in row] for row in counts.to_numpy().tolist()]
+    index, columns = [*map(str, counts.index)], [*map(str, counts.columns), total]
+    caps = [] if sizes is None else [sizes[column] for column in counts.columns]
+    full = [[*row, _sum(row)] for row in rows]
+    if sizes is None:
+        full.append([_sum(column) for column in zip(*full, strict=True)])
+        index.append(total)
+    values = {(i, j): v for i, row in enumerate(full) for j, v in enumerate(row) if v is not None}
+    limits = _limits(values, caps)
+    hidden = protect_rounded(values, limits, _sums(values, across=sizes is None), base)
+    cells = tuple(
+        tuple(
+            NOT_KNOWN if v is None else HIDDEN if (i, j) in hidden else str(round_count(v, base))
+            for j, v in enumerate(row)
+        )
+        for i, row in enumerate(full)
+    )
+    # Sizes of groups are known from outside: cells are protected from who knows them.
+    sizes_told = (*caps, sum(caps)) if caps else ()
+    return SuppressedTable(tuple(index), tuple(columns), cells, k, sizes_told, base)
+
+
+def _sum(values: Iterable[int | None]) -> int | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
+def _limits(values: Mapping[Cell, int], caps: Sequence[int]) -> dict[Cell, int | None]:
+    """The most that each cell can be: of a margin, what its known groups are together."""
+    if not caps:
+        return dict.fromkeys(values)
+    last = len(caps)
+    return {
+        (i, j): caps[j] if j < last else sum(c for p, c in enumerate(caps) if (i, p) in values)
+        for i, j in values
+    }
+
+
+def _sums(values: Mapping[Cell, int], *, across: bool) -> list[tuple[Cell, list[Cell]]]:
+    """Each margin with its parts: rows, and in a cross-table columns."""
+    right, below = max(j for _, j in values), max(i for i, _ in values)
+    rows = sorted({i for i, _ in values})
+    lines = [((i, right), [(a, j) for a, j in values if a == i and j != right]) for i in rows]
+    if across:
+        columns = sorted({j for _, j in values})
+        lines += [
+            ((below, j), [(i, b) for i, b in values if b == j and i != below]) for j in columns
+        ]
+    return lines

@@ -13,7 +13,7 @@ from reflect_analysis.disclosure.approvals import DECISIONS, Approval, QuoteReco
 from reflect_analysis.disclosure.sheets import DatedCell, described, read_sheet, write_sheet
 from reflect_analysis.errors import CorpusError, OutputError, did_you_mean, raise_all
 
-__all__ = ["read_approvals", "write_register"]
+__all__ = ["read_approvals", "span_faults", "whole", "write_register"]
 
 _SHEET = "register"
 _HASH_LENGTH = 64
@@ -132,18 +132,7 @@ def _rows_told(numbers: Sequence[int]) -> str:
 
 def _row_faults(cells: Mapping[str, str]) -> Iterator[str]:
     """What is wrong with one row; a message never holds a long cell, which may be a quote."""
-    if isinstance(cells["document_id"], DatedCell):
-        yield "the spreadsheet turned 'document_id' into a date; format the column as text"
-    elif not cells["document_id"]:
-        yield "no 'document_id'"
-    start, end = _whole(cells["start"]), _whole(cells["end"])
-    for name, value in (("start", start), ("end", end)):
-        if value is None:
-            yield f"{name!r} is {described(cells[name])}; expected a whole number"
-    if start is not None and end is not None and not start < end:
-        yield f"'end' is {end}, not after 'start' {start}"
-    if not cells["use"]:
-        yield "no 'use'; expected what it is approved for, such as report"
+    yield from span_faults(cells)
     decision = cells["decision"].lower() or "awaiting"
     if decision not in DECISIONS:
         hint = did_you_mean(decision, DECISIONS)
@@ -151,11 +140,27 @@ def _row_faults(cells: Mapping[str, str]) -> Iterator[str]:
         yield f"'decision' is {described(cells['decision'])}; expected one of {expected}{hint}"
     elif decision != "awaiting" and not cells["by"]:
         yield f"'decision' is {decision!r} but nobody is named in 'by'"
+
+
+def span_faults(cells: Mapping[str, str]) -> Iterator[str]:
+    """What is wrong with the columns by which a passage is found again."""
+    if isinstance(cells["document_id"], DatedCell):
+        yield "the spreadsheet turned 'document_id' into a date; format the column as text"
+    elif not cells["document_id"]:
+        yield "no 'document_id'"
+    start, end = whole(cells["start"]), whole(cells["end"])
+    for name, value in (("start", start), ("end", end)):
+        if value is None:
+            yield f"{name!r} is {described(cells[name])}; expected a whole number"
+    if start is not None and end is not None and not start < end:
+        yield f"'end' is {end}, not after 'start' {start}"
+    if not cells["use"]:
+        yield "no 'use'; expected what it is approved for, such as report"
     if not _is_hash(cells["sha256"]):
         yield "'sha256' is not the hash that the register gave; copy it from there"
 
 
-def _whole(cell: str) -> int | None:
+def whole(cell: str) -> int | None:
     """A cell as a whole number of at least 0: "12", "12.0", "12,0"."""
     plain = cell.replace(",", ".").removesuffix(".0")
     return int(plain) if plain.isdecimal() and not isinstance(cell, DatedCell) else None
@@ -169,8 +174,8 @@ def _approval(cells: Mapping[str, str]) -> Approval:
     decision = cells["decision"].lower() or "awaiting"
     return Approval(
         document_id=str(cells["document_id"]),
-        start=_whole(cells["start"]) or 0,
-        end=_whole(cells["end"]) or 0,
+        start=whole(cells["start"]) or 0,
+        end=whole(cells["end"]) or 0,
         use=cells["use"].lower(),
         decision=decision,  # type: ignore[arg-type]  # one of DECISIONS: checked in _row_faults
         by=cells["by"],

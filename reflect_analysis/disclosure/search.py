@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reflect_analysis.corpus import Corpus, Document
-from reflect_analysis.disclosure.approvals import Approval
+from reflect_analysis.disclosure.approvals import Approval, QuoteRecord
 from reflect_analysis.disclosure.contents import Piece, Unreadable, contents_of
 from reflect_analysis.errors import DisclosureError, raise_all
 
@@ -79,7 +79,8 @@ def find_single_rows(
         Files and folders.
     corpus : Corpus
     approved : iterable of Approval
-        The passages that may stand in the files: what `approved_quotes` let through.
+        The passages that may stand in the files: what `approved_quotes` let through; a
+        pseudonym may stand in their attributions, in the same words, and nowhere else.
     allowed : iterable of str
         Other texts that may stand in them though documents hold the same words, such as
         the codebook's; prompts may always.
@@ -153,6 +154,8 @@ class _Search:
         words = {i: kind for i, kind in wanted.items() if _can_be_told(i, kind)}
         self.whole = {i: kind for i, kind in words.items() if i not in self.in_text}
         self.starts = _by_first_word(self.in_text)
+        approved = tuple(approved)
+        self.attributions = _attributions(approved, wanted)
         self.passages = _passages(corpus)
         self.lengths = sorted({len(words) for words in self.passages}, reverse=True)
         self.allowed = _allowed_runs(corpus, approved, allowed)
@@ -179,6 +182,8 @@ class _Search:
 
     def _ids_in(self, text: str) -> Iterator[tuple[str, str]]:
         """Kind and id of everything that is named in a text."""
+        if self.attributions:
+            text = self.attributions.sub(" ", text)
         folded = text.casefold()
         for word in re.finditer(r"\w+", folded):
             for wanted in self.starts.get(word[0], ()):
@@ -237,6 +242,18 @@ class _Search:
             if tuple(words[start : start + length]) in self.allowed
             for place in range(start, start + length)
         }
+
+
+def _attributions(approved: Iterable[Approval], wanted: Iterable[str]) -> re.Pattern[str] | None:
+    """What stands behind approved quotes: there alone may a pseudonym stand, where a study asks.
+
+    An attribution is never a pseudonym alone, so a row or a label made of one is still found.
+    """
+    told = {record.attribution for record in approved if isinstance(record, QuoteRecord)}
+    words = sorted(told.difference(wanted, {""}), key=len, reverse=True)
+    if not words:
+        return None
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)")
 
 
 def _wanted_ids(corpus: Corpus) -> Iterator[tuple[str, str]]:

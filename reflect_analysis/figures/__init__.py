@@ -8,6 +8,17 @@ stands neither in the data nor in the alternative text.
 from reflect_analysis.figures.agreement import agreement_figure
 from reflect_analysis.figures.canvas import Figure
 from reflect_analysis.figures.themes import theme_figure
+from reflect_analysis.figures.topic_codes import topic_code_figure
+from reflect_analysis.figures.topic_maps import topic_map
+from reflect_analysis.figures.topic_stability import topic_stability_figure
 from reflect_analysis.figures.topics import topic_figure
 
-__all__ = ["Figure", "agreement_figure", "theme_figure", "topic_figure"]
+__all__ = [
+    "Figure",
+    "agreement_figure",
+    "theme_figure",
+    "topic_code_figure",
+    "topic_figure",
+    "topic_map",
+    "topic_stability_figure",
+]

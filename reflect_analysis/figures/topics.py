@@ -6,9 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reflect_analysis.disclosure import HIDDEN, Persons, Shown, show_persons
+from reflect_analysis.disclosure import HIDDEN, Shown
 from reflect_analysis.figures.canvas import Figure, finish, new_drawing, say
 from reflect_analysis.figures.dots import WIDTH, DotLine, DotPlot
+from reflect_analysis.figures.topic_rows import (
+    mark_verdict,
+    persons_of,
+    shown_persons,
+    told_words,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["topic_figure"]
 
-_WORDS = 6
 _WITHHELD = "words withheld"
 
 
@@ -30,6 +35,7 @@ class _Row:
     total: int
     texts: str
     near: str
+    verdict: str
 
 
 def topic_figure(
@@ -64,49 +70,34 @@ def topic_figure(
     -------
     Figure
         Its data: ``words, participants, of_participants, shown, texts, nearest_code,
-        stability``, one row a topic.
+        topic_stability, stability``, one row a topic.
     """
     rows = list(_rows(topics, alignment, k, names or {}))
     lines = tuple(map(_line, rows))
     verdict = topics.stability.verdict
     title = f"Exploratory groupings of the texts ({verdict})"
-    axis = f"Participants with a text in the group, of {_total(topics).known}"
+    axis = f"Participants with a text in the group, of {persons_of(topics).known}"
     plot = DotPlot(lines, axis, draft=draft)
     drawing, axes = new_drawing(WIDTH, max(plot.height, 1.0) + 0.25)
     if not rows:
         say(axes, 0.15, 0.3, "The texts are too few to be grouped.")
     plot.draw(axes)
-    _mark_verdict(axes, verdict, plot.height + 0.12)
+    mark_verdict(axes, verdict, right=WIDTH - 0.15, y=plot.height + 0.12)
     alt_text = f"{'Draft. ' if draft else ''}{_alt_text(title, rows)}"
     data = _data(rows, verdict)
     return finish(drawing, name=name, title=title, alt_text=alt_text, data=data, draft=draft)
 
 
-def _mark_verdict(axes: object, verdict: str, y: float) -> None:
-    words = f"Exploratory groupings by a machine: {verdict}. Not themes."
-    say(axes, WIDTH - 0.15, y, words, ha="right", fontsize=8, weight="bold")  # type: ignore[arg-type]  # matplotlib's axes
-
-
-def _total(topics: Topics) -> Persons:
-    """The persons behind all the texts that were grouped."""
-    known = {unit.case_id for unit in topics.units} - {None}
-    return Persons(len(known), len({u.document_id for u in topics.units if u.case_id is None}))
-
-
 def _rows(
     topics: Topics, alignment: Alignment | None, k: int, names: Mapping[str, str]
 ) -> Iterator[_Row]:
-    total = _total(topics)
+    total = persons_of(topics)
     for topic in topics:
-        inside = [unit for unit in topics.units if unit.topic == topic.number]
-        unknown = len({unit.document_id for unit in inside if unit.case_id is None})
-        persons = Persons(topic.participants, unknown)
-        shown = show_persons(persons, total, k=k)
-        hidden = persons.at_most < k or (shown.text == HIDDEN)
-        words = _WITHHELD if hidden or not topic.words else ", ".join(topic.words[:_WORDS])
+        shown, hidden = shown_persons(topics, topic, k)
+        words = _WITHHELD if hidden or not topic.words else told_words(topics, topic)
         texts = HIDDEN if shown.hides_rest else f"{topic.size} of {len(topics.units)}"
         near = "" if hidden else _near(topic, alignment, names)
-        yield _Row(words, shown, total.known, texts, near)
+        yield _Row(words, shown, total.known, texts, near, topic.stability.verdict)
 
 
 def _near(topic: Topic, alignment: Alignment | None, names: Mapping[str, str]) -> str:
@@ -121,6 +112,7 @@ def _near(topic: Topic, alignment: Alignment | None, names: Mapping[str, str]) -
 
 def _line(row: _Row) -> DotLine:
     near = f" (near: {row.near})" if row.near and row.near != "none" else ""
+    near += "; not stable" if row.verdict == "not stable" else ""
     if row.total == 0:
         return DotLine("", row.words + near, "–", None, 0, "no participant known")
     if row.shown.exact:
@@ -142,6 +134,7 @@ def _data(rows: Sequence[_Row], verdict: str) -> pd.DataFrame:
             "shown": [line.told for line in lines],
             "texts": [row.texts for row in rows],
             "nearest_code": [row.near for row in rows],
+            "topic_stability": [row.verdict for row in rows],
             "stability": verdict,
         }
     )

@@ -9,9 +9,10 @@ from __future__ import annotations
 from reflect_analysis.project.backups import Backup
 from reflect_analysis.project.desk import Desk, DocumentView
 from reflect_analysis.project.entries import Event
+from reflect_analysis.project.progress import Progress
 from reflect_analysis.project.restoring import Purged, Restored
 from reflect_analysis.project.store import Project
-from reflect_analysis.project.team import CodingPhase, Member, Progress
+from reflect_analysis.project.team import CodingPhase, Member
 
 __all__ = [
     "Backup",

@@ -35,7 +35,9 @@ __all__ = [
     "Backup",
     "backup_when_due",
     "backups_of",
+    "copies_beside",
     "copy_database",
+    "files_in",
     "folder_of",
     "is_due",
     "join_withdrawn",
@@ -46,6 +48,8 @@ __all__ = [
     "read_withdrawn",
     "remember_withdrawn",
     "start_backup",
+    "study_of",
+    "withdrawn_beside",
 ]
 
 KEPT = 10  # of those that were made on opening
@@ -53,8 +57,11 @@ EVERY = timedelta(days=1)
 ON_OPENING, ASKED, BROKEN = "open", "asked", "broken"
 _PARTIAL = ".partial"
 _LOCK = "backup.lock"
+_JOURNAL = "-journal"
 _STALE_SECONDS = 3600  # after which a copy that was begun and never ended is thrown away
 WITHDRAWN = "withdrawn.json"
+SUFFIX = ".reflect"  # of a study's file, if its owner did not name it otherwise
+_BACKUPS = "-backups"
 _STAMP = "%Y%m%dT%H%M%SZ"
 _NAME = re.compile(r"-(\d{8}T\d{6}Z)(?:-\d+)?-(open|asked|broken|before-\w+)$")
 
@@ -83,7 +90,7 @@ class Backup:
 
 def folder_of(project: Path) -> Path:
     """Where the copies of a project file lie."""
-    return project.with_name(f"{project.name}-backups")
+    return project.with_name(f"{project.name}{_BACKUPS}")
 
 
 def backups_of(project: Path) -> tuple[Backup, ...]:
@@ -95,6 +102,58 @@ def backups_of(project: Path) -> tuple[Backup, ...]:
             at = datetime.strptime(told[1], _STAMP).replace(tzinfo=UTC)
             found.append(Backup(path, at, told[2], path.stat().st_size))
     return tuple(sorted(found, key=lambda backup: (backup.at, backup.path.stat().st_mtime_ns)))
+
+
+def files_in(project: Path) -> tuple[Path, ...]:
+    """Every file in the folder of the backups that may hold words, by whatever name.
+
+    Somebody may have put a copy there by hand; what SQLite left beside a broken file holds pages
+    of it. A file of another kind counts if it bears the name of a study.
+    """
+    known = [backup.path for backup in backups_of(project)]
+    others = [
+        path
+        for path in sorted(folder_of(project).glob("*"))
+        if path not in known and path.is_file() and _may_hold_words(path, project)
+    ]
+    return (*known, *others)
+
+
+def _may_hold_words(path: Path, project: Path) -> bool:
+    if path.name in {WITHDRAWN, _LOCK} or _PARTIAL in path.name:
+        return False
+    return (
+        path.suffix == project.suffix or path.name.endswith(_JOURNAL) or study_of(path) is not None
+    )
+
+
+def copies_beside(project: Path, study: str) -> tuple[Path, ...]:
+    """Other files in a project's folder that are the same study, or that cannot be read."""
+    return tuple(
+        path
+        for path in sorted(project.parent.iterdir())
+        if path.suffix in {project.suffix, SUFFIX} - {""}
+        and path.is_file()
+        and not _is_same(path, project)
+        and study_of(path) in {study, None}
+    )
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except OSError:
+        return path == other
+
+
+def study_of(path: Path) -> str | None:
+    """The id of the study in a file; `None` if it is none, or cannot be read."""
+    try:
+        with plain_connection(path) as connection:
+            found = connection.execute("SELECT value FROM study WHERE key = 'id'").fetchone()
+    except sqlite3.Error:
+        return None
+    return None if found is None else str(found[0])
 
 
 def named(project: Path, backup: str | Path) -> Path:
@@ -124,8 +183,15 @@ def new_name(project: Path, reason: str) -> Path:
     raise ProjectError(f"{folder}: too many backups in one second")
 
 
-def make_backup(project: Path, reason: str = ASKED) -> Backup:
+def make_backup(project: Path, reason: str = ASKED, *, name: Path | None = None) -> Backup:
     """Copy a project file, also while it is in use, and check the copy.
+
+    Parameters
+    ----------
+    project : Path
+    reason : str
+    name : Path, optional
+        From `new_name`; by default a name of now.
 
     Raises
     ------
@@ -139,7 +205,7 @@ def make_backup(project: Path, reason: str = ASKED) -> Backup:
         _clear_stale(folder)
         with in_words(Address(project)), plain_connection(project) as source:
             copy_database(source, partial)
-        final = new_name(project, reason)
+        final = name if name is not None and not name.exists() else new_name(project, reason)
         partial.replace(final)
     except OSError as error:  # a ProjectError is one too
         raise ProjectError(f"no backup was made: {error}") from error
@@ -308,10 +374,49 @@ def read_withdrawn(project: Path, study: str) -> dict[str, Tombstone]:
     return _withdrawn(project).get(study, {})
 
 
+def withdrawn_beside(study: str, *places: Path) -> dict[str, Tombstone]:
+    """Who withdrew from a study, by all that is kept in the folders of some files.
+
+    A copy comes back under another name, or out of the backups of another file: the withdrawal
+    that lies next to either holds.
+
+    Parameters
+    ----------
+    study : str
+    places : Path
+        Files, or folders that an export wrote; they need not exist.
+
+    Raises
+    ------
+    ProjectError
+        If one of the files cannot be read.
+    """
+    found = [_withdrawn_in(path).get(study, {}).values() for path in _kept_beside(places)]
+    return join_withdrawn(*found)
+
+
+def _kept_beside(places: Iterable[Path]) -> tuple[Path, ...]:
+    folders: dict[Path, None] = {}
+    for place in places:
+        folder = place.absolute().parent
+        folders[folder] = None
+        if folder.name.endswith(_BACKUPS):  # the studies lie above their backups
+            folders[folder.parent] = None
+    files = [
+        path
+        for folder in folders
+        for path in (folder / WITHDRAWN, *sorted(folder.glob(f"*{_BACKUPS}/{WITHDRAWN}")))
+    ]
+    return tuple(dict.fromkeys(path for path in files if path.is_file()))
+
+
 def _withdrawn(project: Path) -> dict[str, dict[str, Tombstone]]:
+    return _withdrawn_in(folder_of(project) / WITHDRAWN)
+
+
+def _withdrawn_in(path: Path) -> dict[str, dict[str, Tombstone]]:
     from reflect_analysis.project.withdrawal.stones import tombstone_of
 
-    path = folder_of(project) / WITHDRAWN
     if not path.exists():
         return {}
     try:

@@ -6,16 +6,24 @@ Each method is a few lines; the work is done in `project.merging`, `project.text
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import contextlib
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from reflect_analysis.project.entries import new_event
+from reflect_analysis.project import backups, schema
+from reflect_analysis.project.backups import Backup
+from reflect_analysis.project.clock import last_of
 from reflect_analysis.project.merging.report import MergeReport
 from reflect_analysis.project.opened import OpenProject
 from reflect_analysis.project.pending import store_leftovers
+from reflect_analysis.project.rights import SOMEBODY
 from reflect_analysis.project.text.exporting import Exported
-from reflect_analysis.project.withdrawal import WithdrawalReport
+from reflect_analysis.project.withdrawal import WithdrawalReport, alike_note
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 __all__ = ["CopiedProject"]
 
@@ -44,8 +52,11 @@ class CopiedProject(OpenProject):
             Who merges.
         choose : mapping of str to str, optional
             What holds where copies went on in different ways: a version for ``"codebook"``, the
-            hash of a text for ``"document:ID"``, a fingerprint for ``"case:ID"``. The error that
-            asks for it names them; the first digits do.
+            hash of a text for ``"document:ID"``, a fingerprint for ``"case:ID"``, a kind for
+            ``"phase:NAME"``, a role for ``"role:NAME"``. And who is who in another study:
+            ``"same"``, ``"another"`` or ``"without"`` for ``"study:FILE"``, or for one
+            ``"person:ID"`` or ``"text:ID"`` alone. The error that asks for it names them; the
+            first digits do.
 
         Returns
         -------
@@ -55,18 +66,87 @@ class CopiedProject(OpenProject):
         ------
         ProjectError
             If a file cannot be read, or copies differ and nobody chose; nothing is merged then.
+
+        Notes
+        -----
+        A copy of the file as it was is kept among its backups (``before-merge``), for a merge is
+        not undone; not where nothing came.
         """
         from reflect_analysis.project import merging
+        from reflect_analysis.project.withdrawal import remains
 
         given = [others] if isinstance(others, str | Path) else list(others)
-        with merging.opened(given, self.address) as sources, self._changing() as connection:
-            report = merging.join(connection, sources, by=by, choose=choose or {})
+        self.check_name(by)
+        with merging.opened(given, self.address) as sources, self._copy_before() as kept:
+            before = self.alike()
+            hashes, count = self._forget_first(each.connection for each in sources)
+            with self._changing() as connection:
+                report = merging.join(connection, sources, by=by, choose=choose or {})
+                self._clock.learn(last_of(connection))
+            report = dataclasses.replace(
+                report, notes=(*report.notes, *(note for each in sources for note in each.notes))
+            )
+            if kept is not None and report.changed:
+                report = dataclasses.replace(report, backup=str(kept.path))
         self._hashes.clear()
-        if self.address.path is not None and report.withdrawn:
-            self._remember_withdrawn(self.address.path, self.id)
+        self._learn_people()
+        if alike := sorted({*self.alike()}.difference(before)):
+            report = dataclasses.replace(report, notes=(*report.notes, alike_note(alike)))
+        if report.withdrawn:
+            outside = remains.look_outside(
+                report.withdrawn, hashes, self.address, self._engine, count
+            )
+            report = dataclasses.replace(report, notes=(*report.notes, *outside.lines()))
         return report
 
-    def export_text(self, folder: str | Path, *, by: str = "lead") -> Exported:
+    def _forget_first(self, others: Iterable[Connection]) -> tuple[frozenset[str], int]:
+        """Forget what was computed from those who withdrew elsewhere, while their texts are here.
+
+        Returns
+        -------
+        hashes : frozenset of str
+        count : int
+            Entries of the cache.
+        """
+        from reflect_analysis.project.withdrawal import read_tombstones, remains
+
+        elsewhere = [stone for each in others for stone in read_tombstones(each).values()]
+        with self._settled() as connection:
+            known = read_tombstones(connection)
+            new = [stone for stone in elsewhere if stone.case_id not in known]
+            hashes = remains.hashes_under(connection, new)
+        return hashes, remains.forget_first(hashes)
+
+    @contextlib.contextmanager
+    def _copy_before(self) -> Iterator[Backup | None]:
+        """A copy of the file as it was, which stays if something was changed."""
+        path = self.address.path
+        if path is None:
+            yield None
+            return
+        self._settle()
+        self._check_there()
+        before = self._n_events()
+        kept = backups.make_backup(path, "before-merge")
+        try:
+            yield kept
+        finally:
+            if self._n_events() == before:
+                with contextlib.suppress(OSError):
+                    kept.path.unlink(missing_ok=True)
+
+    def _n_events(self) -> int:
+        from sqlalchemy import func, select
+
+        with self._reading() as connection:
+            count: int = connection.execute(
+                select(func.count()).select_from(schema.events)
+            ).scalar()
+            return count
+
+    def export_text(
+        self, folder: str | Path, *, by: str = SOMEBODY, for_keeping: bool = False
+    ) -> Exported:
         """Write the whole study as sorted lines of JSON, and the codebook beside it for reading.
 
         Two exports can be compared line by line, in git too; `import_text` gives the identical
@@ -78,28 +158,41 @@ class CopiedProject(OpenProject):
             A new one, or one that holds an earlier export.
         by : str
             Who exports.
+        for_keeping : bool
+            That the copy stays with the study's own people: only then may it hold records whose
+            export their nation or community has not approved.
 
         Raises
         ------
+        GovernanceError
+            If such records are in the study and the copy is not for keeping.
         OutputError
             If something else lies there, or it cannot be written.
         """
         from reflect_analysis.project import text
 
         with self._settled() as connection:
+            if not for_keeping:
+                text.check_approved(connection)
             exported = text.write_text(connection, folder)
-        self._log(new_event(by, "export", {"format": "text", "where": str(exported.folder)}))
+        about = {"format": "text", "where": str(exported.folder), "for_keeping": for_keeping}
+        self._log(by, "export", about)
         return exported
 
     @classmethod
-    def import_text(cls, folder: str | Path, target: str | Path) -> Self:
+    def import_text(cls, folder: str | Path, target: str | Path, *, by: str = SOMEBODY) -> Self:
         """Make the study of an export again, and open it.
+
+        Whoever withdrew since, by what is kept beside the export or the new file, is left out:
+        `notes` and the log say so.
 
         Parameters
         ----------
         folder : path
         target : path or URL
             A file that does not exist yet, or an empty database.
+        by : str
+            Who imports.
 
         Raises
         ------
@@ -108,10 +201,22 @@ class CopiedProject(OpenProject):
         """
         from reflect_analysis.project import text
 
-        text.make_project(folder, target)
-        return cls.open(target)
+        notes = text.make_project(folder, target, by=by)
+        made = cls.open(target)
+        made._notes += notes  # noqa: SLF001  # it is one of ours
+        return made
 
     # ── who withdrew ──
+
+    def alike(self) -> tuple[str, ...]:
+        """Documents that are, word for word, one that went with somebody who withdrew.
+
+        They came under another id and another name, or are a few words that anybody writes.
+        """
+        from reflect_analysis.project.withdrawal import alike_in
+
+        with self._settled() as connection:
+            return alike_in(connection)
 
     def withdraw(self, case_id: str, *, by: str) -> WithdrawalReport:
         """Erase a participant for ever: from here, and from whatever old copy comes back.
@@ -135,9 +240,15 @@ class CopiedProject(OpenProject):
         """
         from reflect_analysis.project.withdrawal import acting, remains
 
+        self.check_name(by)
         if self.address.path is not None:
             store_leftovers(self.address.path, self.id, self._store)
+            self._settle()
+            remains.await_others(self.address.path)
+        with self._settled() as connection:
+            hashes = acting.words_before(connection, case_id, by)
+        count = remains.forget_first(hashes)
         with self._changing() as connection:
-            report, hashes = acting.withdraw_from(connection, case_id, by=by)
+            report, hashes = acting.withdraw_from(connection, case_id, by=by, known=hashes)
         self._hashes.clear()
-        return remains.finished(report, hashes, self.address, self._engine)
+        return remains.finished(report, hashes, self.address, self._engine, count)

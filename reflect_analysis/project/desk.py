@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal, get_args
 
 from reflect_analysis.codebook import Codebook
@@ -49,7 +49,9 @@ class Desk:
 
     What the coder may see is asked when the desk is taken, at each `view` and at each decision, so
     that a phase that begins meanwhile blinds at once; what is coded afterwards bears the phase
-    and the blindness under which the coder looked.
+    and the blindness under which the coder looked. A coding is stamped blind only where nobody
+    else's could have been seen: not in a text that others coded before the blind phase began, and
+    not after the phase was lifted.
 
     Attributes
     ----------
@@ -58,6 +60,9 @@ class Desk:
     phase : CodingPhase or None
         The phase that is open.
     blind : bool
+        Whether others' codings are hidden.
+    opened : frozenset of str
+        In a blind phase, the documents of which others' codings could be seen before it began.
     """
 
     def __init__(self, project: Project, coder: str) -> None:
@@ -65,6 +70,7 @@ class Desk:
             raise ValueError("a coder needs a name")
         self._project = project
         self.coder = coder
+        self._project.check_name(coder)
         self.refresh()
 
     def __repr__(self) -> str:
@@ -73,21 +79,25 @@ class Desk:
 
     def refresh(self) -> None:
         """Ask again for the phase, the codebook and the assignments."""
+        self._mark = self._project.phase_mark()
         state = self._project.team_state()
         member = state.members.get(self.coder)
         if member is not None and member.role == "reader":
             raise ProjectError(f"{self.coder!r} is a reader in this study and codes nothing")
-        self.phase = team.open_phase(state.phases)
+        self.phase, begun = self._mark
         assigned = {c: ids for c, ids in state.assignments.items() if ids}
         self.assigned = tuple(sorted(assigned.get(self.coder, ())))
         self.blind = team.is_blind(self.coder, state.members, self.phase, assigned)
+        self.opened: frozenset[str] = (
+            self._project.coded_before(self.coder, begun) if self.blind else frozenset()
+        )
         self.codebook: Codebook = self._project.codebook()
         self._corpus = self._project.corpus()
         self._waiting = {document.id for document in self._corpus.uncleared()}
 
     def view(self, document_id: str) -> DocumentView:
         """A document with the codings that this coder may see."""
-        if self._project.open_phase() != self.phase:
+        if self._project.phase_mark() != self._mark:
             self.refresh()
         document = self._document(document_id)
         log = self._project.codings([document_id])
@@ -137,7 +147,8 @@ class Desk:
         self.codebook.check_in_use(codes, self.coder)
         looked_for = tuple(codes) or tuple(code.id for code in self.codebook.in_use)
         stamp = team.stamp_of(self.phase)
-        row = Seen(self.coder, document_id, codes=looked_for, blind=self.blind, phase=stamp)
+        blind = self._saw_nobody(document_id)
+        row = Seen(self.coder, document_id, codes=looked_for, blind=blind, phase=stamp)
         self._project.record(by=self.coder, seen=[row], texts=self._texts(document_id))
         return row
 
@@ -178,7 +189,7 @@ class Desk:
             self._check(found.document_id, start, end, [code_id] if code_id else [])
             made = [self._coding(found.document_id, start, end, code_id or found.code_id)]
         replacement = made[0].id if made else ""
-        decision = Decision(coding_id, action, self.coder, reason, replacement, _at())
+        decision = Decision(coding_id, action, self.coder, reason, replacement, self._at())
         texts = self._texts(found.document_id)
         self._project.record(by=self.coder, codings=made, decisions=[decision], texts=texts)
         return decision
@@ -219,8 +230,8 @@ class Desk:
             end,
             code_id,
             self.coder,
-            blind=self.blind,
-            at=_at(),
+            blind=self._saw_nobody(document_id),
+            at=self._at(),
             codebook_version=self.codebook.version,
             phase=team.stamp_of(self.phase),
         )
@@ -255,11 +266,23 @@ class Desk:
 
     def _blind_now(self) -> bool:
         """Whether the coder is blind, also in a phase that began since they looked."""
-        if self._project.open_phase() == self.phase:
+        if self._project.phase_mark() == self._mark:
             return self.blind
         state = self._project.team_state()
         phase = team.open_phase(state.phases)
         return team.is_blind(self.coder, state.members, phase, state.assignments)
+
+    def _saw_nobody(self, document_id: str) -> bool:
+        """Whether this coder cannot have seen another's codings of a text."""
+        return (
+            self.blind
+            and document_id not in self.opened
+            and self._project.phase_mark() == self._mark
+        )
+
+    def _at(self) -> datetime:
+        """A time after all that is known here: of two decisions the later must win."""
+        return datetime.fromisoformat(self._project.stamp())
 
     def _visible(self, coding_id: str) -> Coding:
         log = self._project.codings_with(coding_id)
@@ -267,8 +290,3 @@ class Desk:
             if coding.id == coding_id:
                 return coding
         raise UnknownIdError(f"{self.coder} sees no coding {coding_id!r}")
-
-
-def _at() -> datetime:
-    """The time to the microsecond: of two decisions in one second the later must win."""
-    return datetime.now(UTC)

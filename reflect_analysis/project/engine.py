@@ -27,10 +27,10 @@ __all__ = [
     "Address",
     "UnreachableError",
     "connect_engine",
+    "how_to_mend",
     "in_words",
     "plain_connection",
     "reading",
-    "restore_command",
     "writing",
 ]
 
@@ -43,9 +43,9 @@ _CACHE_KIB = 64 * 1024
 
 # What SQLite says, and what a researcher should know of it. None of it loses what was saved.
 _SQLITE_SAYS = (
-    ("not a database", "is no project file, or it is broken; restore a backup: {restore}"),
-    ("malformed", "is broken; restore a backup: {restore}"),
-    ("no such table", "is no project of reflect_analysis, or it is broken; to restore: {restore}"),
+    ("not a database", "is no project file, or it is broken; {mend}"),
+    ("malformed", "is broken; {mend}"),
+    ("no such table", "is no project of reflect_analysis, or it is broken; {mend}"),
     ("readonly", "may not be written: the file or its folder is read-only"),
     ("attempt to write", "may not be written: the file or its folder is read-only"),
     ("locked", f"was in use by another program for {BUSY_SECONDS} seconds; close it and try again"),
@@ -89,11 +89,24 @@ class Address:
     ----------
     target : str or Path
         A path, or a URL that begins with ``postgresql``.
+    ours : bool
+        Whether it is the study that one works on. Somebody else's copy has no backups here, and a
+        message about it does not send anybody to them.
+
+    Raises
+    ------
+    ProjectError
+        If nothing is named.
     """
 
-    def __init__(self, target: str | Path) -> None:
+    def __init__(self, target: str | Path, *, ours: bool = True) -> None:
         text = str(target)
+        if not text.strip():
+            raise ProjectError(
+                "no study is named; expected a file such as study.reflect, or a PostgreSQL URL"
+            )
         self.path: Path | None = None if "://" in text else Path(target).absolute()
+        self.ours = ours
         self._text = text
 
     def __str__(self) -> str:
@@ -251,12 +264,24 @@ def _connected(path: Path, *, create: bool) -> sqlite3.Connection:
     # Three slashes before a drive's letter, and four before a server's name.
     place = path.absolute().as_posix()
     address = f"file:{'//' if place.startswith('/') else '///'}{quote(place)}"
-    return sqlite3.connect(
-        f"{address}?mode={'rwc' if create else 'rw'}",
-        uri=True,
-        timeout=BUSY_SECONDS,
-        check_same_thread=False,
-    )
+    try:
+        return sqlite3.connect(
+            f"{address}?mode={'rwc' if create else 'rw'}",
+            uri=True,
+            timeout=BUSY_SECONDS,
+            check_same_thread=False,
+        )
+    except sqlite3.OperationalError as error:
+        if not create or path.exists():
+            raise
+        raise ProjectError(_not_made(path)) from error
+
+
+def _not_made(path: Path) -> str:
+    """Why a new file could not be made."""
+    if not path.parent.is_dir():
+        return f"{path}: there is no folder {path.parent}; make it first, or name another place"
+    return f"{path}: no file can be made in {path.parent}; it may not be written"
 
 
 @contextlib.contextmanager
@@ -279,20 +304,22 @@ def in_words(address: Address) -> Iterator[None]:
 
 def _explained(error: object, address: Address) -> ProjectError:
     if address.path is not None:
-        return ProjectError(f"{address.name} {_file_told(str(error), address.path)}")
+        return ProjectError(f"{address.name} {_file_told(str(error), address.path, address)}")
     return _server_told(error, address)
 
 
-def _file_told(said: str, path: Path) -> str:
+def _file_told(said: str, path: Path, address: Address) -> str:
     if not path.exists():
         return "is not there any more: it was moved or deleted while it was open"
     known = (told for sign, told in _SQLITE_SAYS if sign in said.lower())
-    return next(known, f"cannot be used: {said}").format(restore=restore_command(path))
+    return next(known, f"cannot be used: {said}").format(mend=how_to_mend(address))
 
 
-def restore_command(path: Path) -> str:
-    """What to type to have a backup back."""
-    return f'reflect-analysis restore "{path.name}"'
+def how_to_mend(address: Address) -> str:
+    """What to do about a broken file: our own has backups, of another's only they have some."""
+    if not address.ours:
+        return "ask who sent it for another copy"
+    return f'restore a backup: reflect-analysis restore "{address.path}"'
 
 
 def _server_told(error: object, address: Address) -> ProjectError:

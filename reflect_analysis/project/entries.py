@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from reflect_analysis.project.clock import Clock, last_event
 from reflect_analysis.project.rows import Row, as_json, from_json
 
 if TYPE_CHECKING:
@@ -76,10 +76,15 @@ class Entry:
 
 
 def new_event(
-    by: str, action: str, payload: Mapping[str, Any] | None = None, *, undoes: str | None = None
+    by: str,
+    action: str,
+    payload: Mapping[str, Any] | None = None,
+    *,
+    undoes: str | None = None,
+    clock: Clock | None = None,
 ) -> Event:
-    """An event of now."""
-    at = datetime.now(UTC).isoformat(timespec="microseconds")
+    """An event of now, or by a clock that knows what came before."""
+    at = (clock or Clock()).stamp()
     return Event(uuid.uuid4().hex, at, by, action, undoes, payload or {})
 
 
@@ -90,18 +95,21 @@ def latest_event(
     payload: Mapping[str, Any] | None = None,
     *,
     undoes: str | None = None,
+    after: Iterable[str] = (),
 ) -> Event:
-    """An event of now that comes after all others, whatever another computer's clock said."""
-    from sqlalchemy import func, select
+    """An event of now that comes after all others, whatever another computer's clock said.
 
-    from reflect_analysis.project import schema
-
-    event = new_event(by, action, payload, undoes=undoes)
-    last = connection.execute(select(func.max(schema.events.c.at))).scalar()
-    if last is None or event.at > last:
-        return event
-    later = datetime.fromisoformat(last) + timedelta(microseconds=1)
-    return replace(event, at=later.isoformat(timespec="microseconds"))
+    Parameters
+    ----------
+    connection : Connection
+    by, action, payload, undoes
+        As in `Event`.
+    after : iterable of str
+        Times of what the event writes, which it comes after too.
+    """
+    clock = Clock(last_event(connection))
+    clock.learn(*after)
+    return new_event(by, action, payload, undoes=undoes, clock=clock)
 
 
 def check_storable(entry: Entry) -> None:

@@ -149,7 +149,7 @@ def undoable(connection: Connection, event_id: str) -> Event:
     ProjectError
         If there is none, it is undone already, or it is one that no undo takes back.
     """
-    found = event_of_id(connection, event_id)
+    found = event_of_id(connection, event_id) if event_id else None
     if found is None:
         raise ProjectError(f"no event {event_id!r} in the log; see reflect-analysis log")
     if not _may_go(found):

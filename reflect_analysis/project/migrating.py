@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 from reflect_analysis.errors import ProjectError
 from reflect_analysis.project import schema
 from reflect_analysis.project.backups import make_backup
-from reflect_analysis.project.engine import Address, in_words, reading, restore_command, writing
+from reflect_analysis.project.engine import Address, how_to_mend, in_words, reading, writing
+from reflect_analysis.project.pending import SUFFIX, read_leftovers
+from reflect_analysis.project.views import read_facts
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -70,6 +72,8 @@ def bring_up_to_date(engine: Engine, address: Address, *, copy: bool = True) -> 
             "Nothing was changed; update with: pip install --upgrade reflect-analysis"
         )
     kept = None
+    if address.path is not None:
+        _check_nothing_waits(engine, address, address.path, found)
     if address.path is not None and copy:
         kept = make_backup(address.path, f"before-{REVISION}").path
     with _alone(engine, address) as connection:
@@ -77,6 +81,25 @@ def bring_up_to_date(engine: Engine, address: Address, *, copy: bool = True) -> 
             _upgrade(connection, script)
             _check_references(connection, address)
     return kept
+
+
+def _check_nothing_waits(engine: Engine, address: Address, path: Path, found: str) -> None:
+    """Refuse to migrate while a log beside the file holds decisions in the form of its tables.
+
+    What they would be in today's tables cannot be told here; nothing is guessed, and none is lost.
+    """
+    from sqlalchemy import text
+
+    with reading(engine, address) as connection:
+        study = read_facts(connection)["id"]
+        stored = set(connection.execute(text("SELECT id FROM events")).scalars())
+    if waiting := [each for each in read_leftovers(path, study) if each.event.id not in stored]:
+        raise ProjectError(
+            f"{address.name} was not brought up to date, and nothing was changed: "
+            f"{len(waiting)} decisions still wait to be stored in a log beside it ("
+            f"*{SUFFIX}), as the version wrote them whose tables are at {found}. Close the study "
+            "everywhere, open it once with that version, and then with this one"
+        )
 
 
 @contextlib.contextmanager
@@ -129,9 +152,7 @@ def _found(engine: Engine, address: Address) -> str:
     if found is not None:
         return found
     if address.path is not None and address.path.stat().st_size == 0:
-        raise ProjectError(
-            f"{address.name} is empty (0 bytes); restore a backup: {restore_command(address.path)}"
-        )
+        raise ProjectError(f"{address.name} is empty (0 bytes); {how_to_mend(address)}")
     raise ProjectError(f"{address.name} is a database, but no project of reflect_analysis")
 
 

@@ -12,14 +12,15 @@ import os
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from reflect_analysis.errors import ProjectError, did_you_mean
-from reflect_analysis.project import backups, views
+from reflect_analysis.project import backups, rights, views
+from reflect_analysis.project.clock import Clock, last_event, last_of
 from reflect_analysis.project.engine import (
     Address,
     UnreachableError,
@@ -37,7 +38,7 @@ from reflect_analysis.project.entries import (
 )
 from reflect_analysis.project.history import event_of_id
 from reflect_analysis.project.migrating import bring_up_to_date, make_tables
-from reflect_analysis.project.pending import PendingLog, store_leftovers
+from reflect_analysis.project.pending import PendingLog, UnwritableError, store_leftovers
 from reflect_analysis.project.places import note_on_place
 from reflect_analysis.project.rows import Row
 
@@ -63,7 +64,10 @@ class OpenProject:
         self.address = address
         self._engine = connect_engine(address, create=create)
         self._hashes: dict[str, str] = {}
+        self._clock = Clock()
+        self._people: frozenset[str] | None = None  # whose names are known; none while no team is
         self._pending: PendingLog | None = None
+        self._read_only = ""  # why nothing can be stored, where that is so
         self._inode: tuple[int, int] | None = None
         self._notes: list[str] = []
         self._patience = 0.0
@@ -146,9 +150,17 @@ class OpenProject:
         except BaseException:
             self._engine.dispose()
             raise
+        # A file that is broken in part is opened all the same: `check` tells what is wrong.
+        with (
+            contextlib.suppress(ProjectError),
+            reading(self._engine, self.address) as connection,
+        ):
+            self._learn(connection)
+            self._people = rights.known_names(connection)
+            self._clock.learn(last_of(connection))
         if self.address.path is None:
             self._patience = _PATIENCE_SECONDS
-        elif backup:
+        elif backup and not self._read_only:
             self._backup = backups.start_backup(self.address.path, self._notes.append)
 
     def _begin_file(self, path: Path) -> None:
@@ -162,7 +174,11 @@ class OpenProject:
         if (note := note_on_place(path)) is not None:
             self._notes.append(note)
         self._remember_withdrawn(path, study)
-        self._pending = PendingLog(path, study, self._store)
+        try:
+            self._pending = PendingLog(path, study, self._store)
+        except UnwritableError as error:
+            self._read_only = f"{error}; copy the study into a folder of your own to work on it"
+            self._notes.append(f"{path.name} can be read here, and nothing be stored: {error}")
 
     def close(self) -> None:
         """Store what waits and let go of the file.
@@ -220,21 +236,57 @@ class OpenProject:
 
     # ── inside ──
 
-    def _keep(self, entry: Entry) -> None:
-        """Make an entry durable."""
+    def _keep(self, entry: Entry) -> Entry:
+        """Make an entry durable; as it was kept."""
         self._check_there()
         if self._pending is not None:
             self._pending.add(entry)
-        elif self.address.path is not None:
+            return entry
+        self._check_writable()
+        if self.address.path is not None:
             raise ProjectError(f"{self.address.name}: the project is closed")
-        else:
-            check_storable(entry)
-            self._store_patiently([entry])
+        check_storable(entry)
+        return self._store_patiently(entry)
 
-    def _log(self, event: Event) -> None:
-        """Write an event that has no rows."""
+    def stamp(self) -> str:
+        """A time after all that this project knows of, as the log writes it."""
+        return self._clock.stamp()
+
+    def check_name(self, by: str) -> None:
+        """Refuse a name that nobody of the study bears, once there is a team.
+
+        Raises
+        ------
+        ProjectError
+            With the name that was meant, if one is near.
+        """
+        with self._reading() as connection:
+            self._check_person(connection, by)
+
+    def _learn(self, connection: Connection) -> None:
+        """Know how late it is for others who write here."""
+        self._clock.learn(last_event(connection))
+
+    def _check_person(self, connection: Connection, by: str) -> None:
+        """Refuse a name that nobody bears; others may have changed the team meanwhile."""
+        if self._people is None or by not in self._people:
+            self._people = rights.known_names(connection)
+            rights.check_known(self._people, by)
+
+    def _is_known(self, by: str) -> bool:
+        return self._people is None or by in self._people
+
+    def _learn_people(self) -> None:
+        """Know whose names are known, after the team may have changed."""
+        with reading(self._engine, self.address) as connection:
+            self._people = rights.known_names(connection)
+
+    def _log(self, by: str, action: str, payload: Mapping[str, Any] | None = None) -> None:
+        """Write an event that has no rows; whoever need not say who they are is `SOMEBODY`."""
         with self._changing() as connection:
-            write_entries(connection, [Entry(event)])
+            if by != rights.SOMEBODY:
+                self._check_person(connection, by)
+            write_entries(connection, [Entry(latest_event(connection, by, action, payload))])
 
     def _write(
         self,
@@ -246,6 +298,7 @@ class OpenProject:
     ) -> None:
         """Write an entry whose rows depend on what is there; the log tells `payload`, or counts."""
         with self._changing() as connection:
+            self._check_person(connection, by)
             event = latest_event(connection, by, action)
             rows = tuple(make(connection, event.at))
             if rows:
@@ -262,11 +315,14 @@ class OpenProject:
                     stored = [each for each in tried if event_of_id(connection, each) is not None]
                     if stored:  # the attempt of which nobody knew whether it was kept
                         return tried[stored[0]]
+                    self._check_person(connection, by)
                     target = find(connection)
                     event = latest_event(connection, by, action, undoes=target.id)
                     tried[event.id] = target
                     write_entries(connection, [Entry(event)])
                     self._hashes.clear()
+                    if target.undoes or target.action == "team":
+                        self._people = rights.known_names(connection)
             except UnreachableError:
                 if time.monotonic() >= until:
                     raise
@@ -278,22 +334,26 @@ class OpenProject:
         with self._guarded() as connection:
             write_entries(connection, entries)
 
-    def _store_patiently(self, entries: Sequence[Entry]) -> None:
-        """Store through a restart of the server.
+    def _store_patiently(self, entry: Entry) -> Entry:
+        """Store through a restart of the server, after all that others stored there.
 
-        The entries have ids: where nobody knows whether the first attempt was kept, a second one
+        The entry has an id: where nobody knows whether the first attempt was kept, a second one
         doubles nothing.
         """
         until = time.monotonic() + _PATIENCE_SECONDS
         while True:
             try:
-                self._store(entries)
+                with self._guarded() as connection:
+                    if last_event(connection) >= entry.event.at:
+                        self._learn(connection)
+                        entry = replace(entry, event=replace(entry.event, at=self.stamp()))
+                    write_entries(connection, [entry])
             except UnreachableError:
                 if time.monotonic() > until:
                     raise
                 time.sleep(_RETRY_SECONDS)
             else:
-                return
+                return entry
 
     def _reading(self) -> Any:
         """A connection that sees what is stored, also while something waits to be."""
@@ -317,15 +377,21 @@ class OpenProject:
     @contextlib.contextmanager
     def _guarded(self) -> Any:
         """A transaction on the file that was opened, also if it was replaced meanwhile."""
+        self._check_writable()
         self._check_there()
         with writing(self._engine, self.address, self._patience) as connection:
             self._check_there()  # now that nobody else may write
             yield connection
+            self._learn(connection)
 
     def _settle(self) -> None:
         self._check_there()
         if self._pending is not None:
             self._pending.drain()
+
+    def _check_writable(self) -> None:
+        if self._read_only:
+            raise ProjectError(f"nothing was stored: {self._read_only}")
 
     def _check_there(self) -> None:
         """The file is still the one that was opened: SQLite would write on into a deleted one."""
@@ -341,28 +407,37 @@ class OpenProject:
     def _remember_withdrawn(self, path: Path, study: str) -> None:
         """Keep who withdrew beside the backups, and forget who is named there.
 
-        Somebody may have put an old copy in the place of the file.
+        Somebody may have put an old copy in the place of the file, or opens one beside it.
         """
         from reflect_analysis.project.withdrawal import (
-            add_tombstones,
             apply_tombstones,
             read_tombstones,
+            set_again,
         )
 
         with reading(self._engine, self.address) as connection:
             here = read_tombstones(connection)
         try:
-            backups.remember_withdrawn(path, study, here.values())
-            known = backups.read_withdrawn(path, study)
+            kept = [backups.read_withdrawn(path, study)]
+            with self._noting_faults():  # another study's list beside it may be broken
+                kept.append(backups.withdrawn_beside(study, path))
+            known = backups.join_withdrawn(here.values(), *(each.values() for each in kept))
+            if known != here:
+                with self._guarded() as connection:
+                    set_again(connection, known.values())
+                    apply_tombstones(connection)
+            if back := ", ".join(sorted(known.keys() - here.keys())):
+                self._notes.append(f"this is an older copy; who withdrew was erased again: {back}")
+            backups.remember_withdrawn(path, study, known.values())
         except ProjectError as error:
             self._notes.append(str(error))
-            return
-        if known != here:
-            with self._guarded() as connection:
-                add_tombstones(connection, known.values())
-                apply_tombstones(connection)
-            back = ", ".join(sorted(known.keys() - here.keys()))
-            self._notes.append(f"this is an older copy; who withdrew was erased again: {back}")
+
+    @contextlib.contextmanager
+    def _noting_faults(self) -> Iterator[None]:
+        try:
+            yield
+        except ProjectError as error:
+            self._notes.append(str(error))
 
 
 def _missing(path: Path) -> str:

@@ -34,7 +34,14 @@ from typing import IO
 from reflect_analysis.errors import ProjectError
 from reflect_analysis.project.entries import Entry, check_storable
 
-__all__ = ["PendingLog", "read_leftovers", "store_leftovers", "sync_file", "sync_folder"]
+__all__ = [
+    "PendingLog",
+    "UnwritableError",
+    "read_leftovers",
+    "store_leftovers",
+    "sync_file",
+    "sync_folder",
+]
 
 SUFFIX = ".pending"
 Store = Callable[[Sequence[Entry]], None]
@@ -44,6 +51,11 @@ _RETRY_SECONDS = 1.0
 _GATHER_SECONDS = 1.0
 _STUDY_LETTERS = 12  # of the study's id, in the name of a log
 _ATTEMPTS = 10
+_NO_RIGHT = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+class UnwritableError(ProjectError):
+    """The folder of the project may be read, and not be written."""
 
 
 class PendingLog:
@@ -60,7 +72,7 @@ class PendingLog:
 
     Raises
     ------
-    ProjectError
+    UnwritableError
         If the folder may not be written.
     """
 
@@ -259,7 +271,8 @@ def _opened(project: Path, study: str) -> tuple[Path, IO[bytes]]:
         try:
             file = path.open("xb+", buffering=0)
         except OSError as error:
-            raise ProjectError(f"{path.parent}: may not be written ({error.strerror})") from error
+            kind = UnwritableError if error.errno in _NO_RIGHT else ProjectError
+            raise kind(f"{path.parent}: may not be written ({error.strerror})") from error
         try:
             _lock(file)
             if os.path.samestat(os.fstat(file.fileno()), path.stat()):

@@ -74,7 +74,7 @@ def note_on_place(path: Path) -> str | None:
     return (
         f"{path.name} lies in {where}. Keep the project in a folder of this computer; to work "
         "with a partner, send a copy and join the copies afterwards: reflect-analysis merge "
-        f"{path.name} THEIR-COPY. A team that codes at the same time uses PostgreSQL by URL"
+        f'"{path}" THEIR-COPY --by NAME. A team that codes at the same time uses PostgreSQL by URL'
     )
 
 

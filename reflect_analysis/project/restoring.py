@@ -25,7 +25,7 @@ from reflect_analysis.project.engine import (
     reading,
     writing,
 )
-from reflect_analysis.project.entries import Entry, new_event, write_entries
+from reflect_analysis.project.entries import Entry, latest_event, write_entries
 from reflect_analysis.project.migrating import bring_up_to_date
 from reflect_analysis.project.pending import sync_folder
 from reflect_analysis.project.views import read_facts
@@ -100,11 +100,11 @@ def restore_backup(project: Path, backup: str | Path, *, by: str) -> Restored:
             study = _checked_study(engine, Address(partial), source)
             if here is not None and here != study:
                 raise ProjectError(f"{source.name} is of another study; nothing was changed")
-            stones = _withdrawn_from(project, study)
-            _forget(engine, Address(partial), stones.values())
+            stones = _withdrawn_from(project, study, source)
+            back = _forget(engine, Address(partial), stones.values())
             with writing(engine, Address(partial)) as connection:
-                event = new_event(by, "restore", {"backup": source.name})
-                write_entries(connection, [Entry(event)])
+                told = {"backup": source.name} | ({"withdrawn": list(back)} if back else {})
+                write_entries(connection, [Entry(latest_event(connection, by, "restore", told))])
         kept = _take_place(partial, project, sound=here is not None)
     except PermissionError as error:
         raise ProjectError(f"{project.name} is in use or may not be written: {error}") from error
@@ -132,10 +132,12 @@ def _study_of(project: Path) -> str | None:
     return None if found is None else str(found[0])
 
 
-def _withdrawn_from(project: Path, study: str) -> dict[str, Tombstone]:
-    """Who withdrew, by the project file, if it can be read, and by what lies with the backups."""
+def _withdrawn_from(project: Path, study: str, *others: Path) -> dict[str, Tombstone]:
+    """Who withdrew, by the project file, if it can be read, and by what lies with any backups."""
     return backups.join_withdrawn(
-        _stones_in(project).values(), backups.read_withdrawn(project, study).values()
+        _stones_in(project).values(),
+        backups.read_withdrawn(project, study).values(),
+        backups.withdrawn_beside(study, project, *others).values(),
     )
 
 
@@ -175,12 +177,14 @@ def _checked_study(engine: Engine, address: Address, source: Path) -> str:
         return read_facts(connection)["id"]
 
 
-def _forget(engine: Engine, address: Address, stones: Iterable[Tombstone]) -> None:
-    from reflect_analysis.project.withdrawal import add_tombstones, apply_tombstones
+def _forget(engine: Engine, address: Address, stones: Iterable[Tombstone]) -> tuple[str, ...]:
+    """Erase who withdrew from a copy; those of whose withdrawal it did not know."""
+    from reflect_analysis.project.withdrawal import apply_tombstones, set_again
 
     with writing(engine, address) as connection:
-        add_tombstones(connection, stones)
+        back = set_again(connection, stones)
         apply_tombstones(connection)
+    return back
 
 
 def _take_place(ready: Path, project: Path, *, sound: bool) -> Path | None:
@@ -208,7 +212,7 @@ def _take_place(ready: Path, project: Path, *, sound: bool) -> Path | None:
 
 
 def purge_backups(project: Path, case_id: str) -> Purged:
-    """Erase a participant who withdrew from every backup.
+    """Erase a participant who withdrew from every file among the backups, by whatever name.
 
     Raises
     ------
@@ -224,12 +228,12 @@ def purge_backups(project: Path, case_id: str) -> Purged:
             f"{case_id!r} did not withdraw from {project.name}; first: reflect-analysis withdraw"
         )
     cleaned, unreadable = [], []
-    for backup in backups.backups_of(project):
+    for path in backups.files_in(project):
         try:
-            if _purged(backup.path, study, stones, case_id):
-                cleaned.append(backup.path)
+            if _purged(path, study, stones, case_id):
+                cleaned.append(path)
         except ProjectError:
-            unreadable.append(backup.path)
+            unreadable.append(path)
     return Purged(tuple(cleaned), tuple(unreadable))
 
 

@@ -15,7 +15,7 @@ from reflect_analysis.codings import Coding, Codings, Decision, Memo, Seen
 from reflect_analysis.corpus import Corpus
 from reflect_analysis.disclosure import Approval
 from reflect_analysis.errors import ProjectError, UnknownIdError
-from reflect_analysis.project import backups, restoring, team, views
+from reflect_analysis.project import backups, restoring, rights, team, views
 from reflect_analysis.project import rows as as_rows
 from reflect_analysis.project.backups import Backup
 from reflect_analysis.project.checking import faults_of
@@ -24,8 +24,10 @@ from reflect_analysis.project.desk import Desk
 from reflect_analysis.project.engine import Address, reading
 from reflect_analysis.project.entries import Entry, Event, latest_event, new_event, write_entries
 from reflect_analysis.project.history import find_event, next_redo, next_undo, read_events, undoable
+from reflect_analysis.project.progress import Progress, read_progress
 from reflect_analysis.project.restoring import Purged, Restored
 from reflect_analysis.project.rows import Row
+from reflect_analysis.project.withdrawal.stones import take_over
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -126,15 +128,22 @@ class Project(CopiedProject):
         ------
         UnknownIdError
             If codings or approvals are of documents that the project lacks.
+        ProjectError
+            If somebody withdrew from the corpus whom the project still holds.
         """
         with self._changing() as connection:
+            if corpus is not None and corpus.withdrawn:
+                take_over(connection, corpus.withdrawn)
             rows = views.new_rows(
                 connection, corpus=corpus, codebook=codebook, codings=codings, approvals=approvals
             )
             if not any(found for name, found in rows.items() if name != "runs"):
                 return None
             counts = {name: len(found) for name, found in rows.items() if found}
-            entry = Entry(latest_event(connection, by, "save", counts), rows)
+            self._check_person(connection, by)
+            decided = [row["at"] for row in rows.get("decisions", ())]
+            event = latest_event(connection, by, "save", counts, after=decided)
+            entry = Entry(event, rows)
             write_entries(connection, [entry])
             self._hashes.clear()
             return entry.event
@@ -168,6 +177,7 @@ class Project(CopiedProject):
             If it could not be written; then it is not kept.
         """
         self._check_there()
+        self._check_recorder(by, [*codings, *seen])
 
         def read(document_id: str) -> str:
             given = (texts or {}).get(document_id)
@@ -180,12 +190,15 @@ class Project(CopiedProject):
             "memos": tuple(as_rows.memo_row(m, read(m.document_id)) for m in memos),
         }
         counts = {name: len(found) for name, found in rows.items() if found}
-        entry = Entry(new_event(by, "record", counts), rows)
-        self._keep(entry)
-        return entry.event
+        self._clock.learn(*(row["at"] for row in rows["decisions"]))
+        entry = Entry(new_event(by, "record", counts, clock=self._clock), rows)
+        return self._keep(entry).event
 
     def undo(self, *, by: str, event_id: str | None = None) -> Event:
         """Take back the latest thing that a person did, or the event that is named.
+
+        Others' work may be taken back too, but not by a coder who is blind; what was decided
+        about the team, a phase or who reads what only by who decided it, or by a lead.
 
         Returns
         -------
@@ -195,11 +208,15 @@ class Project(CopiedProject):
         Raises
         ------
         ProjectError
-            If there is nothing to take back.
+            If there is nothing to take back, or this person may not.
         """
 
         def find(connection: Connection) -> Event:
-            return undoable(connection, event_id) if event_id else next_undo(connection, by)
+            if event_id is None:
+                return next_undo(connection, by)
+            found = undoable(connection, event_id)
+            rights.check_may_undo(connection, found, by)
+            return found
 
         return self._take_back(by, "undo", find)
 
@@ -210,7 +227,13 @@ class Project(CopiedProject):
     # ── the team ──
 
     def desk(self, coder: str) -> Desk:
-        """The desk of a coder: what this coder may see, and everything that a coder does."""
+        """The desk of a coder: what this coder may see, and everything that a coder does.
+
+        Raises
+        ------
+        ProjectError
+            If there is a team and nobody in it bears this name, or a reader does.
+        """
         return Desk(self, coder)
 
     def team_state(self) -> team.State:
@@ -223,11 +246,38 @@ class Project(CopiedProject):
         with self._reading() as connection:
             return team.open_phase(team.read_phases(connection))
 
+    def phase_mark(self) -> tuple[team.CodingPhase | None, str]:
+        """The phase that is open, and since when without a break, if it is a blind one."""
+        with self._reading() as connection:
+            self._learn(connection)
+            phase = team.open_phase(team.read_phases(connection))
+            blind = phase is not None and phase.blind
+            return phase, team.begun_at(connection, phase.name) if phase and blind else ""
+
+    def coded_before(self, coder: str, begun: str) -> frozenset[str]:
+        """The documents in which this coder could see others' codings before a time."""
+        with self._reading() as connection:
+            before = team.coded_before(connection, begun)
+        return frozenset(document for document, names in before.items() if names - {coder})
+
+    def not_blind(self, coders: Iterable[str]) -> frozenset[str]:
+        """The documents that one of some coders cannot code blind any more in the open phase."""
+        with self._settled() as connection:
+            phase = team.open_phase(team.read_phases(connection))
+            return team.known_to_others(connection, phase, coders)
+
     def add_coder(self, name: str, role: team.Role = "coder", *, by: str) -> team.Member:
         """Add a person to the team, or give one another role."""
         member = team.Member(name, role)
         told = {"name": name, "role": role}
-        self._write(by, "team", "coders", lambda _, at: [team.member_row(member, at)], told)
+
+        def rows(connection: Connection, at: str) -> list[Row]:
+            row = team.member_row(member, at)
+            rights.check_may_add(connection, member, by)
+            return [row]
+
+        self._write(by, "team", "coders", rows, told)
+        self._learn_people()
         return member
 
     def begin_phase(
@@ -239,7 +289,13 @@ class Project(CopiedProject):
         return phase
 
     def end_phase(self, name: str, *, by: str) -> team.CodingPhase:
-        """End the phase that is open."""
+        """End a phase that is open; for who began it, or a lead.
+
+        Raises
+        ------
+        ProjectError
+            If it is not open, or somebody else ends it.
+        """
         begun = self.team_state().phases.get(name)
         phase = team.closed(name, begun)
         self._write_phase(phase, by)
@@ -247,7 +303,14 @@ class Project(CopiedProject):
 
     def _write_phase(self, phase: team.CodingPhase, by: str) -> None:
         told = {"name": phase.name, "state": phase.state}
-        self._write(by, "phase", "phases", lambda c, at: [team.phase_row(phase, c, at)], told)
+
+        def rows(connection: Connection, at: str) -> list[Row]:
+            row = team.phase_row(phase, connection, at)
+            if phase.state == "closed":
+                rights.check_may_end(connection, phase.name, by)
+            return [row]
+
+        self._write(by, "phase", "phases", rows, told)
 
     def assign(
         self,
@@ -268,7 +331,9 @@ class Project(CopiedProject):
         overlap : float
             Share of the documents that every coder reads, in [0, 1].
         document_ids : iterable of str, optional
-            By default all that may be coded and nobody was assigned in this phase.
+            By default all that may be coded and nobody was assigned in this phase; in a blind
+            phase without those of which others' codings could be seen before it began
+            (`not_blind`).
         random_state : int
 
         Returns
@@ -279,7 +344,8 @@ class Project(CopiedProject):
         Raises
         ------
         ProjectError
-            If a coder is not in the team, or there is nothing to assign.
+            If a coder is not in the team, a document is unknown, not cleared or not approved by
+            who governs it, or there is nothing to assign.
         """
         self._write(
             by,
@@ -291,12 +357,10 @@ class Project(CopiedProject):
         )
         return dict(self.team_state().assignments)
 
-    def progress(self) -> tuple[team.Progress, ...]:
-        """How far each coder is with what was assigned."""
-        waiting = self._waiting()
-        with self._reading() as connection:
-            assigned = team.read_assignments(connection)
-            return team.progress(views.read_codings(connection, waiting=waiting), assigned)
+    def progress(self) -> tuple[Progress, ...]:
+        """How far each coder is in the phase that is open, or in all where none is."""
+        with self._settled() as connection:
+            return read_progress(connection)
 
     # ── backups ──
 
@@ -314,8 +378,9 @@ class Project(CopiedProject):
             If it cannot be written, or the project lies on a server.
         """
         path = self._file("is backed up")
-        self._log(new_event(by, "backup"))
-        return backups.make_backup(path)
+        name = backups.new_name(path, backups.ASKED)
+        self._log(by, "backup", {"file": name.name})
+        return backups.make_backup(path, name=name)
 
     def backups(self) -> tuple[Backup, ...]:
         """The copies of the project file, oldest first."""
@@ -330,9 +395,11 @@ class Project(CopiedProject):
             If this participant did not withdraw.
         """
         path = self._file("has its backups")
+        with self._reading() as connection:
+            self._check_person(connection, by)
         found = restoring.purge_backups(path, case_id)
         counts = {"cleaned": len(found.cleaned), "unreadable": len(found.unreadable)}
-        self._log(new_event(by, "purge", {"case": case_id, **counts}))
+        self._log(by, "purge", {"case": case_id, **counts})
         return found
 
     @staticmethod
@@ -369,6 +436,12 @@ class Project(CopiedProject):
                 "reflect-analysis export --format text"
             )
         return self.address.path
+
+    def _check_recorder(self, by: str, made: Sequence[Coding | Seen]) -> None:
+        """Refuse an unknown name; a machine, of which all is a machine's, is in no team."""
+        of_a_machine = bool(made) and all(each.coder_kind == "machine" for each in made)
+        if not of_a_machine and not self._is_known(by):
+            self.check_name(by)
 
     def _hash(self, document_id: str) -> str:
         """The hash of the text as it is now."""

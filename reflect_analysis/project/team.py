@@ -7,8 +7,7 @@ is what makes two codings independent, and it is decided here and nowhere else.
 from __future__ import annotations
 
 import random
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle
 from typing import TYPE_CHECKING, Literal, get_args
@@ -16,21 +15,28 @@ from typing import TYPE_CHECKING, Literal, get_args
 from reflect_analysis.codings import Codings, Phase
 from reflect_analysis.errors import ProjectError, did_you_mean, raise_all
 from reflect_analysis.project import schema, views
+from reflect_analysis.project.entries import Event
+from reflect_analysis.project.history import event_of_id
 from reflect_analysis.project.rows import Row, with_id
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
+
+    from reflect_analysis.corpus import Corpus
 
 __all__ = [
     "CodingPhase",
     "Member",
-    "Progress",
     "State",
+    "beginnings",
+    "begun_at",
+    "coded_before",
     "is_blind",
+    "known_to_others",
     "open_phase",
     "plan",
-    "progress",
     "read_assignments",
+    "read_members",
     "read_phases",
     "read_state",
     "stamp_of",
@@ -73,30 +79,6 @@ class CodingPhase:
     kind: PhaseKind
     blind: bool
     state: Literal["open", "closed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a coder is.
-
-    Parameters
-    ----------
-    coder : str
-    assigned : int
-        Documents.
-    read : int
-        Of these, read whole.
-    others_read : int
-        Documents that were read without being assigned.
-    codings : int
-        That hold now.
-    """
-
-    coder: str
-    assigned: int
-    read: int
-    others_read: int
-    codings: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,18 +142,33 @@ def check_members(names: Iterable[str], members: Mapping[str, Member]) -> None:
 
 
 def read_phases(connection: Connection) -> dict[str, CodingPhase]:
-    """The phases, by name, in the order in which they began."""
-    rows = views.holding(connection, schema.phases.name)
-    return {
-        row["name"]: CodingPhase(row["name"], row["kind"], bool(row["blind"]), row["state"])
-        for row in rows
-    }
+    """The phases, by name, in the order in which they began.
+
+    Where copies began a phase of one name in two ways, it is blind until somebody has chosen.
+    """
+    found: dict[str, CodingPhase] = {}
+    mixed: set[str] = set()
+    for row in views.holding(connection, schema.phases.name):
+        phase = CodingPhase(row["name"], row["kind"], bool(row["blind"]), row["state"])
+        if found.get(phase.name, phase).blind != phase.blind:
+            mixed.add(phase.name)
+        found[phase.name] = phase
+    for name in mixed:
+        if not any(views.holding(connection, "choices", _about_phase(name))):
+            found[name] = replace(found[name], blind=True)
+    return found
+
+
+def _about_phase(name: str) -> ColumnElement[bool]:
+    return schema.choices.c.subject == f"phase:{name}"
 
 
 def open_phase(phases: Mapping[str, CodingPhase]) -> CodingPhase | None:
-    """The phase that is open, if one is; of two that copies opened, the latest."""
+    """The phase that is open, if one is; of two that copies opened a blind one, or the latest."""
     opened = [phase for phase in phases.values() if phase.state == "open"]
-    return opened[-1] if opened else None
+    blind = [phase for phase in opened if phase.blind]
+    found = blind or opened
+    return found[-1] if found else None
 
 
 def closed(name: str, begun: CodingPhase | None) -> CodingPhase:
@@ -197,7 +194,7 @@ def phase_row(phase: CodingPhase, connection: Connection, at: str) -> Row:
         raise ProjectError(f"phase {now.name!r} is open; end it before another begins")
     if phase.state == "open" and phase.name in phases:
         raise ProjectError(f"there was a phase {phase.name!r} already; give this one another name")
-    if phase.state == "closed" and (now is None or now.name != phase.name):
+    if phase.state == "closed" and phases[phase.name].state != "open":
         raise ProjectError(f"phase {phase.name!r} is not open")
     return with_id(
         {
@@ -208,6 +205,56 @@ def phase_row(phase: CodingPhase, connection: Connection, at: str) -> Row:
             "at": at,
         }
     )
+
+
+def beginnings(connection: Connection, name: str) -> tuple[Event, ...]:
+    """The events that opened a phase and hold; several where copies began it each."""
+    table = schema.phases
+    where = ((table.c.name == name), (table.c.state == "open"))
+    ids = [row["event_id"] for row in views.holding(connection, table.name, *where)]
+    return tuple(filter(None, (event_of_id(connection, each) for each in dict.fromkeys(ids))))
+
+
+def begun_at(connection: Connection, name: str) -> str:
+    """Since when a phase has been open without a break; empty if it is not.
+
+    A beginning that was taken back and done again leaves a gap: it counts from the end of that.
+    """
+    return max((_at_of(connection, event) for event in beginnings(connection, name)), default="")
+
+
+def _at_of(connection: Connection, event: Event) -> str:
+    """The time of an event, or of the last that took it back or did it again."""
+    from sqlalchemy import select
+
+    table, latest, targets = schema.events, event.at, [event.id]
+    while targets:
+        asked = select(table.c.id, table.c.at).where(table.c.undoes.in_(targets))
+        rows = connection.execute(asked).all()
+        targets = [row.id for row in rows]
+        latest = max([latest, *(row.at for row in rows)])
+    return latest
+
+
+def coded_before(connection: Connection, begun: str) -> dict[str, frozenset[str]]:
+    """Whose codings and memos everybody could see before a blind phase began, by document.
+
+    Who may have seen another's codings of a text does not code it independently any more, be the
+    phase ever so blind; that those codings were taken back since changes nothing.
+    """
+    from sqlalchemy import select
+
+    events, found = schema.events, dict[str, set[str]]()
+    for table, who in ((schema.codings, "coder"), (schema.memos, "by")):
+        asked = (
+            select(table.c.document_id, table.c[who].label("who"))
+            .join(events, table.c.event_id == events.c.id)
+            .where(events.c.at <= begun, table.c.document_id != "")
+            .distinct()
+        )
+        for row in connection.execute(asked):
+            found.setdefault(row.document_id, set()).add(row.who)
+    return {document_id: frozenset(names) for document_id, names in found.items()}
 
 
 def stamp_of(phase: CodingPhase | None) -> Phase:
@@ -278,21 +325,63 @@ def plan(
     raise_all(ProjectError, [f"{each!r} is a reader and codes nothing" for each in readers])
     if len(set(coders)) < len(coders) or not coders:
         raise ValueError("expected coders, each once")
-    corpus = views.read_corpus(connection).permitted("coding")
-    may_code = {document.id for document in corpus if document.voice == "participant"}
-    taken = {each for ids in state.assignments.values() for each in ids}
-    wanted = may_code - taken if document_ids is None else set(document_ids)
-    raise_all(
-        ProjectError,
-        [f"document {each!r} is unknown or may not be coded" for each in sorted(wanted - may_code)],
-    )
-    if not wanted:
-        raise ProjectError("nothing to assign: all documents that may be coded are assigned")
+    corpus = views.read_corpus(connection)
+    may_code = _may_be_coded(corpus)
     phase = open_phase(state.phases)
+    taken = {each for ids in state.assignments.values() for each in ids}
+    open_ = known_to_others(connection, phase, coders) & (may_code - taken)
+    wanted = may_code - taken - open_ if document_ids is None else set(document_ids)
+    raise_all(ProjectError, _unassignable(corpus, sorted(wanted - may_code)))
+    if not wanted:
+        raise ProjectError(_nothing_left(corpus, len(open_)))
     name = phase.name if phase else ""
     return assignment_rows(
         sorted(wanted), coders, overlap=overlap, random_state=random_state, phase=name, at=at
     )
+
+
+def _may_be_coded(corpus: Corpus) -> set[str]:
+    """Participants' documents that are cleared, and approved by who governs them."""
+    waiting = {document.id for document in corpus.uncleared()}
+    allowed = corpus.permitted("coding")
+    return {each.id for each in allowed if each.voice == "participant"} - waiting
+
+
+def _unassignable(corpus: Corpus, document_ids: Iterable[str]) -> Iterator[str]:
+    known = {document.id: document for document in corpus}
+    waiting = {document.id for document in corpus.uncleared()}
+    for each in document_ids:
+        if each not in known:
+            yield f"document {each!r} is unknown or may not be coded{did_you_mean(each, known)}"
+        elif known[each].voice != "participant":
+            yield f"document {each!r} may not be coded: it holds no participant's words"
+        elif each in waiting:
+            yield f"document {each!r} is not cleared of identifiers yet"
+        else:
+            yield f"document {each!r} waits for the approval of those who govern it"
+
+
+def _nothing_left(corpus: Corpus, n_open: int) -> str:
+    if n_open:
+        return (
+            f"nothing to assign: {n_open} documents are left, and others' codings of them could "
+            "be seen before this phase began, so that nobody codes them blind any more. Name them "
+            "to assign them all the same"
+        )
+    waiting = len(corpus.uncleared())
+    more = f"; {waiting} wait to be cleared of identifiers" if waiting else ""
+    return f"nothing to assign: all documents that may be coded are assigned{more}"
+
+
+def known_to_others(
+    connection: Connection, phase: CodingPhase | None, coders: Iterable[str]
+) -> frozenset[str]:
+    """The documents that one of some coders cannot code blind any more, in a blind phase."""
+    if phase is None or not phase.blind:
+        return frozenset()
+    before = coded_before(connection, begun_at(connection, phase.name))
+    wanted = set(coders)
+    return frozenset(d for d, names in before.items() if any(names - {each} for each in wanted))
 
 
 def read_assignments(connection: Connection, phase: str | None = None) -> dict[str, frozenset[str]]:
@@ -302,28 +391,6 @@ def read_assignments(connection: Connection, phase: str | None = None) -> dict[s
         if phase is None or row["phase"] == phase:
             found.setdefault(row["coder"], set()).add(row["document_id"])
     return {coder: frozenset(ids) for coder, ids in found.items()}
-
-
-def progress(codings: Codings, assigned: Mapping[str, frozenset[str]]) -> tuple[Progress, ...]:
-    """How far each coder is; a machine has none."""
-    read: dict[str, set[str]] = {coder: set() for coder in assigned}
-    for row in codings.seen:
-        if row.coder_kind == "person" and row.whole:
-            read.setdefault(row.coder, set()).add(row.document_id)
-    people = (row.coding for row in codings.current if row.coding.coder_kind == "person")
-    counts = Counter(coding.coder for coding in people)
-    for coder in counts:
-        read.setdefault(coder, set())
-    return tuple(
-        Progress(
-            coder,
-            assigned=len(assigned.get(coder, ())),
-            read=len(done & assigned.get(coder, frozenset())),
-            others_read=len(done - assigned.get(coder, frozenset())),
-            codings=counts[coder],
-        )
-        for coder, done in sorted(read.items())
-    )
 
 
 # ── blindness ──

@@ -2,34 +2,40 @@
 
 Every source is tried, and every fault is raised at once. What a reader leaves out it
 lists in `Corpus.omissions`, and what it took for what stands in the run's settings. No
-reader guesses: not an encoding, not a missing letter, not whose words these are.
+reader guesses in silence: not an encoding, not a missing letter, not whose words these are.
 """
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reflect_analysis.corpus import Answer, Case, Corpus, Document
-from reflect_analysis.errors import CorpusError, did_you_mean, raise_all
+from reflect_analysis.corpus import Answer, Case, Corpus, Document, Tombstone
+from reflect_analysis.disclosure.withdrawal import leave_out
+from reflect_analysis.errors import CorpusError, raise_all
 from reflect_analysis.provenance import Run, fingerprint, new_run
 
 from ._consent import strictest
+from ._doubled import doubled_texts
+from ._files import file_hash
 from ._found import Found, Place, merge
 from ._language import with_languages
+from ._mapping import Columns, checked_mapping, unknown_columns
 from ._sheets import frame_table
-from ._walk import files_of, read_files
-from .tabular import ROLES, like_text, read_table
+from ._speakers import checked_speakers
+from ._walk import Asked, files_of, read_files
+from .changes import SourceChange, changed_sources
+from .tabular import like_text, read_table
+from .withdrawn import withdrawn_in
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["read_corpus"]
+__all__ = ["SourceChange", "changed_sources", "read_corpus"]
 
 _SHOWN_OMISSIONS = 10
 _OWN_ID = "give each text an id of its own (a text that states none has its file's name)"
@@ -39,7 +45,8 @@ _ONE_ROW = "give each participant one row"
 def read_corpus(
     source: str | Path | Iterable[str | Path] | pd.DataFrame,
     *,
-    mapping: Mapping[str, str] | None = None,
+    mapping: Mapping[str, str | Sequence[str]] | None = None,
+    speakers: Mapping[str, str | None] | None = None,
 ) -> Corpus:
     r"""Read texts, participants and clearances.
 
@@ -48,33 +55,47 @@ def read_corpus(
     source : path, paths or DataFrame
         Files or folders. A folder is read with all that lies below it, in sorted order:
 
-        - ``.txt``, ``.md``: with front matter one document, or a transcript with its
-          speakers; without, one reflection, or a page with attributed quotes;
-        - ``.csv``, ``.tsv``, ``.xlsx``: one text a row, or one participant a row;
+        - ``.txt``, ``.md``, ``.docx``, ``.odt``, ``.rtf``, ``.html`` and the text of
+          ``.pdf``: with front matter one document; a transcript with its speakers; one
+          reflection; or a page with attributed quotes. A table of questions and answers
+          gives one document an answer;
+        - ``.vtt``, ``.srt``: a transcript with its times;
+        - ``.csv``, ``.tsv``, ``.xlsx``: one text a row, one answer of a survey a cell, posts
+          of a forum, or one participant a row; ``.json``: posts of a forum;
         - a folder with ``stories.yaml``: photo-voice;
-        - ``clearance.yaml``: who cleared which texts.
+        - ``clearance.yaml``: who cleared which texts;
+        - ``withdrawn.yaml``: who withdrew; their texts are left out and listed;
+        - ``NAME.docx.yaml`` beside ``NAME.docx`` (any file): its front matter.
 
         Consent to be quoted stands with the participants or with their texts; the strictest
         answer of a participant holds, and a refused text of nobody known is left out.
 
         Hidden files are passed over. Other files, documentation, and tables of codings
-        and approvals are listed in `Corpus.omissions`.
+        and approvals are listed in `Corpus.omissions`, with what was left out of a file:
+        navigation, comments, headers, footnotes.
     mapping : mapping of str to str, optional
-        Columns of tables by what they hold: ``"id"``, ``"participant"``, ``"text"``,
-        ``"kind"``, ``"language"``, ``"voice"``. What is not named is known by its name.
+        Columns of tables by what they hold: ``"id"``, ``"participant"``, ``"text"`` (one, or
+        several questions), ``"kind"``, ``"language"``, ``"voice"``, and for a forum
+        ``"thread"``, ``"author"``, ``"parent"``, ``"time"``. What is not named is known by
+        its name.
+    speakers : mapping of str to str or None, optional
+        Participants by their labels in transcripts, `None` for a facilitator, whose turns
+        are not coded. ``speakers:`` in front matter and a file ``speakers.yaml`` beside the
+        transcripts do the same.
 
     Returns
     -------
     Corpus
-        With one run, whose settings hold the counts by kind and the columns that were
-        taken for something without being named.
+        With one run, whose settings hold the counts by kind, what was taken for something
+        without being told (columns, encodings), the hash of each file, and the texts that
+        stand twice.
 
     Raises
     ------
     CorpusError
         With every fault of every source and its place.
     TypeError, ValueError
-        For a source that is no path, and for a mapping of something unknown.
+        For a source that is no path, and for a mapping or speakers of something unknown.
 
     Examples
     --------
@@ -89,24 +110,17 @@ def read_corpus(
     >>> corpus.runs[0].settings["columns"]["answers.csv"]["text"]
     'Answer'
     """
-    named = _checked_mapping(mapping or {})
+    asked = Asked(checked_mapping(mapping), checked_speakers(speakers))
     frame = _as_frame(source)
     if frame is not None:
-        return _corpus(read_table(frame_table(frame, "the DataFrame"), named), named)
+        table = frame_table(frame, "the DataFrame")
+        return _corpus(read_table(table, asked.mapping, asked.speakers), asked.mapping)
     places, passed_over, faults = files_of(_paths(source))
-    found, read = read_files(places, named)
-    whole = merge([Found(faults=tuple(faults)), found, Found(omissions=tuple(passed_over))])
-    return _corpus(whole, named, read)
-
-
-def _checked_mapping(mapping: Mapping[str, str]) -> Mapping[str, str]:
-    for role in mapping:
-        if role not in ROLES:
-            known = ", ".join(ROLES)
-            raise ValueError(
-                f"mapping of {role!r}; expected some of {known}{did_you_mean(role, ROLES)}"
-            )
-    return mapping
+    stones, places, broken = withdrawn_in(places)
+    found, read = read_files(places, asked)
+    told = Found(faults=(*faults, *broken))
+    whole = merge([told, found, Found(omissions=tuple(passed_over))])
+    return _corpus(whole, asked.mapping, read, stones)
 
 
 def _as_frame(source: object) -> pd.DataFrame | None:
@@ -130,20 +144,13 @@ def _paths(source: Any) -> list[Path]:
     return [Path(path).expanduser() for path in paths]
 
 
-def _hash(place: Place) -> str:
-    """sha256 of a file's content, ``""`` where it cannot be read."""
-    try:
-        with place.path.open("rb") as file:
-            digest = sha256()
-            while chunk := file.read(1 << 20):
-                digest.update(chunk)
-    except OSError:
-        return ""
-    return digest.hexdigest()
-
-
-def _corpus(found: Found, mapping: Mapping[str, str], read: Iterable[Place] = ()) -> Corpus:
-    """The corpus, or every fault."""
+def _corpus(
+    found: Found,
+    mapping: Columns,
+    read: Iterable[Place] = (),
+    withdrawn: Iterable[Tombstone] = (),
+) -> Corpus:
+    """The corpus without who withdrew, or every fault."""
     raise_all(CorpusError, _faults(found, mapping))
     if not found.documents:
         raise CorpusError(_nothing(found))
@@ -154,16 +161,14 @@ def _corpus(found: Found, mapping: Mapping[str, str], read: Iterable[Place] = ()
         clearances=found.clearances,
         omissions=found.omissions,
     )
-    content = [(place.name, _hash(place)) for place in read] or corpus.fingerprint
-    return corpus.with_run(_run(corpus, found, detected, content=content))
+    corpus = leave_out(corpus, withdrawn).corpus
+    files = {place.name: file_hash(place.path) for place in read}
+    return corpus.with_run(_run(corpus, found, detected, files))
 
 
-def _faults(found: Found, mapping: Mapping[str, str]) -> Iterator[str]:
+def _faults(found: Found, mapping: Columns) -> Iterator[str]:
     yield from found.faults
-    for role, column in mapping.items():
-        if found.headers and column not in found.headers:
-            hint = did_you_mean(column, found.headers)
-            yield f"no table has the column {column!r} that mapping names as {role!r}{hint}"
+    yield from unknown_columns(mapping, found.headers)
     yield from _doubled("id", ((d.id, _where(d)) for d in found.documents), _OWN_ID)
     yield from _doubled("participant", ((c.id, p) for c, p in found.cases), _ONE_ROW)
 
@@ -227,8 +232,11 @@ def _cases(found: Found) -> tuple[Case, ...]:
     )
 
 
-def _run(corpus: Corpus, found: Found, detected: Mapping[str, int], *, content: object) -> Run:
+def _run(
+    corpus: Corpus, found: Found, detected: Mapping[str, int], files: Mapping[str, str]
+) -> Run:
     """What was read, as a sentence and as settings."""
+    doubled = doubled_texts(corpus)
     writers = {case_id for document in corpus for case_id in corpus.cases_of(document)}
     settings = {
         "kinds": dict(sorted(Counter(document.kind for document in corpus).items())),
@@ -236,18 +244,25 @@ def _run(corpus: Corpus, found: Found, detected: Mapping[str, int], *, content: 
         "languages_detected": dict(detected),
         "participants_without_a_row": len(writers.difference(case.id for case, _ in found.cases)),
         "left_out": len(corpus.omissions),
+        "files": dict(files),
+        "doubled_texts": [list(ids) for ids in doubled],
     }
-    summary = _summary(corpus, len(writers))
+    summary = _summary(corpus, len(writers), doubled)
+    content = list(files.items()) or corpus.fingerprint
     return new_run("read", summary, settings=settings, inputs=[fingerprint(content)])
 
 
-def _summary(corpus: Corpus, writers: int) -> str:
+def _summary(corpus: Corpus, writers: int, doubled: Sequence[Sequence[str]]) -> str:
     files = len({document.source for document in corpus})
     unknown = sum(d.voice == "participant" and not corpus.cases_of(d) for d in corpus)
     of_whom = f" by {_count(writers, 'participant')}" if writers else ""
     verb = "was" if len(corpus) == 1 else "were"
     told = f"{_count(len(corpus), 'document')}{of_whom} {verb} read from {_count(files, 'file')}"
-    return told + (f"; of {unknown} the participant is unknown" if unknown else "")
+    told += f"; of {unknown} the participant is unknown" if unknown else ""
+    again = sum(len(ids) - 1 for ids in doubled)
+    return told + (
+        f"; {again} {'has' if again == 1 else 'have'} the words of another" * bool(again)
+    )
 
 
 def _count(number: int, noun: str) -> str:

@@ -26,6 +26,19 @@ _TERMINAL = re.compile(r"[.!?…][\"'”’»)\]]*$")
 _FIRST_PERSON = re.compile(
     r"\b(?:I|[Mm]e|[Mm]y|[Mm]ine|[Mm]yself|[Jj]e|[Mm]on|[Mm]es|[Mm]oi)\b|\bi['’]?(?:m|ve|d|ll)?\s|\b[Jj]['’]\w"
 )
+_SEPARATORS = re.compile(r"\s*[|›>·•]\s*|\s+/\s+")
+_FEWEST_ENTRIES = 3
+_ENTRY_WORDS = 5
+_CREDIT = re.compile(
+    r"(?:photo(?:graph)?s?|images?|pictures?|illustrations?|drawings?|artwork|figure|fig\.|cover)"
+    r"\s*(?:\d+|credits?\b|courtesy\b|by\b|:|©|\(c\))"
+    r"|(?:written|compiled|edited|designed|photographed|illustrated|translated) by\b"
+    r"|(?:story|text|words) by\b|(?-i:By [A-ZÀ-Þ][\w.'’-]*\s+[A-ZÀ-Þ])|credits?\s*:"
+    r"|from left\b|left to right\b|pictured\b|(?:above|below|opposite|right|left)\s*:"
+    r"|adapted from\b|reprinted\b|©|copyright\b|crédits?\b|photographie\s*:",
+    re.IGNORECASE,
+)
+_CREDIT_WORDS = 30
 _OPENING = '"“«„'
 _SHINGLE = 6
 _HEADING_WORDS = 12
@@ -96,6 +109,25 @@ class Block:
     def bullets(self) -> int:
         """Number of its lines that are items of a list."""
         return sum(_BULLET.match(fold(line)) is not None for line in self.lines)
+
+    @cached_property
+    def is_menu(self) -> bool:
+        """Whether it is the navigation of a page: short entries, one a line or parted by signs."""
+        if is_first_person(self.text) or self.opens_quotation:
+            return False
+        if len(self.lines) == 1:
+            entries = _SEPARATORS.split(self.plain)
+        else:
+            entries = list(map(fold, self.lines))
+        small = sum(word_count(e) <= _ENTRY_WORDS and not _TERMINAL.search(e) for e in entries)
+        capital = sum(e[:1].isupper() for e in entries)
+        return len(entries) >= _FEWEST_ENTRIES and small == len(entries) == capital
+
+    @cached_property
+    def is_credit(self) -> bool:
+        """Whether it says who took a picture or wrote a page, or what a picture shows."""
+        is_said = is_first_person(self.text) or self.words > _CREDIT_WORDS
+        return not is_said and _CREDIT.match(self.plain) is not None
 
     @property
     def has_contact(self) -> bool:

@@ -1,18 +1,22 @@
-"""From a file to its text: bounded, UTF-8 and nothing else, line ends made one.
+"""From a file to its text: bounded, decoded once, line ends made one.
 
 Offsets count the letters as they stand, so nothing else is changed: no Unicode
-normalisation, no trimming. What would make a reader guess (another encoding, control
-characters) is a fault with its line.
+normalisation, no trimming. What was changed on the way (a byte order mark left out, line
+ends made one, an encoding that was guessed) is noted; control characters are a fault with
+their line.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 from reflect_analysis.errors import CorpusError, raise_all
 
+from ._encodings import decode
 from ._found import Place
 
 FILE_LIMIT = 50 * 1024**2
@@ -20,10 +24,14 @@ LINE_LIMIT = 1_000_000
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _LISTED = 5
-_SAVE_AS = (
-    "save it as UTF-8 (Excel: 'CSV UTF-8'; Word: 'Plain text', then 'Unicode (UTF-8)'; "
-    "Notepad: encoding 'UTF-8')"
-)
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A text, and what was changed on the way to it: ``encoding``, ``line ends``, ``mark``."""
+
+    text: str
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_bytes(place: Place) -> bytes:
@@ -55,13 +63,67 @@ def read_text(place: Place, *, pages: bool = False) -> str:
     Raises
     ------
     CorpusError
-        With every fault: too large, not UTF-8, a line too long, control characters.
+        With every fault: too large, of no certain encoding, a line too long, control
+        characters.
     """
-    text = one_line_end(_decoded(read_bytes(place), place.name))
+    return read_decoded(place, pages=pages).text
+
+
+def read_decoded(place: Place, *, pages: bool = False) -> Decoded:
+    """The text of a file as `read_text` gives it, with what was changed on the way."""
+    raw, encoding = decode(read_bytes(place), place.name)
+    text = one_line_end(raw)
     if pages:
         text = text.replace("\f", "\n").replace("\v", "\n")
     raise_all(CorpusError, _text_faults(text, place.name))
-    return text
+    return Decoded(text, _notes(raw, encoding))
+
+
+def notes_of(place: Place) -> Mapping[str, str]:
+    """What was changed on the way to the text of a file; nothing for one that cannot be read."""
+    try:
+        return read_decoded(place, pages=True).notes
+    except CorpusError:
+        return {}
+
+
+def _notes(raw: str, encoding: str) -> dict[str, str]:
+    notes = {
+        "encoding": encoding,
+        "byte order mark": "left out" if raw.startswith("\ufeff") else "",
+        "line ends": line_ends(raw),
+    }
+    return {key: note for key, note in notes.items() if note}
+
+
+def line_ends(text: str) -> str:
+    r"""How the lines of a text ended before they were made LF, ``""`` where they were.
+
+    Examples
+    --------
+    >>> line_ends("one\r\ntwo\nthree"), line_ends("one\ntwo")
+    ('CRLF and LF', '')
+    """
+    pairs = text.count("\r\n")
+    counts = {
+        "CRLF": pairs,
+        "CR": text.count("\r") - pairs,
+        "LF": text.count("\n") - pairs,
+    }
+    found = [name for name, count in counts.items() if count]
+    return " and ".join(found) if found and found != ["LF"] else ""
+
+
+def file_hash(path: Path) -> str:
+    """sha256 of a file's content, ``""`` where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            digest = sha256()
+            while chunk := file.read(1 << 20):
+                digest.update(chunk)
+    except OSError:
+        return ""
+    return digest.hexdigest()
 
 
 def one_line_end(text: str) -> str:
@@ -79,19 +141,6 @@ def control_fault(text: str) -> str:
     """What is wrong with the characters of a text, or ``""``."""
     found = _CONTROL.search(text)
     return f"control character U+{ord(found[0]):04X}; remove it" if found else ""
-
-
-def _decoded(data: bytes, name: str) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise CorpusError(f"{name}: UTF-16, not UTF-8; {_SAVE_AS}")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise CorpusError(
-            f"{name}, line {line}: not UTF-8: byte 0x{data[error.start]:02X} at position "
-            f"{error.start}; {_SAVE_AS}"
-        ) from None
 
 
 def _text_faults(text: str, name: str) -> Iterator[str]:

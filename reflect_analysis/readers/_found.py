@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import Literal, cast, get_args
@@ -30,10 +30,24 @@ _GARBLED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A file as it was reached, and the short name by which messages and rows call it."""
+    """A file as it was reached, and the short name by which messages and rows call it.
+
+    Parameters
+    ----------
+    path : Path
+    name : str
+    stem : str
+        The beginning of ids that are made from the file; its own stem by default, and more
+        of its path where two files would give the same.
+    """
 
     path: Path
     name: str
+    stem: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.stem:
+            object.__setattr__(self, "stem", self.path.stem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +84,28 @@ class Found:
 def merge(parts: Iterable[Found]) -> Found:
     """Several findings as one, in their order."""
     found = list(parts)
+    guesses: dict[str, dict[str, str]] = {}
+    for part in found:
+        for name, guess in part.guesses.items():
+            guesses.setdefault(name, {}).update(guess)
     return Found(
         documents=tuple(chain.from_iterable(f.documents for f in found)),
         cases=tuple(chain.from_iterable(f.cases for f in found)),
         clearances=tuple(chain.from_iterable(f.clearances for f in found)),
         omissions=tuple(chain.from_iterable(f.omissions for f in found)),
         faults=tuple(chain.from_iterable(f.faults for f in found)),
-        guesses={name: guess for f in found for name, guess in f.guesses.items()},
+        guesses={name: guess for name, guess in guesses.items() if guess},
         headers=tuple(dict.fromkeys(chain.from_iterable(f.headers for f in found))),
         consents=tuple(chain.from_iterable(f.consents for f in found)),
     )
+
+
+def with_notes(found: Found, name: str, notes: Mapping[str, str]) -> Found:
+    """A finding with what was done to its file without being told."""
+    if not notes:
+        return found
+    guesses = {**found.guesses, name: {**notes, **found.guesses.get(name, {})}}
+    return replace(found, guesses=guesses)
 
 
 def left_out(name: str, reason: str, *, place: str = "", text: str = "") -> Found:

@@ -10,6 +10,7 @@ from reflect_analysis.errors import did_you_mean
 
 from ._consent import GOVERNED, checked_answer
 from ._found import Found
+from ._identifying import identifies, listed
 from ._sheets import Table
 from ._vocabulary import plain
 
@@ -28,7 +29,9 @@ def cases_of(table: Table, participant: int, *, consent: int | None) -> Found:
         The column of their consent to be quoted.
     """
     special = {key: n for n, c in enumerate(table.header) if (key := plain(c)) in GOVERNED}
-    taken = {participant, consent, *special.values()}
+    columns = [(n, c) for n, c in enumerate(table.header) if n not in (participant, consent)]
+    who = [n for n, c in columns if identifies(c, (r[n] for _, r in table.rows if n < len(r)))]
+    taken = {participant, consent, *special.values(), *who}
     cases, faults, omissions, consents = [], [], [], []
     for where, cells in table.rows:
         row = {n: cells[n].strip() for n in range(min(len(cells), len(table.header)))}
@@ -56,7 +59,7 @@ def cases_of(table: Table, participant: int, *, consent: int | None) -> Found:
         cases=tuple(cases),
         consents=tuple(consents),
         faults=tuple(faults),
-        omissions=tuple(omissions),
+        omissions=(*listed(table.name, [table.header[n] for n in who]), *omissions),
     )
 
 

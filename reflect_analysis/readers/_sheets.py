@@ -11,14 +11,13 @@ import csv
 import io
 import re
 import warnings
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
+from reflect_analysis._archives import check_office
 from reflect_analysis.corpus import Omission
 from reflect_analysis.errors import CorpusError, raise_all
 
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
-UNPACKED_LIMIT = 500 * 1024**2
 
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell ref="([A-Z]+(\d+)):([A-Z]+(\d+))"')
 
@@ -110,7 +108,7 @@ def _csv_table(place: Place) -> Table:
     except csv.Error as error:
         faults.append(_csv_fault(str(error), place.name, len(rows) + 1, reader.line_num))
     other = "" if delimiter == "," else DELIMITERS[delimiter]
-    return _table(rows, source=place.name, stem=place.path.stem, faults=faults, delimiter=other)
+    return _table(rows, source=place.name, stem=place.stem, faults=faults, delimiter=other)
 
 
 def _csv_fault(problem: str, name: str, row: int, line: int) -> str:
@@ -136,20 +134,27 @@ def _delimiter(text: str) -> str:
 
 
 def _workbook_tables(place: Place) -> tuple[list[Table], list[Omission]]:
-    import openpyxl
-
     data = read_bytes(place)
     _check_archive(data, place.name)
     try:
         with _quiet():
-            values = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-            formulas = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=False)
-    except Exception as error:  # noqa: BLE001  # openpyxl raises whatever the broken file provokes
+            return _opened_tables(place, data)
+    except CorpusError:
+        raise
+    except Exception as error:  # noqa: BLE001  # openpyxl raises whatever the broken file provokes, also late
         raise CorpusError(
             f"{place.name}: not a workbook that can be read ({type(error).__name__}); "
             "open it and save it again as .xlsx"
         ) from None
-    with closing(values), closing(formulas), _quiet():
+
+
+def _opened_tables(place: Place, data: bytes) -> tuple[list[Table], list[Omission]]:
+    """The visible sheets as tables, and the hidden ones."""
+    import openpyxl
+
+    values = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+    formulas = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=False)
+    with closing(values), closing(formulas):
         shown = [sheet for sheet in values.worksheets if sheet.sheet_state == "visible"]
         several = len(shown) > 1
         tables = [
@@ -172,25 +177,16 @@ def _quiet() -> Iterator[None]:
 
 
 def _check_archive(data: bytes, name: str) -> None:
-    """Refuse what is no zip file, what would unpack to more than memory holds, merged rows."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            size = sum(member.file_size for member in archive.infolist())
-            if size > UNPACKED_LIMIT:
-                raise CorpusError(f"{name}: unpacks to {size / 1024**2:.0f} MB; split it")
-            sheets = [n for n in archive.namelist() if n.startswith("xl/worksheets/")]
-            merged = [
-                f"{name}: cells are merged from {cells[0].decode()} to {cells[2].decode()}; "
-                "unmerge them, so that each row is whole"
-                for sheet in sheets
-                if sheet.endswith(".xml")
-                for cells in _MERGED.findall(archive.read(sheet))
-                if cells[1] != cells[3]
-            ]
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError):
-        raise CorpusError(
-            f"{name}: not an XLSX workbook (or one with a password); save it again as .xlsx"
-        ) from None
+    """Refuse what is no workbook, what could do harm, and merged rows."""
+    archive = check_office(data, name)
+    sheets = [n for n in archive.names if n.startswith("xl/worksheets/") and n.endswith(".xml")]
+    merged = [
+        f"{name}: cells are merged from {cells[0].decode()} to {cells[2].decode()}; "
+        "unmerge them, so that each row is whole"
+        for sheet in sheets
+        for cells in _MERGED.findall(archive.read(sheet))
+        if cells[1] != cells[3]
+    ]
     raise_all(CorpusError, merged)
 
 
@@ -204,8 +200,10 @@ def _sheet_table(place: Place, sheet: Any, formulas: Any, *, several: bool) -> T
     for number, (cells, originals) in enumerate(pairs, start=1):
         where = f"{prefix}row {number}"
         faults.extend(_cell_faults(f"{place.name}, {where}", cells, originals))
-        rows.append((where, _trimmed([cell_text(cell.value) for cell in cells])))
-    stem = f"{place.path.stem}-{sheet.title}" if several else place.path.stem
+        filled = _trimmed([cell_text(cell.value) for cell in cells])
+        if filled:  # a sheet may claim a million empty rows
+            rows.append((where, filled))
+    stem = f"{place.stem}-{sheet.title}" if several else place.stem
     return _table(rows, source=place.name, stem=stem, prefix=prefix, faults=faults)
 
 

@@ -7,6 +7,7 @@ an empty value are `None`.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -54,11 +55,14 @@ def read_yaml(text: str, name: str, *, first_line: int = 1) -> Entry:
         If it is not YAML, with the line; for a doubled key; for an alias (``*name``).
     """
     from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 
     try:
-        # Not the round-trip loader: it marks the folds of a folded text with bell characters.
-        node = YAML(typ="safe", pure=True).compose(text)
+        with warnings.catch_warnings():
+            # It would print what was written; an alias is a fault in any case.
+            warnings.simplefilter("ignore", ReusedAnchorWarning)
+            # Not the round-trip loader: it marks the folds of a folded text with bell characters.
+            node = YAML(typ="safe", pure=True).compose(text)
         return _entry(node, name, first_line, set()) if node else Entry(None, first_line)
     except MarkedYAMLError as error:
         line = (error.problem_mark.line if error.problem_mark else 0) + first_line

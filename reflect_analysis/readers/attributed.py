@@ -22,11 +22,16 @@ name taken for a place: the check of identifiers looks at it again.
 or another office, and words under a bare name (an epigraph) are of kind ``"quote"`` and
 voice ``"other"``; their attribution is the title without the name, or ``"named author"``.
 
-**Broken quotes.** A quote that begins with a small letter, below a paragraph that breaks
-off or runs into another ("suppoEvery educator"), was cut by a column or a page. It is
-flagged ``"broken"``. Its text is the pieces that can be told to be its own, joined by
-``" […] "``: the last one, and the one before where it speaks in the first person; where
-the beginning is lost, the text begins with ``"[…]"``. Missing letters are never guessed.
+**Broken quotes.** A quote that begins with a small letter was cut by a column, a page or an
+advertisement where the paragraph above breaks off or runs into another ("suppoEvery
+educator"), and where its writer uses capitals. It is flagged ``"broken"``. Its text is the
+pieces that can be told to be its own, joined by ``" […] "``: the last one, and the one before
+where it speaks in the first person; where the beginning is lost, the text begins with
+``"[…]"``. Missing letters are never guessed. A word that a line's end parts is joined; the
+quote is flagged where the page does not show how it is written. See `_broken`.
+
+**Credits, captions, menus.** A line that says who took a picture or wrote the page is no
+attribution, whatever role stands in it, and short entries below one another are no quote.
 
 **Stories.** See `_stories`. The title is an attribute and the text is the paragraphs; the
 description of the picture becomes its alt text.
@@ -43,6 +48,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from reflect_analysis._rows import Attributes
 from reflect_analysis.corpus import Document, Omission, Picture
@@ -51,26 +57,31 @@ from ._attribution import Attribution, bracketed, marked, parse_bracketed, parse
 from ._blocks import (
     Block,
     fold,
-    is_first_person,
     repeated,
     shingle_counts,
     split_blocks,
-    stands_twice,
+)
+from ._broken import (
+    ENDS_IN_HYPHEN,
+    GAP,
+    cut_before,
+    inner_pieces,
+    made_whole,
+    with_dropped_capitals,
+    words_of,
 )
 from ._found import Found, is_garbled, merge, word_count
 from ._stories import Story, find_stories
 from .plain import is_signed_reflection, read_plain
 
-GAP = " […] "
-
-_GLUE = re.compile(r"(?<![^\W_])[a-zà-ÿ]{2,}(?=[A-ZÀ-Þ][a-zà-ÿ])")
 _MARKS = {'"': '"', "“": "”", "«": "»", "„": "“"}
 _INLINE = re.compile(r"^(?P<quote>.*[\"”»“])\s*(?:[—–―~]|--?)\s*(?P<rest>[^\"”»“—–]+)$", re.DOTALL)
 _INLINE_BRACKET = re.compile(
     r"^(?P<quote>.*[\"”»“])\.?\s*[(\[](?P<rest>[^()\[\]]+)[)\]]\.?$", re.DOTALL
 )
+PROSE = "prose of the page"
+
 _FEWEST_WORDS = 3
-_HEADING_WORDS = 6
 _MOST_PARAGRAPHS = 6
 
 
@@ -98,19 +109,21 @@ def read_page(text: str, *, name: str, stem: str) -> Found:
     stem : str
         The beginning of the ids: ``stem-q01``, ``stem-pv1``.
     """
-    blocks = [part for block in split_blocks(text) for part in _parted(block)]
+    raw = [part for block in split_blocks(text) for part in _parted(block)]
+    blocks = list(with_dropped_capitals(raw))
     stories = list(find_stories(blocks))
     taken = {index for story in stories for index in range(story.first, story.after)}
     quotes = list(_find_quotes(_Page(blocks, set(taken), shingle_counts(blocks))))
     if not stories and not quotes:
-        return read_plain(text, blocks, name=name, stem=stem)
+        return read_plain(text, raw, name=name, stem=stem)
     if not stories and len(quotes) == 1 and _is_signature(blocks, quotes[0]):
-        return _signed(text, blocks, quotes[0], name=name, stem=stem)
+        return _signed(text, raw, quotes[0], name=name, stem=stem)
     doubled = _doubled(quotes)
     kept = [quote for index, quote in enumerate(quotes) if index not in doubled]
+    words = words_of(blocks)
     documents = [
         *(_quote_document(q, n, name, stem) for n, q in enumerate(kept, start=1)),
-        *(_story_document(s, n, name, stem) for n, s in enumerate(stories, start=1)),
+        *(_story_document(s, words, n, name, stem) for n, s in enumerate(stories, start=1)),
     ]
     used = taken | {index for quote in quotes for index in quote.blocks}
     omissions = [
@@ -143,13 +156,23 @@ def _line(row: Document | Omission) -> int:
     return int(row.place.rpartition(" ")[2])
 
 
-@dataclass(slots=True)
+@dataclass
 class _Page:
     """The blocks of a page, those that are spoken for, and the words that it repeats."""
 
     blocks: Sequence[Block]
     used: set[int]
     counts: Counter[int]
+
+    @cached_property
+    def words(self) -> Counter[str]:
+        """How often each word stands on the page."""
+        return words_of(self.blocks)
+
+    @cached_property
+    def pulled(self) -> set[int]:
+        """The blocks that repeat words of the page."""
+        return repeated(self.blocks)
 
 
 def _find_quotes(page: _Page) -> Iterator[_Quote]:
@@ -191,7 +214,8 @@ def _is_item(block: Block) -> bool:
 
 
 def _may_be_quoted(block: Block) -> bool:
-    if block.is_marked_heading or block.is_title_case or block.bullets:
+    is_layout = block.is_menu or block.is_credit
+    if block.is_marked_heading or block.is_title_case or block.bullets or is_layout:
         return False
     # A list of the people of a team has the form of attributions, one below the other.
     fewest = 1 if block.opens_quotation else _FEWEST_WORDS
@@ -214,6 +238,8 @@ def _attribution_of(
 ) -> Attribution | None:
     """The attribution that one or two lines are, below what they attribute."""
     quoted = before is not None and before.closes_quotation
+    if Block(0, (marked(lines[0]) or bracketed(lines[0]) or lines[0],)).is_credit:
+        return None
     if marked(lines[0]):
         return _dashed(lines, quoted=quoted)
     if len(lines) > 1:
@@ -260,17 +286,32 @@ def _complete(
     first = _first_paragraph(page, index, last)
     if first < index:
         paragraphs = (*(block.text for block in blocks[first:index]), last.text)
-        text = _without_marks(paragraphs)
-        return _Quote((text,), attribution, (*range(first, index), *taken), blocks[first].line)
-    head, is_broken, foreign = _head(page, index, last)
-    inner = _inner_pieces(last, page.counts)
-    if not (is_broken or len(inner) > 1 or last.plain.endswith("-")):
-        return _Quote((_without_marks((last.text,)),), attribution, taken, last.line)
-    # An empty first piece shows that the beginning is lost.
-    lost = ("",) if is_broken and not head else ()
-    line = blocks[index - 1].line if head else last.line
-    taken = (index - 1, *taken) if head else taken
-    return _Quote((*lost, *head, *inner), attribution, taken, line, broken=True, foreign=foreign)
+        taken, line = (*range(first, index), *taken), blocks[first].line
+        return _whole(page, _without_marks(paragraphs), attribution, taken, line)
+    cut = cut_before(blocks, page.used, page.pulled, index, last)
+    head: tuple[str, ...] = ()
+    line = last.line
+    if cut.at is not None:
+        taken, line = (cut.at, *taken), blocks[cut.at].line
+        halves = f"{cut.head}\n{last.text}"
+        if cut.at == index - 1 and ENDS_IN_HYPHEN.search(cut.head):
+            return _whole(page, halves, attribution, taken, line)
+        head = (cut.head,)
+    elif cut.is_broken:
+        head = ("",)  # an empty first piece shows that the beginning is lost
+    inner = inner_pieces(last, page.counts)
+    if not (head or len(inner) > 1 or last.plain.endswith("-")):
+        return _whole(page, _without_marks((last.text,)), attribution, taken, line)
+    pieces = tuple(made_whole(piece, page.words)[0] for piece in (*head, *inner))
+    return _Quote(pieces, attribution, taken, line, broken=True, foreign=cut.foreign)
+
+
+def _whole(
+    page: _Page, text: str, attribution: Attribution, taken: tuple[int, ...], line: int
+) -> _Quote:
+    """A quote in one piece; broken where a word at a line's end cannot be told for certain."""
+    whole, is_certain = made_whole(text, page.words)
+    return _Quote((whole,), attribution, taken, line, broken=not is_certain)
 
 
 def _first_paragraph(page: _Page, index: int, last: Block) -> int:
@@ -292,41 +333,6 @@ def _first_paragraph(page: _Page, index: int, last: Block) -> int:
         if opens:
             first, is_open = above, True
     return first
-
-
-def _head(
-    page: _Page, index: int, last: Block
-) -> tuple[tuple[str, ...], bool, tuple[int, int] | None]:
-    """The piece above a quote that begins inside a sentence, and whether the quote is broken.
-
-    Third, where words of the block above are not the quote's: their line and their number.
-    """
-    if not last.begins_lower or last.opens_quotation or index == 0 or index - 1 in page.used:
-        return (), False, None
-    above = page.blocks[index - 1]
-    glue = _GLUE.search(above.text)
-    if glue:
-        head, rest = above.text[: glue.end()], above.text[glue.end() :]
-        line = above.line + head.count("\n")
-        return (
-            ((head,), True, (line, word_count(rest))) if is_first_person(head) else ((), True, None)
-        )
-    is_heading = above.is_short and (above.is_title_case or above.words <= _HEADING_WORDS)
-    if above.is_finished or above.is_marked_heading or is_heading:
-        return (), False, None
-    return ((above.text,) if is_first_person(above.text) else ()), True, None
-
-
-def _inner_pieces(last: Block, counts: Counter[int]) -> tuple[str, ...]:
-    """The pieces of a block in which a word runs into another sentence.
-
-    A piece that the page repeats elsewhere is the page's own and is left out.
-    """
-    glue = _GLUE.search(last.text)
-    if not glue:
-        return (last.text,)
-    pieces = (last.text[: glue.end()], last.text[glue.end() :])
-    return tuple("" if stands_twice(piece, counts) else piece for piece in pieces)
 
 
 def _without_marks(paragraphs: Sequence[str]) -> str:
@@ -398,15 +404,18 @@ def _quote_document(quote: _Quote, number: int, name: str, stem: str) -> Documen
     )
 
 
-def _story_document(story: Story, number: int, name: str, stem: str) -> Document:
+def _story_document(
+    story: Story, words: Counter[str], number: int, name: str, stem: str
+) -> Document:
+    text, is_certain = made_whole(story.text, words)
     who = _attributes(story.attribution) if story.attribution else Attributes()
     return Document(
         id=f"{stem}-pv{number}",
-        text=story.text,
+        text=text,
         kind="photo-voice",
         attributes=Attributes(title=story.title) | who,
         language="",
-        flags=_flags(story.text, selected=True, broken=False),
+        flags=_flags(text, selected=True, broken=not is_certain),
         picture=Picture(path=None, alt_text=story.description or None),
         source=name,
         place=f"line {story.line}",
@@ -425,12 +434,30 @@ def _flags(text: str, *, selected: bool, broken: bool) -> tuple[str, ...]:
 
 def _unused(blocks: Sequence[Block], used: set[int], name: str) -> Iterator[Omission]:
     pulled = repeated(blocks)
+    advertised = _advertised(blocks, used)
     for index, block in enumerate(blocks):
-        if index not in used:
-            reason = (
-                "repeats words of the page: a pull quote" if index in pulled else _reason(block)
-            )
-            yield Omission(name, f"line {block.line}", reason, block.words)
+        if index in used:
+            continue
+        reason = _reason(block)
+        if index in pulled:
+            reason = "repeats words of the page: a pull quote"
+        elif reason == PROSE and index in advertised:
+            reason = "a contact, an address or an advertisement"
+        yield Omission(name, f"line {block.line}", reason, block.words)
+
+
+def _advertised(blocks: Sequence[Block], used: set[int]) -> set[int]:
+    """The prose between a heading and an address right below it."""
+    found: set[int] = set()
+    for index, block in enumerate(blocks):
+        if index in used or not block.has_contact or block.is_prose:
+            continue
+        above = index - 1
+        while above >= 0 and above not in used and blocks[above].is_prose:
+            above -= 1
+        if above >= 0 and above not in used and blocks[above].is_short:
+            found |= set(range(above + 1, index))
+    return found
 
 
 def _repeated_quote(quote: _Quote, name: str) -> Omission:
@@ -460,7 +487,10 @@ def _reason(block: Block) -> str:
         "a logo or a funder": is_logo is not None,
         "a contact, an address or an advertisement": block.has_contact,
         "a list": block.bullets > 0,
-        "a heading": block.is_marked_heading or block.is_title_case,
+        "a menu": block.is_menu,
+        "a caption or a credit": block.is_credit,
+        "a heading": block.is_marked_heading,
+        "a heading, a menu or a name": block.is_title_case,
         "a short line: a heading, a caption, a menu or a name": block.is_short,
     }
-    return next((reason for reason, holds in signs.items() if holds), "prose of the page")
+    return next((reason for reason, holds in signs.items() if holds), PROSE)

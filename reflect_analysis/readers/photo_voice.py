@@ -1,12 +1,18 @@
-"""A photo-voice folder: pictures, and a file ``stories.yaml`` (or ``stories.csv``).
+"""A photo-voice folder: pictures, and a file ``stories.yaml`` or a table ``stories.csv``.
 
-A story becomes one document. Its text is the title, the caption and the SHOWeD answers,
-parted by blank lines and without labels, so that no rule finds its word in a question; the
-attribute ``showed`` names the answered questions in their order, so that a reader can tell
-the paragraphs apart. The picture keeps what was agreed about it.
+A story becomes one document, because it is one participant's answer and is counted once. Its
+text is the title, the caption and the SHOWeD answers, parted by blank lines and without
+labels, so that no rule finds its word in a question. Each answer is one paragraph, and the
+attribute ``showed`` names the answered questions in their order: the last paragraphs of the
+text are the answers to these, and `PROMPTS` has the questions. The picture keeps what was
+agreed about it.
 
-A story whose text may not be used is left out. A missing picture or alt text is listed,
-and the story kept: the words are the participant's, whatever became of the file.
+In a table a column may bear the whole question ("What do you see here?"); which column was
+taken for what is among the guesses.
+
+A story whose text may not be used is left out. A picture that is missing or broken, has no
+alt text, or may not be shown (no consent, no release, signs of the place) is listed with its
+reasons, and the story kept: the words are the participant's, whatever became of the file.
 
 References
 ----------
@@ -16,8 +22,7 @@ Shaffer, R. (1983). *Beyond the dispensary*. AMREF. (SHOWeD; its use in photo-vo
 
 from __future__ import annotations
 
-import csv
-import io
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -25,18 +30,30 @@ from typing import Literal
 from reflect_analysis._rows import Attributes
 from reflect_analysis.corpus import Answer, Document, Omission, Picture
 from reflect_analysis.errors import CorpusError, did_you_mean
+from reflect_analysis.pictures import why_not_shown, why_unreadable
 
 from ._consent import ANSWERS, consent_hint
-from ._files import read_text, suffix_of
-from ._found import Found, Place, checked_language, is_garbled, merge
+from ._files import notes_of, read_text, suffix_of
+from ._found import Found, Place, checked_language, is_garbled, merge, with_notes, word_count
+from ._sheets import Table, tables_of
 from ._vocabulary import near_key, plain
 from ._yaml import Entry, read_yaml
 
 People = Literal["nobody", "adults", "children"]
 
-STORY_FILES = ("stories.yaml", "stories.yml", "stories.csv")
+_NAMES = ("stories", "photo-voice", "photo_voice", "photovoice", "captions")
+_TABLES = (".csv", ".tsv", ".xlsx")
+STORY_FILES = tuple(name + end for name in _NAMES for end in (".yaml", ".yml", *_TABLES))
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".tif", ".tiff", ".bmp", ".heic", ".svg")
-SHOWED = ("see", "happening", "lives", "why", "empowered", "do")
+PROMPTS: Mapping[str, str] = {
+    "see": "What do you see here?",
+    "happening": "What is really happening here?",
+    "lives": "How does this relate to our lives?",
+    "why": "Why does this situation exist?",
+    "empowered": "How can we become empowered by this?",
+    "do": "What can we do about it?",
+}
+SHOWED = tuple(PROMPTS)
 
 _CONSENT = ("use_text", "use_picture")
 _PEOPLE: Mapping[str, People] = {"nobody": "nobody", "adults": "adults", "children": "children"}
@@ -57,6 +74,18 @@ _SYNONYMS = {
     **dict.fromkeys(("signs",), "place_signs"),
     **dict.fromkeys(("participant_id", "case", "case_id", "pseudonym"), "participant"),
 }
+# How a question of SHOWeD is known in the header of a table, in `plain` letters.
+_QUESTIONS = tuple(
+    (key, re.compile(pattern))
+    for key, pattern in (
+        ("see", r"you_see(?:_|$)|see_here|voyez_vous|voit_on"),
+        ("happening", r"happening|se_passe"),
+        ("lives", r"(?:our|your)_li(?:ves|fe)(?:_|$)|nos_vies|notre_vie"),
+        ("why", r"^why_(?:does|do|is|are|did)_|^pourquoi_"),
+        ("empowered", r"empower|educate"),
+        ("do", r"can_(?:we|i)_do(?:_|$)|we_do_about|be_done|peut_on_faire|pouvons_nous_faire"),
+    )
+)
 _FORM = "consent: {use_text: yes, use_picture: yes}"
 
 
@@ -68,21 +97,22 @@ def read_stories(place: Place) -> tuple[Found, frozenset[Path]]:
     CorpusError
         If the file cannot be read; faults in stories are in the finding.
     """
-    text = read_text(place)
-    is_table = suffix_of(place.path) == ".csv"
-    entries = list(_from_csv(text, place) if is_table else _from_yaml(text, place))
-    found, pictures = [], set()
-    for number, (keys, line) in enumerate(entries, start=1):
-        story = _Story(place, number, keys, line)
+    is_table = suffix_of(place.path) in _TABLES
+    entries, beside = _from_tables(place) if is_table else (list(_from_yaml(place)), Found())
+    found, pictures = [beside], set()
+    for number, (keys, where) in enumerate(entries, start=1):
+        story = _Story(place, number, keys, where)
         found.append(story.found())
         pictures.add(story.picture_path())
-    if not entries:
+    if not entries and not beside.faults:
         found.append(Found(omissions=(Omission(place.name, "", "no story stands in this file"),)))
-    return merge(found), frozenset(path for path in pictures if path is not None)
+    notes = {} if suffix_of(place.path) == ".xlsx" else notes_of(place)
+    whole = with_notes(merge(found), place.name, notes)
+    return whole, frozenset(path for path in pictures if path is not None)
 
 
-def _from_yaml(text: str, place: Place) -> Iterator[tuple[dict[str, Entry], int]]:
-    top = read_yaml(text, place.name)
+def _from_yaml(place: Place) -> Iterator[tuple[dict[str, Entry], str]]:
+    top = read_yaml(read_text(place), place.name)
     value = top.value
     if isinstance(value, dict) and "stories" in value:
         value = value["stories"].value
@@ -93,33 +123,69 @@ def _from_yaml(text: str, place: Place) -> Iterator[tuple[dict[str, Entry], int]
     for entry in value:
         if not isinstance(entry.value, dict):
             raise CorpusError(f"{place.name}, line {entry.line}: a story has keys such as 'id: …'")
-        yield entry.value, entry.line
+        yield entry.value, f"line {entry.line}"
 
 
-def _from_csv(text: str, place: Place) -> Iterator[tuple[dict[str, Entry], int]]:
-    """Rows as stories; ``showed.see`` and ``see``, ``consent.use_text`` and ``use_text`` alike."""
-    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        header = [cell.strip() for cell in next(rows, [])]
-        for number, cells in enumerate(rows, start=2):
-            filled = dict(zip(header, cells, strict=False))
-            if any(cell.strip() for cell in cells):
-                yield _nested({k: Entry(v, number) for k, v in filled.items()}, number), number
-    except csv.Error as error:
-        raise CorpusError(f"{place.name}, line {rows.line_num}: {error}") from None
+def _from_tables(place: Place) -> tuple[list[tuple[dict[str, Entry], str]], Found]:
+    """The rows of a table as stories, and what was taken for what in it."""
+    tables, hidden = tables_of(place)
+    entries, found = [], [Found(omissions=tuple(hidden))]
+    for table in tables:
+        columns, guesses, faults = _columns(table)
+        if table.delimiter:
+            guesses["delimiter"] = table.delimiter
+        found.append(Found(faults=(*table.faults, *faults), guesses={table.name: guesses}))
+        for row, cells in table.rows:
+            filled = zip(columns, cells, strict=False)
+            keys = {column: Entry(cell, 0) for column, cell in filled if column}
+            entries.append((_nested(keys), row))
+            named = [*columns, *[""] * len(cells)]
+            if any(cell.strip() for cell, column in zip(cells, named, strict=False) if not column):
+                found.append(Found(faults=(f"{place.name}, {row}: a cell under no name",)))
+    return entries, merge(found)
 
 
-def _nested(flat: Mapping[str, Entry], line: int) -> dict[str, Entry]:
+def _columns(table: Table) -> tuple[list[str], dict[str, str], list[str]]:
+    """What each column is called in a story, what was guessed for it, and the doubled ones."""
+    columns = [_column(name) for name in table.header]
+    named = list(zip(columns, table.header, strict=True))
+    guesses = {
+        column: name
+        for column, name in named
+        if column.rpartition(".")[2] != plain(name) and column != name
+    }
+    doubled = {column for column in columns if column and columns.count(column) > 1}
+    faults = [
+        f"{table.name}: several columns could be {column!r}: "
+        f"{', '.join(repr(name) for key, name in named if key == column)}; keep one"
+        for column in sorted(doubled)
+    ]
+    return columns, guesses, faults
+
+
+def _column(name: str) -> str:
+    """The key of a story that a column holds; its own name, where it is the study's own."""
+    word = plain(name)
+    below = name.rpartition(".")[2]
+    if below in _BELOW or word in (*_EXPECTED, *_BELOW):
+        key = below if below in _BELOW else word
+    else:
+        asked = next((k for k, pattern in _QUESTIONS if pattern.search(word)), "")
+        key = _SYNONYMS.get(word, asked)
+    return f"{_BELOW[key]}.{key}" if key in _BELOW else key or name
+
+
+def _nested(flat: Mapping[str, Entry]) -> dict[str, Entry]:
+    """The cells of a row with those of the answers and of the consent together."""
     nested: dict[str, dict[str, Entry]] = {group: {} for group in _GROUPS}
     rest = {}
     for column, entry in flat.items():
-        key = column.rpartition(".")[2]
-        group = next((name for name, keys in _GROUPS.items() if key in keys), None)
-        if group:
+        group, _, key = column.partition(".")
+        if key in _GROUPS.get(group, ()):
             nested[group][key] = entry
-        elif column:
+        else:
             rest[column] = entry
-    groups = {name: Entry(dict(keys), line) for name, keys in nested.items()}
+    groups = {name: Entry(dict(keys), 0) for name, keys in nested.items()}
     told = {key: e for key, e in rest.items() if e.word or key not in groups}
     return {**groups, **told}
 
@@ -140,8 +206,8 @@ def _near(key: str) -> str:
 class _Story:
     """One story as it is read: its keys, its place, and the faults found on the way."""
 
-    def __init__(self, place: Place, number: int, keys: Mapping[str, Entry], line: int) -> None:
-        self.place, self.keys, self.line = place, keys, line
+    def __init__(self, place: Place, number: int, keys: Mapping[str, Entry], where: str) -> None:
+        self.place, self.keys, self.where = place, keys, where
         self.label = self._word("id") or f"number {number}"
         self.faults: list[str] = []
         self.omissions: list[Omission] = []
@@ -174,12 +240,15 @@ class _Story:
         return self.keys[key].word if key in self.keys else ""
 
     def _fault(self, what: str, key: str = "") -> None:
-        line = self.keys[key].line if key in self.keys else self.line
-        self.faults.append(f"{self.place.name}, line {line}: story {self.label}: {what}")
+        self._fault_at(self.keys.get(key), what)
+
+    def _fault_at(self, entry: Entry | None, what: str) -> None:
+        where = f"line {entry.line}" if entry and entry.line else self.where
+        self.faults.append(f"{self.place.name}, {where}: story {self.label}: {what}")
 
     def _omit(self, reason: str, *texts: str) -> None:
-        words = sum(len(text.split()) for text in texts)
-        place = f"story {self.label}, line {self.line}"
+        words = sum(map(word_count, texts))
+        place = f"story {self.label}, {self.where}"
         self.omissions.append(Omission(self.place.name, place, reason, words))
 
     def _check_keys(self) -> None:
@@ -203,10 +272,7 @@ class _Story:
             if key not in _GROUPS[name]:
                 hint = did_you_mean(key, _GROUPS[name])
                 hint += f"; write {_FORM}" if name == "consent" else ""
-                self.faults.append(
-                    f"{self.place.name}, line {below.line}: story {self.label}: "
-                    f"unknown key {name}.{key}{hint}"
-                )
+                self._fault_at(below, f"unknown key {name}.{key}{hint}")
         return entry.value
 
     def _answer(self, key: str, consent: Mapping[str, Entry]) -> Answer:
@@ -221,16 +287,16 @@ class _Story:
     def _parts(self) -> dict[str, str]:
         """Title, caption and answers, those that there are."""
         parts = {key: self._text(self.keys.get(key)) for key in ("title", "caption")}
-        parts |= {key: self._text(self.showed.get(key)) for key in SHOWED}
+        # One paragraph each: the questions are told apart by counting them.
+        answers = {key: self._text(self.showed.get(key)) for key in SHOWED}
+        parts |= {key: re.sub(r"\n\s*\n", "\n", text) for key, text in answers.items()}
         return {key: part for key, part in parts.items() if part}
 
     def _text(self, entry: Entry | None) -> str:
         if entry is None:
             return ""
         if isinstance(entry.value, list | dict):
-            self.faults.append(
-                f"{self.place.name}, line {entry.line}: story {self.label}: expected a text"
-            )
+            self._fault_at(entry, "expected a text")
         return entry.word
 
     def _document(self, parts: Mapping[str, str]) -> Document:
@@ -251,7 +317,7 @@ class _Story:
             flags=("garbled",) if is_garbled(text) else (),
             picture=self._picture(),
             source=self.place.name,
-            place=f"story {self.label}, line {self.line}",
+            place=f"story {self.label}, {self.where}",
         )
 
     def _attributes(self, parts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -267,30 +333,46 @@ class _Story:
         yield "use_text", self.consent["use_text"]
 
     def _picture(self) -> Picture | None:
-        path = self.picture_path()
-        if not self._word("picture"):
-            self._omit("no picture is named; the story is kept without one")
-            return None
+        """The picture with what was agreed about it; listed, where it may not be shown."""
+        path, people = self._picture_file(), self._people()
         if path is None:
-            self._fault(
-                "the picture lies outside this folder; put it beside the stories", "picture"
-            )
             return None
-        if not path.is_file():
-            known = [p.name for p in path.parent.glob("*")] if path.parent.is_dir() else []
-            hint = did_you_mean(path.name, known)
-            self._omit(f"the picture is missing{hint}; the story is kept without it")
+        unreadable = why_unreadable(path)
+        if unreadable:
+            self._omit(f"the picture cannot be copied ({unreadable}); the story is kept without it")
             return None
-        if not self._word("alt_text"):
-            self._omit("the picture has no alt text; readers who cannot see it need one")
-        return Picture(
+        picture = Picture(
             path=path.as_posix(),
             alt_text=self._word("alt_text") or None,
-            people_shown=self._people(),
+            people_shown=people,
             releases=self._word("releases") or None,
             place_signs=self._word("place_signs") or None,
             use=self.consent["use_picture"],
         )
+        reasons = why_not_shown(picture)
+        if reasons:
+            self._omit(
+                f"the picture is not sent until all is agreed and recorded ({'; '.join(reasons)})"
+            )
+        return picture
+
+    def _picture_file(self) -> Path | None:
+        """The file of the picture, if it is where it should be."""
+        path = self.picture_path()
+        if not self._word("picture"):
+            self._omit("no picture is named; the story is kept without one")
+        elif path is None:
+            self._fault(
+                "the picture lies outside this folder; put it beside the stories", "picture"
+            )
+        elif not path.is_file():
+            known = [p.name for p in path.parent.glob("*")] if path.parent.is_dir() else []
+            hint = did_you_mean(path.name, known).removeprefix("; ")
+            told = f" ({hint})" if hint else ""
+            self._omit(f"the picture is missing{told}; the story is kept without it")
+        else:
+            return path
+        return None
 
     def _people(self) -> People | None:
         """Who is shown; a fault for an unknown word."""

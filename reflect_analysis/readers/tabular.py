@@ -8,7 +8,11 @@ Rules
 -----
 - A column is known by its plain name (``text``) or, where there is none of that name, by a
   synonym (``Reflection``, ``Answer``). Two synonyms side by side are a fault, not a guess:
-  the answers to a second question must not vanish unseen.
+  the answers to a second question must not vanish unseen; unless the table is a survey of one
+  row a person (`surveys`), where each question has its own document.
+- A table of posts with threads or parents is a forum: see `threads`.
+- Columns of direct identifiers are no attributes: left out and listed. So is a date in
+  another style than the rest of its column.
 - A table without a text is the table of the participants if its file or sheet is called so
   (participants, cases), or if it has a participant and none of the marks of texts: an id
   beside the participant, a session, a date, a prompt, a thread, or cells as long as texts.
@@ -32,6 +36,9 @@ from reflect_analysis.corpus import Answer, Document, Omission
 from reflect_analysis.errors import did_you_mean
 
 from ._consent import GOVERNED, NO_CONSENT, ConsentColumn, checked_answer, consent_column
+from ._dates import REASON as ODD_DATE
+from ._dates import odd_dates
+from ._forums import forum_of
 from ._found import (
     Found,
     Place,
@@ -44,11 +51,14 @@ from ._found import (
     slug,
     with_consent,
 )
+from ._identifying import identifies, listed
+from ._mapping import ROLES, Columns
 from ._participants import cases_of
 from ._sheets import Row, Table, tables_of
+from ._speakers import NOBODY, Speakers, speakers_for
 from ._vocabulary import COLUMNS, plain
-
-ROLES = ("id", "participant", "text", "kind", "language", "voice")
+from .surveys import read_survey, survey_of
+from .threads import read_forum
 
 # Which columns make a table one of ours, and who reads it.
 _FOREIGN: tuple[tuple[frozenset[str], str], ...] = (
@@ -66,7 +76,7 @@ _MARKS_OF_TEXTS = frozenset(
 _LONG_CELL = 150
 
 
-def read_tables(place: Place, mapping: Mapping[str, str]) -> Found:
+def read_tables(place: Place, mapping: Columns, speakers: Speakers = NOBODY) -> Found:
     """The texts and cases of a CSV, TSV or XLSX file.
 
     Parameters
@@ -74,6 +84,8 @@ def read_tables(place: Place, mapping: Mapping[str, str]) -> Found:
     place : Place
     mapping : Mapping of str to str
         Columns by the role that they have; see `read_corpus`.
+    speakers : mapping of str to str or None
+        Cases by the names of a forum's members; `None` for an organiser.
 
     Raises
     ------
@@ -81,7 +93,7 @@ def read_tables(place: Place, mapping: Mapping[str, str]) -> Found:
         If the file cannot be opened as a table; faults in rows are in the finding.
     """
     tables, omissions = tables_of(place)
-    found = [read_table(table, mapping) for table in tables]
+    found = [read_table(table, mapping, speakers_for(place, speakers)) for table in tables]
     if len(found) > 1 and any(f.documents or f.cases for f in found):
         # One sheet of a workbook holds the texts; another may hold anything.
         found = [
@@ -93,7 +105,7 @@ def read_tables(place: Place, mapping: Mapping[str, str]) -> Found:
     return merge([*found, Found(omissions=tuple(omissions))])
 
 
-def read_table(table: Table, mapping: Mapping[str, str]) -> Found:
+def read_table(table: Table, mapping: Columns, speakers: Speakers = NOBODY) -> Found:
     """What one table gives: texts, cases, or the reason why it was left out."""
     if not table.header:
         if table.faults:
@@ -104,12 +116,30 @@ def read_table(table: Table, mapping: Mapping[str, str]) -> Found:
         return left_out(table.source, f"a table of {foreign}", place=table.prefix.rstrip(", "))
     if not table.rows and not table.faults:
         return left_out(table.source, "a table without rows", place=table.prefix.rstrip(", "))
+    if forum := forum_of(table, mapping):
+        found = read_forum(forum, speakers)
+    elif survey := survey_of(table, mapping):
+        table, found = survey.table, read_survey(survey, mapping)
+    else:
+        return _read_plain(table, mapping)
+    return merge([_sound(table), found])
+
+
+def _read_plain(table: Table, mapping: Columns) -> Found:
+    """A table of one text a row, or of one participant a row."""
     columns = _columns(table, mapping)
     known = [f"{table.name}: {fault}" for fault in columns.consent.faults]
-    faults = (*table.faults, *_header_faults(table), *columns.faults, *known, *_width_faults(table))
+    faults = (*_sound(table).faults, *columns.faults, *known)
     found = _texts(table, columns) if "text" in columns.at else _without_text(table, columns)
     mine = Found(faults=faults, headers=table.header, guesses=_guesses(table, columns))
     return merge([mine, found])
+
+
+def _sound(table: Table) -> Found:
+    """The faults of a table as such: its cells, its header, the width of its rows."""
+    guesses = {table.name: {"delimiter": table.delimiter}} if table.delimiter else {}
+    faults = (*table.faults, *_header_faults(table), *_width_faults(table))
+    return Found(faults=faults, headers=table.header, guesses=guesses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +164,7 @@ def _foreign(table: Table) -> str:
     return what
 
 
-def _has_text(table: Table, mapping: Mapping[str, str]) -> bool:
+def _has_text(table: Table, mapping: Columns) -> bool:
     return "text" in _columns(table, mapping).at
 
 
@@ -143,8 +173,9 @@ def _has_consent(table: Table) -> bool:
     return consent.index is not None or bool(consent.faults)
 
 
-def _columns(table: Table, mapping: Mapping[str, str]) -> _Columns:
-    named = {r: table.header.index(c) for r, c in mapping.items() if c in table.header}
+def _columns(table: Table, mapping: Columns) -> _Columns:
+    single = {r: c for r, c in mapping.items() if isinstance(c, str) and r in ROLES}
+    named = {r: table.header.index(c) for r, c in single.items() if c in table.header}
     names = [plain(column) for column in table.header]
     at, guessed, faults = dict(named), {}, []
     for role in ROLES:
@@ -202,8 +233,16 @@ def _guesses(table: Table, columns: _Columns) -> Mapping[str, Mapping[str, str]]
 
 def _texts(table: Table, columns: _Columns) -> Found:
     known = {*columns.at.values(), columns.consent.index}
-    attributes = [(n, c) for n, c in enumerate(table.header) if c and n not in known]
-    found = []
+    others = [(n, c) for n, c in enumerate(table.header) if c and n not in known]
+    out = [
+        n
+        for n, c in others
+        if identifies(c, (cells[n] for _, cells in table.rows if n < len(cells)))
+    ]
+    attributes = [(n, c) for n, c in others if n not in out]
+    odd = _odd_dates(table, [n for n, _ in attributes])
+    left = listed(table.name, [table.header[n] for n in out])
+    found = [Found(omissions=(*left, *(Omission(table.source, p, ODD_DATE) for p, _ in odd)))]
     for row in table.rows:
         problems: list[str] = []
         answer = _answer(columns, row[1], problems)
@@ -213,10 +252,20 @@ def _texts(table: Table, columns: _Columns) -> Found:
             told = ((participant, answer),) if answer and participant else ()
             part = Found(omissions=(omission,), consents=told)
         else:
-            part = with_consent(_document(table, columns, attributes, row, problems), answer)
+            kept = [(n, c) for n, c in attributes if (row[0], n) not in odd]
+            part = with_consent(_document(table, columns, kept, row, problems), answer)
         faults = tuple(f"{table.source}, {row[0]}: {problem}" for problem in problems)
         found.append(replace(part, faults=faults))
     return merge(found)
+
+
+def _odd_dates(table: Table, columns: Iterable[int]) -> list[tuple[str, int]]:
+    """Rows and columns of dates in another style than the rest of their column."""
+    found = []
+    for n in columns:
+        cells = [row[n] if n < len(row) else "" for _, row in table.rows]
+        found += [(table.rows[at][0], n) for at in sorted(odd_dates(cells))]
+    return found
 
 
 def _answer(columns: _Columns, cells: tuple[str, ...], faults: list[str]) -> Answer | None:

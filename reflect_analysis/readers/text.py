@@ -21,7 +21,7 @@ from functools import partial
 from typing import TypeVar
 
 from reflect_analysis._rows import Attributes
-from reflect_analysis.corpus import Answer, Document, Turn
+from reflect_analysis.corpus import Answer, Document, Kind, Turn
 from reflect_analysis.errors import CorpusError, did_you_mean
 
 from ._consent import checked_answer, consent_hint, strictest
@@ -34,12 +34,15 @@ from ._found import (
     checked_voice,
     is_garbled,
     left_out,
+    merge,
     slug,
     with_consent,
 )
+from ._speakers import NOBODY, Speakers, speakers_for
 from ._vocabulary import COLUMNS, CONSENT, near_key, plain
 from ._yaml import Entry, read_yaml
 from .attributed import read_page
+from .transcripts import LABELLED, layout_of, read_lines, seconds
 
 Value = TypeVar("Value")
 
@@ -52,66 +55,114 @@ _BEFORE, _AFTER = rf"(?:{_TIME}\s+)?(?:\*\*)?", rf"(?:\*\*)?(?:\s+{_TIME})?(?:\*
 _ANY_LABEL = re.compile(rf"{_BEFORE}(?P<label>[^\W_](?:[^:\n]{{0,38}}[^\s:*])?){_AFTER}(?:\s|$)")
 _ASIDE = re.compile(r"#{1,6}\s|\[[^\]]*\]$|\([^)]*\)$|[-*_]{3,}$")
 _LABEL_WORDS = 4
+_TALKS = ("transcript", "debrief", "video")
 
 
-def read_text_file(place: Place) -> Found:
+def read_text_file(place: Place, speakers: Speakers = NOBODY) -> Found:
     """The document, or the page, of a ``.txt`` or ``.md`` file.
+
+    Parameters
+    ----------
+    place : Place
+    speakers : mapping of str to str or None
+        Cases by the labels of a transcript; see `_speakers`.
 
     Raises
     ------
     CorpusError
         With every fault and its line.
     """
-    text = read_text(place, pages=True)
+    return read_content(read_text(place, pages=True), place, speakers)
+
+
+def read_content(text: str, place: Place, speakers: Speakers = NOBODY) -> Found:
+    """The document, or the page, that a text is, whatever file it was taken from.
+
+    Parameters
+    ----------
+    text : str
+        With LF line ends; places are lines of it.
+    place : Place
+        The file, for names, the id and ``speakers.yaml`` beside it.
+    speakers : mapping of str to str or None
+
+    Raises
+    ------
+    CorpusError
+        With every fault and its line.
+    """
     if not text.strip():
         return left_out(place.name, "an empty file")
     lines = text.split("\n")
+    known = speakers_for(place, speakers)
     if lines[0].rstrip() != "---":
-        return read_page(text, name=place.name, stem=slug(place.path.stem))
+        if layout_of(lines, known):
+            document = Document(slug(place.stem), "-", language="")
+            return read_lines(
+                lines, known, document=document, place=place, place_of=lambda n: f"line {n + 1}"
+            )
+        return read_page(text, name=place.name, stem=slug(place.stem))
     end = next((n for n, line in enumerate(lines[1:], 1) if line.rstrip() in ("---", "...")), 0)
     if not end:
         raise CorpusError(f"{place.name}, line 1: front matter that is never closed by '---'")
     front = read_yaml("\n".join(lines[1:end]), place.name, first_line=2)
-    return _document(place, front, "\n".join(lines[end + 1 :]), end + 2)
+    return _document(place, front, "\n".join(lines[end + 1 :]), end + 2, known)
 
 
-def _document(place: Place, front: Entry, rest: str, first_line: int) -> Found:
+def _document(place: Place, front: Entry, rest: str, first_line: int, known: Speakers) -> Found:
     """The document of a file with front matter; `first_line` is that of `rest`."""
     if not isinstance(front.value, dict):
         raise CorpusError(f"{place.name}, line 2: front matter without keys such as 'id: …'")
     if not rest.strip():
         return left_out(place.name, "front matter without a text")
-    keys = _Keys(front.value, place.name)
+    keys = Keys(front.value, place.name, slug(place.stem))
     text = rest.strip()
     first_line += rest[: rest.index(text[0])].count("\n")
     speakers = keys.speakers()
+    if keys.may_talk() and _is_written_anew(text, speakers, known):
+        return _talk(place, keys, text, first_line, {**known, **speakers})
+    everyone = {**known, **speakers} if speakers else {}
     turns = tuple(
-        _turns(text, speakers, lambda n: f"{place.name}, line {first_line + n}", keys.faults)
+        _turns(text, everyone, lambda n: f"{place.name}, line {first_line + n}", keys.faults)
     )
-    document = Document(
-        id=keys.word("id") or slug(place.path.stem),
+    document = replace(
+        keys.document(default="transcript" if speakers else "reflection"),
         text=text,
-        kind=keys.checked(
-            "kind", partial(checked_kind, default="transcript" if speakers else "reflection")
-        ),
-        case_id=keys.word("participant") or None,
-        attributes=Attributes(dict(keys.attributes())),
-        voice=keys.checked("voice", checked_voice),
-        language=keys.checked("language", checked_language),
         flags=("garbled",) if is_garbled(text) else (),
         turns=turns,
-        source=place.name,
         place=f"line {first_line}",
     )
     found = with_consent(document, keys.consent())
     return replace(found, faults=tuple(keys.faults), guesses=keys.guesses())
 
 
-class _Keys:
+def _is_written_anew(text: str, speakers: Speakers, known: Speakers) -> bool:
+    """Whether a text is a transcript in another layout than ``Label: words``, or without a map."""
+    layout = layout_of(text.split("\n"), {**known, **speakers})
+    return layout is not None and (not speakers or layout.name != LABELLED)
+
+
+def _talk(place: Place, keys: Keys, text: str, first_line: int, speakers: Speakers) -> Found:
+    """The transcript below a front matter, as `transcripts` reads it."""
+    found = read_lines(
+        text.split("\n"),
+        speakers,
+        document=keys.document(default="transcript"),
+        place=place,
+        place_of=lambda n: f"line {first_line + n}",
+    )
+    told = [with_consent(document, keys.consent()) for document in found.documents]
+    rest = replace(found, documents=())
+    guesses = {**keys.guesses().get(place.name, {}), **found.guesses.get(place.name, {})}
+    whole = merge([*told, rest, Found(faults=tuple(keys.faults))])
+    return replace(whole, guesses={place.name: guesses})
+
+
+class Keys:
     """The front matter of a file, and the faults found in it."""
 
-    def __init__(self, keys: Mapping[str, Entry], name: str) -> None:
-        self.keys, self.name = keys, name
+    def __init__(self, keys: Mapping[str, Entry], name: str, stem: str) -> None:
+        self.keys, self.name, self.stem = keys, name, stem
         self.faults: list[str] = []
 
     def word(self, key: str) -> str:
@@ -133,6 +184,24 @@ class _Keys:
         for fault in faults:
             self.fault(key, fault)
         return value
+
+    def document(self, *, default: Kind) -> Document:
+        """The document that the keys describe, without its text."""
+        return Document(
+            id=self.word("id") or self.stem,
+            text="-",
+            kind=self.checked("kind", partial(checked_kind, default=default)),
+            case_id=self.word("participant") or None,
+            attributes=Attributes(dict(self.attributes())),
+            voice=self.checked("voice", checked_voice),
+            language=self.checked("language", checked_language),
+            source=self.name,
+        )
+
+    def may_talk(self) -> bool:
+        """Whether the text may be a talk: of such a kind, or of no kind and no participant."""
+        kind = plain(self.word("kind")) if "kind" in self.keys else ""
+        return kind in _TALKS or not (kind or "participant" in self.keys)
 
     def consent(self) -> Answer | None:
         """The strictest consent to be quoted; `None` where none is stated."""
@@ -192,6 +261,7 @@ def _turns(
     brackets are nobody's words.
     """
     speaker, span, before = "", (0, 0), ""
+    time: float | None = None
     known_label = _labels(speakers)
     unknown: dict[str, list[int]] = {}
     for number, start, line in _lines(text) if speakers else ():
@@ -199,8 +269,9 @@ def _turns(
         at_paragraph, before = not before.strip(), line
         is_aside = _ASIDE.match(line.strip()) is not None
         if label in speakers or is_aside:
-            yield from _turn(speaker, span, speakers)
+            yield from _turn(speaker, span, speakers, time)
             speaker, span = (label or speaker), (0, 0)
+            time = _time(line[:begin]) if label else None
         elif label and (at_paragraph or _resembles(label, speakers)):
             unknown.setdefault(label, []).append(number)
         elif line.strip() and not speaker:
@@ -208,7 +279,7 @@ def _turns(
         if not is_aside:
             words = _within(text, start + begin * (label in speakers), start + len(line))
             span = _joined(span, words)
-    yield from _turn(speaker, span, speakers)
+    yield from _turn(speaker, span, speakers, time)
     faults += [_unknown(label, [*map(where, at)], speakers) for label, at in unknown.items()]
 
 
@@ -271,10 +342,16 @@ def _within(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
+def _time(label: str) -> float | None:
+    """The time that stands with a label, in seconds."""
+    found = re.search(_TIME, label)
+    return seconds(found[0].strip("[]()")) if found else None
+
+
 def _turn(
-    speaker: str, span: tuple[int, int], speakers: Mapping[str, str | None]
+    speaker: str, span: tuple[int, int], speakers: Mapping[str, str | None], time: float | None
 ) -> Iterator[Turn]:
     """The turn, where anything was said in it."""
     if speaker and span[1] > span[0]:
         case_id = speakers[speaker]
-        yield Turn(*span, speaker, case_id, coded=case_id is not None)
+        yield Turn(*span, speaker, case_id, coded=case_id is not None, time=time)

@@ -6,19 +6,25 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reflect_analysis.disclosure import Approval, check_share
-from reflect_analysis.errors import AgreementError, OutputError, ReflectAnalysisError
+from reflect_analysis.disclosure import TEMPLATE, Approval, check_share
+from reflect_analysis.errors import (
+    AgreementError,
+    GovernanceError,
+    OutputError,
+    ReflectAnalysisError,
+)
 from reflect_analysis.reliability import REFLEXIVE
 from reflect_analysis.report.contents import Contents, gather
 from reflect_analysis.report.keep import MARKER, write_keep
 from reflect_analysis.report.page import render
+from reflect_analysis.report.releasing import beside_earlier, open_ledger
 from reflect_analysis.report.study import Study
 from reflect_analysis.tables import export_table
 from reflect_analysis.themes import Approach
@@ -50,6 +56,8 @@ class ReportFolder:
     quotes_approved, quotes_printed : int
         How many passages were approved for the report, and how many of them are printed;
         ``keep/quotes-left-out.csv`` says why the others are not.
+    withheld : tuple of str
+        What is hidden or not printed because of what was sent before, and why.
     """
 
     out: Path
@@ -59,6 +67,7 @@ class ReportFolder:
     draft: bool
     quotes_approved: int = 0
     quotes_printed: int = 0
+    withheld: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         state = ", DRAFT" if self.draft else ""
@@ -145,6 +154,9 @@ def write_report(  # noqa: PLR0913  # a report is made from all that a study hol
     overwrite: bool = False,
     findings: Any = None,
     agreement: Agreement | None = None,
+    attribution: str | Sequence[str] = TEMPLATE,
+    ledger: str | Path | None = None,
+    to: str = "",
 ) -> ReportFolder:
     """Write a report: ``share`` may be sent, ``keep`` may not.
 
@@ -173,6 +185,15 @@ def write_report(  # noqa: PLR0913  # a report is made from all that a study hol
         What the check for identifiers found: no such word is shown among a topic's words.
     agreement : Agreement, optional
         Of the coders: coefficients by code in ``share``, exact counts in ``keep``.
+    attribution : str or sequence of str
+        What stands behind a quote, such as ``"{role}, {place}, {source}"``: parts fall back
+        until enough participants bear the same. ``{id}`` prints the pseudonym.
+    ledger : str or Path, optional
+        The file of everything that was sent (JSON; made where there is none). Counts and
+        quotes that would give somebody away beside earlier releases are hidden, and the
+        report is entered. It lies outside `out`, which is replaced as a whole.
+    to : str
+        Whom the report is sent to; needed with `ledger`.
 
     Returns
     -------
@@ -184,16 +205,22 @@ def write_report(  # noqa: PLR0913  # a report is made from all that a study hol
         If an agreement is given to a reflexive study.
     NotClearedError
         If a document is not cleared, whoever coded it.
+    GovernanceError
+        If governed records wait for an approval and may be counted in the agreement.
     OutputError
         If `out` cannot be written; nothing is left behind.
     DisclosureError
-        If anything in ``share`` stands for one person; nothing is left behind.
+        If anything in ``share`` stands for one person, or the ledger cannot be read; nothing
+        is left behind.
+    ValueError
+        If a ledger comes without a recipient, or the attribution names a person.
     UnknownIdError
         If a coding, or the agreement, names a code that the codebook lacks.
     """
-    _check_agreement(agreement, codebook, approach)
+    _check_agreement(agreement, corpus, codebook, approach)
     corpus.check_cleared()
     check_output(out, overwrite=overwrite)
+    known = open_ledger(ledger, out, to=to, k=k)
     study = Study(
         corpus,
         codebook,
@@ -206,28 +233,38 @@ def write_report(  # noqa: PLR0913  # a report is made from all that a study hol
         k,
         findings,
         agreement,
+        attribution if isinstance(attribution, str) else tuple(attribution),
     )
-    contents = gather(study)
+    contents, release = beside_earlier(gather(study), known, to)
     target = Path(out)
     with _beside(target) as folder:
         _write_share(folder / "share", contents)
-        write_keep(_made(folder / "keep"), contents)
+        write_keep(_made(folder / "keep"), contents, release)
         check_share(
             folder / "share",
             corpus,
             approved=contents.quotes.selection.quotes,
             allowed=_own_words(study),
         )
+        if ledger is not None:  # before the folder is there: what is sent is never missing in it
+            known.add(release).save(ledger)
     return _listed(target, contents)
 
 
-def _check_agreement(agreement: Agreement | None, codebook: Codebook, approach: Approach) -> None:
+def _check_agreement(
+    agreement: Agreement | None, corpus: Corpus, codebook: Codebook, approach: Approach
+) -> None:
     """An agreement is of this codebook, and of a study that asks for one."""
     if agreement is None:
         return
     if approach == "reflexive":
         raise AgreementError(REFLEXIVE)
     codebook.check_ids((row.code_id for row in agreement.main), "the agreement")
+    if not agreement.by_participant and len(corpus.permitted("tables")) < len(corpus):
+        raise GovernanceError(
+            "the agreement was measured without the corpus, so records that wait for the approval "
+            "of those who govern them may be counted in it; measure it again with corpus="
+        )
 
 
 def _write_share(folder: Path, contents: Contents) -> None:
@@ -307,4 +344,6 @@ def _listed(target: Path, contents: Contents) -> ReportFolder:
     draft, quotes = contents.study.draft, contents.quotes
     main = target / "share" / f"{'DRAFT-' if draft else ''}report.html"
     printed = len(quotes.selection.quotes)
-    return ReportFolder(target, main, share, keep, draft, quotes.approved, printed)
+    study = contents.study
+    withheld = (*study.withheld.values(), *study.withheld_quotes.values())
+    return ReportFolder(target, main, share, keep, draft, quotes.approved, printed, withheld)

@@ -16,9 +16,13 @@ from reflect_analysis.tables import Column, Table
 if TYPE_CHECKING:
     from reflect_analysis.topics import Topic, Topics, TopicUnit
 
-__all__ = ["Grouping", "gather_topics"]
+__all__ = ["Grouping", "gather_topics", "shareable_topics"]
 
 _LEAST_VOICES = 2
+_NOT_TABULATED = (
+    "The groupings rest on texts, too, whose use in tables waits for the approval of the nation "
+    "or community that governs them. They are therefore not shown."
+)
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
@@ -44,6 +48,8 @@ def gather_topics(study: Study, *, number: int) -> Grouping:
     topics = study.topics
     if topics is None:
         return Grouping(("No topics were sought in this study.",))
+    if _rest_on_what_may_not_be_tabulated(study):
+        return Grouping((_NOT_TABULATED,))
     safe = _Words(study).cleaned(topics)
     if not safe.rows:
         table = _term_table(study, safe, number)
@@ -53,12 +59,26 @@ def gather_topics(study: Study, *, number: int) -> Grouping:
     return Grouping(tuple(_about(safe)), _table(figure, safe, study, number), figure)
 
 
+def shareable_topics(study: Study) -> Topics | None:
+    """The topics with the words that may be sent; `None` where nothing of them may be."""
+    if study.topics is None or _rest_on_what_may_not_be_tabulated(study):
+        return None
+    return _Words(study).cleaned(study.topics)
+
+
+def _rest_on_what_may_not_be_tabulated(study: Study) -> bool:
+    """Whether governed records may be grouped but not counted: words and sizes come from both."""
+    corpus = study.corpus
+    return any(corpus.permits(d, "topics") and not corpus.permits(d, "tables") for d in corpus)
+
+
 def _about(topics: Topics) -> Iterator[str]:
     verdict = topics.stability.verdict
     yield (
-        f"A machine grouped {counted(topics.n_units, 'text')} by likeness, without the "
-        f"codebook, into {counted(len(topics), 'topic')}. These groupings are for exploring; "
-        "a topic is not a theme."
+        f"A machine grouped {counted(topics.n_units, 'text')} by likeness"
+        f"{'' if topics.guided else ', without the codebook,'} into "
+        f"{counted(len(topics), 'topic')}. These groupings are for exploring; a topic is not "
+        "a theme."
     )
     if verdict == "not stable":
         yield (

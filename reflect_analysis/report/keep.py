@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from reflect_analysis._rows import write_csv
 from reflect_analysis.corpus import Omission
-from reflect_analysis.disclosure import QuoteOmission, write_register
+from reflect_analysis.disclosure import Ledger, QuoteOmission, Release, write_register
 from reflect_analysis.provenance import now, package_version
 from reflect_analysis.tables import Column, Table, agreement_counts, export_table
 from reflect_analysis.themes import ThemeRow
@@ -41,6 +41,7 @@ quote-register.xlsx  passages that could be quoted: fill in decision and by, the
                      report again with --approvals and this file
 quotes-left-out.csv  the quotes that are not printed, and why
 methods.txt          the methods paragraph
+release.json         the counts and quotes that `share` tells, for the ledger of what was sent
 report.json          how and when this report was made
 
 With the texts kept beside a list of participants the material is coded, not anonymous: say
@@ -61,10 +62,12 @@ class _Member:
     stability: str
 
 
-def write_keep(folder: Path, contents: Contents) -> None:
+def write_keep(folder: Path, contents: Contents, release: Release) -> None:
     """Write everything that stays."""
     study = contents.study
-    study.codings.to_csv(folder / "codings")
+    # A passage's evidence holds words of it, so what is governed stays out here too.
+    kept = [document.id for document in study.corpus.permitted("tables")]
+    study.codings.of_documents(kept).to_csv(folder / "codings")
     export_table(_documents(study), folder / "documents.csv")
     write_csv(study.corpus.omissions, Omission, folder / "omissions.csv")
     write_csv(study.themes.rows, ThemeRow, folder / "theme-counts.csv")
@@ -78,6 +81,7 @@ def write_keep(folder: Path, contents: Contents) -> None:
     write_csv(omitted, QuoteOmission, folder / "quotes-left-out.csv")
     _write_text(folder / "methods.txt", "\n\n".join(study.methods()) + "\n")
     _write_text(folder / "README.txt", _README)
+    Ledger((release,)).save(folder / "release.json")
     _write_text(folder / MARKER, _facts(study))
 
 
@@ -121,6 +125,7 @@ def _members(study: Study) -> list[_Member]:
         return []
     words = {topic.number: ", ".join(topic.words) for topic in topics}
     verdict = topics.stability.verdict
+    kept = {document.id for document in study.corpus.permitted("tables")}
     return [
         _Member(
             unit.topic,
@@ -132,6 +137,7 @@ def _members(study: Study) -> list[_Member]:
             verdict,
         )
         for unit in sorted(topics.units, key=lambda unit: (unit.topic, unit.segment_id))
+        if unit.document_id in kept
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from reflect_analysis.disclosure import (
@@ -77,7 +77,7 @@ class Quotes:
 
 def gather_quotes(study: Study) -> Quotes:
     """Choose candidates, and print those that were approved."""
-    attributions = Attributions(study.corpus, k=study.k)
+    attributions = Attributions(study.corpus, study.attribution, study.k)
     chosen = choose_quotes(study.codings, corpus=study.corpus, codebook=study.codebook)
     known = {record.span for record in chosen}
     decided = {a.span: a for a in study.approvals if a.use == _USE and a.decision != "awaiting"}
@@ -90,12 +90,20 @@ def gather_quotes(study: Study) -> Quotes:
     selection = approved_quotes(
         records, study.approvals, study.corpus, themes=groups, attributions=attributions
     )
+    selection = _without(selection, study.withheld_quotes)
     printed, reasons = _printed(study, selection)
     approved = _approved_spans(study)
     selection = _as_printed(selection, printed, reasons, approved)
     waiting = _waiting(selection, records)
     by_code = tuple(_of_code(study, printed, waiting))
     return Quotes(records, selection, by_code, _cells(study, printed, waiting), len(approved))
+
+
+def _without(selection: QuoteSelection, withheld: Mapping[Span, str]) -> QuoteSelection:
+    """The selection without quotes that would tell too much beside what was sent before."""
+    out = [QuoteOmission(*q.span, withheld[q.span]) for q in selection.quotes if q.span in withheld]
+    quotes = tuple(quote for quote in selection.quotes if quote.span not in withheld)
+    return QuoteSelection(quotes, (*selection.omissions, *out))
 
 
 def _approved_spans(study: Study) -> tuple[Span, ...]:
@@ -166,7 +174,11 @@ def _beside(study: Study, attributions: Attributions, approval: Approval) -> Quo
     documents = {document.id: document for document in study.corpus}
     document = documents.get(approval.document_id)
     codes = _codes_within(study, approval)
-    if document is None or not approval.start < approval.end <= len(document.text):
+    if (
+        document is None
+        or not study.corpus.permits(document, "quotes")
+        or not approval.start < approval.end <= len(document.text)
+    ):
         return QuoteRecord(*approval.span, codes=codes, sha256=approval.sha256)
     if not codes:
         return None

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from reflect_analysis.disclosure import TEMPLATE
 from reflect_analysis.provenance import describe_methods, merge_runs
 from reflect_analysis.reliability.wording import sentence_of
 from reflect_analysis.report.methods import describe_without_counts
@@ -68,6 +69,12 @@ class Study:
         As in `write_report`.
     agreement : Agreement, optional
         The same.
+    attribution : str or tuple of str
+        The template of what stands behind a quote.
+    withheld : dict of str to str
+        Codes whose counts are hidden because of what was sent before, with the reason.
+    withheld_quotes : dict of (str, int, int) to str
+        Quotes that are not printed because of it.
     """
 
     corpus: Corpus
@@ -81,10 +88,19 @@ class Study:
     k: int = 5
     findings: Any = None
     agreement: Agreement | None = None
+    attribution: str | tuple[str, ...] = TEMPLATE
+    withheld: Mapping[str, str] = field(default_factory=dict)
+    withheld_quotes: Mapping[tuple[str, int, int], str] = field(default_factory=dict)
 
     @cached_property
     def themes(self) -> ThemeTable:
-        """The theme table with exact counts."""
+        """The theme table with exact counts; rows that are not to be sent say so."""
+        table = self._counted
+        rows = (dataclasses.replace(r, withheld=r.code_id in self.withheld) for r in table.rows)
+        return dataclasses.replace(table, rows=tuple(rows))
+
+    @cached_property
+    def _counted(self) -> ThemeTable:
         return theme_table(
             self.codings,
             corpus=self.corpus,

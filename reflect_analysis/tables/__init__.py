@@ -11,8 +11,10 @@ from reflect_analysis.tables.agreement import (
     shown_agreement,
 )
 from reflect_analysis.tables.files import export_table
+from reflect_analysis.tables.groups import group_table
 from reflect_analysis.tables.meeting import calibration_sheet
 from reflect_analysis.tables.themes import STATUS_WORDS, shown_themes
+from reflect_analysis.tables.topics import topics_by_table
 from reflect_analysis.tables.values import DRAFT, KEEP, NOT_READ, Cell, Column, Of, Table, half_up
 from reflect_analysis.tables.web import environment, fragment
 
@@ -31,8 +33,10 @@ __all__ = [
     "environment",
     "export_table",
     "fragment",
+    "group_table",
     "half_up",
     "shareable_alphas",
     "shown_agreement",
     "shown_themes",
+    "topics_by_table",
 ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
+import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -13,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reflect_analysis._optional import require
+from reflect_analysis._rows import Attributes
 from reflect_analysis.cache import Cache
 from reflect_analysis.errors import TopicsError, did_you_mean
 from reflect_analysis.segments import Segment, Segments
@@ -21,15 +24,25 @@ from reflect_analysis.topics.clusters import (
     Labels,
     NoTopicsError,
     TopicSettings,
-    Vectors,
     centroids_of,
     cluster_for,
+    components_for,
     nearest,
-    unit,
+    words_by_bertopic,
 )
+from reflect_analysis.topics.coherence import measure_coherence
 from reflect_analysis.topics.history import with_history
+from reflect_analysis.topics.neighbours import Vectors, unit
+from reflect_analysis.topics.placing import place
+from reflect_analysis.topics.refits import Progress, Steps
+from reflect_analysis.topics.representations import Vocabulary, vocabulary_of
 from reflect_analysis.topics.selection import Material, looked_at, vectors_of
-from reflect_analysis.topics.stability import choose_number, measure_stability
+from reflect_analysis.topics.stability import (
+    Refitting,
+    choose_number,
+    measure_stability,
+    steadier,
+)
 from reflect_analysis.topics.values import (
     OUTLIER,
     Engine,
@@ -40,9 +53,9 @@ from reflect_analysis.topics.values import (
     Topics,
     TopicUnit,
 )
-from reflect_analysis.topics.words import analyser, term_table, topic_words, voice_of
+from reflect_analysis.topics.words import analyser, term_table, voice_of
 
-__all__ = ["fit_topics"]
+__all__ = ["fit_topics", "rows_and_units"]
 
 
 # Sizes at which the engine changes. Five separable synthetic themes gave BERTopic no topic at
@@ -56,7 +69,7 @@ REFITS_OF_BERTOPIC = 5
 BLOCK = 1_000
 
 
-def fit_topics(
+def fit_topics(  # noqa: PLR0913  # each has its default
     segments: Segments,
     *,
     embeddings: NDArray[np.floating[Any]] | None = None,
@@ -66,13 +79,15 @@ def fit_topics(
     settings: TopicSettings | None = None,
     model: str | Path | None = None,
     cache: Cache | None = None,
+    progress: Progress | None = None,
 ) -> Topics:
     """Group segments that say alike things, with an engine that fits their number.
 
     Under 20 different texts nothing is grouped: the result shows terms in their places and
     nearest neighbours. To 300, k-means on the sentence vectors, the number of topics chosen
     by its stability; above, BERTopic, which gives way to k-means where it finds fewer than
-    two topics; above 50,000 a sample is fitted and the rest assigned.
+    two topics, or where k-means with as many topics agrees better with itself over
+    bootstrap samples; above 50,000 a sample is fitted and the rest assigned.
 
     Segments come in the order of their ids, so the order of the rows changes nothing. Left
     out and counted are governed documents without approval of ``"topics"``, words of others
@@ -94,6 +109,9 @@ def fit_topics(
     model : str or Path, optional
         Folder of a sentence-transformers model; see `reflect_analysis.embeddings.embed`.
     cache : Cache, optional
+    progress : callable, optional
+        Called with the number of fits done and their total, which grows where it turns out
+        that more are needed.
 
     Returns
     -------
@@ -116,11 +134,12 @@ def fit_topics(
     chosen = settings or TopicSettings()
     _check_arguments(n_topics, engine, random_state)
     kept, left_out = looked_at(segments, chosen)
-    vectors, source = vectors_of(segments, kept, embeddings, model, cache)
+    vectors, source = vectors_of(segments, kept, embeddings, model, cache, chosen)
     rows = tuple(segments.rows[place] for place in kept)
     material = Material(segments, rows, vectors, source, left_out)
     _check_number(n_topics, material)
-    topics = _topics(material, engine, n_topics, chosen, random_state)
+    refitting = Refitting(0, random_state, chosen.workers, steps=Steps(progress))
+    topics = _topics(material, engine, n_topics, chosen, refitting)
     return with_history(topics, material, chosen, random_state)
 
 
@@ -148,10 +167,12 @@ def _topics(
     engine: Engine | None,
     n_topics: int | None,
     settings: TopicSettings,
-    seed: int,
+    refitting: Refitting,
 ) -> Topics:
     """The topics, without their history."""
     by_size, note = _engine_by_size(material, n_topics)
+    # Who names an engine, or brings its parts, gets it.
+    free = engine is None and settings.umap is None and settings.hdbscan is None
     engine, note = (engine, "") if engine else (by_size, note)
     if engine == "terms" or material.n_different < 2:  # noqa: PLR2004  # one text is no group
         return _terms(material, note)
@@ -159,47 +180,62 @@ def _topics(
     # seven times as fast as two that wait for one another.
     control = require("threadpoolctl", pip="scikit-learn", purpose="group texts")
     with control.threadpool_limits(limits=1):
-        return _grouped(material, engine, n_topics, settings, seed, note)
+        return _grouped(material, _Asked(engine, n_topics, free), settings, refitting, note)
 
 
 def _grouped(
     material: Material,
-    engine: Engine,
-    n_topics: int | None,
+    asked: _Asked,
     settings: TopicSettings,
-    seed: int,
+    refitting: Refitting,
     note: str,
 ) -> Topics:
     """The topics of an engine that groups."""
-    fitted, sample_note = _sample(material, settings.sample_size, seed)
-    found = _found(engine, n_topics, material, fitted, settings, seed)
-    stability = measure_stability(
+    fitted, sample_note = _sample(material, settings.sample_size, refitting.seed)
+    found = _found(asked, material, fitted, settings, refitting)
+    labels = _numbered(_everywhere(material.vectors, fitted, found.labels))
+    words = vocabulary_of(material.segments, material.vectors, analyser(settings.vectorizer))
+    stability, again = measure_stability(
         found.cluster,
         material.vectors[fitted],
-        int(found.labels.max()) + 1,
-        seed=seed,
-        refits=_refits(found.engine, settings),
+        labels[fitted],
+        _refitting(refitting, found.engine, settings),
+        words=_words_of_refits(words, fitted, settings.top_words),
     )
-    notes = tuple(filter(None, (note, sample_note, found.note)))
-    labels = _numbered(_everywhere(material.vectors, fitted, found.labels))
-    rows, units = _rows_and_units(material, labels, settings)
+    rows, units = rows_and_units(material, labels, settings, words=words)
+    split = analyser(settings.vectorizer)
     return Topics(
         found.engine,
         len(units),
-        rows,
+        tuple(dataclasses.replace(row, stability=s) for row, s in zip(rows, again, strict=True)),
         units,
         stability,
         centroids=tuple(map(tuple, centroids_of(material.vectors, labels).tolist())),
         centre=tuple(unit(material.vectors.mean(axis=0, keepdims=True))[0].tolist()),
+        placing=place(material.vectors, labels, components=[components_for(len(rows))]),
         numbers_tried=found.tried,
-        notes=notes,
+        notes=tuple(filter(None, (note, sample_note, found.note))),
+        coherence=measure_coherence(
+            [row.words for row in rows],
+            [split(segment.text) for segment in material.segments],
+            material.vectors,
+            labels,
+        ),
     )
 
 
-def _refits(engine: Engine, settings: TopicSettings) -> int:
-    if settings.refits is not None:
-        return settings.refits
-    return REFITS_OF_BERTOPIC if engine == "bertopic" else REFITS
+def _words_of_refits(
+    words: Vocabulary, fitted: NDArray[np.int64], top: int
+) -> Callable[[NDArray[np.int64]], Callable[[Labels], Sequence[Sequence[str]]]]:
+    """From the rows that are refitted to the words of their labels, by c-TF-IDF."""
+    return lambda rows: lambda labels: words.among(fitted[rows]).by_frequency(labels, top)
+
+
+def _refitting(refitting: Refitting, engine: Engine, settings: TopicSettings) -> Refitting:
+    count = settings.refits
+    if count is None:
+        count = REFITS_OF_BERTOPIC if engine == "bertopic" else REFITS
+    return dataclasses.replace(refitting, count=count)
 
 
 def _engine_by_size(material: Material, n_topics: int | None) -> tuple[Engine, str]:
@@ -231,6 +267,15 @@ def _sample(material: Material, size: int, seed: int) -> tuple[NDArray[np.int64]
 
 
 @dataclass(frozen=True)
+class _Asked:
+    """The engine and number of topics to begin with, and whether another engine may win."""
+
+    engine: Engine
+    n_topics: int | None
+    open: bool
+
+
+@dataclass(frozen=True)
 class _Found:
     """Labels, the engine that gave them in the end, and why."""
 
@@ -242,33 +287,64 @@ class _Found:
 
 
 def _found(
-    engine: Engine,
-    n_topics: int | None,
+    asked: _Asked,
     material: Material,
     fitted: NDArray[np.int64],
     settings: TopicSettings,
-    seed: int,
+    refitting: Refitting,
 ) -> _Found:
     """Labels by an engine; by k-means where BERTopic finds nothing to report."""
     vectors, note = material.vectors[fitted], ""
-    tried: tuple[NumberTried, ...] = ()
+    engine, n_topics = asked.engine, asked.n_topics
     if engine == "bertopic":
-        cluster = cluster_for(engine, n_topics, settings, len(vectors))
         try:
-            return _Found(engine, cluster, cluster.fit(vectors, seed))
+            return _by_bertopic(asked, vectors, settings, refitting)
         except NoTopicsError as error:
             note, engine = f"{error}; k-means was used instead.", "k-means"
+    tried: tuple[NumberTried, ...] = ()
     if n_topics is None:
         most = max(2, min(MOST_TOPICS, material.n_different // UNITS_A_TOPIC))
         n_topics, tried = choose_number(
             lambda number: cluster_for(engine, number, settings, len(vectors)),
             vectors,
             range(2, most + 1),
-            seed=seed,
-            refits=settings.refits or REFITS,
+            dataclasses.replace(refitting, count=settings.refits or REFITS),
         )
     cluster = cluster_for(engine, n_topics, settings, len(vectors))
-    return _Found(engine, cluster, cluster.fit(vectors, seed), tried, note)
+    return _Found(engine, cluster, _timed(cluster, vectors, refitting), tried, note)
+
+
+def _by_bertopic(
+    asked: _Asked, vectors: Vectors, settings: TopicSettings, refitting: Refitting
+) -> _Found:
+    """BERTopic's labels, or those of k-means where these come back oftener."""
+    cluster = cluster_for("bertopic", asked.n_topics, settings, len(vectors))
+    labels = _timed(cluster, vectors, refitting)
+    refits = _refitting(refitting, "bertopic", settings)
+    if not asked.open or not refits.count:
+        return _Found("bertopic", cluster, labels)
+    n_topics = int(labels.max()) + 1
+    other = cluster_for("k-means", n_topics, settings, len(vectors))
+    better, one, two = steadier(cluster, other, vectors, refits)
+    if better is cluster:
+        return _Found("bertopic", cluster, labels)
+    share = float((labels == OUTLIER).mean())
+    note = (
+        f"BERTopic found {n_topics} topics and called {share:.0%} of the texts outliers; k-means "
+        f"with as many agrees better with itself over bootstrap samples (ARI {two:.2f} against "
+        f"{one:.2f}) and was used."
+    )
+    return _Found("k-means", other, _timed(other, vectors, refitting), note=note)
+
+
+def _timed(cluster: Cluster, vectors: Vectors, refitting: Refitting) -> Labels:
+    """A fit's labels; how long it took decides whether refits are worth workers."""
+    refitting.steps.expect(1)
+    began = time.perf_counter()
+    labels = cluster.fit(vectors, refitting.seed)
+    refitting.seconds = time.perf_counter() - began
+    refitting.steps.step()
+    return labels
 
 
 def _everywhere(vectors: Vectors, fitted: NDArray[np.int64], labels: Labels) -> Labels:
@@ -290,18 +366,23 @@ def _numbered(labels: Labels) -> Labels:
     return np.asarray([new[label] for label in old], dtype=np.int64)
 
 
-def _rows_and_units(
-    material: Material, labels: Labels, settings: TopicSettings
+def rows_and_units(
+    material: Material,
+    labels: Labels,
+    settings: TopicSettings,
+    *,
+    words: Vocabulary | None = None,
 ) -> tuple[tuple[Topic, ...], tuple[TopicUnit, ...]]:
-    """The topics and units of labelled segments."""
+    """The topics and units of labelled segments, without their stability."""
     segments = material.segments
+    if words is None:
+        words = vocabulary_of(segments, material.vectors, analyser(settings.vectorizer))
     centroids = centroids_of(material.vectors, labels)
     cosines = (material.vectors * centroids[labels]).sum(axis=1)
     cosines[labels == OUTLIER] = math.nan
-    split = analyser(settings.vectorizer)
-    words = topic_words(segments, labels.tolist(), split, top=settings.top_words)
+    told = _told(material, labels, settings, words)
     rows = [
-        _topic(number, segments, labels, cosines, words[number], settings.representatives)
+        _topic(number, segments, labels, cosines, told, settings.representatives)
         for number in range(len(centroids))
     ]
     units = [
@@ -313,12 +394,28 @@ def _rows_and_units(
     return tuple(rows), tuple(units)
 
 
+def _told(
+    material: Material, labels: Labels, settings: TopicSettings, words: Vocabulary
+) -> dict[str, list[tuple[str, ...]]]:
+    """The words of each topic in every way; by the caller's models where there are any."""
+    told = words.told(labels, settings.top_words)
+    if settings.ctfidf is None and settings.representation is None:
+        return told
+    texts = [segment.text for segment in material.segments]
+    given = words_by_bertopic(texts, material.vectors, labels, settings)
+    split = analyser(settings.vectorizer)
+    shared = {words.terms[place] for place in np.flatnonzero(words.shared).tolist()}
+    # What one participant alone says may be a name, whoever chose it.
+    kept = [tuple(w for w in each if shared.issuperset(split(w))) for each in given]
+    return told | {"words": kept}
+
+
 def _topic(
     number: int,
     segments: Sequence[Segment],
     labels: Labels,
     cosines: Vectors,
-    words: tuple[str, ...],
+    told: dict[str, list[tuple[str, ...]]],
     representatives: int,
 ) -> Topic:
     places = np.flatnonzero(labels == number)
@@ -326,17 +423,26 @@ def _topic(
     cases = {segment.case_id for segment in members} - {None}
     largest = max(Counter(map(voice_of, members)).values()) / len(members)
     near = [members[place] for place in np.argsort(-cosines[places], kind="stable").tolist()]
-    shown = _spread(near, representatives)
-    return Topic(number, words, len(members), len(cases), largest, shown)
+    return Topic(
+        number,
+        told["words"][number],
+        len(members),
+        len(cases),
+        largest,
+        _spread(near, representatives),
+        other_words=Attributes(
+            {way: ", ".join(words[number]) for way, words in told.items() if way != "words"}
+        ),
+    )
 
 
 def _spread(segments: Sequence[Segment], count: int) -> tuple[str, ...]:
     """Ids of the first segments, each participant once before anybody comes twice."""
     turns: Counter[str] = Counter()
     ranked = []
-    for place, segment in enumerate(segments):
+    for position, segment in enumerate(segments):
         voice = voice_of(segment)
-        ranked.append((turns[voice], place, segment.id))
+        ranked.append((turns[voice], position, segment.id))
         turns[voice] += 1
     return tuple(segment_id for _, _, segment_id in sorted(ranked)[:count])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import math
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -11,19 +12,25 @@ import numpy as np
 
 from reflect_analysis.embeddings import model_name
 from reflect_analysis.provenance import Run, fingerprint, new_run
-from reflect_analysis.topics.clusters import RESTARTS, TopicSettings
+from reflect_analysis.topics.clusters import (
+    FEWEST_TO_SMOOTH,
+    SMOOTHED_OVER,
+    TopicSettings,
+    components_for,
+)
 from reflect_analysis.topics.selection import Material
-from reflect_analysis.topics.values import Engine, Topics
+from reflect_analysis.topics.values import Grouped, Topics
 
-__all__ = ["with_history"]
+__all__ = ["versions", "with_history"]
 
 # The packaged model reads 256 word pieces, about so many words; what follows is not seen.
 WORDS_READ = 190
 
 _ENGINES = {
-    "k-means": "k-means",
+    "k-means": "k-means on principal components",
     "agglomerative": "agglomerative clustering (Ward)",
     "bertopic": "BERTopic (UMAP and HDBSCAN)",
+    "zero-shot": "the nearest code that is near enough,",
 }
 _REASONS = {
     "governance": "not approved for this use by those who govern them",
@@ -84,23 +91,43 @@ def _facts(topics: Topics, material: Material, settings: TopicSettings) -> dict[
         "languages": None if settings.languages is None else list(settings.languages),
         "sample_size": settings.sample_size,
         "notes": list(topics.notes),
-        "versions": _versions(topics.engine),
-        **_engine_facts(topics.engine, settings),
+        "versions": versions(topics.engine),
+        "embedded_with": list(settings.embedded_with),
+        "secondary": _secondary(topics),
+        **_models(settings),
+        **_engine_facts(topics, settings),
     }
 
 
-def _engine_facts(engine: Engine, settings: TopicSettings) -> dict[str, Any]:
-    if engine == "k-means":
-        return {"restarts": RESTARTS}
-    if engine != "bertopic":
+def _secondary(topics: Topics) -> dict[str, float]:
+    """NPMI, diversity and embedding coherence, where they are known."""
+    figures = dataclasses.asdict(topics.coherence)
+    return {name: round(value, 4) for name, value in figures.items() if not math.isnan(value)}
+
+
+def _engine_facts(topics: Topics, settings: TopicSettings) -> dict[str, Any]:
+    if topics.engine == "k-means":
+        smooth = topics.n_units >= FEWEST_TO_SMOOTH
+        return {
+            "start": "Ward's solution",
+            "components": components_for(len(topics)),
+            "smoothed_over": SMOOTHED_OVER if smooth else 0,
+        }
+    if topics.engine != "bertopic":
         return {}
     numbers = ("min_cluster_size", "n_neighbors", "n_components")
-    given = {name: getattr(settings, name) for name in ("umap", "hdbscan")}
-    own = {name: type(model).__name__ for name, model in given.items() if model is not None}
-    return {name: getattr(settings, name) for name in numbers} | own
+    return {name: getattr(settings, name) for name in numbers}
 
 
-def _versions(engine: Engine) -> dict[str, str]:
+def _models(settings: TopicSettings) -> dict[str, str]:
+    """The caller's own models, by their class."""
+    names = ("umap", "hdbscan", "vectorizer", "ctfidf", "representation", "embedding_model")
+    given = {name: getattr(settings, name) for name in names}
+    return {name: type(model).__name__ for name, model in given.items() if model is not None}
+
+
+def versions(engine: Grouped) -> dict[str, str]:
+    """The versions of the packages behind an engine."""
     packages = ["numpy"] if engine == "terms" else ["numpy", "scikit-learn"]
     if engine == "bertopic":
         packages += ["bertopic", "umap-learn", "hdbscan"]

@@ -21,10 +21,11 @@ from reflect_analysis.cache import Cache
 from reflect_analysis.embeddings import embed, model_name
 from reflect_analysis.errors import GovernanceError, NotClearedError, TopicsError, raise_all
 from reflect_analysis.segments import Segment, Segments
-from reflect_analysis.topics.clusters import TopicSettings, Vectors, unit
+from reflect_analysis.topics.clusters import TopicSettings
+from reflect_analysis.topics.neighbours import Vectors, unit
 from reflect_analysis.topics.words import has_words
 
-__all__ = ["GIVEN", "Material", "looked_at", "vectors_of"]
+__all__ = ["GIVEN", "Material", "looked_at", "text_to_embed", "vectors_of"]
 
 
 # How a run names vectors whose model it cannot know.
@@ -112,6 +113,7 @@ def vectors_of(
     embeddings: NDArray[np.floating[Any]] | None,
     model: str | Path | None,
     cache: Cache | None,
+    settings: TopicSettings | None = None,
 ) -> tuple[Vectors, str]:
     """The vectors of the kept segments, and where they come from.
 
@@ -121,13 +123,24 @@ def vectors_of(
         If a given array does not fit, with every fault.
     """
     if embeddings is None:
-        texts = [segments.rows[place].text for place in kept]
+        chosen = settings or TopicSettings()
+        texts = [text_to_embed(segments, segments.rows[place], chosen) for place in kept]
         return embed(texts, model=model, cache=cache), model_name(model)
     given = np.asarray(embeddings)
     _check_array(given, len(segments))
-    chosen = given[list(kept)].astype(np.float32)
-    raise_all(TopicsError, _faulty_rows(chosen, [segments.rows[place].id for place in kept]))
-    return unit(chosen), GIVEN
+    rows = given[list(kept)].astype(np.float32)
+    raise_all(TopicsError, _faulty_rows(rows, [segments.rows[place].id for place in kept]))
+    return unit(rows), GIVEN
+
+
+def text_to_embed(segments: Segments, row: Segment, settings: TopicSettings) -> str:
+    """A segment as the model reads it: a caption after its title and prompt."""
+    document = segments.corpus.document(row.document_id)
+    if document.kind != "photo-voice":
+        return row.text
+    values = (str(document.attributes.get(name, "")).strip() for name in settings.embedded_with)
+    before = [value if value[-1] in ".?!…" else f"{value}." for value in values if value]
+    return " ".join((*before, row.text))
 
 
 def _check_array(given: NDArray[Any], n_segments: int) -> None:

@@ -6,15 +6,28 @@ A topic holds ids, numbers and single words; no passage of a text stands in it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
-from reflect_analysis._rows import Attributes, to_frame
+from reflect_analysis._rows import Attributes, html_table, to_frame
 from reflect_analysis.errors import TopicsError, UnknownIdError, raise_all
 from reflect_analysis.provenance import Run, fingerprint
+from reflect_analysis.topics.acts import TopicAct
+from reflect_analysis.topics.guidance import Guidance
+from reflect_analysis.topics.meaning import Meaning
+from reflect_analysis.topics.placing import Placing
+from reflect_analysis.topics.verdicts import (
+    STABLE_ARI,
+    STABLE_JACCARD,
+    Coherence,
+    NumberTried,
+    Stability,
+    TopicStability,
+    Verdict,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,22 +35,26 @@ if TYPE_CHECKING:
 __all__ = [
     "OUTLIER",
     "STABLE_ARI",
+    "STABLE_JACCARD",
+    "Coherence",
     "Engine",
+    "Grouped",
     "Neighbour",
     "NumberTried",
     "Stability",
     "Term",
     "Topic",
+    "TopicStability",
     "TopicUnit",
     "Topics",
+    "Verdict",
 ]
 
 Engine = Literal["terms", "k-means", "agglomerative", "bertopic"]
-Verdict = Literal["stable", "not stable", "not measured"]
+# What a solution may come from; the last is no engine of `fit_topics`.
+Grouped = Literal["terms", "k-means", "agglomerative", "bertopic", "zero-shot"]
 
 OUTLIER = -1
-# TextAnalysisR's convention: a model is called stable from this mean ARI between refits.
-STABLE_ARI = 0.60
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +66,7 @@ class Topic:
     number : int
         0 for the largest, then by falling size.
     words : tuple of str
-        The words that mark it (c-TF-IDF), the strongest first; each is used by at least two
+        The words that mark it, the strongest first; each is used by at least two
         participants, where there are two.
     size : int
         Segments in it.
@@ -60,6 +77,13 @@ class Topic:
         counts for itself), in (0, 1].
     representatives : tuple of str
         Ids of the segments nearest to its centre, spread over participants.
+    stability : TopicStability
+        Whether its members and words come back in bootstrap samples.
+    other_words : Attributes
+        The same topic told otherwise: ``"c-tf-idf"`` the most frequent here and rare
+        elsewhere, ``"key"`` the nearest to its centre in meaning, ``"diverse"`` key words
+        that say different things; or what a representation model of the caller gave. Each
+        is a text of words with commas between.
     """
 
     number: int
@@ -68,6 +92,8 @@ class Topic:
     participants: int
     largest_share: float
     representatives: tuple[str, ...]
+    stability: TopicStability = field(default_factory=TopicStability)
+    other_words: Attributes = field(default_factory=Attributes)
 
     @property
     def one_participant(self) -> bool:
@@ -134,155 +160,13 @@ class Neighbour:
     similarity: float
 
 
-@dataclass(frozen=True, slots=True)
-class NumberTried:
-    """A number of topics that was tried, and its agreement over bootstrap samples.
-
-    Parameters
-    ----------
-    n_topics : int
-    bootstrap, shuffled : float
-        Mean adjusted Rand index between refits, for the vectors and for shuffled ones.
-    error : float
-        Standard error of `bootstrap`.
-    """
-
-    n_topics: int
-    bootstrap: float
-    shuffled: float
-    error: float
-
-    @property
-    def excess(self) -> float:
-        """Share of the agreement left to gain over shuffled vectors that was gained.
-
-        1 where the refits agree wholly, 0 where they agree as those of shuffled vectors do.
-
-        >>> NumberTried(2, bootstrap=0.75, shuffled=0.5, error=0.02).excess
-        0.5
-        """
-        room = 1 - self.shuffled
-        return (self.bootstrap - self.shuffled) / room if room > 0 else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Stability:
-    """How far a solution agrees with itself when it is fitted again.
-
-    Each figure is the mean adjusted Rand index between the refits, two by two: 1 for the
-    same groups, 0 for chance, `nan` where it was not measured. Outliers count as groups of
-    one, and two refits without any structure agree at 0. The index rewards few topics, so
-    it is read with the number of topics and beside its value for shuffled vectors.
-
-    Parameters
-    ----------
-    n_topics : int
-        Topics of the solution.
-    seeds, seeds_shuffled : float
-        Over seeds, on the same texts; `nan` for an engine without random numbers.
-    bootstrap, bootstrap_shuffled : float
-        Over bootstrap samples of the texts.
-    refits : int
-        Refits behind each figure.
-    units : int
-        Segments in each refit: all, or a sample of them where they are many.
-    reason : str
-        Why it was not measured.
-
-    References
-    ----------
-    Hubert, L., & Arabie, P. (1985). Comparing partitions. Journal of Classification, 2,
-    193–218. The limit of .60 is the convention of the R package TextAnalysisR.
-    """
-
-    n_topics: int
-    seeds: float = math.nan
-    seeds_shuffled: float = math.nan
-    bootstrap: float = math.nan
-    bootstrap_shuffled: float = math.nan
-    refits: int = 0
-    units: int = 0
-    reason: str = ""
-
-    @property
-    def faults(self) -> tuple[str, ...]:
-        """Each condition of a stable solution that this one fails."""
-        return tuple(self._faults())
-
-    def _faults(self) -> Iterator[str]:
-        if self.n_topics < 2:  # noqa: PLR2004  # one group agrees with itself on any texts
-            yield "fewer than two topics"
-        if self.bootstrap < STABLE_ARI:
-            yield f"ARI over bootstrap samples below {STABLE_ARI:.2f}"
-        if self.seeds < STABLE_ARI:
-            yield f"ARI over seeds below {STABLE_ARI:.2f}"
-        if self.bootstrap <= self.bootstrap_shuffled:
-            yield "ARI over bootstrap samples not above that of shuffled vectors"
-        # A search that always finds the optimum agrees at 1 on shuffled vectors as well.
-        if self.seeds < self.seeds_shuffled:
-            yield "ARI over seeds below that of shuffled vectors"
-
-    @property
-    def verdict(self) -> Verdict:
-        """``"stable"``, ``"not stable"`` or ``"not measured"``."""
-        if math.isnan(self.bootstrap):
-            return "not measured"
-        return "not stable" if self.faults else "stable"
-
-    def to_frame(self) -> pd.DataFrame:
-        """One row a kind of refit.
-
-        Returns
-        -------
-        DataFrame
-            ``refits_over, ari, ari_shuffled, refits, units, n_topics, verdict``.
-        """
-        import pandas as pd
-
-        return pd.DataFrame(
-            {
-                "refits_over": ["seeds", "bootstrap"],
-                "ari": [self.seeds, self.bootstrap],
-                "ari_shuffled": [self.seeds_shuffled, self.bootstrap_shuffled],
-                "refits": self.refits,
-                "units": self.units,
-                "n_topics": self.n_topics,
-                "verdict": self.verdict,
-            }
-        )
-
-    def __str__(self) -> str:
-        """The verdict with its figures."""
-        if self.verdict == "not measured":
-            return f"not measured: {self.reason}" if self.reason else "not measured"
-        figures = (
-            f"{name} {_index(value)} (shuffled {_index(shuffled)})"
-            for name, value, shuffled in (
-                ("bootstrap", self.bootstrap, self.bootstrap_shuffled),
-                ("seeds", self.seeds, self.seeds_shuffled),
-            )
-            if not math.isnan(value)
-        )
-        return f"{self.verdict}: {self.n_topics} topics, ARI over {', over '.join(figures)}"
-
-
-def _index(value: float) -> str:
-    """A figure of at most 1 as papers print it: without the leading zero.
-
-    >>> _index(0.237), _index(-0.001), _index(1.0)
-    ('.24', '.00', '1.00')
-    """
-    rounded = round(value, 2) + 0.0  # makes −0 a 0
-    return f"{rounded:.2f}".replace("0.", ".", 1).replace("-", "−")
-
-
 @dataclass(frozen=True)
-class Topics:
+class Topics(Meaning):
     """The topics of a set of segments.
 
     Parameters
     ----------
-    engine : {"terms", "k-means", "agglomerative", "bertopic"}
+    engine : {"terms", "k-means", "agglomerative", "bertopic", "zero-shot"}
         ``"terms"`` where nothing was grouped: then `rows` and `units` are empty, and
         `terms` and `neighbours` show what the texts hold.
     n_units : int
@@ -307,6 +191,14 @@ class Topics:
     notes : tuple of str
         What a reader of the topics must know, such as an engine that gave way to another.
     runs : tuple of Run
+    coherence : Coherence
+        Secondary figures of its words and vectors.
+    guided : Guidance, optional
+        What led the fit: then it is no independent evidence for the codes.
+    acts : tuple of TopicAct
+        What researchers named, merged, split and dropped; no number changes by it.
+    placing : Placing, optional
+        The rule by which new texts are assigned.
 
     Raises
     ------
@@ -314,7 +206,7 @@ class Topics:
         If units and topics contradict one another.
     """
 
-    engine: Engine
+    engine: Grouped
     n_units: int
     rows: tuple[Topic, ...]
     units: tuple[TopicUnit, ...]
@@ -327,6 +219,10 @@ class Topics:
     left_out: Attributes = field(default_factory=Attributes)
     notes: tuple[str, ...] = ()
     runs: tuple[Run, ...] = ()
+    coherence: Coherence = field(default_factory=Coherence)
+    guided: Guidance | None = None
+    acts: tuple[TopicAct, ...] = ()
+    placing: Placing | None = None
 
     def __post_init__(self) -> None:
         raise_all(TopicsError, self._faults())
@@ -342,12 +238,17 @@ class Topics:
         for unit in self.units:
             if unit.topic != OUTLIER and unit.topic not in range(len(numbers)):
                 yield f"segment {unit.segment_id!r}: no topic {unit.topic}"
+        yield from self._act_faults()
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def __iter__(self) -> Iterator[Topic]:
         return iter(self.rows)
+
+    def __contains__(self, wanted: object) -> bool:
+        """Whether a topic is here, given by its number or by itself."""
+        return wanted in self.rows or wanted in range(len(self.rows))
 
     def __getitem__(self, number: int) -> Topic:
         """The topic of this number, or `UnknownIdError`."""
@@ -383,16 +284,31 @@ class Topics:
         -------
         DataFrame
             ``topic, label, words, size, share, participants, largest_share,
-            one_participant, representatives, engine, stability``; `share` is of all the
-            segments that were grouped, `stability` the verdict on the solution.
+            one_participant, representatives, engine, stability, topic_stability,
+            members_again, members_shuffled, words_again, act, guided``; `label` is the name
+            that a researcher gave, or else the words, `share` is of all the segments that
+            were grouped, `stability` the verdict on the solution, `topic_stability` that on
+            the topic, with its figures (`TopicStability`).
         """
-        frame = to_frame(self.rows, Topic).rename(columns={"number": "topic"})
-        frame.insert(1, "label", [row.label for row in self.rows])
+        frame = to_frame(self.rows, Topic, drop=("stability", "other_words")).rename(
+            columns={"number": "topic"}
+        )
+        frame.insert(1, "label", [self.label(row.number) for row in self.rows])
         frame["words"] = [", ".join(row.words) for row in self.rows]
         frame.insert(4, "share", [row.size / len(self.units) for row in self.rows])
         frame.insert(7, "one_participant", [row.one_participant for row in self.rows])
         frame["representatives"] = ["; ".join(row.representatives) for row in self.rows]
-        return frame.assign(engine=self.engine, stability=self.stability.verdict)
+        again = [row.stability for row in self.rows]
+        return frame.assign(
+            engine=self.engine,
+            stability=self.stability.verdict,
+            topic_stability=[each.verdict for each in again],
+            members_again=[each.members for each in again],
+            members_shuffled=[each.shuffled for each in again],
+            words_again=[each.words for each in again],
+            act=[self.act_told(row.number) for row in self.rows],
+            guided=self.guided.kind if self.guided else "",
+        )
 
     def units_frame(self) -> pd.DataFrame:
         """One row a segment, with the fields of `TopicUnit`."""
@@ -409,16 +325,21 @@ class Topics:
         if self.engine == "terms":
             return f"none, {len(self.terms)} terms of {self.n_units} segments (not grouped)"
         outliers = f", {self.outlier_share:.0%} in none" if self.outlier_share else ""
-        return f"{self.n_units} segments by {self.engine}{outliers}; {self.stability}"
+        return f"{self.n_units} segments by {self.engine}{outliers}; {self.stability}{self.marks()}"
 
     def _repr_html_(self) -> str:
         notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
         table = _terms_html(self.terms) if self.engine == "terms" else _topics_html(self)
-        return f"<p>{escape(repr(self))}</p>{notes}{table}"
+        second = "" if self.engine == "terms" else f"<p>{escape(str(self.coherence))}</p>"
+        return f"<p>{escape(repr(self))}</p>{notes}{table}{second}"
 
 
 def _topics_html(topics: Topics) -> str:
-    head = ("Topic", "Words", "Segments", "Participants", "From one participant", "Stability")
+    head = (
+        *("Topic", "Words", "Segments", "Participants", "From one participant"),
+        *("This topic", "All topics"),
+        *(("Called",) if topics.acts else ()),
+    )
     cells = [
         (
             str(row.number),
@@ -426,21 +347,22 @@ def _topics_html(topics: Topics) -> str:
             str(row.size),
             str(row.participants),
             f"{row.largest_share:.0%}{' (!)' if row.one_participant else ''}",
+            str(row.stability),
             topics.stability.verdict,
+            *((_called(topics, row.number),) if topics.acts else ()),
         )
         for row in topics
     ]
-    return _table_html(head, cells)
+    return html_table(head, cells)
+
+
+def _called(topics: Topics, number: int) -> str:
+    """What researchers made of a topic: its name, and whether it was merged, split or dropped."""
+    name = topics.label(number) if topics.named(number) else ""
+    told = topics.act_told(number)
+    return f"{name} ({told})".strip() if told else name
 
 
 def _terms_html(terms: tuple[Term, ...]) -> str:
     cells = [(t.term, str(t.segments), str(t.participants)) for t in terms]
-    return _table_html(("Term", "Segments", "Participants"), cells)
-
-
-def _table_html(head: tuple[str, ...], cells: Sequence[tuple[str, ...]]) -> str:
-    titles = "".join(f"<th>{escape(title)}</th>" for title in head)
-    rows = "".join(
-        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in cells
-    )
-    return f"<table><tr>{titles}</tr>{rows}</table>"
+    return html_table(("Term", "Segments", "Participants"), cells)

@@ -11,6 +11,8 @@ import pytest
 
 from reflect_analysis.errors import ProjectError
 from reflect_analysis.project import Project, backups
+from reflect_analysis.project.checking import faults_of
+from reflect_analysis.project.engine import Address, connect_engine
 
 DAY = timedelta(days=1)
 
@@ -57,6 +59,7 @@ def test_a_backup_on_demand_is_a_whole_project_beside_the_file(study):
         made = project.backup(by="ann")
         assert made in project.backups()
         assert project.events()[-1].action == "backup"
+        assert project.events()[-1].payload == {"file": made.path.name}
     assert made.path.parent == study.with_name("my study.reflect-backups")
     assert _held(made.path) == {kept}
     with Project.open(made.path) as copy:
@@ -372,6 +375,96 @@ def test_a_purge_names_what_it_cannot_read(study):
         assert backup in project.purge("P0", by="lead").unreadable
 
 
+@pytest.mark.parametrize("name", ["before the move.reflect", "kept by hand"])
+def test_a_purge_cleans_what_somebody_put_among_the_backups_by_hand(study, name):
+    by_hand = backups.folder_of(study) / name
+    with Project.open(study) as project:
+        project.backup(by="lead")
+        shutil.copy2(study, by_hand)
+        report = project.withdraw("P0", by="lead")
+        assert str(by_hand) in report.backups
+        assert by_hand in project.purge("P0", by="lead").cleaned
+    assert _words(by_hand) == 0
+
+
+def test_the_journal_beside_a_broken_backup_is_named_to_be_deleted_by_hand(study):
+    folder = backups.folder_of(study)
+    folder.mkdir(exist_ok=True)
+    journal = folder / "my study-20260101T000000Z-broken.reflect-journal"
+    journal.write_bytes(b"We watched the water together and waited.")
+    with Project.open(study) as project:
+        report = project.withdraw("P0", by="lead")
+        assert report.unreadable == (str(journal),)
+        assert f"delete them by hand: {journal}" in str(report)
+        assert journal in project.purge("P0", by="lead").unreadable
+
+
+def test_copies_in_the_same_folder_are_listed(study, tmp_path):
+    copy, other = tmp_path / "my study (copy).reflect", tmp_path / "other.reflect"
+    shutil.copy2(study, copy)
+    Project.create(other).close()
+    with Project.open(study) as project:
+        report = project.withdraw("P0", by="lead")
+    assert report.copies == (str(copy),)
+    assert f"delete them, or withdraw there too: {copy}" in str(report)
+
+
+@pytest.mark.parametrize("name", ["fresh.reflect", "elsewhere/fresh.reflect"])
+def test_a_backup_of_another_file_brings_nobody_back(study, tmp_path, name):
+    _, _, backup = _backed_up(study)
+    with Project.open(study) as project:
+        project.withdraw("P0", by="lead")
+    fresh = tmp_path / name
+    fresh.parent.mkdir(exist_ok=True)
+    restored = Project.restore(fresh, backup, by="ben")
+    assert restored.withdrawn == ("P0",)
+    assert _words(fresh) == 0
+    with Project.open(fresh) as project:
+        assert [document.id for document in project.corpus()] == ["d1", "d3"]
+        told = {event.action: event for event in project.events()}
+    assert told["restore"].payload["withdrawn"] == ["P0"]
+    assert told["withdraw"].payload["case"] == "P0"
+    assert told["withdraw"].by == "lead"
+
+
+def test_a_copy_that_is_opened_beside_the_study_brings_nobody_back(study, tmp_path):
+    copy = tmp_path / "copy.reflect"
+    shutil.copy2(study, copy)
+    with Project.open(study) as project:
+        project.withdraw("P0", by="lead")
+    with Project.open(copy) as project:
+        assert any("P0" in note for note in project.notes)
+        assert [document.id for document in project.corpus()] == ["d1", "d3"]
+        assert [e.payload["case"] for e in project.events() if e.action == "withdraw"] == ["P0"]
+
+
+def test_a_broken_list_of_another_study_hides_nobody(study, tmp_path):
+    _, _, backup = _backed_up(study)
+    with Project.open(study) as project:
+        project.withdraw("P0", by="lead")
+    other = tmp_path / "other.reflect-backups"
+    other.mkdir()
+    (other / backups.WITHDRAWN).write_text("{broken", encoding="utf-8")
+    shutil.copy2(backup, study)
+    with Project.open(study) as project:
+        assert any("other.reflect-backups" in note for note in project.notes)
+        assert all(document.case_id != "P0" for document in project.corpus())
+
+
+def test_two_copies_that_were_told_of_a_withdrawal_tell_it_once_when_they_are_joined(
+    study, tmp_path
+):
+    copies = [tmp_path / "a.reflect", tmp_path / "b.reflect"]
+    for copy in copies:
+        shutil.copy2(study, copy)
+    with Project.open(study) as project:
+        project.withdraw("P0", by="lead")
+    Project.open(copies[1]).close()
+    with Project.open(copies[0]) as project:
+        project.merge([copies[1]], by="lead")
+        assert [event.action for event in project.events()].count("withdraw") == 1
+
+
 def test_a_purge_of_somebody_who_did_not_withdraw_is_refused(study):
     _, _, backup = _backed_up(study)
     with Project.open(study) as project, pytest.raises(ProjectError, match="did not withdraw"):
@@ -391,8 +484,8 @@ def test_a_sound_project_has_no_faults(made, corpus):
 
 def test_a_check_finds_pages_that_were_overwritten(study):
     _damage(study)
-    with Project.open(study) as project:
-        assert any("broken" in fault for fault in project.check())
+    address = Address(study)
+    assert any("broken" in fault for fault in faults_of(connect_engine(address), address))
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def test_a_reading_sees_one_state_while_others_write(made):
         count = text("SELECT count(*) FROM events")
         with project._reading() as connection:
             before = connection.execute(count).scalar()
-            writing = threading.Thread(target=other._log, args=(_event("x"),))
+            writing = threading.Thread(target=other._log, args=("lead", "x"))
             writing.start()
             if project.address.path is None:
                 writing.join()  # a file's writer waits for its readers

@@ -77,8 +77,10 @@ def test_a_file_that_is_not_there_and_a_folder_are_said_so(tmp_path):
         Project.open(tmp_path / "study.reflect")
     with pytest.raises(ProjectError, match="folder"):
         Project.open(tmp_path)
-    with pytest.raises(ProjectError, match=r"cannot be opened|not there"):
+    with pytest.raises(ProjectError, match=r"there is no folder .*no such folder"):
         Project.create(tmp_path / "no such folder" / "study.reflect")
+    with pytest.raises(ProjectError, match="no study is named"):
+        Project.create("")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -142,14 +144,21 @@ def folder(tmp_path):
         yield disk
 
 
-def test_a_read_only_folder_is_said_so_and_the_file_is_as_it_was(study, folder):
+def test_a_study_in_a_read_only_folder_can_be_read_and_the_file_is_as_it_was(study, folder):
     path = folder / "study.reflect"
     shutil.copy2(study, path)
     before = path.read_bytes()
     with _read_only(folder):
-        with pytest.raises(ProjectError, match=r"may not be written"):
-            Project.open(path)
-        with pytest.raises(ProjectError):
+        with Project.open(path) as project:
+            assert any("can be read here" in note for note in project.notes)
+            assert len(project.corpus()) == 4
+            assert [event.action for event in project.events()] == ["create", "save"]
+            with pytest.raises(ProjectError, match=r"nothing was stored.*may not be written"):
+                _note(project)
+            with pytest.raises(ProjectError, match=r"nothing was stored.*may not be written"):
+                project.add_coder("ann", by="lead")
+            assert project.notes[-1].count("read here") == 1
+        with pytest.raises(ProjectError, match=r"no file can be made in .*may not be written"):
             Project.create(folder / "new.reflect")
     assert path.read_bytes() == before
     assert _files(path) == ["study.reflect"]

@@ -8,6 +8,7 @@ import contextlib
 import dataclasses
 import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,6 +21,7 @@ from reflect_analysis.disclosure import Approval
 from reflect_analysis.errors import ProjectError
 from reflect_analysis.project import rows as as_rows
 from reflect_analysis.project import views
+from reflect_analysis.project.clock import Clock, last_of
 from reflect_analysis.project.engine import Address
 from reflect_analysis.project.entries import Entry, latest_event, write_entries
 from reflect_analysis.project.history import next_redo, next_undo
@@ -69,7 +71,10 @@ BOOK = Codebook((Code("alone", "Alone", "Nobody to ask.", "g"),), (Group("g", "G
 class Copy:
     """A project in memory, by the functions that `Project` calls."""
 
-    def __init__(self, other: "Copy | None" = None) -> None:
+    def __init__(self, other: "Copy | None" = None, ahead: int = 0) -> None:
+        self.ahead = timedelta(seconds=ahead)  # its clock
+        self.documents = DOCUMENTS if other is None else other.documents
+        self.said = SAID if other is None else other.said  # only who has a text quotes it
         self.memory = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         self.engine = _engine_on(self.memory)
         if other is not None:
@@ -80,6 +85,12 @@ class Copy:
         with self.engine.connect() as connection, connection.begin():
             yield connection
 
+    def clock(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def event(self, connection, by: str, action: str, **more):
+        return latest_event(connection, by, action, after=[self.clock().isoformat()], **more)
+
     def close(self) -> None:
         self.engine.dispose()
         self.memory.close()
@@ -88,11 +99,11 @@ class Copy:
         with self.open() as connection:
             rows = views.new_rows(connection, **values)
             if any(rows.values()):
-                write_entries(connection, [Entry(latest_event(connection, by, "save"), rows)])
+                write_entries(connection, [Entry(self.event(connection, by, "save"), rows)])
 
     def record(self, by: str, **rows) -> None:
         with self.open() as connection:
-            write_entries(connection, [Entry(latest_event(connection, by, "record"), rows)])
+            write_entries(connection, [Entry(self.event(connection, by, "record"), rows)])
 
     def lines(self) -> dict[str, list[str]]:
         """The study as text, without who joined what and when."""
@@ -113,22 +124,59 @@ class Copy:
         with contextlib.ExitStack() as stack:
             connection = stack.enter_context(self.open())
             sources = [
-                Source(f"copy {n}", "id", stack.enter_context(other.open()))
+                Source(f"copy {n}", other.study, stack.enter_context(other.open()))
                 for n, other in enumerate(others)
             ]
-            return join(connection, sources, by="lead", choose=choose or {})
+            ways = {f"study:{source.name}": choose for source in sources} if choose else {}
+            return join(connection, sources, by="lead", choose=ways)
+
+    @property
+    def study(self) -> str:
+        with self.open() as connection:
+            return views.read_facts(connection)["id"]
 
 
 @pytest.fixture(scope="module")
 def beginning() -> Iterator[Copy]:
     """What everybody was sent."""
+    copy = begun("id", CORPUS)
+    yield copy
+    copy.close()
+
+
+@pytest.fixture(scope="module")
+def begun_twice() -> Iterator[Copy]:
+    """The same texts, in a file that somebody else began."""
+    copy = begun("7w1ce7-and-more", CORPUS)
+    yield copy
+    copy.close()
+
+
+@pytest.fixture(scope="module")
+def another() -> Iterator[Copy]:
+    """Another study, in which others bear the same names."""
+    documents = tuple(
+        dataclasses.replace(document, text=in_other_words(document.text)) for document in DOCUMENTS
+    )
+    cleared = tuple(Clearance(document.sha256, "lead", "read") for document in documents)
+    copy = begun("0ther0-and-more", Corpus(documents, tuple(map(Case, CASES)), cleared))
+    copy.said, copy.documents = in_other_words(SAID), documents
+    yield copy
+    copy.close()
+
+
+def in_other_words(text: str) -> str:
+    """As long, and no word of it the same."""
+    return "".join("qwx"[ord(letter) % 3] if letter.isalpha() else letter for letter in text)
+
+
+def begun(study: str, corpus: Corpus) -> Copy:
     copy = Copy()
     with copy.open() as connection:
         make_tables(connection, Address("memory"))
-        views.write_facts(connection, {"id": "id", "title": "", "approach": "codebook"})
-    copy.save("lead", corpus=CORPUS, codebook=BOOK)
-    yield copy
-    copy.close()
+        views.write_facts(connection, {"id": study, "title": "", "approach": "codebook"})
+    copy.save("lead", corpus=corpus, codebook=BOOK)
+    return copy
 
 
 # ── what may happen in a copy ──
@@ -143,7 +191,7 @@ def code(copy: Copy, by: str, pick: int) -> None:
     start = pick % 11
     length = 1 + pick % 17
     kind = "machine" if pick % 3 == 0 else "person"
-    evidence = f"near “{SAID}”" if kind == "machine" else ""
+    evidence = f"near “{copy.said}”" if kind == "machine" else ""
     made = Coding(document.id, start, start + length, "alone", by, kind, evidence=evidence)
     seen = Seen(by, document.id, codes=("alone",))
     copy.record(
@@ -158,7 +206,8 @@ def decide(copy: Copy, by: str, pick: int) -> None:
         codings = views.read_codings(connection).codings
     if codings:
         action = ("accept", "reject")[pick % 2]
-        made = Decision(codings[pick % len(codings)].id, action, by, f"for {SAID}")
+        coding_id = codings[pick % len(codings)].id
+        made = Decision(coding_id, action, by, f"for {copy.said}", at=copy.clock())
         copy.record(by, decisions=(as_rows.decision_row(made),))
 
 
@@ -166,7 +215,7 @@ def remark(copy: Copy, by: str, pick: int) -> None:
     document = DOCUMENTS[pick % 4]
     with copy.open() as connection:
         now = views.text_hashes(connection).get(document.id)
-    texts = (f"they write: {SAID}!", "come back to this", "so it is")
+    texts = (f"they write: {copy.said}!", "come back to this", "so it is")
     where = document.id if pick % 5 and now else ""
     memo = Memo(by, texts[pick % 3], document_id=where)
     copy.record(by, memos=(as_rows.memo_row(memo, now if where and now else ""),))
@@ -189,7 +238,7 @@ def edit(copy: Copy, by: str, pick: int) -> None:
     What is ascribed to another participant has other words, for one copy cannot know that a
     passage quotes a text that stands in another one alone.
     """
-    own = DOCUMENTS[int(by[-1]) % 3]
+    own = copy.documents[int(by[-1]) % 3]
     case = (own.case_id, own.case_id, *CASES)[pick % 5]
     same = case == own.case_id
     text = f"{own.text} And again {pick % 4}." if same else f"Other words, number {pick % 4}."
@@ -203,7 +252,7 @@ def mistake(copy: Copy, by: str, pick: int) -> None:
     """Only the participant is another one, as when a column was mistaken."""
     number = int(by[-1])
     if number in (1, 2):
-        changed = dataclasses.replace(DOCUMENTS[number], case_id=(*CASES, None)[pick % 4])
+        changed = dataclasses.replace(copy.documents[number], case_id=(*CASES, None)[pick % 4])
         copy.save(by, corpus=Corpus((changed,), tuple(map(Case, CASES))))
 
 
@@ -211,7 +260,7 @@ def undo(copy: Copy, by: str, pick: int) -> None:
     with copy.open() as connection, contextlib.suppress(ProjectError):
         again = pick % 3 == 0
         target = next_redo(connection, by) if again else next_undo(connection, by)
-        event = latest_event(connection, by, "redo" if again else "undo", undoes=target.id)
+        event = copy.event(connection, by, "redo" if again else "undo", undoes=target.id)
         write_entries(connection, [Entry(event)])
 
 
@@ -222,7 +271,8 @@ def leave(copy: Copy, by: str, pick: int) -> None:
 
 ACTS = (code, code, decide, remark, approve, edit, mistake, undo, leave)
 acts = st.tuples(st.sampled_from(ACTS), st.integers(0, 1000))
-histories = st.lists(st.lists(acts, max_size=6), min_size=2, max_size=4)
+clocks = st.sampled_from([0, 0, 3600, 86_400 * 400])
+histories = st.lists(st.tuples(st.lists(acts, max_size=6), clocks), min_size=2, max_size=3)
 
 
 @pytest.fixture(autouse=True)
@@ -232,21 +282,49 @@ def empty_cache(tmp_path_factory, monkeypatch):
 
 
 def live(history, number: int, beginning: Copy) -> Copy:
-    copy = Copy(beginning)
-    for act, pick in history:
+    done, ahead = history
+    copy = Copy(beginning, ahead)
+    for act, pick in done:
         act(copy, f"coder-{number}", pick)
     return copy
 
 
-def grouped(copies: list[Copy], draw) -> Copy:
+def grouped(copies: list[Copy], draw, choose=None) -> Copy:
     """One copy of all, joined in a drawn order and by drawn groups."""
     left = [Copy(copy) for copy in draw(st.permutations(copies))]
     while len(left) > 1:
         size = draw(st.integers(2, len(left)))
         first, *others = (left.pop(draw(st.integers(0, len(left) - 1))) for _ in range(size))
-        first.merge(*others)
+        first.merge(*others, choose=choose)
         left.append(first)
     return left[0]
+
+
+def agree(one: Copy, other: Copy) -> None:
+    assert one.lines() == other.lines()
+    with one.open() as first, other.open() as second:
+        assert views.text_hashes(first) == views.text_hashes(second)
+        assert views.read_codings(first).current == views.read_codings(second).current
+        assert read_tombstones(first) == read_tombstones(second)
+
+
+def comes_to_rest(one: Copy, copies: list[Copy]) -> None:
+    """A second merge changes nothing, and what is done then is later than all that was done."""
+    before = one.lines()
+    report = one.merge(*copies)
+    assert one.lines() == before
+    assert not report.changed
+    with one.open() as connection:
+        codings = views.read_codings(connection).codings
+        clock = Clock(last_of(connection))
+    for coding in codings[:1]:
+        at = datetime.fromisoformat(clock.stamp())
+        one.record(
+            "lead", decisions=(as_rows.decision_row(Decision(coding.id, "reject", "lead", at=at)),)
+        )
+        with one.open() as connection:
+            assert coding.id not in {r.coding.id for r in views.read_codings(connection).current}
+            assert next_undo(connection, "lead").action == "record"
 
 
 @settings(
@@ -259,14 +337,51 @@ def grouped(copies: list[Copy], draw) -> Copy:
 def test_copies_come_out_the_same_in_whatever_order_they_are_joined(beginning, several, data):
     copies = [live(history, number, beginning) for number, history in enumerate(several)]
     one, other = grouped(copies, data.draw), grouped(copies, data.draw)
-    assert one.lines() == other.lines()
-    with one.open() as first, other.open() as second:
-        assert views.text_hashes(first) == views.text_hashes(second)
-        assert views.read_codings(first).current == views.read_codings(second).current
-        assert read_tombstones(first) == read_tombstones(second)
-    before = one.lines()
-    report = one.merge(*copies)
-    assert one.lines() == before
-    assert not report.changed
+    agree(one, other)
+    comes_to_rest(one, copies)
     for copy in (*copies, one, other):
+        copy.close()
+
+
+@settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+@given(histories, st.data())
+def test_one_study_that_was_begun_twice_comes_out_the_same_too(
+    beginning, begun_twice, several, data
+):
+    starts = (beginning, begun_twice)
+    copies = [live(history, n, starts[n % 2]) for n, history in enumerate(several)]
+    one, other = grouped(copies, data.draw, "same"), grouped(copies, data.draw, "same")
+    agree(one, other)
+    comes_to_rest(one, copies)
+    for copy in (*copies, one, other):
+        copy.close()
+
+
+@settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+@given(histories, histories, st.data())
+def test_another_study_comes_in_the_same_in_whatever_order_and_erases_nobody(
+    beginning, another, ours, theirs, data
+):
+    mine = [live(history, n, beginning) for n, history in enumerate(ours)]
+    others = [live(history, n, another) for n, history in enumerate(theirs)]
+    alone, joined = grouped(mine, data.draw), grouped(mine, data.draw)
+    joined.merge(grouped(others, data.draw), choose="another")
+    piecemeal = Copy(data.draw(st.sampled_from(mine)))
+    for copy in data.draw(st.permutations([*mine, *others])):
+        piecemeal.merge(copy, choose="another" if copy in others else None)
+    agree(joined, piecemeal)
+    with alone.open() as first, joined.open() as second:
+        own = views.text_hashes(first)
+        found = views.text_hashes(second)
+        assert {name: found[name] for name in found if not name.startswith("0ther0-")} == own
+    comes_to_rest(joined, [*mine, *others])
+    for copy in (*mine, *others, alone, joined, piecemeal):
         copy.close()

@@ -171,3 +171,23 @@ def test_a_second_project_is_not_made_over_the_first(target):
         Project.create(target)
     with Project.open(target) as project:
         assert project.id == made
+
+
+def test_decisions_that_an_older_version_left_waiting_are_not_guessed_at(study, later_version):
+    from reflect_analysis.codings import Memo
+    from reflect_analysis.project import pending
+    from reflect_analysis.project.entries import Entry, new_event
+    from reflect_analysis.project.rows import memo_row
+
+    with Project.open(study) as project:
+        log = study.with_name(f"{study.name}-{project.id[:12]}-dead{pending.SUFFIX}")
+    entry = Entry(new_event("ann", "record"), {"memos": (memo_row(Memo("ann", "kept"), ""),)})
+    log.write_bytes(pending._framed(entry.to_line()))
+    before, waiting = study.read_bytes(), log.read_bytes()
+    later_version()
+    with pytest.raises(ProjectError, match=r"1 decisions? still wait.*tables are at 0001"):
+        Project.open(study)
+    assert (study.read_bytes(), log.read_bytes()) == (before, waiting)
+    log.unlink()
+    with Project.open(study) as project:
+        assert any("up to date" in note for note in project.notes)

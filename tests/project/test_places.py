@@ -76,7 +76,7 @@ def test_a_project_in_a_synced_folder_says_so_and_shows_the_way(tmp_path, corpus
         (note,) = project.notes
     assert "OneDrive" in note
     assert "send a copy" in note
-    assert "reflect-analysis merge study.reflect" in note
+    assert f'reflect-analysis merge "{folder / "study.reflect"}" THEIR-COPY --by NAME' in note
 
 
 def test_a_project_in_a_folder_of_this_computer_says_nothing(tmp_path):

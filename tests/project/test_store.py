@@ -28,6 +28,7 @@ from reflect_analysis.corpus import (
     Governance,
     Omission,
     Picture,
+    Tombstone,
     Turn,
 )
 from reflect_analysis.disclosure import Approval
@@ -512,3 +513,31 @@ def test_entries_that_are_written_again_or_in_another_order_change_nothing(
 @given(st.integers(0, 20))
 def test_an_entry_comes_back_from_its_line(number):
     assert Entry.of_line(entry(number).to_line()) == entry(number)
+
+
+def test_who_clears_the_same_texts_again_later_says_nothing_new(target, corpus):
+    later = corpus.clearances[0].at + dt.timedelta(days=1)
+    again = tuple(dataclasses.replace(each, at=later) for each in corpus.clearances)
+    with Project.create(target) as project:
+        project.save(by="lead", corpus=corpus)
+        assert project.save(by="lead", corpus=dataclasses.replace(corpus, clearances=again)) is None
+        other = tuple(dataclasses.replace(each, by="ana") for each in again)
+        stored = project.save(by="lead", corpus=dataclasses.replace(corpus, clearances=other))
+        assert stored.payload == {"clearances": 4}
+
+
+# ── who withdrew before ──
+
+
+def test_who_withdrew_from_the_texts_stays_away_from_the_study(made, corpus):
+    stone = Tombstone("P9", "2031-04-01T09:00:00+00:00", "lead", frozenset({("d9", "0" * 64)}))
+    held = dataclasses.replace(stone, case_id="P1", documents=frozenset())
+    others = dataclasses.replace(
+        corpus, documents=(), cases=tuple(case for case in corpus.cases if case.id != "P1")
+    )
+    with Project.open(made) as project:
+        project.save(by="lead", corpus=dataclasses.replace(corpus, withdrawn=(stone,)))
+        told = [event.payload for event in project.events() if event.action == "withdraw"]
+        assert told == [{"case": "P9", "again": True}]
+        with pytest.raises(ProjectError, match=r"'P1' withdrew.*withdraw P1 here first"):
+            project.save(by="lead", corpus=dataclasses.replace(others, withdrawn=(held,)))

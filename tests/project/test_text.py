@@ -78,7 +78,7 @@ def folder(tmp_path, corpus, codebook) -> Path:
     """An export."""
     with Project.create(tmp_path / "study.reflect", title="Peers") as project:
         worked_on(project, corpus, codebook)
-        project.export_text(tmp_path / "an export")
+        project.export_text(tmp_path / "an export", for_keeping=True)
     return tmp_path / "an export"
 
 
@@ -109,11 +109,11 @@ def test_an_import_gives_the_identical_study_back(target, tmp_path, corpus, code
     with Project.create(tmp_path / "study.reflect", title="Peers") as project:
         worked_on(project, corpus, codebook)
         before = values(project), project.events()
-        project.export_text(tmp_path / "one")
+        project.export_text(tmp_path / "one", for_keeping=True)
     with Project.import_text(tmp_path / "one", target) as again:
         assert (values(again), again.events()) == before
         assert again.check() == ()
-        again.export_text(tmp_path / "two")
+        again.export_text(tmp_path / "two", for_keeping=True)
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
 
@@ -170,7 +170,7 @@ def test_what_happened_since_is_lines_that_came(folder, tmp_path):
     before = contents(folder)
     with Project.open(tmp_path / "study.reflect") as project:
         project.desk("ana").code("d0", 3, 5, "ask")
-        project.export_text(folder)
+        project.export_text(folder, for_keeping=True)
     after = contents(folder)
     for name in TABLES:
         old, new = (set(each[f"{name}.jsonl"].splitlines()) for each in (before, after))
@@ -203,14 +203,25 @@ def test_an_export_into_a_folder_of_git_leaves_what_is_not_ours(folder, tmp_path
     (folder / ".git").mkdir()
     (folder / "notes.txt").write_text("ours", encoding="utf-8")
     with Project.open(tmp_path / "study.reflect") as project:
-        project.export_text(folder)
+        project.export_text(folder, for_keeping=True)
     assert (folder / ".git").is_dir()
     assert (folder / "notes.txt").read_text(encoding="utf-8") == "ours"
 
 
-def test_a_new_study_has_no_codebook_yet(folder, tmp_path):
+def test_the_export_of_another_study_is_not_replaced(folder, tmp_path):
+    before = contents(folder)
+    refused = pytest.raises(OutputError, match="export of another study")
+    with Project.create(tmp_path / "another.reflect") as project, refused:
+        project.export_text(folder, for_keeping=True)
+    assert contents(folder) == before
+
+
+def test_a_new_study_has_no_codebook_yet(tmp_path):
+    folder = tmp_path / "an export"
     with Project.create(tmp_path / "empty.reflect") as project:
-        project.export_text(folder)
+        project.export_text(folder, for_keeping=True)
+        (folder / "codebook.yaml").write_text("of an earlier export", encoding="utf-8")
+        project.export_text(folder, for_keeping=True)
     assert not (folder / "codebook.yaml").exists()
     with Project.import_text(folder, tmp_path / "again.reflect") as project:
         assert len(project.corpus()) == 0
@@ -226,7 +237,7 @@ def test_something_else_that_lies_there_is_left_alone(tmp_path, kind):
         (place / "thesis.txt").write_text("my thesis", encoding="utf-8")
     with Project.create(tmp_path / "study.reflect") as project:
         with pytest.raises(OutputError, match="something else lies there"):
-            project.export_text(place)
+            project.export_text(place, for_keeping=True)
         assert [event.action for event in project.events()] == ["create"]
     assert len(list(tmp_path.glob("**/thesis*"))) == (1 if kind == "file" else 2)
 
@@ -242,7 +253,7 @@ def test_an_export_that_fails_leaves_the_old_one_whole(folder, tmp_path, monkeyp
         count = len(project.events())
         monkeypatch.setattr("reflect_analysis.project.text.exporting.line_of", full)
         with pytest.raises(OutputError, match="No space left"):
-            project.export_text(folder)
+            project.export_text(folder, for_keeping=True)
         assert len(project.events()) == count
     assert contents(folder) == before
     assert not list(tmp_path.glob(".*.part"))
@@ -262,7 +273,7 @@ def test_a_folder_that_was_half_replaced_is_noticed(folder, tmp_path, monkeypatc
             project.desk("ana").code(document_id, 3, 5, "ask")
         monkeypatch.setattr("os.replace", stopped)
         with pytest.raises(OutputError):
-            project.export_text(folder)
+            project.export_text(folder, for_keeping=True)
         monkeypatch.undo()
     with pytest.raises(ProjectError, match=r"codings.jsonl: \d+ lines, and contents.json says"):
         Project.import_text(folder, tmp_path / "again.reflect")

@@ -13,11 +13,11 @@ from reflect_analysis.codebook import Code, Codebook, CounterExample, Group, Ori
 from reflect_analysis.codings import Coding, Codings, Seen
 from reflect_analysis.corpus import Case, Clearance, Corpus, Document, Picture, Turn
 from reflect_analysis.disclosure import Approval
+from reflect_analysis.disclosure.withdrawal import Quotes
 from reflect_analysis.errors import ProjectError, UnknownIdError
 from reflect_analysis.project import Project
 from reflect_analysis.project.withdrawal import holds_case
 from reflect_analysis.project.withdrawal.stones import Tombstone
-from reflect_analysis.project.withdrawal.words import Quotes
 from reflect_analysis.provenance import text_hash
 
 SAID = "The copper kettle hummed until nobody could hear the rain."
@@ -424,7 +424,7 @@ def test_the_report_tells_what_is_out_of_reach_and_no_words(study, tmp_path):
     assert str(tmp_path / "sent") in told
     assert report.sources == ("c1.csv", "kettle.jpg", "talk.txt")
     assert report.unascribed == 1
-    assert "1 documents of nobody known" in told
+    assert "1 document of nobody known" in told
 
 
 def test_backups_that_hold_the_person_are_listed_until_they_are_purged(tmp_path):
@@ -442,8 +442,21 @@ def test_a_second_withdrawal_changes_nothing_and_tells_again(study):
     again = study.withdraw("Bea", by="other")
     assert again.before
     assert (again.at, again.by) == (first.at, "lead")
-    assert again.deleted == {}
+    assert (again.deleted, again.documents) == (first.deleted, first.documents)
+    assert "deleted then: 1 case, 1 document" in str(again)
     assert len(study.events()) == count
+
+
+def test_a_backup_that_lies_where_it_was_made_is_not_said_to_be_out_of_reach(tmp_path):
+    with Project.create(tmp_path / "study.reflect") as project:
+        project.save(by="lead", corpus=CORPUS)
+        made, moved = project.backup(by="lead"), project.backup(by="lead")
+        moved.path.rename(tmp_path / "on a stick")
+        report = project.withdraw("Bea", by="lead")
+        assert report.backups == (str(made.path),)
+        assert [sent.where for sent in report.sent] == [moved.path.name]
+        assert "project." not in str(report)
+        assert "not recorded" not in str(report)
 
 
 def test_who_is_not_in_the_study_cannot_withdraw(study):

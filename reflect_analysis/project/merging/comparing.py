@@ -20,10 +20,26 @@ from reflect_analysis.provenance import fingerprint
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-__all__ = ["SUBJECTS", "Copy", "Difference", "Log", "Thing", "differences", "read_log"]
+__all__ = [
+    "SUBJECTS",
+    "Copy",
+    "Difference",
+    "Log",
+    "Thing",
+    "differences",
+    "read_log",
+    "subject_of",
+]
 
 # The tables of which one row of several holds, and what each is called in a choice.
-SUBJECTS = {"codebooks": "codebook", "documents": "document", "cases": "case"}
+SUBJECTS = {
+    "codebooks": "codebook",
+    "documents": "document",
+    "cases": "case",
+    "phases": "phase",
+    "coders": "role",
+}
+_BY_NAME = ("phases", "coders")  # whose rows belong to one thing by name
 
 
 @dataclass(frozen=True)
@@ -144,7 +160,17 @@ def state_of(table: str, row: Row) -> str:
         return str(row["version"])
     if table == "documents":
         return fingerprint(row["text_hash"], row["case_id"], row["about"])
+    if table == "coders":
+        return str(row["role"])
+    if table == "phases":
+        # Whether it has ended is no difference: it ends once.
+        return f"{row['kind']}-{'blind' if row['blind'] else 'not-blind'}"
     return fingerprint(row["about"])
+
+
+def _name_of(table: str, row: Row) -> str:
+    """To what a row belongs: there is one codebook."""
+    return "" if table == "codebooks" else str(row["name" if table in _BY_NAME else "id"])
 
 
 @dataclass(frozen=True)
@@ -169,7 +195,7 @@ class Copy:
         found: dict[tuple[str, str], list[Row]] = {}
         for table, each in rows.items():
             for row in each:
-                key = (table, "" if table == "codebooks" else row["id"])
+                key = (table, _name_of(table, row))
                 found.setdefault(key, []).append(row)
 
         def place(row: Row) -> tuple[str, str]:
@@ -188,7 +214,7 @@ class Difference:
     Parameters
     ----------
     subject : str
-        ``"codebook"``, ``"document:ID"`` or ``"case:ID"``.
+        ``"codebook"``, ``"document:ID"``, ``"case:ID"``, ``"phase:NAME"`` or ``"role:NAME"``.
     sides : tuple of (str, Thing)
         The copies whose state is no earlier one of another's, by name. One is the answer;
         several are a choice.
@@ -219,9 +245,14 @@ def differences(copies: Sequence[Copy]) -> Iterator[Difference]:
             if (thing := copy.things.get((table, thing_id))) is not None and thing.state
         ]
         if len({thing.state for _, thing in sides}) > 1:
-            subject = f"{SUBJECTS[table]}:{thing_id}".rstrip(":")
+            subject = subject_of(table, thing_id)
             joined = _joined(table, [thing for _, thing in sides], log)
             yield Difference(subject, tuple(_latest(sides)), joined)
+
+
+def subject_of(table: str, thing_id: str) -> str:
+    """What a thing is called in a choice."""
+    return f"{SUBJECTS[table]}:{thing_id}" if thing_id else SUBJECTS[table]
 
 
 def _latest(sides: Sequence[tuple[str, Thing]]) -> Iterator[tuple[str, Thing]]:

@@ -36,9 +36,15 @@ def chosen(difference: Difference, wanted: str) -> Thing | None:
     found = {
         thing.state: thing
         for _, thing in difference.sides
-        if len(wanted) >= _FEWEST and version_of(difference, thing).startswith(wanted)
+        if _is_meant(version_of(difference, thing), wanted)
     }
+    if wanted in (names := {version_of(difference, t): t for t in found.values()}):
+        return names[wanted]
     return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _is_meant(version: str, wanted: str) -> bool:
+    return version == wanted or (len(wanted) >= _FEWEST and version.startswith(wanted))
 
 
 def described(difference: Difference, wanted: str | None) -> str:
@@ -59,7 +65,7 @@ def described(difference: Difference, wanted: str | None) -> str:
         f"{_places(names)} {_short(version)}{_about(things[version])}"
         for version, names in sides.items()
     )
-    ways = " or ".join(f"{difference.subject}={_short(version)}" for version in sides)
+    ways = " or ".join(_typed(f"{difference.subject}={_short(version)}") for version in sides)
     parts = [f"{difference.subject} went on in {len(sides)} ways: {told}"]
     parts += _what([things[version] for version in sides])
     if wanted is not None:
@@ -73,7 +79,12 @@ def _places(names: Sequence[str]) -> str:
 
 
 def _short(version: str) -> str:
-    return version[:_SHOWN]
+    return version if "-" in version else version[:_SHOWN]
+
+
+def _typed(choice: str) -> str:
+    """As a shell takes it."""
+    return f'"{choice}"' if " " in choice else choice
 
 
 def _about(thing: Thing) -> str:
@@ -99,6 +110,8 @@ def _parts(table: str, before: Row, after: Row) -> list[str]:
         # Not the words: an example, or a name in vivo, is a participant's.
         told = (f"{row.code_id}: {row.kind}" if row.code_id else row.kind for row in changes)
         return list(dict.fromkeys(told))
+    if table in ("phases", "coders"):
+        return [name for name in ("kind", "blind", "role") if before.get(name) != after.get(name)]
     parts = []
     if before.get("text_hash") != after.get("text_hash"):
         parts.append("the text")

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from reflect_analysis.errors import ProjectError, raise_all
+from reflect_analysis.errors import ProjectError, did_you_mean, raise_all
 from reflect_analysis.project import schema
+from reflect_analysis.project.clock import last_of
 from reflect_analysis.project.entries import Entry, Event, latest_event, write_entries, write_rows
 from reflect_analysis.project.fetching import fetched
 from reflect_analysis.project.merging.comparing import (
@@ -18,8 +22,11 @@ from reflect_analysis.project.merging.comparing import (
     Thing,
     differences,
     read_log,
+    subject_of,
 )
 from reflect_analysis.project.merging.describing import chosen, described, version_of
+from reflect_analysis.project.merging.identity import Identities, identities
+from reflect_analysis.project.merging.naming import Names
 from reflect_analysis.project.merging.report import MergedFile, MergeReport
 from reflect_analysis.project.merging.sources import Source
 from reflect_analysis.project.rows import Row, with_id
@@ -38,6 +45,7 @@ _PART = 1_000  # parameters of one statement, and rows that are read at once
 _FEW = 20  # new events are asked for one by one where they are at most one in so many
 # What says of a merge that it happened, and of nothing else.
 _MERGE = "merge"
+_TOLERANCE = timedelta(minutes=2)  # by which clocks differ without a word
 
 
 def join(
@@ -55,33 +63,97 @@ def join(
         With everything that both sides changed and nobody chose; nothing is kept then.
     """
     lock(connection, alone=True)
-    stones = _all_stones(connection, sources)
-    logs = {source.name: read_log(source.connection) for source in sources}
+    who = identities(connection, sources, choose)
+    others = [_Other(s, read_log(s.connection), who.names[s.name]) for s in sources]
+    stones = _all_stones(connection, others)
     here = read_log(connection)
-    burial = _buried(connection, sources)
-    copies = [Copy.of("here", here, _rows(connection, None))]
-    copies += [Copy.of(s.name, logs[s.name], _rows(s.connection, burial)) for s in sources]
-    rewritten, choices = _settled(list(differences(copies)), choose)
-    known = set(here.ids)
-    files = [_joined(connection, s, logs[s.name], known, burial) for s in sources]
+    burial = _buried(connection, others)
+    copies = [Copy.of("here", here, _rows_here(connection))]
+    copies += [Copy.of(other.name, other.log, _rows(other, burial)) for other in others]
+    found = list(differences(copies))
+    unused = _unused(choose, copies, found, who)
+    rewritten, choices = _settled(found, choose)
+    known, notes = set(here.ids), (*_notes(connection, sources), *unused)
+    files = [_joined(connection, other, known, burial) for other in others]
     if burial is not None:
         keep_found(connection, burial)
-    report = MergeReport(tuple(files), choices, tuple(sorted(stones)), _notes(connection, sources))
+    choices = {**choices, **who.choices}
+    notes += tuple(_ahead(others, files))
+    report = MergeReport(tuple(files), choices, tuple(sorted(stones)), notes)
     if report.changed:
         _write_merge(connection, report, rewritten, burial, by)
     return report
 
 
+@dataclass(frozen=True, slots=True)
+class _Other:
+    """Another copy, with the names that its participants and texts bear here."""
+
+    source: Source
+    log: Log
+    names: Names
+
+    @property
+    def name(self) -> str:
+        return self.source.name
+
+    def rows(self, table: Table, *where: Any) -> Iterator[Row]:
+        """The rows of a table, as they come in."""
+        return self.names.rows(table.name, _of(self.source.connection, table, *where))
+
+
+def _unused(
+    choose: Mapping[str, str],
+    copies: Iterable[Copy],
+    found: Iterable[Difference],
+    who: Identities,
+) -> tuple[str, ...]:
+    """What was said of what is the same everywhere; of what nobody has it is a mistake.
+
+    Raises
+    ------
+    ProjectError
+        With every choice about something that no copy has.
+    """
+    known = {subject_of(*key) for copy in copies for key in copy.things} | who.subjects
+    raise_all(
+        ProjectError,
+        [
+            f"{subject}={chosen}: no copy has that{did_you_mean(subject, known)}"
+            for subject, chosen in choose.items()
+            if subject not in known
+        ],
+    )
+    asked = {difference.subject for difference in found if difference.is_open} | who.used
+    return tuple(
+        f"nothing to choose about {each}: it is not in question"
+        for each in choose
+        if each not in asked
+    )
+
+
+def _ahead(others: Iterable[_Other], files: Iterable[MergedFile]) -> Iterator[str]:
+    """Whose clock was ahead: what is done from now on bears a later time all the same."""
+    soon = (datetime.now(UTC) + _TOLERANCE).isoformat(timespec="microseconds")
+    for other, file in zip(others, files, strict=True):
+        last = last_of(other.source.connection)
+        if file.events and last > soon:
+            yield (
+                f"{file.name}: written by a clock that was ahead, to {last[:16].replace('T', ' ')} "
+                "UTC; what is done here from now on counts as later all the same"
+            )
+
+
 # ── who withdrew ──
 
 
-def _all_stones(connection: Connection, sources: Iterable[Source]) -> frozenset[str]:
+def _all_stones(connection: Connection, others: Iterable[_Other]) -> frozenset[str]:
     """The tombstones of all copies set here; the cases that were not withdrawn here yet."""
     before = read_tombstones(connection)
     found = [
         stone
-        for source in sources
-        for stone in read_tombstones(source.connection).values()
+        for other in others
+        for stone in map(other.names.stone, read_tombstones(other.source.connection).values())
         if before.get(stone.case_id) != stone
     ]
     if found:
@@ -89,13 +161,13 @@ def _all_stones(connection: Connection, sources: Iterable[Source]) -> frozenset[
     return frozenset(stone.case_id for stone in found) - before.keys()
 
 
-def _buried(connection: Connection, sources: Iterable[Source]) -> Burial | None:
+def _buried(connection: Connection, others: Iterable[_Other]) -> Burial | None:
     """Here deleted what any of the copies' tombstones says; `None` where nobody withdrew."""
     burial = burial_of(connection)
     if burial is None:
         return None
-    everywhere = [connection, *(source.connection for source in sources)]
-    burial.learn(row for each in everywhere for row in _of(each, schema.documents))
+    theirs = (row for other in others for row in other.rows(schema.documents))
+    burial.learn(chain(_of(connection, schema.documents), theirs))
     burial.listen(_of(connection, schema.documents))
     bury(connection, burial)
     return burial
@@ -104,12 +176,17 @@ def _buried(connection: Connection, sources: Iterable[Source]) -> Burial | None:
 # ── what differs ──
 
 
-def _rows(connection: Connection, burial: Burial | None) -> dict[str, list[Row]]:
+def _rows_here(connection: Connection) -> dict[str, list[Row]]:
+    """The rows of what can differ."""
+    return {name: list(_of(connection, schema.ROW_TABLES[name])) for name in SUBJECTS}
+
+
+def _rows(other: _Other, burial: Burial | None) -> dict[str, list[Row]]:
     """The rows of what can differ, as they would come in."""
-    tables = {name: _of(connection, schema.ROW_TABLES[name]) for name in SUBJECTS}
+    tables = {name: other.rows(schema.ROW_TABLES[name]) for name in SUBJECTS}
     if burial is None:
         return {name: list(rows) for name, rows in tables.items()}
-    burial.listen(_of(connection, schema.documents))
+    burial.listen(other.rows(schema.documents))
     return {name: list(judge_all(burial, name, rows)) for name, rows in tables.items()}
 
 
@@ -137,27 +214,40 @@ def _settled(
             answer = picked
             choices[difference.subject] = version_of(difference, answer)
         if answer.state != difference.joined.state:
-            again.append(answer)
+            again.append(_said_again(difference, answer))
     heading = "the copies differ, and nothing was merged:" if faults else None
     raise_all(ProjectError, faults, heading)
     return again, choices
+
+
+def _said_again(difference: Difference, answer: Thing) -> Thing:
+    """What is written so that it holds; a phase that has ended stays so."""
+    ended = answer.table == "phases" and difference.joined.holding[-1]["state"] == "closed"
+    if not ended:
+        return answer
+    row = answer.holding[-1]
+    content = {name: row[name] for name in row if name not in ("id", "event_id")}
+    last = {**with_id({**content, "state": "closed"}), "event_id": row["event_id"]}
+    return replace(answer, rows=(*answer.rows, last))
 
 
 # ── what comes in ──
 
 
 def _joined(
-    connection: Connection, source: Source, log: Log, known: set[str], burial: Burial | None
+    connection: Connection, other: _Other, known: set[str], burial: Burial | None
 ) -> MergedFile:
     """The entries of a copy that are not here yet."""
+    source, log = other.source, other.log
     new = log.ids - known
     known |= new
     if burial is not None:
-        burial.listen(_of(source.connection, schema.documents))
+        burial.listen(other.rows(schema.documents))
     rows: Counter[str] = Counter()
     for name, table in ((schema.events.name, schema.events), *schema.ROW_TABLES.items()):
         key = table.c.id if table is schema.events else table.c.event_id
-        for part in _parts(_new(source.connection, table, key.name, new, len(log.ids))):
+        found = _new(source.connection, table, key.name, new, len(log.ids))
+        for part in _parts(other.names.rows(name, found)):
             left = part if burial is None else tuple(judge_all(burial, name, part))
             write_rows(connection, table, left)
             rows[name] += len(left)

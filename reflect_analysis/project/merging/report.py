@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 __all__ = ["MergeReport", "MergedFile"]
+
+_WAYS = {
+    "same": "the same participant or text",
+    "another": "another one, under a new name",
+    "without": "left out",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +62,20 @@ class MergeReport:
     ----------
     files : tuple of MergedFile
     choices : mapping of str to str
-        What was chosen where copies differed: a version or a hash by subject.
+        What was chosen where copies differed: a version, a hash or a role by subject; and who is
+        who in another study, by the ids of both studies.
     withdrawn : tuple of str
         Participants who had withdrawn in another copy and are erased here now too.
     notes : tuple of str
+    backup : str
+        The copy of the file as it was before; empty where nothing came, or on a server.
     """
 
     files: tuple[MergedFile, ...]
     choices: Mapping[str, str] = field(default_factory=dict)
     withdrawn: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    backup: str = ""
 
     @property
     def changed(self) -> bool:
@@ -80,7 +91,25 @@ class MergeReport:
 
     def _lines(self) -> Iterator[str]:
         yield from map(str, self.files)
-        yield from (f"chosen: {subject} {version}" for subject, version in self.choices.items())
+        alone = {key: each for key, each in self.choices.items() if not _is_of_two(key)}
+        yield from (f"chosen: {subject} {version}" for subject, version in alone.items())
+        ways = Counter(each for key, each in self.choices.items() if _is_name_of_two(key))
+        for way, count in sorted(ways.items()):
+            names = "name" if count == 1 else "names"
+            yield f"{count} {names} that another study has too: {_WAYS.get(way, way)}"
         if self.withdrawn:
             yield f"withdrawn elsewhere, and erased here now: {', '.join(self.withdrawn)}"
+            if self.backup:
+                yield "the copy that was made before still holds them: purge the backups"
         yield from self.notes
+        if self.backup:
+            yield f"as it was before: {self.backup}"
+
+
+def _is_of_two(subject: str) -> bool:
+    """Whether a choice is about two studies; see `merging.identity`."""
+    return subject.startswith("study:") or _is_name_of_two(subject)
+
+
+def _is_name_of_two(subject: str) -> bool:
+    return subject.startswith(("person:", "text:"))

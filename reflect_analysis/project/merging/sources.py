@@ -8,6 +8,7 @@ all without a change to the file or a word of a participant in a temporary one.
 from __future__ import annotations
 
 import contextlib
+import difflib
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -20,15 +21,19 @@ from reflect_analysis.errors import ProjectError, raise_all
 from reflect_analysis.project.backups import patience
 from reflect_analysis.project.checking import faults_in
 from reflect_analysis.project.engine import BUSY_SECONDS, Address, connect_engine, in_words, reading
-from reflect_analysis.project.entries import write_entries
+from reflect_analysis.project.entries import Entry, write_entries
 from reflect_analysis.project.migrating import bring_up_to_date, check_revision
-from reflect_analysis.project.pending import read_leftovers
+from reflect_analysis.project.pending import SUFFIX, read_leftovers
 from reflect_analysis.project.views import read_facts
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 __all__ = ["Source", "opened"]
+
+_MAGIC = b"SQLite format 3\x00"
+_NO_STUDIES = (".yaml", ".yml", ".csv", ".txt", ".md", ".docx", ".pdf", ".xlsx", ".json", ".jsonl")
+_STUDY_LETTERS = 12  # of the study's id, in the name of a log of what waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +48,14 @@ class Source:
         The study's id.
     connection : Connection
         That sees one state of it.
+    notes : tuple of str
+        What whoever merges should know.
     """
 
     name: str
     study: str
     connection: Connection
+    notes: tuple[str, ...] = ()
 
 
 @contextlib.contextmanager
@@ -65,7 +73,7 @@ def opened(others: Iterable[str | Path], target: Address) -> Iterator[tuple[Sour
     ProjectError
         With every file that cannot be merged, and why.
     """
-    addresses = _each_once([Address(other) for other in others], target)
+    addresses = _each_once([Address(other, ours=False) for other in others], target)
     with ExitStack() as stack:
         sources: list[Source] = []
         faults: list[str] = []
@@ -117,13 +125,15 @@ def _name(address: Address, all_: list[Address]) -> str:
 
 @contextlib.contextmanager
 def _source(address: Address, name: str) -> Iterator[Source]:
-    with _engine(address) as engine, reading(engine, address) as connection:
+    notes: list[str] = []
+    with _engine(address, notes) as engine, reading(engine, address) as connection:
         raise_all(ProjectError, [f"{name}: {fault}" for fault in faults_in(connection)])
-        yield Source(name, read_facts(connection)["id"], connection)
+        told = tuple(f"{name}: {note}" for note in notes)
+        yield Source(name, read_facts(connection)["id"], connection, told)
 
 
 @contextlib.contextmanager
-def _engine(address: Address) -> Iterator[Engine]:
+def _engine(address: Address, notes: list[str]) -> Iterator[Engine]:
     if address.path is None:
         engine = connect_engine(address)
         try:
@@ -132,13 +142,16 @@ def _engine(address: Address) -> Iterator[Engine]:
         finally:
             engine.dispose()
         return
-    if not address.path.is_file():
-        raise ProjectError(f"{address}: there is no such file")
+    _check_file(address.path)
+    with in_words(address):
+        # Before the file is copied: what is moved into it meanwhile is then in one or in both.
+        leftovers = _leftovers(address.path, notes)
     with in_words(address), _in_memory(address.path) as memory:
         engine = _engine_on(memory)
         try:
             bring_up_to_date(engine, address, copy=False)
-            _add_leftovers(engine, address)
+            with reading(engine, address) as connection:
+                write_entries(connection, leftovers)
             yield engine
         finally:
             engine.dispose()
@@ -183,10 +196,55 @@ def _engine_on(memory: sqlite3.Connection) -> Engine:
     return engine
 
 
-def _add_leftovers(engine: Engine, address: Address) -> None:
-    """What processes acknowledged that never stored it, as opening the file would do."""
-    if address.path is None:
-        return
-    with reading(engine, address) as connection:
-        study = read_facts(connection)["id"]
-        write_entries(connection, read_leftovers(address.path, study))
+def _check_file(path: Path) -> None:
+    """Say what a path is that is no study; nobody wants a text or a codebook restored."""
+    if path.is_dir():
+        raise ProjectError(f"{path} is a folder; name the file of the study in it")
+    if not path.is_file():
+        beside = {each.stem: each.name for each in path.parent.glob("*.reflect")}
+        near = difflib.get_close_matches(path.stem, beside, n=1)
+        told = f"; did you mean {beside[near[0]]!r}?" if near else ""
+        raise ProjectError(f"{path}: there is no such file{told}")
+    start = b""
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        start = file.read(len(_MAGIC))
+    if start and start != _MAGIC and path.suffix.lower() in _NO_STUDIES:
+        raise ProjectError(
+            f"{path.name} is no study, and is not merged. Texts, a codebook (--codebook) or "
+            "codings (--codings) come into a study by: reflect-analysis import"
+        )
+
+
+def _leftovers(path: Path, notes: list[str]) -> list[Entry]:
+    """What processes acknowledged and have not stored, as opening the file would do."""
+    study = _study_of(path)
+    if not study:
+        return []
+    logs = path.parent.glob(f"*-{study[:_STUDY_LETTERS]}-*{SUFFIX}")
+    if not all(_is_readable(log) for log in logs if log.name.startswith(path.name)):
+        notes.append(
+            "is open in another program, and what was decided there in the last second may be "
+            "missing; close it there and merge once more"
+        )
+    return read_leftovers(path, study)
+
+
+def _study_of(path: Path) -> str:
+    """The study's id; empty where it cannot be asked, which is said later."""
+    try:
+        with contextlib.closing(sqlite3.connect(_read_only(path), uri=True)) as connection:
+            row = connection.execute("SELECT value FROM study WHERE key = 'id'").fetchone()
+    except sqlite3.Error:
+        return ""
+    return str(row[0]) if row else ""
+
+
+def _is_readable(path: Path) -> bool:
+    """Whether a log may be read; Windows keeps it for its owner."""
+    try:
+        path.read_bytes()
+    except FileNotFoundError:  # it was stored and taken away meanwhile
+        return True
+    except OSError:
+        return False
+    return True

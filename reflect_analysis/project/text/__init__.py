@@ -6,7 +6,7 @@ finds every fault of one with its line, `importing` makes the identical study of
 
 from __future__ import annotations
 
-from reflect_analysis.project.text.exporting import Exported, write_text
+from reflect_analysis.project.text.exporting import Exported, check_approved, write_text
 from reflect_analysis.project.text.importing import make_project
 
-__all__ = ["Exported", "make_project", "write_text"]
+__all__ = ["Exported", "check_approved", "make_project", "write_text"]

@@ -12,15 +12,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reflect_analysis.codebook import write_codebook
-from reflect_analysis.errors import OutputError, ProjectError
+from reflect_analysis.errors import GovernanceError, OutputError, ProjectError
 from reflect_analysis.project import views
 from reflect_analysis.project.migrating import REVISION
 from reflect_analysis.project.text.lines import TABLES, line_of, sorted_rows
+from reflect_analysis.project.withdrawal.reporting import counted
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
 
-__all__ = ["CODEBOOK", "CONTENTS", "FORMAT", "README", "Exported", "file_of", "write_text"]
+__all__ = [
+    "CODEBOOK",
+    "CONTENTS",
+    "FORMAT",
+    "README",
+    "Exported",
+    "check_approved",
+    "file_of",
+    "write_text",
+]
 
 FORMAT = "reflect_analysis text 1"
 CONTENTS, README, CODEBOOK = "contents.json", "README.txt", "codebook.yaml"
@@ -68,13 +78,31 @@ class Exported:
 
     def __str__(self) -> str:
         """One line."""
-        named = ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in self.lines.items() if n)
-        return f"{self.folder}: {named}"
+        told = {name: count for name, count in self.lines.items() if count and name != "study"}
+        return f"{self.folder}: {counted(told)}"
 
 
 def file_of(table: str) -> str:
     """The file of a table."""
     return f"{table}.jsonl"
+
+
+def check_approved(connection: Connection) -> None:
+    """Refuse a study with records whose export nobody has approved who governs them.
+
+    Raises
+    ------
+    GovernanceError
+        With the first of their ids.
+    """
+    corpus = views.read_corpus(connection)
+    waiting = [each.id for each in corpus if not corpus.permits(each, "export")]
+    if waiting:
+        raise GovernanceError(
+            f"{len(waiting)} documents wait for the approval of the nation or community that "
+            f"governs them to be exported, such as {waiting[0]!r}; a copy that stays with the "
+            "study's own people may be written with --for-keeping (for_keeping=True)"
+        )
 
 
 def write_text(connection: Connection, folder: str | Path) -> Exported:
@@ -94,7 +122,7 @@ def write_text(connection: Connection, folder: str | Path) -> Exported:
         If something else lies there, or it cannot be written.
     """
     target = Path(folder).absolute()
-    _check_free(target)
+    _check_free(target, views.read_facts(connection)["id"])
     beside = target.with_name(f".{target.name}-{uuid.uuid4().hex[:8]}.part")
     try:
         beside.mkdir(parents=True)
@@ -110,13 +138,27 @@ def write_text(connection: Connection, folder: str | Path) -> Exported:
     return Exported(target, lines)
 
 
-def _check_free(target: Path) -> None:
+def _check_free(target: Path, study: str) -> None:
     if target.is_dir() and (target / CONTENTS).is_file():
+        if _study_in(target) not in {study, None}:
+            raise OutputError(
+                f"{target}: the export of another study lies there; name another folder"
+            )
         return
     if target.is_dir() and all(path.name.startswith(".") for path in target.iterdir()):
         return  # empty, or made by git
     if target.exists():
         raise OutputError(f"{target}: something else lies there; name a new folder")
+
+
+def _study_in(target: Path) -> str | None:
+    """The id of the study that an earlier export is of; `None` where it does not say."""
+    try:
+        text = (target / file_of("study")).read_text(encoding="utf-8")
+        rows = [json.loads(line) for line in text.splitlines()]
+        return next((str(row["value"]) for row in rows if row["key"] == "id"), None)
+    except (OSError, ValueError, TypeError, LookupError):
+        return None
 
 
 def _written(connection: Connection, folder: Path) -> dict[str, int]:

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reflect_analysis.errors import ProjectError
+from reflect_analysis.project.backups import withdrawn_beside
 from reflect_analysis.project.engine import Address, connect_engine, writing
-from reflect_analysis.project.entries import write_rows
+from reflect_analysis.project.entries import Entry, latest_event, write_entries, write_rows
 from reflect_analysis.project.migrating import make_tables
 from reflect_analysis.project.text.checking import Reading
 from reflect_analysis.project.text.lines import TABLES
-from reflect_analysis.project.withdrawal import apply_tombstones
+from reflect_analysis.project.views import read_facts
+from reflect_analysis.project.withdrawal import apply_tombstones, set_again
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -24,8 +26,28 @@ __all__ = ["make_project"]
 _PART = 5_000  # rows that are in memory at once
 
 
-def make_project(folder: str | Path, target: str | Path) -> None:
+_UNKNOWN = (
+    "nothing beside {folder} or {name} tells who withdrew from this study. If somebody withdrew "
+    "since it was exported, they are in it again: merge the study that recorded it"
+)
+
+
+def make_project(folder: str | Path, target: str | Path, *, by: str) -> tuple[str, ...]:
     """Make a project of an export; it is there whole or not at all.
+
+    Whoever withdrew since, by what is kept beside the export or the new file, is not in it.
+
+    Parameters
+    ----------
+    folder : path
+    target : path or URL
+    by : str
+        Who imports: the log says so where somebody was left out.
+
+    Returns
+    -------
+    tuple of str
+        What to know of it, one sentence each.
 
     Raises
     ------
@@ -35,13 +57,14 @@ def make_project(folder: str | Path, target: str | Path) -> None:
     address = Address(target)
     if address.path is not None and address.path.exists():
         raise ProjectError(f"{address.name} exists already; name another file")
+    if address.path is not None and not address.path.parent.is_dir():
+        raise ProjectError(f"{address}: there is no folder {address.path.parent}; make it first")
     reading = Reading(folder)
     if address.path is None:
-        _make(address, reading)
-        return
+        return _make(address, address, reading, by)
     beside = address.path.with_name(f".{address.path.name}-{uuid.uuid4().hex[:8]}.part")
     try:
-        _make(Address(beside), reading)
+        notes = _make(Address(beside), address, reading, by)
         beside.rename(address.path)
     except OSError as error:
         if isinstance(error, ProjectError):
@@ -51,9 +74,10 @@ def make_project(folder: str | Path, target: str | Path) -> None:
         for path in (beside, beside.with_name(f"{beside.name}-journal")):
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
+    return notes
 
 
-def _make(address: Address, reading: Reading) -> None:
+def _make(address: Address, final: Address, reading: Reading, by: str) -> tuple[str, ...]:
     engine = connect_engine(address, create=True)
     try:
         with writing(engine, address) as connection:
@@ -61,9 +85,27 @@ def _make(address: Address, reading: Reading) -> None:
             for name in TABLES:  # events before the rows that refer to them
                 _fill(connection, name, reading)
             reading.end()
-            apply_tombstones(connection)  # a line that was put back by hand brings nobody back
+            return _without_withdrawn(connection, final, reading.folder, by)
     finally:
         engine.dispose()
+
+
+def _without_withdrawn(
+    connection: Connection, address: Address, folder: Path, by: str
+) -> tuple[str, ...]:
+    """Leave out who withdrew; a line that was put back by hand brings nobody back either."""
+    study = read_facts(connection)["id"]
+    places = [folder] if address.path is None else [folder, address.path]
+    stones = withdrawn_beside(study, *places)
+    back = set_again(connection, stones.values())
+    apply_tombstones(connection)
+    if back:
+        told = {"where": str(folder.absolute()), "withdrawn": list(back)}
+        write_entries(connection, [Entry(latest_event(connection, by, "import", told))])
+        return (f"left out, for they withdrew since: {', '.join(back)}",)
+    if stones:
+        return ()
+    return (_UNKNOWN.format(folder=folder, name=address.name),)
 
 
 def _fill(connection: Connection, name: str, reading: Reading) -> None:

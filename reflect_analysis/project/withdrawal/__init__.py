@@ -9,12 +9,18 @@ from __future__ import annotations
 
 from reflect_analysis.project.withdrawal.applying import (
     Buried,
+    alike_in,
     apply_tombstones,
     holds_case,
     laid,
 )
-from reflect_analysis.project.withdrawal.reporting import Sent, WithdrawalReport
-from reflect_analysis.project.withdrawal.stones import Tombstone, add_tombstones, read_tombstones
+from reflect_analysis.project.withdrawal.reporting import Sent, WithdrawalReport, alike_note
+from reflect_analysis.project.withdrawal.stones import (
+    Tombstone,
+    add_tombstones,
+    read_tombstones,
+    set_again,
+)
 
 __all__ = [
     "Buried",
@@ -22,8 +28,11 @@ __all__ = [
     "Tombstone",
     "WithdrawalReport",
     "add_tombstones",
+    "alike_in",
+    "alike_note",
     "apply_tombstones",
     "holds_case",
     "laid",
     "read_tombstones",
+    "set_again",
 ]

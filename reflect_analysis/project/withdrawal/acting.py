@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from reflect_analysis.codebook import Codebook
+from reflect_analysis.corpus import Tombstone
+from reflect_analysis.disclosure.withdrawal import Pair, Traces, clean, traces_in
 from reflect_analysis.errors import ProjectError, UnknownIdError, did_you_mean
 from reflect_analysis.project import rows as as_rows
 from reflect_analysis.project import schema, views
@@ -14,37 +16,47 @@ from reflect_analysis.project.entries import Entry, Event, latest_event, write_e
 from reflect_analysis.project.history import read_events, undone_in
 from reflect_analysis.project.rows import Row
 from reflect_analysis.project.withdrawal.applying import (
-    Buried,
+    alike_in,
     burial_of,
     bury,
     documents_in,
     holds_case,
     keep_found,
 )
-from reflect_analysis.project.withdrawal.books import Traces, clean, traces_in
 from reflect_analysis.project.withdrawal.burying import Burial
-from reflect_analysis.project.withdrawal.remains import hashes_of, sources_of
+from reflect_analysis.project.withdrawal.remains import hashes_of, hashes_under, sources_of
 from reflect_analysis.project.withdrawal.reporting import WithdrawalReport, sent_in
-from reflect_analysis.project.withdrawal.stones import (
-    Pair,
-    Tombstone,
-    add_tombstones,
-    read_tombstones,
-)
+from reflect_analysis.project.withdrawal.stones import add_tombstones, read_tombstones
 from reflect_analysis.project.withdrawal.transcripts import holds, pair_of, turns_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-__all__ = ["withdraw_from"]
+__all__ = ["withdraw_from", "words_before"]
 
 _REASON = "a participant withdrew"
+_COUNTS = ("deleted", "changed")
+_LISTS = ("documents", "shared", "spared")
+
+
+def words_before(connection: Connection, case_id: str, by: str) -> frozenset[str]:
+    """The hashes of all texts that will go when a participant withdraws; empty for nobody known."""
+    if not holds_case(connection, case_id):
+        return frozenset()
+    return hashes_under(connection, [_stone(connection, case_id, "", by)])
 
 
 def withdraw_from(
-    connection: Connection, case_id: str, *, by: str
+    connection: Connection, case_id: str, *, by: str, known: frozenset[str] = frozenset()
 ) -> tuple[WithdrawalReport, frozenset[str]]:
     """Set a tombstone, and delete what lies under it.
+
+    Parameters
+    ----------
+    connection : Connection
+    case_id, by : str
+    known : frozenset of str
+        What `words_before` gave.
 
     Returns
     -------
@@ -60,16 +72,15 @@ def withdraw_from(
     """
     stone = read_tombstones(connection).get(case_id)
     if stone is not None and not holds_case(connection, case_id):
-        report = WithdrawalReport(case_id, stone.at, stone.by, before=True)
-        return _with_surroundings(connection, report), frozenset()
+        return _with_surroundings(connection, _told_before(connection, stone)), known
     _check_known(connection, case_id)
     event = latest_event(connection, by, "withdraw")
     burial, documents = _begun(connection, case_id, event)
     gone = [row for row in documents if pair_of(row) in burial.erased | burial.spans.keys()]
-    hashes = hashes_of(connection, gone, case_id)
+    late = [row for row in gone if row["text_hash"] not in known]
+    hashes = known | hashes_of(connection, late, case_id)
     traces, books = _books(connection, burial, by)
     buried = bury(connection, burial)
-    _end(connection, burial, dataclasses.replace(event, payload=_payload(case_id, buried)), books)
     report = WithdrawalReport(
         case_id,
         event.at,
@@ -82,13 +93,17 @@ def withdraw_from(
         traces=traces,
         sources=sources_of(gone),
     )
+    _end(connection, burial, dataclasses.replace(event, payload=_payload(report)), books)
     return _with_surroundings(connection, report), hashes
+
+
+def _stone(connection: Connection, case_id: str, at: str, by: str) -> Tombstone:
+    return Tombstone(case_id, at, by, spared=frozenset(_spared(connection, case_id)))
 
 
 def _begun(connection: Connection, case_id: str, event: Event) -> tuple[Burial, list[Row]]:
     """The tombstone set, and what it knows of all documents."""
-    spared = frozenset(_spared(connection, case_id))
-    add_tombstones(connection, [Tombstone(case_id, event.at, event.by, spared=spared)])
+    add_tombstones(connection, [_stone(connection, case_id, event.at, event.by)])
     burial = burial_of(connection)
     if burial is None:
         raise ProjectError("the tombstone was not kept")  # pragma: no cover  # it was just set
@@ -106,8 +121,24 @@ def _end(connection: Connection, burial: Burial, event: Event, books: tuple[Row,
     write_entries(connection, [Entry(event, {"codebooks": books} if books else {})])
 
 
-def _payload(case_id: str, buried: Buried) -> dict[str, object]:
-    return {"case": case_id, "deleted": buried.deleted, "changed": buried.changed}
+def _payload(report: WithdrawalReport) -> dict[str, object]:
+    """For the log: ids and counts, from which a second report tells what the first one did."""
+    lists = {name: list(getattr(report, name)) for name in _LISTS}
+    counts = {name: dict(getattr(report, name)) for name in _COUNTS}
+    return {"case": report.case_id, **counts, **lists}
+
+
+def _told_before(connection: Connection, stone: Tombstone) -> WithdrawalReport:
+    """What the log tells of a withdrawal that was recorded earlier, here or in a copy."""
+    report = WithdrawalReport(stone.case_id, stone.at, stone.by, before=True)
+    for event in read_events(connection):
+        payload = event.payload
+        if event.action == "withdraw" and payload.get("case") == stone.case_id:
+            found = dict(payload) | {name: tuple(payload.get(name, ())) for name in _LISTS}
+            if found.get("deleted"):
+                told = {name: found[name] for name in (*_COUNTS, *_LISTS) if name in found}
+                report = dataclasses.replace(report, **told)
+    return report
 
 
 def _ids(pairs: Iterable[Pair]) -> tuple[str, ...]:
@@ -130,7 +161,8 @@ def _with_surroundings(connection: Connection, report: WithdrawalReport) -> With
     rows = (row for row in documents_in(connection) if pair_of(row) in now)
     unascribed = {row["id"] for row in rows if not _is_ascribed(row)}
     sent = sent_in(read_events(connection))
-    return dataclasses.replace(report, sent=sent, unascribed=len(unascribed))
+    alike = alike_in(connection)
+    return dataclasses.replace(report, sent=sent, unascribed=len(unascribed), alike=alike)
 
 
 # ── whose a text is ──
@@ -160,7 +192,7 @@ def _spared(connection: Connection, case_id: str) -> Iterator[Pair]:
 
 
 def _is_ascribed(row: Row) -> bool:
-    return row["case_id"] is not None or any(turn["case_id"] for turn in turns_of(row))
+    return row["case_id"] is not None or any(turn.case_id for turn in turns_of(row))
 
 
 # ── the codebook ──

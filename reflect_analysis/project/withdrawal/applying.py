@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from reflect_analysis.disclosure.withdrawal import Move, Pair, joined
 from reflect_analysis.project import schema
 from reflect_analysis.project.fetching import fetched
 from reflect_analysis.project.rows import Row, as_json, from_json
 from reflect_analysis.project.withdrawal.burying import Burial
 from reflect_analysis.project.withdrawal.judging import judge, judge_all
 from reflect_analysis.project.withdrawal.stones import (
-    Move,
-    Pair,
+    Tombstone,
     add_tombstones,
     lock,
     read_tombstones,
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Buried",
+    "alike_in",
     "apply_tombstones",
     "burial_of",
     "bury",
@@ -88,9 +89,27 @@ def holds_case(connection: Connection, case_id: str) -> bool:
     return any(holds(dict(row), case_id) for row in connection.execute(asked).mappings())
 
 
-def burial_of(connection: Connection) -> Burial | None:
-    """What the tombstones of a project say; `None` where nobody withdrew."""
-    stones = read_tombstones(connection)
+def alike_in(connection: Connection) -> tuple[str, ...]:
+    """Ids of the documents that are, word for word, one that went with somebody who withdrew.
+
+    They came under another id and another name, or are a few words that anybody writes: whose
+    they are has to be asked.
+    """
+    from sqlalchemy import select
+
+    stones = read_tombstones(connection).values()
+    spared = {pair for stone in stones for pair in stone.spared}
+    hashes = sorted({text for stone in stones for _, text in stone.documents})
+    table, found = schema.documents, set[Pair]()
+    for part in _parts(hashes):
+        asked = select(table.c.id, table.c.text_hash).where(table.c.text_hash.in_(part))
+        found |= {(row.id, row.text_hash) for row in connection.execute(asked)}
+    return tuple(sorted({document for document, _ in found - spared}))
+
+
+def burial_of(connection: Connection, more: Iterable[Tombstone] = ()) -> Burial | None:
+    """What the tombstones of a project say, and some more; `None` where nobody withdrew."""
+    stones = {stone.case_id: stone for stone in joined(read_tombstones(connection).values(), more)}
     if not stones:
         return None
     moves = [move for stone in stones.values() for move in stone.replaced]

@@ -9,23 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from reflect_analysis.project.rows import Row
-from reflect_analysis.project.withdrawal.stones import Move, Pair, Tombstone
-from reflect_analysis.project.withdrawal.transcripts import (
+from reflect_analysis.corpus import Tombstone
+from reflect_analysis.disclosure.withdrawal import (
+    BLOT,
+    Move,
+    Pair,
+    Quotes,
     Span,
     blots,
+    blotted_out,
+    has_many_words,
+)
+from reflect_analysis.project.rows import Row
+from reflect_analysis.project.withdrawal.transcripts import (
     holds,
     is_shared,
     pair_of,
     spans_of,
     turns_of,
 )
-from reflect_analysis.project.withdrawal.words import BLOT, Quotes, blotted_out
 from reflect_analysis.provenance import text_hash
 
 __all__ = ["Burial"]
-
-_FEW_WORDS = 5  # of a text that several people could have written word for word
 
 
 class Burial:
@@ -119,7 +124,7 @@ class Burial:
 
     def _learn_unascribed(self, row: Row) -> None:
         """The same text, word for word, of nobody known: no two people write so by chance."""
-        if not turns_of(row) and len(row["text"].split()) >= _FEW_WORDS:
+        if not turns_of(row) and has_many_words(row["text"]):
             self._erase(pair_of(row))
 
     def _erase(self, pair: Pair) -> None:

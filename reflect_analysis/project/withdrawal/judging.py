@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from reflect_analysis.disclosure.withdrawal import BLOT, says_nothing
 from reflect_analysis.project.rows import Row, as_json, from_json, with_id
 from reflect_analysis.project.withdrawal.books import without_words
 from reflect_analysis.project.withdrawal.burying import Burial
 from reflect_analysis.project.withdrawal.transcripts import blotted_row, holds, pair_of
-from reflect_analysis.project.withdrawal.words import BLOT
 
 __all__ = ["judge", "judge_all"]
 
@@ -61,7 +61,7 @@ def _codebook(burial: Burial, row: Row) -> Row:
 def _coding(burial: Burial, row: Row) -> Row | None:
     after = _moved(burial, row)
     passage = "" if after is None else _passage(burial, after, after)
-    if after is None or _says_nothing(passage):
+    if after is None or says_nothing(passage):
         burial.codings.add(row["id"])
         return None
     evidence = "" if BLOT in passage else burial.quotes.blot(row["evidence"])
@@ -74,7 +74,7 @@ def _decision(burial: Burial, row: Row) -> Row | None:
 
 def _seen(burial: Burial, row: Row) -> Row | None:
     after = _moved(burial, row)
-    if after is None or _says_nothing(_passage(burial, after, after)):
+    if after is None or says_nothing(_passage(burial, after, after)):
         return None
     return row if after is row else _renewed(after)
 
@@ -83,7 +83,7 @@ def _memo(burial: Burial, row: Row) -> Row | None:
     if not row["text_hash"] and burial.is_erased(row["document_id"]):
         return None
     after = _moved(burial, row)
-    if after is None or _says_nothing(_passage(burial, after, after)):
+    if after is None or says_nothing(_passage(burial, after, after)):
         return None
     text = burial.quotes.blot(row["text"])
     return row if after is row and text == row["text"] else _renewed(after, text=text)
@@ -134,11 +134,6 @@ def _moved(burial: Burial, row: Row) -> Row | None:
 
 def _passage(burial: Burial, row: Row, span: Mapping[str, Any]) -> str:
     return burial.passage(row["document_id"], row["text_hash"], span["start"], span["end"])
-
-
-def _says_nothing(passage: str) -> bool:
-    """Whether nobody else's words are left in a passage that was blotted out."""
-    return BLOT in passage and not any(map(str.isalnum, passage))
 
 
 def _reworded(burial: Burial, row: Row, name: str) -> Row:

@@ -1,46 +1,103 @@
-"""What of a withdrawn text lies outside the study: caches, backups, files, the server's disk."""
+"""What of a withdrawn text lies outside the study: caches, backups, copies, files, the disk."""
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, NamedTuple
 
-from reflect_analysis.cache import default_cache
-from reflect_analysis.corpus import Case, Clearance, Corpus, Document
-from reflect_analysis.errors import MissingDependencyError, ProjectError
-from reflect_analysis.language import forget, kept_hashes
+from reflect_analysis.disclosure.withdrawal import forget_everywhere, hashes_in
+from reflect_analysis.errors import ProjectError
+from reflect_analysis.project import backups, schema
 from reflect_analysis.project import rows as as_rows
-from reflect_analysis.project import schema
-from reflect_analysis.project.backups import backups_of, remember_withdrawn
-from reflect_analysis.project.engine import (
-    Address,
-    connect_engine,
-    in_words,
-    plain_connection,
-    reading,
-)
+from reflect_analysis.project.engine import Address, connect_engine, reading
 from reflect_analysis.project.rows import Row
 from reflect_analysis.project.views import read_facts
-from reflect_analysis.project.withdrawal.applying import holds_case
-from reflect_analysis.project.withdrawal.reporting import WithdrawalReport
-from reflect_analysis.project.withdrawal.stones import read_tombstones
+from reflect_analysis.project.withdrawal.applying import burial_of, documents_in, holds_case
+from reflect_analysis.project.withdrawal.reporting import (
+    Sent,
+    WithdrawalReport,
+    file_lines,
+    some,
+)
+from reflect_analysis.project.withdrawal.squeezing import SERVER_NOTES, squeeze
+from reflect_analysis.project.withdrawal.stones import Tombstone, read_tombstones
 from reflect_analysis.project.withdrawal.transcripts import pair_of
 from reflect_analysis.provenance import text_hash
-from reflect_analysis.segments import Unit
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-__all__ = ["finished", "hashes_of", "sources_of"]
+__all__ = [
+    "await_others",
+    "finished",
+    "forget_first",
+    "hashes_of",
+    "hashes_under",
+    "look_outside",
+    "sources_of",
+]
+
+_PATIENCE_SECONDS = 5.0  # in which another program stores what its coder wrote
+_PAUSE_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What lies outside a study of participants who withdrew, after all was done that can be.
+
+    Parameters
+    ----------
+    forgotten : int
+        Entries of this computer's cache.
+    backups, copies : tuple of str
+        Files among the backups, and copies of the study beside it, that hold one of them.
+    unreadable : tuple of str
+        Files that cannot be read and may do so.
+    left_to_do : tuple of str
+        What could not be done yet; empty where all is done.
+    notes : tuple of str
+    """
+
+    forgotten: int
+    backups: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
+    left_to_do: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def lines(self) -> tuple[str, ...]:
+        """For the report of a merge that brought the withdrawal."""
+        return (
+            f"forgotten in this computer's cache: {some(self.forgotten, 'entries', 'entry')}",
+            *file_lines(self.backups, self.unreadable, self.copies),
+            *self.left_to_do,
+            *self.notes,
+        )
+
+
+def forget_first(hashes: frozenset[str]) -> int:
+    """Drop what was computed from texts before they go: who stops half-way has lost no hash.
+
+    Returns
+    -------
+    int
+        How many entries there were. What goes wrong is told when it is done once more.
+    """
+    return forget_everywhere(hashes)[0]
 
 
 def finished(
-    report: WithdrawalReport, hashes: frozenset[str], address: Address, engine: Engine
+    report: WithdrawalReport,
+    hashes: frozenset[str],
+    address: Address,
+    engine: Engine,
+    forgotten: int = 0,
 ) -> WithdrawalReport:
-    """A withdrawal that was kept, carried on outside the study.
+    """A withdrawal that was kept, carried on outside the study; nothing here makes it fail.
 
     Parameters
     ----------
@@ -50,34 +107,69 @@ def finished(
         Of the texts that are to be forgotten.
     address : Address
     engine : Engine
+    forgotten : int
+        How many entries `forget_first` dropped.
 
     Returns
     -------
     WithdrawalReport
         With what was forgotten, and what could not be.
     """
-    notes = list(squeeze(address, engine))
-    forgotten, told = forget_everywhere(hashes)
-    notes += told
-    backups: tuple[str, ...] = ()
-    if address.path is not None:
-        _remember(address, engine)
-        backups = backups_with(address.path, report.case_id)
+    outside = look_outside([report.case_id], hashes, address, engine, forgotten)
+    found = {each.name: getattr(outside, each.name) for each in dataclasses.fields(outside)}
+    folder = None if address.path is None else backups.folder_of(address.path)
+    return dataclasses.replace(report, **found, sent=tuple(_still_out(report.sent, folder)))
+
+
+def look_outside(
+    cases: Collection[str],
+    hashes: frozenset[str],
+    address: Address,
+    engine: Engine,
+    forgotten: int = 0,
+) -> Outside:
+    """Forget, write the store anew, and find what else holds participants who withdrew."""
+    count, wrong = forget_everywhere(hashes)
+    files, notes = _Files(), [*wrong]
+    left = [*_not_remembered(address, engine), *squeeze(address, engine)]
+    if address.path is None:
+        notes += SERVER_NOTES
+    else:
+        files = _files_with(address.path, cases)
         notes += unstored(address.path)
     notes.append("caches on other computers are out of reach")
-    return dataclasses.replace(report, forgotten=forgotten, backups=backups, notes=tuple(notes))
+    if left:
+        again = ", ".join(sorted(cases))
+        left.append(f"the study itself holds no word of them; for the rest withdraw {again} again")
+    return Outside(forgotten + count, *files, tuple(left), tuple(notes))
 
 
-def _remember(address: Address, engine: Engine) -> None:
+def _not_remembered(address: Address, engine: Engine) -> Iterator[str]:
     """Who withdrew is kept beside the backups too, for an old copy that takes the file's place."""
     if address.path is None:
         return
-    with reading(engine, address) as connection:
-        stones, study = read_tombstones(connection), read_facts(connection)["id"]
-    remember_withdrawn(address.path, study, stones.values())
+    try:
+        with reading(engine, address) as connection:
+            stones, study = read_tombstones(connection), read_facts(connection)["id"]
+        backups.remember_withdrawn(address.path, study, stones.values())
+    except ProjectError as error:
+        yield str(error)
 
 
 # ── what was computed ──
+
+
+def hashes_under(connection: Connection, stones: Iterable[Tombstone]) -> frozenset[str]:
+    """The hashes of all texts that will go when tombstones are set here."""
+    new = list(stones)
+    burial = burial_of(connection, new) if new else None
+    if burial is None:
+        return frozenset()
+    rows = list(documents_in(connection))
+    burial.learn(rows)
+    gone = [row for row in rows if pair_of(row) in burial.erased | burial.spans.keys()]
+    cases = {stone.case_id for stone in new}
+    return frozenset().union(*(hashes_of(connection, gone, case_id) for case_id in cases))
 
 
 def hashes_of(connection: Connection, documents: Iterable[Row], case_id: str) -> frozenset[str]:
@@ -87,33 +179,7 @@ def hashes_of(connection: Connection, documents: Iterable[Row], case_id: str) ->
     """
     rows = list({pair_of(row): row for row in documents}.values())
     texts = [as_rows.document_of(row) for row in rows]
-    found = {text_hash(text) for text in _segments(texts, case_id)}
-    found.update(each for document in texts for each in kept_hashes(document))
-    return frozenset(found.union(_coded(connection, rows)))
-
-
-def _segments(documents: Sequence[Document], case_id: str) -> Iterator[str]:
-    """The person's passages in some documents, by every unit."""
-    from reflect_analysis.segmentation import segment
-
-    owners = {c for d in documents for c in (d.case_id, *(t.case_id for t in d.turns)) if c}
-    corpus = Corpus(
-        # Several versions of a text bear one id; and what was read as another's voice goes too.
-        tuple(
-            dataclasses.replace(document, id=str(number), voice="participant")
-            for number, document in enumerate(documents)
-        ),
-        tuple(map(Case, sorted(owners))),
-        tuple(Clearance(document.sha256, "", "") for document in documents),
-    )
-    cache = default_cache()
-    units: tuple[Unit, ...] = get_args(Unit)
-    for unit in units:
-        if unit == "sentence" and not cache.size():
-            continue  # nothing was computed, and a model takes seconds to load
-        with contextlib.suppress(MissingDependencyError):
-            cut = segment(corpus, by=unit, cache=cache)
-            yield from (s.text for s in cut if s.case_id in (case_id, None))
+    return hashes_in(texts, case_id).union(_coded(connection, rows))
 
 
 def _coded(connection: Connection, documents: Iterable[Row]) -> Iterator[str]:
@@ -127,27 +193,11 @@ def _coded(connection: Connection, documents: Iterable[Row]) -> Iterator[str]:
             yield text_hash(row["text"][start:end])
 
 
-def forget_everywhere(hashes: frozenset[str]) -> tuple[int, tuple[str, ...]]:
-    """Drop what was computed from texts; how many entries there were, and what went wrong."""
-    if not hashes:
-        return 0, ()
-    count = forget(hashes)
-    try:
-        return count + default_cache().forget(hashes), ()
-    except OSError as error:
-        note = (
-            f"the cache in {default_cache().folder} could not be rewritten "
-            f"({error.strerror or error}); delete that folder: it holds only what can be "
-            "computed again"
-        )
-        return count, (note,)
-
-
 # ── files ──
 
 
 def sources_of(documents: Iterable[Row]) -> tuple[str, ...]:
-    """The files from which documents were read, and their pictures."""
+    """The files from which documents were read, and their pictures, as the readers named them."""
     found: set[str] = set()
     for row in documents:
         document = as_rows.document_of(row)
@@ -157,39 +207,83 @@ def sources_of(documents: Iterable[Row]) -> tuple[str, ...]:
     return tuple(sorted(found - {""}))
 
 
-def backups_with(project: Path, case_id: str) -> tuple[str, ...]:
-    """The backups of a project file that hold a person; one that cannot be read may do so."""
-    return tuple(
-        str(backup.path) for backup in backups_of(project) if _may_hold(backup.path, case_id)
+class _Files(NamedTuple):
+    """Files that hold a person."""
+
+    backups: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
+
+
+def _files_with(project: Path, cases: Collection[str]) -> _Files:
+    """The backups and the copies beside a project file that hold one of some participants."""
+    study = backups.study_of(project) or ""
+    kept = {path: _holds(path, cases) for path in backups.files_in(project)}
+    beside = {path: _holds(path, cases) for path in backups.copies_beside(project, study)}
+    unreadable = (path for path, held in {**kept, **beside}.items() if held is None)
+    return _Files(
+        tuple(str(path) for path, held in kept.items() if held),
+        tuple(str(path) for path, held in beside.items() if held),
+        tuple(map(str, unreadable)),
     )
 
 
-def _may_hold(path: Path, case_id: str) -> bool:
+def _holds(path: Path, cases: Collection[str]) -> bool | None:
+    """Whether a file holds one of some participants; `None` for one that cannot be read."""
     address = Address(path)
     engine = connect_engine(address)
     try:
         with reading(engine, address) as connection:
-            return holds_case(connection, case_id)
+            return any(holds_case(connection, case_id) for case_id in cases)
     except ProjectError:
-        return True
+        return None
     finally:
         engine.dispose()
 
 
+def _still_out(sent: Iterable[Sent], folder: Path | None) -> Iterator[Sent]:
+    """Of what left the study all that does not lie with its backups, which are looked through."""
+    for each in sent:
+        kept = each.action in {"backup", "restore"} and folder is not None
+        if not (kept and (folder / each.where).exists()):  # type: ignore[operator]  # it is a path then
+            yield each
+
+
+def await_others(project: Path) -> None:
+    """Wait a little until other programs have stored what their coders wrote.
+
+    What is stored is looked through for the person's words; what comes later is not, for the
+    words are gone.
+    """
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while any(map(_size, _logs(project))) and time.monotonic() < until:
+        time.sleep(_PAUSE_SECONDS)
+
+
 def unstored(project: Path) -> tuple[str, ...]:
-    """A note where another program has not stored yet what a coder wrote."""
-    waiting = [
-        path.name
-        for path in project.parent.glob("*.pending")
-        if path.name.startswith(f"{project.name}-") and _size(path)
-    ]
-    if not waiting:
-        return ()
-    note = (
-        f"another program still has to store what a coder wrote ({', '.join(sorted(waiting))}); "
-        "what is of this person is left out then: close that program"
-    )
-    return (note,)
+    """A note where another program has the study open, or has not stored what a coder wrote."""
+    logs = _logs(project)
+    waiting = sorted(path.name for path in logs if _size(path))
+    if waiting:
+        note = (
+            f"another program still has to store what a coder wrote ({', '.join(waiting)}); what "
+            "lies in the person's texts is left out then, but a memo that quotes the person is "
+            "not recognised any more, for the words are gone from here: look at the memos"
+        )
+        return (note,)
+    if len(logs) > 1:  # one is this program's own
+        note = (
+            "the study is open in another program too: a memo that quotes the person and is "
+            "written there from now on is not recognised, for the words are gone from here; tell "
+            "whoever works there, and look at the memos"
+        )
+        return (note,)
+    return ()
+
+
+def _logs(project: Path) -> list[Path]:
+    found = project.parent.glob("*.pending")
+    return [path for path in found if path.name.startswith(f"{project.name}-")]
 
 
 def _size(path: Path) -> int:
@@ -197,36 +291,3 @@ def _size(path: Path) -> int:
         return path.stat().st_size
     except OSError:
         return 0
-
-
-# ── the disk ──
-
-
-def squeeze(address: Address, engine: Engine) -> tuple[str, ...]:
-    """Write the store anew without what was deleted; a note where that is not all."""
-    if address.path is None:
-        return _squeeze_server(engine)
-    engine.dispose()
-    with in_words(address), plain_connection(address.path) as connection:
-        connection.execute("VACUUM")
-    return ()
-
-
-def _squeeze_server(engine: Engine) -> tuple[str, ...]:
-    from sqlalchemy.exc import DBAPIError
-
-    notes = ["the server's own logs and backups hold the person until they are overwritten there"]
-    try:
-        with engine.connect() as plain:
-            connection = plain.execution_options(isolation_level="AUTOCOMMIT")
-            connection.exec_driver_sql("ROLLBACK")  # of what asked whether the server is there
-            connection.exec_driver_sql("SET lock_timeout = '30s'")
-            for name in schema.ROW_TABLES:
-                connection.exec_driver_sql(f"VACUUM FULL {name}")
-            connection.exec_driver_sql("RESET lock_timeout")
-    except DBAPIError:
-        notes.append(
-            "the server's tables could not be rewritten, for others are at work or this user may "
-            "not: its administrator runs VACUUM FULL"
-        )
-    return tuple(notes)

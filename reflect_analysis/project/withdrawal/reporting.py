@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from reflect_analysis.disclosure.withdrawal import NO_TRACES, Traces
 from reflect_analysis.project.entries import Event
-from reflect_analysis.project.withdrawal.books import NO_TRACES, Traces
 
-__all__ = ["Sent", "WithdrawalReport", "sent_in"]
+__all__ = ["Sent", "WithdrawalReport", "alike_note", "counted", "file_lines", "sent_in", "some"]
 
 # What takes a study out of its file, and brings copies that others still have.
 _LEAVING = ("export", "merge", "import", "copy", "backup", "restore")
@@ -41,7 +41,7 @@ class WithdrawalReport:
     ----------
     case_id, at, by : str
     before : bool
-        Whether the withdrawal was recorded earlier: nothing was left to delete then.
+        Whether the withdrawal was recorded earlier; what was deleted is what the log tells of it.
     deleted, changed : mapping of str to int
         Rows by table. Changed were a transcript that others speak in too and what points into it,
         and what quoted the person.
@@ -52,8 +52,15 @@ class WithdrawalReport:
         Codes that go back to the person.
     forgotten : int
         Entries of this computer's cache.
-    backups : tuple of str
-        Files that hold the person still.
+    backups, copies : tuple of str
+        Files among the backups, and copies of the study beside it, that hold the person still.
+    unreadable : tuple of str
+        Files that cannot be read and may do so.
+    left_to_do : tuple of str
+        What could not be done yet: the same command goes on with it.
+    alike : tuple of str
+        Documents that are, word for word, one of the person's, and stay: they are ascribed to
+        another participant, or a few words that anybody writes.
     sent : tuple of Sent
         What can no longer be recalled.
     sources : tuple of str
@@ -76,6 +83,10 @@ class WithdrawalReport:
     traces: Traces = NO_TRACES
     forgotten: int = 0
     backups: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
+    left_to_do: tuple[str, ...] = ()
+    alike: tuple[str, ...] = ()
     sent: tuple[Sent, ...] = ()
     sources: tuple[str, ...] = ()
     unascribed: int = 0
@@ -86,7 +97,7 @@ class WithdrawalReport:
         return "\n".join([self._head(), *(f"  {line}" for line in self._lines())])
 
     def __repr__(self) -> str:
-        return f"<WithdrawalReport of {self.case_id}: {_counts(self.deleted)} deleted>"
+        return f"<WithdrawalReport of {self.case_id}: {counted(self.deleted)} deleted>"
 
     def _head(self) -> str:
         if self.before:
@@ -94,24 +105,27 @@ class WithdrawalReport:
         return f"{self.case_id} withdrew on {self.at[:10]}, recorded by {self.by}"
 
     def _lines(self) -> Iterator[str]:
-        yield f"deleted: {_counts(self.deleted)}"
+        yield from self.left_to_do
+        if self.before and not self.deleted:  # an older copy forgot them when it was opened
+            yield "nothing of the person is left in this study"
+        else:
+            yield f"deleted{' then' if self.before else ''}: {counted(self.deleted)}"
         if self.changed:
-            yield f"changed: {_counts(self.changed)}"
+            yield f"changed: {counted(self.changed)}"
         yield from _listed("documents deleted", self.documents)
         yield from _listed("turns blotted out in", self.shared)
         yield from _listed("kept, for they are ascribed to others now", self.spared)
+        yield from _listed("kept, though word for word the same as one that went", self.alike)
         yield from _listed("codes first made from the person's passages", self.traces.origins)
         yield from _listed("codes whose in vivo name was withdrawn", self.traces.in_vivo)
         yield from _listed("codes with the person's words, taken out", self.traces.examples)
-        yield f"forgotten in this computer's cache: {self.forgotten} entries"
-        if self.backups:
-            yield f"backups that hold the person: {'; '.join(self.backups)}"
-            yield f"    project.purge({self.case_id!r}, by=…) erases the person from them"
-        yield from _listed("files outside the study", self.sources)
+        yield f"forgotten in this computer's cache: {some(self.forgotten, 'entries', 'entry')}"
+        yield from file_lines(self.backups, self.unreadable, self.copies)
+        yield from _listed("files that the texts were read from, wherever they lie", self.sources)
         if self.unascribed:
             yield (
-                f"{self.unascribed} documents of nobody known: whether the person wrote one "
-                "of them cannot be told"
+                f"{some(self.unascribed, 'documents', 'document')} of nobody known: whether the "
+                "person wrote one of them cannot be told"
             )
         yield from self.notes
         if self.sent:
@@ -119,9 +133,50 @@ class WithdrawalReport:
             yield from (f"    {s.at[:10]} {s.action} by {s.by}: {s.where}" for s in self.sent)
 
 
-def _counts(counts: Mapping[str, int]) -> str:
-    named = (f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
+def file_lines(
+    backups: Iterable[str], unreadable: Iterable[str], copies: Iterable[str]
+) -> Iterator[str]:
+    """Files that hold a person who withdrew, and what to do about each kind."""
+    found = (
+        ("backups that hold the person, until they are purged", backups),
+        ("files that cannot be read and may hold the person; delete them by hand", unreadable),
+        ("copies of the study that hold the person; delete them, or withdraw there too", copies),
+    )
+    for title, paths in found:
+        if told := "; ".join(paths):
+            yield f"{title}: {told}"
+
+
+_THINGS = {"seen": "readings", "topic_names": "topic names"}
+
+
+def alike_note(ids: Sequence[str]) -> str:
+    """What to say where texts of the withdrawn come under other ids and names."""
+    more = f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else ""
+    return (
+        f"{', '.join(ids[:_SHOWN])}{more}: the same, word for word, as a text of somebody who "
+        "withdrew, under another name; ask whose it is, and withdraw them too if it is theirs"
+    )
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """Rows by table, as things: one, or several."""
+    named = []
+    for table, count in counts.items():
+        thing = _THINGS.get(table, table)
+        named.append(some(count, thing, thing.removesuffix("s")))
     return ", ".join(named) or "nothing"
+
+
+def some(count: int, several: str, one: str) -> str:
+    """A number of things.
+
+    Examples
+    --------
+    >>> some(1, "entries", "entry"), some(0, "entries", "entry")
+    ('1 entry', '0 entries')
+    """
+    return f"{count} {one if count == 1 else several}"
 
 
 def _listed(title: str, ids: Iterable[str]) -> Iterator[str]:

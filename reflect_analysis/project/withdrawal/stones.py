@@ -1,67 +1,29 @@
-"""Tombstones: who withdrew, and by which texts they are known wherever these come back.
+"""Tombstones, stored: who withdrew, and by which texts they are known when these come back.
 
-Two copies of a study may both hold a tombstone of one person. They are joined so that neither the
-order nor the grouping of the copies matters: what one of them lists is listed, and what only one
-of them spares is not spared. All tombstones of a study share one list of what was deleted, for
-nobody can tell any more to whom else a text had been ascribed.
+Two copies of a study may both hold a tombstone of one person; `Tombstone` says how they are
+joined. All tombstones of a study share one list of what was deleted, for nobody can tell any more
+to whom else a text had been ascribed.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from reflect_analysis.corpus import Tombstone
+from reflect_analysis.errors import ProjectError, raise_all
 from reflect_analysis.project import schema
 from reflect_analysis.project.rows import Row, as_json
+from reflect_analysis.provenance import fingerprint
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-__all__ = ["Move", "Pair", "Tombstone", "add_tombstones", "lock", "read_tombstones"]
+__all__ = ["Tombstone", "add_tombstones", "lock", "read_tombstones", "set_again", "take_over"]
 
-Pair = tuple[str, str]  # a document and the hash of a text of it
-Move = tuple[str, str, str]  # a document, the hash of its text, and that of the blotted text
-
-
-@dataclass(frozen=True, slots=True)
-class Tombstone:
-    """That a person withdrew.
-
-    Parameters
-    ----------
-    case_id : str
-    at, by : str
-        When, and who recorded it.
-    documents : frozenset of (str, str)
-        Document and hash of the texts that were deleted, in this withdrawal or another.
-    spared : frozenset of (str, str)
-        Texts that were ascribed to this person once and to another one when they withdrew.
-    replaced : frozenset of (str, str, str)
-        Document, old and new hash of shared texts.
-    """
-
-    case_id: str
-    at: str
-    by: str
-    documents: frozenset[Pair] = frozenset()
-    spared: frozenset[Pair] = frozenset()
-    replaced: frozenset[Move] = frozenset()
-
-    def __or__(self, other: Tombstone) -> Tombstone:
-        """Both as one: commutative, associative, and with itself the same."""
-        at, by = min((self.at, self.by), (other.at, other.by))
-        # What one did not know of when it was set, it did not spare.
-        documents = self.documents | other.documents | (self.spared ^ other.spared)
-        return Tombstone(
-            self.case_id,
-            at,
-            by,
-            documents,
-            (self.spared & other.spared) - documents,
-            self.replaced | other.replaced,
-        )
+_ID_LETTERS = 32  # of an event
 
 
 def tombstone_row(stone: Tombstone) -> Row:
@@ -117,6 +79,62 @@ def _write(connection: Connection, stone: Tombstone, before: Tombstone | None) -
     elif stone != before:
         where = table.c.case_id == stone.case_id
         connection.execute(table.update().where(where), tombstone_row(stone))
+
+
+def set_again(connection: Connection, stones: Iterable[Tombstone]) -> tuple[str, ...]:
+    """Set tombstones in a copy that is older than they are; the log of the copy says so too.
+
+    Returns
+    -------
+    tuple of str
+        The cases who had not withdrawn in this copy.
+    """
+    from reflect_analysis.project.entries import Entry, Event, write_entries
+
+    given = list(stones)
+    known = read_tombstones(connection)
+    add_tombstones(connection, given)
+    new = [stone for stone in given if stone.case_id not in known]
+    # By its content, so that two copies of which each says it say it once when they are joined.
+    write_entries(
+        connection,
+        [
+            Entry(
+                Event(
+                    fingerprint("withdrew", stone.case_id, stone.at, stone.by)[:_ID_LETTERS],
+                    *(stone.at, stone.by, "withdraw"),
+                    payload={"case": stone.case_id, "again": True},
+                )
+            )
+            for stone in new
+        ],
+    )
+    return tuple(sorted(stone.case_id for stone in new))
+
+
+def take_over(connection: Connection, stones: Iterable[Tombstone]) -> None:
+    """Set the tombstones that come with texts, so that the persons stay away from the study too.
+
+    Raises
+    ------
+    ProjectError
+        If the study still holds one of them: erasing is a command of its own, never a side effect.
+    """
+    from sqlalchemy import select
+
+    known = read_tombstones(connection)
+    new = [stone for stone in stones if stone.case_id not in known]
+    held = set(connection.execute(select(schema.documents.c.case_id)).scalars())
+    held |= set(connection.execute(select(schema.cases.c.id)).scalars())
+    faults = [
+        f"participant {stone.case_id!r} withdrew, as the texts say that are to be stored, and this "
+        f"study still holds them: withdraw {stone.case_id} here first"
+        for stone in new
+        if stone.case_id in held
+    ]
+    raise_all(ProjectError, faults)
+    if new:
+        set_again(connection, new)
 
 
 def lock(connection: Connection, *, alone: bool) -> None:

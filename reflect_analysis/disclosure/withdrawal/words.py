@@ -88,14 +88,18 @@ class Quotes:
         wanted = _joined(words)
         return any(wanted in text for text in self._texts)
 
-    def blot(self, text: str) -> str:
-        """A text without what is quoted in it; the same text where nothing is."""
+    def find(self, text: str) -> tuple[tuple[int, int], ...]:
+        """Where a text quotes the deleted ones: disjoint half-open ranges, in their order."""
         if not self._texts or not text:
-            return text
+            return ()
         words = _words(text)
         if self._stands(words):
-            return BLOT * len(text)
-        spans = [*self._running(text, words), *self._marked(text)]
+            return ((0, len(text)),)
+        return tuple(_joined_spans([*self._running(text, words), *self._marked(text)]))
+
+    def blot(self, text: str) -> str:
+        """A text without what is quoted in it; the same text where nothing is."""
+        spans = self.find(text)
         return blotted_out(text, spans) if spans else text
 
     def _running(self, text: str, words: Words) -> Iterator[tuple[int, int]]:
@@ -136,3 +140,16 @@ def _grams(words: Words, length: int) -> Iterator[Words]:
 def _joined(words: Words) -> str:
     """Words with a blank on each side, so that a part of a word is not found."""
     return f" {' '.join(words)} "
+
+
+def _joined_spans(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Ranges in their order, those that overlap as one."""
+    first, last = 0, 0
+    for start, end in sorted(spans):
+        if start > last or last == 0:
+            if last:
+                yield first, last
+            first, last = start, end
+        last = max(last, end)
+    if last:
+        yield first, last

@@ -1,0 +1,108 @@
+"""How long a large project of another program takes to be read, and how much memory.
+
+python benchmarks/exchange.py [--documents 1000] [--selections 50000]
+
+A REFI-QDA project is composed as NVivo writes one (byte order mark, CRLF, UTF-16 positions,
+emoji among the words, a selection once a code) and read in a process of its own, so that the
+peak of the whole process is what is measured: libxml2's memory too, which Python's own tracing
+does not see. The same project is then written by this package and read back.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+WORDS = ("we", "shared", "a", "song", "with", "the", "children", "near", "river", "after", "🙂")
+LINES, WORDS_A_LINE, CODES = 60, 12, 40
+READ = """
+import resource, sys, time
+from reflect_analysis.exchange import read_refi
+began = time.perf_counter()
+study = read_refi(sys.argv[1])
+seconds = time.perf_counter() - began
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+mega = peak / 1024 / (1024 if sys.platform == "darwin" else 1)
+units = {source.unit for source in study.report.sources}
+print(f"{len(study.corpus)} documents, {study.report.resolved} of {study.report.selected} "
+      f"selections, {len(study.codings)} codings, {units}: {seconds:.1f} s, peak {mega:.0f} MB")
+"""
+
+
+def guid(number: int) -> str:
+    """The GUID of a number."""
+    return f"{number:08X}-0000-4000-8000-000000000000"
+
+
+def compose(path: Path, documents: int, selections: int) -> None:
+    """A project as NVivo writes it."""
+    chance = random.Random(0)  # noqa: S311  # no secret
+    codes = "".join(
+        f'<Code guid="{guid(n)}" name="code {n}" isCodable="true"/>' for n in range(CODES)
+    )
+    number, sources = 1000, []
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for document in range(documents):
+            lines = [" ".join(chance.choices(WORDS, k=WORDS_A_LINE)) for _ in range(LINES)]
+            starts, at = [], 0
+            for line in lines:
+                starts.append(at)
+                at += len(line.encode("utf-16-le")) // 2 + 2
+            number += 1
+            own, rows = guid(number), []
+            for _ in range(selections // documents):
+                line = chance.randrange(LINES)
+                start, end = starts[line], starts[line] + len(lines[line].encode("utf-16-le")) // 2
+                number += 2
+                rows.append(
+                    f'<PlainTextSelection guid="{guid(number)}" startPosition="{start}" '
+                    f'endPosition="{end}"><Coding guid="{guid(number + 1)}"><CodeRef '
+                    f'targetGUID="{guid(chance.randrange(CODES))}"/></Coding></PlainTextSelection>'
+                )
+            where = f'plainTextPath="internal://{own}.txt"'
+            name = f"interview {document}"
+            rest = "".join(rows)
+            sources.append(f'<TextSource guid="{own}" name="{name}" {where}>{rest}</TextSource>')
+            text = b"\xef\xbb\xbf" + "\r\n".join(lines).encode()
+            archive.writestr(f"Sources/{own}.txt", text)
+        archive.writestr(
+            "project.qde",
+            '<Project xmlns="urn:QDA-XML:project:1.0" name="large" origin="NVivo">'
+            f"<CodeBook><Codes>{codes}</Codes></CodeBook>"
+            f"<Sources>{''.join(sources)}</Sources></Project>",
+        )
+
+
+# In a process of its own too: a child's peak begins with its parent's.
+REWRITE = """
+import dataclasses, sys
+from reflect_analysis.corpus import Clearance
+from reflect_analysis.exchange import read_refi, write_refi
+study = read_refi(sys.argv[1])
+cleared = tuple(Clearance(d.sha256, "benchmark", "composed") for d in study.corpus)
+corpus = dataclasses.replace(study.corpus, clearances=cleared)
+write_refi(sys.argv[2], corpus=corpus, codebook=study.codebook, codings=study.codings)
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--documents", type=int, default=1000)
+    parser.add_argument("--selections", type=int, default=50_000)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        foreign, own = Path(folder) / "nvivo.qdpx", Path(folder) / "own.qdpx"
+        compose(foreign, given.documents, given.selections)
+        subprocess.run([sys.executable, "-c", REWRITE, str(foreign), str(own)], check=True)
+        for path in (foreign, own):
+            print(f"{path.name}: ", end="", flush=True)
+            subprocess.run([sys.executable, "-c", READ, str(path)], check=True)
+
+
+if __name__ == "__main__":
+    main()

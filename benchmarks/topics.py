@@ -1,0 +1,338 @@
+"""How far topics agree with themselves, beside BERTopic's defaults on the same vectors.
+
+python benchmarks/topics.py --texts FILE.csv --column NAME [--sizes 100 300 1000 0]
+python benchmarks/topics.py --texts FILE.csv --column NAME --part few
+python benchmarks/topics.py --texts FILE.csv --column NAME --part time
+
+The texts are no part of the project: any file with a column of short texts will do. Samples of
+each size (0: all) are drawn once. BERTopic runs as its defaults are, with a seed; ours runs at
+the number of topics that the defaults found with their first seed. Both are fitted over seeds,
+over the same bootstrap samples and over orders of the rows, and again on shuffled vectors.
+Outliers count as groups of one; rows that a sample did not draw count for neither. NPMI is
+taken over all the words of the texts, stop words included, for both.
+
+`few` fits the first 1 to 60 texts. `time` fits 6,000 vectors once with each after a warm-up, and
+then ten times in worker processes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import dataclasses
+import sys
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from reflect_analysis.corpus import Clearance, Corpus, Document
+from reflect_analysis.embeddings import embed
+from reflect_analysis.segments import Segment, Segments
+from reflect_analysis.topics import TopicSettings, fit_topics
+from reflect_analysis.topics.clusters import Cluster, Labels, cluster_for
+from reflect_analysis.topics.coherence import diversity, embedding_coherence, npmi
+from reflect_analysis.topics.neighbours import Vectors
+from reflect_analysis.topics.refits import NOT_DRAWN, Refit, run_refits
+from reflect_analysis.topics.representations import vocabulary_of
+from reflect_analysis.topics.stability import agreement, information, shuffled
+from reflect_analysis.topics.values import OUTLIER
+from reflect_analysis.topics.words import analyser
+
+FEWEST_TOPICS = 3  # Of the defaults, for a comparison at their number.
+TIMED = 6_000
+FEW = 60
+# (vectors, texts, seed) → labels of the rows.
+Fit = Callable[[Vectors, Sequence[str], int], Labels]
+
+
+# Material ---------------------------------------------------------------------------
+
+
+def read(path: Path, column: str) -> list[str]:
+    """The different texts of a column that hold a letter, in the order of the file."""
+    if not path.is_file():
+        raise SystemExit(f"{path}: no such file")
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        if column not in (reader.fieldnames or ()):
+            names = ", ".join(reader.fieldnames or ())
+            raise SystemExit(f"{path}: no column {column!r}; there are {names}")
+        return [row[column] for row in reader if any(map(str.isalpha, row[column]))]
+
+
+def segments_of(texts: Sequence[str]) -> Segments:
+    """The texts as cleared documents of one segment each, the participants unknown."""
+    documents = tuple(
+        Document(f"t{place:06}", text, language="en") for place, text in enumerate(texts)
+    )
+    cleared = tuple(Clearance(document.sha256, "benchmark", "not shown") for document in documents)
+    rows = tuple(Segment.of(document, 0, len(document.text), None) for document in documents)
+    return Segments(Corpus(documents, (), cleared), rows, "document")
+
+
+# Two kinds of fit -------------------------------------------------------------------
+
+
+def defaults(vectors: Vectors, texts: Sequence[str], seed: int) -> Labels:
+    """BERTopic as it comes, but for a seed in its UMAP."""
+    return _defaults(vectors, texts, seed)[0]
+
+
+def _defaults(vectors: Vectors, texts: Sequence[str], seed: int) -> tuple[Labels, Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from bertopic import BERTopic
+        from umap import UMAP
+
+        # As BERTopic's __init__ makes it.
+        reduce = UMAP(
+            n_neighbors=15,
+            n_components=5,
+            min_dist=0.0,
+            metric="cosine",
+            low_memory=False,
+            random_state=seed,
+        )
+        model = BERTopic(embedding_model=None, umap_model=reduce)
+        found, _ = model.fit_transform(list(texts), vectors.copy())
+    return np.asarray(found, dtype=np.int64), model
+
+
+def ours(n_topics: int, n: int) -> Cluster:
+    """What `fit_topics` uses at a number of topics where it agrees best with itself."""
+    return cluster_for("k-means", n_topics, TopicSettings(), n)
+
+
+def words_of_defaults(model: Any) -> list[tuple[str, ...]]:
+    """The ten words of each of BERTopic's topics."""
+    numbers = sorted(number for number in model.get_topics() if number != OUTLIER)
+    return [tuple(word for word, _ in model.get_topic(number) if word) for number in numbers]
+
+
+# Figures ----------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class Refits:
+    """The labels of refits, by what they vary."""
+
+    seeds: list[Labels]
+    bootstrap: list[Labels]
+    order: list[Labels]
+
+
+def refits_of(
+    fit: Fit, vectors: Vectors, texts: Sequence[str], count: int, tell: Callable[[str], None]
+) -> Refits:
+    """Refits over seeds, bootstrap samples and orders; the same samples for every fit."""
+    n, rng = len(vectors), np.random.default_rng(7)
+    every = np.arange(n)
+    plans = {
+        "seeds": [Refit(every, seed) for seed in range(count)],
+        "bootstrap": [Refit(np.unique(rng.integers(n, size=n)), 0) for _ in range(count)],
+        "order": [Refit(rng.permutation(n), 0) for _ in range(count)],
+    }
+    found: dict[str, list[Labels]] = {}
+    for over, plan in plans.items():
+        tell(over)
+        found[over] = [_refit(fit, vectors, texts, each) for each in plan]
+    return Refits(**found)
+
+
+def _refit(fit: Fit, vectors: Vectors, texts: Sequence[str], refit: Refit) -> Labels:
+    labels = np.full(len(vectors), NOT_DRAWN, dtype=np.int64)
+    labels[refit.rows] = fit(vectors[refit.rows], [texts[row] for row in refit.rows], refit.seed)
+    return labels
+
+
+def mean(groupings: Sequence[Labels], index: Callable[[Labels, Labels], float]) -> float:
+    """An index between refits, two by two, on the average."""
+    pairs = [index(a, b) for place, a in enumerate(groupings) for b in groupings[:place]]
+    return float(np.mean(pairs))
+
+
+def shares(groupings: Sequence[Labels]) -> float:
+    """Mean share of outliers."""
+    return float(np.mean([(each[each != NOT_DRAWN] == OUTLIER).mean() for each in groupings]))
+
+
+def topics_in(groupings: Sequence[Labels]) -> str:
+    """The least and the most topics of the refits."""
+    numbers = [int(each.max()) + 1 for each in groupings]
+    return str(numbers[0]) if len(set(numbers)) == 1 else f"{min(numbers)}–{max(numbers)}"
+
+
+def row(
+    name: str,
+    real: Refits,
+    null: Refits,
+    words: Sequence[Sequence[str]],
+    texts: Sequence[Sequence[str]],
+    vectors: Vectors,
+) -> dict[str, str]:
+    """One row of the table, each agreement beside that of shuffled vectors."""
+    figures = {"": name, "topics": topics_in(real.seeds), "in samples": topics_in(real.bootstrap)}
+    for over in ("seeds", "bootstrap", "order"):
+        own, beside = getattr(real, over), getattr(null, over)
+        for index, told in ((agreement, "ARI"), (information, "NMI")):
+            figures[f"{told} {over}"] = f"{mean(own, index):.2f} ({mean(beside, index):.2f})"
+    figures["outliers"] = f"{shares(real.seeds):.2f} ({shares(null.seeds):.2f})"
+    figures["diversity"] = f"{diversity(words):.2f}"
+    figures["NPMI"] = f"{npmi(words, texts):.3f}"
+    figures["vectors"] = f"{embedding_coherence(vectors, real.seeds[0]):.3f}"
+    return figures
+
+
+def compare(texts: Sequence[str], vectors: Vectors, count: int) -> list[dict[str, str]]:
+    """The rows of one sample."""
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    n = len(texts)
+    split = CountVectorizer().build_analyzer()
+    every = [split(text) for text in texts]
+    null = shuffled(vectors, np.random.default_rng(11))
+    labels, model = _defaults(vectors, texts, 0)
+    n_topics = int(labels.max()) + 1
+    theirs = _both(defaults, vectors, null, texts, count, f"{n} defaults")
+    rows = [row(f"{n} defaults", *theirs, words_of_defaults(model), every, vectors)]
+    if n_topics < FEWEST_TOPICS:
+        note = f"{n}: the defaults find {n_topics} topics, too few for a comparison at their number"
+        print(note, flush=True)
+        n_topics = FEWEST_TOPICS
+
+    def fit(some: Vectors, _: Sequence[str], seed: int) -> Labels:
+        return ours(n_topics, n).fit(some, seed)
+
+    own = _both(fit, vectors, null, texts, count, f"{n} ours")
+    counted = vocabulary_of(segments_of(texts).rows, vectors, analyser())
+    words = counted.words(own[0].seeds[0], 10)
+    return [*rows, row(f"{n} ours", *own, words, every, vectors)]
+
+
+def _both(
+    fit: Fit, vectors: Vectors, null: Vectors, texts: Sequence[str], count: int, name: str
+) -> tuple[Refits, Refits]:
+    """Refits on the vectors and on shuffled ones."""
+
+    def tell(over: str, kind: str = "") -> None:
+        print(f"  {name}{kind}: {over}", file=sys.stderr, flush=True)
+
+    real = refits_of(fit, vectors, texts, count, tell)
+    beside = refits_of(fit, null, texts, count, lambda over: tell(over, ", shuffled"))
+    return real, beside
+
+
+def show(rows: Sequence[dict[str, str]]) -> None:
+    """A Markdown table."""
+    heads = list(rows[0])
+    print("| " + " | ".join(heads) + " |")
+    print("|" + "---|" * len(heads))
+    for each in rows:
+        print("| " + " | ".join(each[head] for head in heads) + " |", flush=True)
+
+
+# Parts ------------------------------------------------------------------------------
+
+
+def table(given: argparse.Namespace, texts: Sequence[str], vectors: Vectors) -> None:
+    """The comparison at each size."""
+    rows = []
+    for size in given.sizes:
+        n = min(size or len(texts), len(texts))
+        drawn = np.sort(np.random.default_rng(1).choice(len(texts), n, replace=False))
+        count = given.refits if n <= given.many else given.refits_of_many
+        rows += compare([texts[place] for place in drawn], vectors[drawn], count)
+        show(rows[-2:])
+    print()
+    show(rows)
+
+
+def few(_: argparse.Namespace, texts: Sequence[str], vectors: Vectors) -> None:
+    """1 to 60 texts: no exception, and no result of outliers alone."""
+    engines: dict[str, list[int]] = {}
+    for n in range(1, min(FEW, len(texts)) + 1):
+        chosen = TopicSettings(refits=2)
+        topics = fit_topics(segments_of(texts[:n]), embeddings=vectors[:n], settings=chosen)
+        if not topics.rows and not topics.terms:
+            raise SystemExit(f"{n} texts: neither topics nor terms")
+        if topics.outlier_share == 1:
+            raise SystemExit(f"{n} texts: outliers alone")
+        engines.setdefault(topics.engine, []).append(n)
+    for engine, sizes in engines.items():
+        print(f"{engine}: {sizes[0]} to {sizes[-1]} texts, no exception, none all outliers")
+
+
+def timed(given: argparse.Namespace, texts: Sequence[str], vectors: Vectors) -> None:
+    """Seconds of one fit of each, and of ten in worker processes."""
+    n = min(TIMED, len(texts))
+    texts, vectors = texts[:n], vectors[:n]
+    segments = segments_of(texts)
+    _defaults(vectors, texts, 0)  # compiles what is compiled at its first use
+    theirs = _seconds(lambda: _defaults(vectors, texts, 1))
+    print(f"{n} vectors, BERTopic's defaults with random_state: {theirs:.1f} s", flush=True)
+    for engine, number in (("bertopic", None), ("k-means", 60)):
+        _time_ours(engine, number, segments, vectors, given.workers)
+
+
+def _time_ours(
+    engine: Any, n_topics: int | None, segments: Segments, vectors: Vectors, workers: int
+) -> None:
+    """One fit by an engine, and ten refits over seeds, which share their neighbours."""
+    n = len(vectors)
+    cluster = cluster_for(engine, n_topics, TopicSettings(), n)
+    cluster.fit(vectors, 0)
+    one = _seconds(lambda: cluster.fit(vectors, 1))
+    whole = _seconds(lambda: _fitted(segments, vectors, engine, n_topics))
+    print(f"ours by {engine}: groups {one:.1f} s, with words and all {whole:.1f} s", flush=True)
+    refits = [Refit(np.arange(n), seed) for seed in range(10)]
+    # Workers are started, and compile, at their first use.
+    run = lambda: run_refits(cluster.with_neighbours(vectors), vectors, refits, workers=workers)  # noqa: E731  # timed twice
+    cold, ten = _seconds(run), _seconds(run)
+    print(
+        f"ten refits by {engine} in {workers} processes: {cold:.1f} s at first, {ten:.1f} s then: "
+        f"{cold / one:.1f} and {ten / one:.1f} × one",
+        flush=True,
+    )
+
+
+def _fitted(segments: Segments, vectors: Vectors, engine: Any, n_topics: int | None) -> None:
+    fit_topics(
+        segments,
+        embeddings=vectors,
+        engine=engine,
+        n_topics=n_topics,
+        settings=TopicSettings(refits=0),
+    )
+
+
+def _seconds(run: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    run()
+    return time.perf_counter() - began
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--texts", type=Path, required=True, metavar="FILE.csv")
+    parser.add_argument("--column", required=True, metavar="NAME")
+    parser.add_argument("--part", choices=("table", "few", "time"), default="table")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[100, 300, 1_000, 0])
+    parser.add_argument("--refits", type=int, default=10)
+    parser.add_argument("--many", type=int, default=2_000, help="above so many texts fewer refits")
+    parser.add_argument("--refits-of-many", type=int, default=3)
+    parser.add_argument("--workers", type=int, default=2)
+    given = parser.parse_args()
+    texts = read(given.texts, given.column)
+    if len(texts) < FEW:
+        raise SystemExit(f"{given.texts}: {len(texts)} texts are too few for a comparison")
+    vectors = embed(texts)
+    parts = {"table": table, "few": few, "time": timed}
+    parts[given.part](given, texts, vectors)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,220 @@
+"""Files of other programs in ``import`` and ``export``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+
+import typer
+
+from reflect_analysis.cli._shared import tell
+from reflect_analysis.cli._study import answer, hint, opened, some
+
+if TYPE_CHECKING:
+    from reflect_analysis.codebook import Codebook
+    from reflect_analysis.codings import Codings
+    from reflect_analysis.corpus import Corpus
+    from reflect_analysis.exchange import Exchanged, ExchangeReport, Exported
+    from reflect_analysis.project import Project
+    from reflect_analysis.segments import Segments
+    from reflect_analysis.segments import Unit as SegmentUnit
+
+__all__ = ["FileFormat", "Rows", "Taken", "export_file", "is_foreign", "preview", "take"]
+
+FileFormat = Literal["text", "csv-matrix", "recal", "ena", "jsonl", "qdpx", "qdc"]
+Rows = Literal["", "case", "document", "sentence", "paragraph", "turn"]
+_ROWS: dict[str, tuple[Rows, ...]] = {
+    "csv-matrix": ("case", "document"),
+    "recal": ("document", "sentence", "paragraph", "turn"),
+    "ena": ("sentence", "paragraph", "turn", "document"),
+}
+_SHOWN = 12  # lines of what was left out
+
+
+class Taken(NamedTuple):
+    """What files of other programs bring into a study."""
+
+    corpus: Corpus | None
+    codebook: Codebook | None
+    codings: Codings
+    reports: tuple[ExchangeReport, ...]
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """The reports as plain values."""
+        return [report.as_json() for report in self.reports]
+
+    def lines(self) -> list[str]:
+        """The reports in short."""
+        return [line for report in self.reports for line in _lines(report)]
+
+
+def is_foreign(path: str | Path) -> bool:
+    """Whether another program wrote a file."""
+    from reflect_analysis.exchange import recognise
+
+    return "://" not in str(path) and bool(recognise(path))
+
+
+# ── import ──
+
+
+def preview(file: Path, *, as_json: bool) -> None:
+    """What would be read from a file; nothing is stored."""
+    from reflect_analysis.exchange import read_exchange
+
+    found = read_exchange(file)
+    content = found.as_json()
+    things = ("documents", "cases", "codes", "codings", "memos", "regions")
+    told = ", ".join(f"{content[each]} {each}" for each in things if content[each])
+    storing = hint("import", "study.reflect", str(file), "--by", "NAME")
+    lines = [*_lines(found.report), f"it holds {told or 'nothing'}"]
+    answer(content, *lines, f"nothing is stored; to store it: {storing}", as_json=as_json)
+
+
+def _lines(report: ExchangeReport) -> list[str]:
+    told = [f"{report.file}: {report.format}{f' of {report.program}' if report.program else ''}"]
+    for source in report.sources:
+        positions = ", ".join(filter(None, (source.unit, source.line_ends)))
+        words = f"{source.at_word_starts_and_ends} start and end at words"
+        read = f"{source.resolved} of {source.selections} selections, {words}"
+        told.append(f"  {source.id or source.name}: {read}" + f" ({positions})" * bool(positions))
+    told += [f"note: {note}" for note in report.notes]
+    left = report.omissions
+    told += [f"left out {each.place}: {each.reason}" for each in left[:_SHOWN]]
+    if len(left) > _SHOWN:
+        told.append(f"and {len(left) - _SHOWN} more left out; --json lists all")
+    return told
+
+
+def take(project: Project, files: Sequence[Path], *, by: str, cleared_by: str, note: str) -> Taken:
+    """Read files of other programs for a study; quotes are looked for in its texts."""
+    from reflect_analysis.exchange import read_exchange
+
+    strange = [str(file) for file in files if not is_foreign(file)]
+    if strange:
+        raise typer.BadParameter(
+            f"{some(strange)}: texts, while other files are of another program; import them apart"
+        )
+    there = project.corpus()
+    book = project.codebook() if project.has_codebook() else None
+    found = [read_exchange(file, corpus=there, codebook=book, coder=by) for file in files]
+    # What was found in texts that are there brings none of its own.
+    corpora = [each.corpus for each in found if each.corpus != there and len(each.corpus)]
+    corpus = _cleared(_joined(corpora), cleared_by, note) if corpora else None
+    return Taken(corpus, _book(found, book), _log(found), tuple(each.report for each in found))
+
+
+def _joined(corpora: Sequence[Corpus]) -> Corpus:
+    from reflect_analysis.corpus import Corpus
+
+    return Corpus(
+        *(
+            tuple(row for corpus in corpora for row in getattr(corpus, name))
+            for name in ("documents", "cases", "clearances", "omissions", "runs")
+        )
+    )
+
+
+def _cleared(corpus: Corpus, by: str, note: str) -> Corpus:
+    from reflect_analysis.anonymity import mark_cleared
+
+    if not by or not corpus.uncleared():
+        return corpus
+    return mark_cleared(corpus, by=by, note=note)
+
+
+def _log(found: Iterable[Exchanged]) -> Codings:
+    from reflect_analysis.codings import Codings
+
+    log = Codings()
+    for each in found:
+        log += each.codings
+    return log
+
+
+def _book(found: Sequence[Exchanged], book: Codebook | None) -> Codebook | None:
+    """The codebook to store; a study that has one keeps it, if it knows all codes."""
+    from reflect_analysis.errors import ExchangeError
+
+    brought = [each.codebook for each in found if len(each.codebook)]
+    if book is None:
+        if len({each.version for each in brought}) > 1:
+            raise typer.BadParameter("the files bring several codebooks; import them one by one")
+        return brought[0] if brought else None
+    missing = list(dict.fromkeys(c.id for other in brought for c in other if c.id not in book))
+    if missing:
+        raise ExchangeError(
+            f"the codebook of the study lacks {len(missing)} codes of the file: {some(missing)}; "
+            "add them to it first (--codebook), or import into a new study"
+        )
+    if any(each.version != book.version for each in brought):
+        tell("the study keeps its own codebook; codes of the file are known by their ids")
+    return None
+
+
+# ── export ──
+
+
+def export_file(
+    study: str,
+    out: Path,
+    format_: FileFormat,
+    *,
+    by: str,
+    rows: Rows = "",
+    stanza: str = "document_id",
+    overwrite: bool = False,
+    as_json: bool = False,
+) -> None:
+    """Write a study for another program, and say in its log what left."""
+    from reflect_analysis.exchange import ExportFormat, export_study
+
+    unit = _checked(format_, rows)
+    with opened(study) as project:
+        corpus, book, log = project.corpus(), project.codebook(), project.codings()
+        segments = _segments(corpus, format_, unit)
+        found = export_study(
+            out,
+            cast("ExportFormat", format_),
+            corpus=corpus,
+            codebook=book,
+            codings=log,
+            segments=segments,
+            unit="document" if unit == "document" else "case",
+            stanza=stanza,
+            overwrite=overwrite,
+        )
+        project.record_export(format_, found.path.absolute(), found.documents, by=by)
+    _print_exported(found, as_json=as_json)
+
+
+def _checked(format_: str, rows: Rows) -> Rows:
+    known = _ROWS.get(format_, ())
+    if rows and rows not in known:
+        expected = f"one of {', '.join(known)}" if known else "none"
+        raise typer.BadParameter(f"{rows!r}; {format_} takes {expected}", param_hint="--rows")
+    return rows or (known[0] if known else "")
+
+
+def _segments(corpus: Corpus, format_: str, unit: Rows) -> Segments | None:
+    """The lines of a network analysis, or the units of ReCal: none for whole documents."""
+    from reflect_analysis.segmentation import segment
+
+    if format_ not in ("recal", "ena") or (format_ == "recal" and unit == "document"):
+        return None
+    return segment(corpus.permitted("export"), cast("SegmentUnit", unit))
+
+
+def _print_exported(found: Exported, *, as_json: bool) -> None:
+    lines = [f"{found.path}: {found.format}, of {len(found.documents)} documents"]
+    lines += [f"left out {each.place}: {each.reason}" for each in found.left_out[:_SHOWN]]
+    more = len(found.left_out) - _SHOWN
+    lines += [f"and {more} more left out; --json lists all"] if more > 0 else []
+    lines += [f"not in it: {each.place}: {each.reason}" for each in found.losses[:_SHOWN]]
+    lines += [f"note: {note}" for note in found.notes]
+    words = found.format.startswith(("REFI-QDA project", "spans"))
+    held = "participants' words" if words else "rows of single participants"
+    if found.documents:
+        lines.append(f"It holds {held}: keep it as you keep the study.")
+    answer(found.as_json(), *lines, as_json=as_json)

@@ -1,0 +1,163 @@
+"""``topics``: groups of texts found without the codebook, and what may be sent of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from reflect_analysis.cli._shared import (
+    Book,
+    ClearedBy,
+    Json,
+    LetStand,
+    Note,
+    Out,
+    Overwrite,
+    SmallCell,
+    Sources,
+    check_clearing,
+    print_json,
+    read_texts,
+    tell,
+)
+
+if TYPE_CHECKING:
+    from reflect_analysis.corpus import Corpus
+    from reflect_analysis.report.topics import TopicsFolder
+    from reflect_analysis.segments import Segments
+    from reflect_analysis.topics import Alignment, Topics
+
+__all__ = ["topics"]
+
+UnitName = Literal["sentence", "document"]
+By = Annotated[UnitName, typer.Option(help="What is grouped.")]
+Across = Annotated[
+    list[str] | None,
+    typer.Option(help="Attribute by which participants are counted; may be given again."),
+]
+Refits = Annotated[int | None, typer.Option(min=0, help="Refits behind each figure of stability.")]
+Seed = Annotated[int, typer.Option(help="Seed of the fit and of the sheets.")]
+
+
+def topics(  # noqa: PLR0917  # typer turns each parameter into an option
+    sources: Sources,
+    codebook: Book,
+    out: Out,
+    by: By = "document",
+    across: Across = None,
+    refits: Refits = None,
+    seed: Seed = 0,
+    cleared_by: ClearedBy = "",
+    note: Note = "",
+    let_stand: LetStand = None,
+    k: SmallCell = 5,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Group the texts without the codebook and set the groups beside it: OUT/share, OUT/keep.
+
+    OUT/keep holds sheets on which people test the groups; they hold participants' words.
+    """
+    from reflect_analysis.codebook import read_codebook
+    from reflect_analysis.report.folder import check_output
+    from reflect_analysis.report.topics import write_topics
+
+    check_clearing(cleared_by, note)
+    check_output(out, overwrite=overwrite)
+    book = read_codebook(codebook)
+    corpus = read_texts(sources, cleared_by, note, let_stand)
+    segments, found = _fitted(corpus, by, refits, seed)
+    written = write_topics(
+        out,
+        segments=segments,
+        codebook=book,
+        topics=found,
+        alignment=_aligned(found, book),
+        by=_attributes(across, corpus),
+        findings=_findings(corpus) if cleared_by else None,
+        k=k,
+        random_state=seed,
+        overwrite=overwrite,
+    )
+    _print(found, written, as_json)
+
+
+def _fitted(corpus: Corpus, by: UnitName, refits: int | None, seed: int) -> tuple[Segments, Topics]:
+    """Topics of written texts; beside the turns of talk, texts group by length."""
+    from reflect_analysis.segmentation import segment
+    from reflect_analysis.topics import TopicSettings, fit_topics
+
+    corpus.check_cleared()
+    written = corpus.where(lambda document: document.kind == "post" or not document.turns)
+    if len(written) < len(corpus):
+        tell(f"left out {len(corpus) - len(written)} texts of talk: written texts are grouped")
+    segments = segment(written, by=by)
+    tell(f"grouping {len(segments)} {by}s")
+    settings = TopicSettings(refits=refits)
+    found = fit_topics(segments, settings=settings, random_state=seed, progress=_tell_refits)
+    return segments, found
+
+
+def _tell_refits(done: int, total: int) -> None:
+    """A line at each tenth, so that a log of hours is a page."""
+    step = max(total // 10, 1)
+    if done % step == 0 or done == total:
+        tell(f"fitted {done} of {total}")
+
+
+def _aligned(found: Topics, book: Any) -> Alignment | None:
+    from reflect_analysis.topics import align
+
+    return align(found, book) if found.rows else None
+
+
+def _attributes(across: list[str] | None, corpus: Corpus) -> list[str]:
+    """What was asked for; else the session, where the texts have one."""
+    if across:
+        return list(dict.fromkeys(across))
+    has = any("session" in corpus.attributes_of(document) for document in corpus)
+    return ["session"] if has else []
+
+
+def _findings(corpus: Corpus) -> Any:
+    from reflect_analysis.anonymity import check_anonymity
+
+    return check_anonymity(corpus)
+
+
+def _print(found: Topics, written: TopicsFolder, as_json: bool) -> None:
+    """The topics as they may be sent, with the verdict, and what was written."""
+    if as_json:
+        print_json(_facts(found, written))
+        return
+    for row in written.figure_data:
+        again = f"; this topic: {row['topic_stability']}"
+        print(f"{row['shown']:>10}  {row['words']}{again}")
+    print(f"{found.stability}{found.marks()}")
+    for line in written.sentences:
+        print(line)
+    for line in written.left_out:
+        print(line)
+    print(f"To send: {written.out / 'share'}")
+    print(f"To keep: {written.out / 'keep'} (participants' words, never send it)")
+
+
+def _facts(found: Topics, written: TopicsFolder) -> dict[str, Any]:
+    """Everything for a program; what is undefined is null."""
+    frame = found.stability.to_frame()
+    again = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return {
+        "engine": found.engine,
+        "n_units": found.n_units,
+        "n_topics": len(found),
+        "stability": found.stability.verdict,
+        "refits": again,
+        "topics": list(written.figure_data),
+        "sentences": list(written.sentences),
+        "left_out": list(written.left_out),
+        "fingerprint": found.fingerprint,
+        "out": str(written.out),
+        "share": [str(path) for path in written.share],
+        "keep": [str(path) for path in written.keep],
+    }

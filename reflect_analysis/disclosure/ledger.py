@@ -1,0 +1,346 @@
+"""The ledger of releases: what is to be sent is tested against all that was sent before.
+
+A table that is safe by itself can still give somebody away beside last year's: 12 of 34 and
+then 13 of 35 say of the one who joined that she said it; a cell that one recipient got hidden
+may follow from margins that another got. The invariant: of what is in the ledger no two
+releases together tell of fewer than k persons more than each alone does. Recipients are
+taken to talk to one another.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from reflect_analysis._rows import html_table
+from reflect_analysis.disclosure.counts import DEFAULT_K, check_k, is_sensitive
+from reflect_analysis.disclosure.releases import Release, ReleasedCell, ReleasedQuote, Where
+from reflect_analysis.disclosure.solving import Bounds, Line, possible_range
+from reflect_analysis.errors import DisclosureError, OutputError, raise_all
+
+__all__ = ["Leak", "Ledger", "read_ledger"]
+
+Key = tuple[str, Where, int]
+_RELEASES = "releases, format 1"  # another format is another key, so it cannot be misread
+_HEADING = "Beside what was sent before, this would tell of single persons:"
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """What a new release would give away beside earlier ones; never the count itself.
+
+    Parameters
+    ----------
+    what : str
+        The code, or empty.
+    where : tuple of (str, str)
+    reason : str
+        With the earlier release by recipient and day.
+    span : (str, int, int), optional
+        Of a quote.
+    """
+
+    what: str
+    where: Where
+    reason: str
+    span: tuple[str, int, int] | None = None
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All releases of a study, in the order in which they were sent.
+
+    Parameters
+    ----------
+    releases : tuple of Release
+    k : int
+        Differences of fewer persons are refused, at least 3.
+    """
+
+    releases: tuple[Release, ...] = ()
+    k: int = DEFAULT_K
+
+    def __post_init__(self) -> None:
+        check_k(self.k)
+
+    def __len__(self) -> int:
+        return len(self.releases)
+
+    def check(self, release: Release) -> tuple[Leak, ...]:
+        """What a release would give away beside all earlier ones.
+
+        Parameters
+        ----------
+        release : Release
+
+        Returns
+        -------
+        tuple of Leak
+            Empty where it may be sent; one a count or quote.
+
+        Notes
+        -----
+        Three attacks are tried. *Differencing*: a count is printed of nearly the same persons
+        as before. *Solving*: the sums of all releases that count the same persons are solved
+        together, in whole numbers, for what was hidden. *Joining*: a quote comes with other
+        words behind it than before. Where a release does not say whom it counts, it is taken
+        to count the same persons and some more. What is not tried: knowledge from outside,
+        and differences of three releases at once.
+        """
+        found = chain(self._grown(release), self._solved(release), self._reattributed(release))
+        return tuple({(leak.what, leak.where, leak.span): leak for leak in found}.values())
+
+    def add(self, release: Release) -> Ledger:
+        """The ledger with one more release.
+
+        Raises
+        ------
+        DisclosureError
+            With everything that `check` finds.
+        """
+        raise_all(DisclosureError, map(str, self.check(release)), _HEADING)
+        return replace(self, releases=(*self.releases, release))
+
+    def save(self, path: str | Path) -> None:
+        """Write the ledger as JSON; the old file stays until the new one is whole.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written.
+        """
+        target = Path(path)
+        content = {_RELEASES: [_to_json(each) for each in self.releases]}
+        part = target.with_name(f".{target.name}-{secrets.token_hex(4)}.part")
+        try:
+            part.write_text(
+                json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8", newline="\n"
+            )
+            part.replace(target)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise OutputError(f"{target}: cannot be written ({error.strerror})") from None
+
+    # ── differencing ────────────────────────────────────────────────────────────────────
+
+    def _grown(self, release: Release) -> Iterator[Leak]:
+        for earlier in self.releases:
+            if not _overlap(earlier, release, self.k):
+                continue
+            before = {cell.key: cell for cell in earlier.cells if cell.exact}
+            for cell in release.cells:
+                old = before.get(cell.key)
+                if old is not None and cell.exact and self._tells(old, cell):
+                    reason = (
+                        f"{cell.name}: beside {earlier.name} the count tells of fewer than "
+                        f"{self.k} persons who came, went or were read anew"
+                    )
+                    yield Leak(cell.what, cell.where, reason)
+
+    def _tells(self, old: ReleasedCell, new: ReleasedCell) -> bool:
+        """Whether the difference of two printed counts is a count of few."""
+        count, persons = new.low - old.low, new.total - old.total
+        if persons < 0:
+            count, persons = -count, -persons
+        if count == 0 and persons == 0:
+            return False
+        if not new.what:  # persons by attribute: the difference itself are those who came
+            return 0 < abs(count) < self.k
+        if not 0 <= count <= persons:
+            return abs(count) < self.k
+        return is_sensitive(count, persons, self.k)
+
+    # ── solving ─────────────────────────────────────────────────────────────────────────
+
+    def _solved(self, release: Release) -> Iterator[Leak]:
+        same = [each for each in self.releases if _same_persons(each, release)]
+        alone = [_System([each]) for each in (*same, release)]
+        together = _System([*same, release])
+        for key in together.hidden:
+            found = together.range_of(key)
+            if found is None or not self._is_narrow(key, found):
+                continue
+            singly = [each.range_of(key) for each in alone if key in each.bounds]
+            if all(each is None or each != found for each in singly):
+                cell = ReleasedCell(key[0], key[1], 0, 0, key[2])
+                names = "; ".join(each.name for each in same)
+                reason = f"{cell.name}: hidden, and would follow from this together with {names}"
+                yield Leak(cell.what, cell.where, reason)
+
+    def _is_narrow(self, key: Key, found: Bounds) -> bool:
+        """Whether too few values are left, one of them of few persons."""
+        low, high = found
+        if high is None or high - low + 1 >= self.k - 1:
+            return False
+        what, _, total = key
+        if not what:
+            return any(0 < value < self.k for value in range(low, high + 1))
+        return any(is_sensitive(value, total, self.k) for value in range(low, high + 1))
+
+    # ── joining ─────────────────────────────────────────────────────────────────────────
+
+    def _reattributed(self, release: Release) -> Iterator[Leak]:
+        for earlier in self.releases:
+            before = {quote.span: quote for quote in earlier.quotes}
+            for quote in release.quotes:
+                old = before.get(quote.span)
+                if old is not None and _say_more_together(old, quote):
+                    where = f"{quote.document_id}:{quote.start}–{quote.end}"
+                    reason = f"quote {where}: stood with another attribution in {earlier.name}"
+                    yield Leak("", (), reason, quote.span)
+
+    def __repr__(self) -> str:
+        return f"<Ledger: {len(self)} release{'s' * (len(self) != 1)}>"
+
+    def _repr_html_(self) -> str:
+        rows = (
+            (f"{r.at:%Y-%m-%d}", r.to, r.title, len(r.cells), len(r.quotes)) for r in self.releases
+        )
+        return html_table(("Day", "Sent to", "What", "Counts", "Quotes"), rows)
+
+
+class _System:
+    """What some releases say of the same persons, as bounds and sums."""
+
+    def __init__(self, releases: Iterable[Release]) -> None:
+        self.bounds: dict[Key, Bounds] = {}
+        self.hidden: dict[Key, None] = {}
+        parts: list[tuple[Where, list[ReleasedCell]]] = []
+        for release in releases:
+            for cell in release.cells:
+                low, high = self.bounds.get(_key(cell), (cell.low, cell.high))
+                self.bounds[_key(cell)] = max(low, cell.low), min(high or 0, cell.high)
+                if not cell.exact:
+                    self.hidden[_key(cell)] = None
+            parts += _partitions(release.cells)
+        lines = (self._line(above, cells) for above, cells in parts)
+        self.lines = list(dict.fromkeys(filter(None, lines)))
+
+    def _line(self, above: Where, parts: Sequence[ReleasedCell]) -> Line[Key] | None:
+        """The sum of some parts, whichever release tells it; `None` where none does.
+
+        Of what was said it is the sum only if the groups are all that were asked.
+        """
+        what, total = parts[0].what, parts[0].total
+        key = (what, above, sum(cell.total for cell in parts) if what else total)
+        return (key, tuple(map(_key, parts))) if key in self.bounds else None
+
+    def range_of(self, key: Key) -> Bounds | None:
+        """What can be inferred of one count; `None` where the releases contradict each other."""
+        return possible_range(key, self.bounds, self.lines)
+
+
+def _partitions(
+    cells: Sequence[ReleasedCell],
+) -> Iterator[tuple[Where, list[ReleasedCell]]]:
+    """The cells of a release that differ by one attribute alone, with what they share.
+
+    Of persons by attribute only where their sum is told beside them: then they are all.
+    """
+    told = {cell.where for cell in cells if not cell.what}
+    parts: dict[tuple[str, Where, str], list[ReleasedCell]] = {}
+    for cell in cells:
+        for place, (name, _) in enumerate(cell.where):
+            above = cell.where[:place] + cell.where[place + 1 :]
+            parts.setdefault((cell.what, above, name), []).append(cell)
+    for (what, above, _), found in parts.items():
+        if what or above in told:
+            yield above, found
+
+
+def _key(cell: ReleasedCell) -> Key:
+    return (*cell.key, cell.total)
+
+
+def _same_persons(one: Release, other: Release) -> bool:
+    """Whether two releases count the same persons, as far as anybody knows."""
+    if not one.persons or not other.persons:
+        return True
+    return set(one.persons) == set(other.persons)
+
+
+def _overlap(one: Release, other: Release, k: int) -> bool:
+    """Whether one release, or all of it but a few persons, is counted in the other again."""
+    if not one.persons or not other.persons:
+        return True
+    first, second = set(one.persons), set(other.persons)
+    return len(first - second) < k or len(second - first) < k
+
+
+def _say_more_together(one: ReleasedQuote, other: ReleasedQuote) -> bool:
+    first, second = (set(quote.attribution.split(", ")) for quote in (one, other))
+    return not (first <= second or second <= first)
+
+
+# ── the file ────────────────────────────────────────────────────────────────────────────
+
+
+def read_ledger(path: str | Path, *, k: int = DEFAULT_K) -> Ledger:
+    """Read a ledger; one that does not exist yet is empty.
+
+    Parameters
+    ----------
+    path : str or Path
+        What `Ledger.save` wrote.
+    k : int
+
+    Raises
+    ------
+    DisclosureError
+        If the file is there and cannot be read: nothing could be tested against it.
+    """
+    source = Path(path)
+    try:
+        content = json.loads(source.read_text(encoding="utf-8"))
+        return Ledger(tuple(map(_from_json, content[_RELEASES])), k)
+    except FileNotFoundError:
+        return Ledger((), k)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise DisclosureError(
+            f"{source.name}: no ledger of releases that can be read ({type(error).__name__}); "
+            "without it nothing can be tested against what was sent. Put back a copy of it"
+        ) from None
+
+
+def _to_json(release: Release) -> dict[str, Any]:
+    return {
+        "to": release.to,
+        "at": release.at.isoformat(),
+        "title": release.title,
+        "persons": list(release.persons),
+        "cells": [
+            [c.what, [list(p) for p in c.where], c.low, c.high, c.total] for c in release.cells
+        ],
+        "quotes": [[q.document_id, q.start, q.end, q.attribution] for q in release.quotes],
+        "withheld": list(release.withheld),
+    }
+
+
+def _from_json(found: Mapping[str, Any]) -> Release:
+    cells = (
+        ReleasedCell(
+            str(what), tuple((str(a), str(v)) for a, v in where), int(low), int(high), int(n)
+        )
+        for what, where, low, high, n in found["cells"]
+    )
+    quotes = (
+        ReleasedQuote(str(d), int(a), int(b), str(words)) for d, a, b, words in found["quotes"]
+    )
+    return Release(
+        to=str(found["to"]),
+        cells=tuple(cells),
+        quotes=tuple(quotes),
+        persons=tuple(map(str, found["persons"])),
+        at=datetime.fromisoformat(found["at"]),
+        title=str(found.get("title", "")),
+        withheld=tuple(map(str, found.get("withheld", ()))),
+    )

@@ -1,0 +1,184 @@
+"""What was told to whom: the shown counts and quotes of one release, and nothing that was hidden.
+
+A release is what a recipient can read off the files. A printed count is its own smallest
+and largest value, a hidden one keeps the bounds that its mark leaves, so whoever holds
+the ledger learns no more of a hidden count than the recipients did. The pseudonyms of those
+who were counted are kept beside, because two tables can only be subtracted from each other
+if they count nearly the same persons; the ledger therefore lies in ``keep``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from reflect_analysis.disclosure.cells import NOT_KNOWN, SuppressedTable
+from reflect_analysis.disclosure.counts import HIDDEN, Shown
+from reflect_analysis.disclosure.rounding import bucket
+from reflect_analysis.provenance import now
+
+__all__ = ["Release", "ReleasedCell", "ReleasedQuote", "Where", "released_count", "released_table"]
+
+# Attributes and their values, in alphabetical order of the attributes.
+Where = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedCell:
+    """One count of persons as a recipient has it.
+
+    Parameters
+    ----------
+    what : str
+        What they said: the id of a code. Empty for a count of persons by attributes.
+    where : tuple of (str, str)
+        The attributes that the persons share; empty for all of them.
+    low, high : int
+        What can be read off: the count lies in [low, high].
+    total : int
+        Persons in the group: the denominator.
+    """
+
+    what: str
+    where: Where
+    low: int
+    high: int
+    total: int
+
+    @property
+    def key(self) -> tuple[str, Where]:
+        """What is counted, whenever and of how many."""
+        return self.what, self.where
+
+    @property
+    def exact(self) -> bool:
+        """Whether the count itself was printed."""
+        return self.low == self.high
+
+    @property
+    def name(self) -> str:
+        """What is counted, in words: ids and values of attributes alone."""
+        about = ", ".join(f"{name} {value}" for name, value in self.where)
+        return " of ".join(filter(None, (self.what or "participants", about)))
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedQuote:
+    """A quote that was sent: where it stands and what stood behind it, never its words."""
+
+    document_id: str
+    start: int
+    end: int
+    attribution: str
+
+    @property
+    def span(self) -> tuple[str, int, int]:
+        """Document and offsets."""
+        return self.document_id, self.start, self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What one recipient was sent.
+
+    Parameters
+    ----------
+    to : str
+        The recipient: ``"ministry"``, ``"website"`` … Everybody is taken to know everything
+        that anybody was sent.
+    cells : tuple of ReleasedCell
+    quotes : tuple of ReleasedQuote
+    persons : tuple of str
+        Pseudonyms of those who were counted; empty where nobody knows.
+    at : datetime
+    title : str
+    withheld : tuple of str
+        What was hidden because of earlier releases, with the reason.
+    """
+
+    to: str
+    cells: tuple[ReleasedCell, ...] = ()
+    quotes: tuple[ReleasedQuote, ...] = ()
+    persons: tuple[str, ...] = ()
+    at: datetime = field(default_factory=now)
+    title: str = ""
+    withheld: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.to.strip():
+            raise ValueError("a release needs a recipient: name whom it is sent to")
+
+    @property
+    def name(self) -> str:
+        """Recipient and day, for a message."""
+        return f"what was sent to {self.to} on {self.at:%Y-%m-%d}"
+
+    def __repr__(self) -> str:
+        counts = f"{len(self.cells)} counts, {len(self.quotes)} quotes"
+        return f"<Release to {self.to!r} on {self.at:%Y-%m-%d}: {counts}>"
+
+
+def released_count(what: str, shown: Shown, total: int) -> ReleasedCell:
+    """A count of all participants as it was printed beside its denominator.
+
+    Examples
+    --------
+    >>> from reflect_analysis.disclosure import show_count
+    >>> released_count("belonging", show_count(3, 36), 36)
+    ReleasedCell(what='belonging', where=(), low=1, high=4, total=36)
+    """
+    return ReleasedCell(what, (), shown.low, min(shown.high, total), total)
+
+
+def released_table(table: SuppressedTable, by: str | Sequence[str]) -> tuple[ReleasedCell, ...]:
+    """The counts of a table by attributes as it was printed, margins included.
+
+    Parameters
+    ----------
+    table : SuppressedTable
+    by : str or two of them
+        The attribute of the columns, where the rows are what people said; the attributes of
+        rows and columns of a cross-table.
+
+    Returns
+    -------
+    tuple of ReleasedCell
+
+    Raises
+    ------
+    ValueError
+        If a cross-table comes with one attribute, or a table of what people said with two.
+    """
+    names = (by,) if isinstance(by, str) else tuple(by)
+    wanted = 1 if table.sizes else 2
+    if len(names) != wanted:
+        raise ValueError(f"expected {wanted} attribute{'s' * (wanted > 1)}, not {names!r}")
+    return tuple(_said(table, names[0]) if table.sizes else _crossed(table, names))
+
+
+def _said(table: SuppressedTable, by: str) -> Iterator[ReleasedCell]:
+    for row, cells in zip(table.index, table.cells, strict=True):
+        for column, cell, size in zip(table.columns, cells, table.sizes, strict=True):
+            where = () if column == table.columns[-1] else ((by, column),)
+            if cell != NOT_KNOWN:
+                low, high = _read(cell, table.rounding, size)
+                yield ReleasedCell(row, where, low, high, size)
+
+
+def _crossed(table: SuppressedTable, by: Sequence[str]) -> Iterator[ReleasedCell]:
+    corner = table.cells[-1][-1]
+    total = _read(corner, table.rounding, None)[1] if corner != HIDDEN else 0
+    for row, cells in zip(table.index, table.cells, strict=True):
+        for column, cell in zip(table.columns, cells, strict=True):
+            parts = [(by[0], row)] if row != table.index[-1] else []
+            parts += [(by[1], column)] if column != table.columns[-1] else []
+            low, high = _read(cell, table.rounding, total)
+            yield ReleasedCell("", tuple(sorted(parts)), low, high, total)
+
+
+def _read(cell: str, base: int, most: int | None) -> tuple[int, int]:
+    """The smallest and largest count that a printed cell can stand for."""
+    if cell == HIDDEN:
+        return 0, most or 0
+    return bucket(int(cell), base) if base else (int(cell), int(cell))

@@ -1,0 +1,201 @@
+"""A corpus without what the withdrawn left: the same for an act of today and for old files.
+
+A text of theirs goes, and with it what stands of it as a prompt beside the replies. In a text
+that others share their turns are blotted out, sign for sign. A shared text that comes back
+without its speakers goes as a whole: nobody can tell any more which words are whose.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reflect_analysis._rows import Attributes
+from reflect_analysis.corpus import Clearance, Corpus, Document, Omission, Tombstone
+from reflect_analysis.disclosure.withdrawal.turns import (
+    Span,
+    has_many_words,
+    is_shared,
+    spans_of,
+    without_speakers,
+)
+from reflect_analysis.disclosure.withdrawal.words import Quotes, blotted_out
+
+__all__ = ["Left", "joined", "leave_out"]
+
+_WITHDREW = "its participant withdrew"
+_MISTAKEN = "ascribed by mistake to a participant who withdrew; name whose it is"
+_UNTOLD = "a participant who withdrew speaks in it, and nothing tells in which turns"
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left of a corpus, and what is not.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        With the tombstones in `Corpus.withdrawn`.
+    erased : tuple of Document
+        As they were.
+    blotted : mapping of str to (Document, frozenset of (int, int))
+        Shared documents as they were, with the spans that were blotted out.
+    """
+
+    corpus: Corpus
+    erased: tuple[Document, ...]
+    blotted: Mapping[str, tuple[Document, frozenset[Span]]]
+
+
+def joined(*groups: Iterable[Tombstone]) -> tuple[Tombstone, ...]:
+    """Tombstones by case, each joined with what else is known of that person."""
+    stones: dict[str, Tombstone] = {}
+    for stone in (stone for group in groups for stone in group):
+        known = stones.get(stone.case_id)
+        stones[stone.case_id] = stone if known is None else known | stone
+    return tuple(stones.values())
+
+
+def leave_out(corpus: Corpus, stones: Iterable[Tombstone]) -> Left:
+    """Leave out all that the withdrawn left in a corpus.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    stones : iterable of Tombstone
+        Beside those that the corpus has.
+
+    Returns
+    -------
+    Left
+        Its corpus lists each text that went in `Corpus.omissions`. A second time changes nothing.
+    """
+    known = joined(corpus.withdrawn, stones)
+    work = _Burial(corpus, known)
+    judged = [new for document in corpus if (new := work.judged(document)) is not None]
+    kept = tuple(_without_prompt(document, work.erased) for document in judged)
+    gone = frozenset(stone.case_id for stone in known)
+    left = dataclasses.replace(
+        corpus,
+        documents=kept,
+        cases=tuple(case for case in corpus.cases if case.id not in gone),
+        clearances=tuple(work.clearances(kept)),
+        omissions=(*corpus.omissions, *work.omissions),
+        withdrawn=work.stones(),
+    )
+    return Left(left, tuple(work.erased), work.blotted)
+
+
+class _Burial:
+    """What tombstones say of each document of a corpus, and what was done to it."""
+
+    def __init__(self, corpus: Corpus, stones: tuple[Tombstone, ...]) -> None:
+        self.corpus = corpus
+        self.known = {stone.case_id: stone for stone in stones}
+        self.erased: list[Document] = []
+        self.blotted: dict[str, tuple[Document, frozenset[Span]]] = {}
+        self.omissions: list[Omission] = []
+        self._pairs = {pair for stone in stones for pair in stone.documents}
+        self._pairs |= {(d.id, d.sha256) for d in corpus if self._is_own(d)}
+        self._hashes = {sha256 for _, sha256 in self._pairs}
+        self._moves = {move[:2]: move[2] for stone in stones for move in stone.replaced}
+        self._new: dict[str, tuple[str, str]] = {}
+
+    def _named(self, document: Document) -> list[str]:
+        """The withdrawn to whom a document, or a turn of it, is ascribed."""
+        mentioned = {document.case_id, *(turn.case_id for turn in document.turns)}
+        return [case_id for case_id in self.known if case_id in mentioned]
+
+    def _holders(self, document: Document) -> list[str]:
+        """Those of them whose words it holds: a mistake that was mended is no such thing."""
+        pair = document.id, document.sha256
+        return [c for c in self._named(document) if pair not in self.known[c].spared]
+
+    def _is_own(self, document: Document) -> bool:
+        return any(not is_shared(document.turns, c) for c in self._holders(document))
+
+    def judged(self, document: Document) -> Document | None:
+        """What is left of a document: itself, another one, or nothing."""
+        pair = document.id, document.sha256
+        unascribed = document.case_id is None and not document.turns
+        copied = unascribed and document.sha256 in self._hashes and has_many_words(document.text)
+        if pair in self._pairs or copied:
+            self._omit(document, _WITHDREW)
+            return None
+        holders = self._holders(document)
+        if holders:
+            return self._blotted(document, holders)
+        if self._named(document):
+            self._list(document, _MISTAKEN)
+            return None
+        if pair not in self._moves:
+            return document
+        self._omit(document, _UNTOLD)
+        return None
+
+    def _omit(self, document: Document, reason: str) -> None:
+        self.erased.append(document)
+        self._list(document, reason)
+
+    def _list(self, document: Document, reason: str) -> None:
+        words = len(document.text.split())
+        self.omissions.append(Omission(document.source, document.place, reason, words))
+
+    def _blotted(self, document: Document, holders: list[str]) -> Document:
+        spans: set[Span] = set()
+        for case_id in holders:
+            spans |= spans_of(document.text, document.turns, case_id, owner=document.case_id)
+        text = blotted_out(document.text, spans)
+        new = dataclasses.replace(
+            document,
+            text=text,
+            turns=without_speakers(document.turns, text, self.known.keys()),
+            case_id=None if document.case_id in self.known else document.case_id,
+        )
+        self.blotted[document.id] = document, frozenset(spans)
+        self._new[document.id] = document.sha256, new.sha256
+        return new
+
+    def clearances(self, kept: Iterable[Document]) -> Iterable[Clearance]:
+        """The word of who read a whole text holds for what is left of it."""
+        now = dict(self._new.values())
+        there = {document.sha256 for document in kept}
+        gone = {document.sha256 for document in self.erased} - there
+        for row in self.corpus.clearances:
+            if row.sha256 not in gone:
+                yield dataclasses.replace(row, sha256=now.get(row.sha256, row.sha256))
+
+    def stones(self) -> tuple[Tombstone, ...]:
+        """The tombstones, with the texts that were met."""
+        met = frozenset((d.id, d.sha256) for d in self.erased)
+        moves = frozenset((document, *pair) for document, pair in self._new.items())
+        return tuple(
+            dataclasses.replace(s, documents=s.documents | met, replaced=s.replaced | moves)
+            for s in self.known.values()
+        )
+
+
+def _without_prompt(document: Document, erased: Iterable[Document]) -> Document:
+    """A reply whose prompt, or another cell, repeats what the participant wrote.
+
+    What stood beside the participant's own texts as well is not theirs: a study's prompt.
+    """
+    links = {document.attributes.get(name) for name in ("parent", "thread")} - {None, ""}
+    near = [d for d in erased if {d.id, d.attributes.get("thread")} & links]
+    if not near:
+        return document
+    words = Quotes()
+    for each in near:
+        words.add(each.text)
+    beside = {value for each in near for value in each.attributes.values() if _is_text(value)}
+    cells = {
+        name: value if value in beside or not _is_text(value) else words.blot(value)
+        for name, value in document.attributes.items()
+    }
+    return dataclasses.replace(document, attributes=Attributes(cells))
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)

@@ -1,0 +1,151 @@
+"""What a file is, by what is in it: the ending is a hint, never the proof."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+from typing import Literal
+
+from reflect_analysis.codebook import Codebook
+from reflect_analysis.codebook.grids import read_grids
+from reflect_analysis.corpus import Corpus, Kind
+from reflect_analysis.errors import CodebookError, ExchangeError
+from reflect_analysis.exchange.foreign import SQLITE_MAGIC, tables_in
+from reflect_analysis.exchange.lines import read_spans
+from reflect_analysis.exchange.qualcoder import QUALCODER_TABLES, qualcoder_file, read_qualcoder
+from reflect_analysis.exchange.quotes import is_header, read_quotes
+from reflect_analysis.exchange.refi import read_refi
+from reflect_analysis.exchange.taguette import TAGUETTE_TABLES, read_taguette
+from reflect_analysis.exchange.taguette_codes import is_taguette_codes, read_taguette_codes
+from reflect_analysis.exchange.values import Exchanged
+
+__all__ = ["Format", "read_exchange", "recognise"]
+
+Format = Literal["REFI-QDA", "Taguette", "Taguette codes", "QualCoder", "quotes", "spans", ""]
+_HEAD = 64 * 1024
+_TABLES = (".csv", ".tsv", ".xlsx", ".xlsm")
+_ROOT = re.compile(rb"<(?:[\w.-]+:)?(?:Project|CodeBook)[\s>]")
+_ROWS = 5  # in which a header is looked for
+
+
+def recognise(path: str | Path) -> Format:
+    """The format of a file or folder of another program; empty for anything else.
+
+    Texts, codebooks of this package and its studies are "anything else": `read_corpus`,
+    `read_codebook` and `Project` read those.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    {"REFI-QDA", "Taguette", "Taguette codes", "QualCoder", "quotes", "spans", ""}
+    """
+    file = qualcoder_file(Path(path))
+    try:
+        with file.open("rb") as opened:
+            head = opened.read(_HEAD)
+    except OSError:
+        return ""
+    suffix = file.suffix.lower()
+    if head.startswith(SQLITE_MAGIC):
+        return _database(file)
+    if suffix in _TABLES:
+        return _table(file)
+    if suffix == ".qdpx" or (head.startswith(b"PK") and _holds_project(file)):
+        return "REFI-QDA"
+    return _by_words(head, suffix)
+
+
+def _by_words(head: bytes, suffix: str) -> Format:
+    """What the beginning of a text file says."""
+    if suffix in (".qde", ".qdc") or (b"urn:QDA-XML:" in head and _ROOT.search(head)):
+        return "REFI-QDA"
+    if suffix in (".html", ".htm") and b"<title>Taguette highlights</title>" in head:
+        return "quotes"
+    spans = b'"text"' in head and (b'"spans"' in head or b'"label' in head)
+    return "spans" if suffix == ".jsonl" and spans else ""
+
+
+def _database(file: Path) -> Format:
+    tables = tables_in(file)
+    if tables.issuperset(TAGUETTE_TABLES):
+        return "Taguette"
+    return "QualCoder" if tables.issuperset(QUALCODER_TABLES) else ""
+
+
+def _holds_project(file: Path) -> bool:
+    """Whether a zip holds a project of REFI-QDA; only the list of its members is read."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return any(name.lower().endswith(".qde") for name in archive.namelist())
+    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
+        return False
+
+
+def _table(file: Path) -> Format:
+    """A table of quotes has a column of quotes and one of codes; one of texts has no codes."""
+    try:
+        grids = read_grids(file)
+    except CodebookError:
+        return ""
+    for grid in grids:
+        for _, cells in grid.rows[:_ROWS]:
+            if is_taguette_codes(cells):
+                return "Taguette codes"
+            if is_header(cells):
+                return "quotes"
+    return ""
+
+
+def read_exchange(
+    path: str | Path,
+    *,
+    corpus: Corpus | None = None,
+    codebook: Codebook | None = None,
+    kind: Kind = "reflection",
+    coder: str = "imported",
+    assume_seen: bool = False,
+) -> Exchanged:
+    """Read a file of another program, whichever it is.
+
+    Parameters
+    ----------
+    path : str or Path
+    corpus : Corpus, optional
+        The texts in which quotes without positions are looked for.
+    codebook : Codebook, optional
+        By which quotes were coded; without it their codes are made of their names.
+    kind : str
+        What the texts are, where the file does not tell.
+    coder : str
+        Who coded, where the file does not tell.
+    assume_seen : bool
+        Whether every coder is taken to have read each document that they coded in.
+
+    Raises
+    ------
+    ExchangeError
+        If it is of no known format, or cannot be read, with every fault.
+    """
+    found = recognise(path)
+    if found == "REFI-QDA":
+        return read_refi(path, kind=kind, assume_seen=assume_seen)
+    if found == "Taguette":
+        return read_taguette(path, kind=kind, assume_seen=assume_seen)
+    if found == "Taguette codes":
+        return read_taguette_codes(path)
+    if found == "QualCoder":
+        return read_qualcoder(path, kind=kind, assume_seen=assume_seen)
+    if found == "quotes":
+        return read_quotes(path, corpus, codebook=codebook, coder=coder, assume_seen=assume_seen)
+    if found == "spans":
+        return read_spans(path, kind=kind, codebook=codebook, assume_seen=assume_seen)
+    name = Path(path).name
+    raise ExchangeError(
+        f"{name}: of no format that is known here; expected a project of REFI-QDA (.qdpx, .qde), a "
+        "codebook (.qdc), a project of Taguette (.sqlite3) or QualCoder (.qda), a table with "
+        "columns for quote and code, or spans as JSON lines"
+    )

@@ -1,0 +1,83 @@
+"""What `parts` said in descriptions, read back from them.
+
+Another program passes over the side file and writes the project anew without it; descriptions
+survive. So consent, governance, "people only" and the criteria of a code come back even then:
+nobody's refusal is lost on the way through another program.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, get_args
+
+from reflect_analysis.codebook import CounterExample, Source
+from reflect_analysis.corpus import Answer, Governance
+
+__all__ = ["case_facts", "code_facts"]
+
+_CONSENT = re.compile(r"^Consent to be quoted: (\w+)\.$", re.MULTILINE)
+_GOVERNED = re.compile(r"^Governed by (.+); approved: (.+)\.$", re.MULTILINE)
+_LABELS = {
+    "Include": "include",
+    "Exclude": "exclude",
+    "Example": "examples",
+    "Not an example": "counter_examples",
+    "Source": "source",
+    "Note": "note",
+}
+_LINE = re.compile(rf"({'|'.join(_LABELS)}): (.+)")
+_PEOPLE_ONLY = "Coded by people only."
+_IGNORED = ("Replaced by: ", "Status: ")
+
+
+def case_facts(about: str) -> tuple[dict[str, Any], str]:
+    """Consent and governance of a case, and the description without them.
+
+    Examples
+    --------
+    >>> case_facts("Consent to be quoted: no.")
+    ({'quotes': 'no'}, '')
+    """
+    facts: dict[str, Any] = {}
+    consent, governed = _CONSENT.search(about), _GOVERNED.search(about)
+    if consent and consent[1] in get_args(Answer):
+        facts["quotes"] = consent[1]
+        about = about.replace(consent[0], "", 1)
+    if governed:
+        uses = () if governed[2] == "nothing" else tuple(governed[2].split(", "))
+        facts["governance"] = Governance(governed[1], uses)
+        about = about.replace(governed[0], "", 1)
+    return facts, about.strip()
+
+
+def code_facts(about: str) -> dict[str, Any]:
+    r"""The definition of a code and its criteria, from the last paragraph of its description.
+
+    Examples
+    --------
+    >>> code_facts("A sense of belonging.\n\nInclude: being welcomed\nCoded by people only.")
+    {'definition': 'A sense of belonging.', 'include': ('being welcomed',), 'human_only': True}
+    """
+    definition, _, last = about.rpartition("\n\n")
+    facts: dict[str, Any] = {}
+    items: dict[str, list[str]] = {}
+    for line in last.split("\n"):
+        found = _LINE.fullmatch(line)
+        if found:
+            items.setdefault(_LABELS[found[1]], []).append(found[2])
+        elif line == _PEOPLE_ONLY:
+            facts["human_only"] = True
+        elif not line.startswith(_IGNORED):
+            # Not ours: a paragraph of the definition, or a program changed it.
+            return {"definition": about}
+    found_items: dict[str, Any] = {name: tuple(each) for name, each in items.items()}
+    if "counter_examples" in found_items:
+        pairs = [each.rpartition(" — ") for each in found_items["counter_examples"]]
+        if not all(text and why for text, _, why in pairs):
+            return {"definition": about}
+        found_items["counter_examples"] = tuple(CounterExample(t, why) for t, _, why in pairs)
+    if "source" in found_items:
+        found_items["source"] = tuple(map(Source, found_items["source"]))
+    if "note" in found_items:
+        found_items["note"] = "\n".join(found_items["note"])
+    return {"definition": definition, **found_items, **facts}

@@ -1,0 +1,217 @@
+"""A study written in one of the formats, with what may not leave left out.
+
+Every way out passes `what_may_leave`: a governed record leaves only where its authority approved
+"export", and nothing leaves that nobody cleared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal, get_args
+
+from reflect_analysis.codebook import Codebook
+from reflect_analysis.codings import Codings
+from reflect_analysis.corpus import Corpus, Omission
+from reflect_analysis.errors import ExchangeError, OutputError
+from reflect_analysis.exchange.leaving import Leaving, what_may_leave
+from reflect_analysis.exchange.lines import spans_lines
+from reflect_analysis.exchange.placing import check_free, place
+from reflect_analysis.exchange.refi import write_refi
+from reflect_analysis.exchange.tidy import (
+    as_csv,
+    case_matrix,
+    ena_table,
+    left_over,
+    people,
+    recal_matrices,
+)
+from reflect_analysis.exchange.values import Exported
+from reflect_analysis.ratings import Ratings, rate_documents, rate_segments
+from reflect_analysis.segments import Segments
+
+__all__ = ["ExportFormat", "export_study"]
+
+ExportFormat = Literal["csv-matrix", "recal", "ena", "jsonl", "qdpx", "qdc"]
+_UNITS = "units.csv"
+_PEOPLE_ONLY = "what only a machine proposed does not count"
+
+
+def export_study(  # noqa: PLR0913  # one parameter an option of the formats
+    path: str | Path,
+    format: ExportFormat,  # noqa: A002  # what the command and the report call it too
+    *,
+    corpus: Corpus,
+    codebook: Codebook,
+    codings: Codings,
+    segments: Segments | None = None,
+    unit: Literal["case", "document"] = "case",
+    coders: Sequence[str] = (),
+    stanza: str = "document_id",
+    attributes: Sequence[str] = (),
+    overwrite: bool = False,
+) -> Exported:
+    """Write a study for another program.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file; for ``"recal"`` a folder, with a file a code and one that names the units.
+    format : {"csv-matrix", "recal", "ena", "jsonl", "qdpx", "qdc"}
+        Participants (or documents) × codes; units × coders for ReCal; lines for epistemic
+        network analysis; spans as JSON lines; a REFI-QDA project; a REFI-QDA codebook.
+    corpus, codebook, codings
+    segments : Segments, optional
+        The lines of ``"ena"``, which needs them; the units of ``"recal"``, else documents.
+    unit : {"case", "document"}
+        The rows of ``"csv-matrix"``.
+    coders : sequence of str
+        The columns of ``"recal"``; by default all persons.
+    stanza, attributes
+        See `ena_table`.
+    overwrite : bool
+        Whether an existing file is replaced.
+
+    Returns
+    -------
+    Exported
+        With the ids of the documents that left, for a later withdrawal.
+
+    Raises
+    ------
+    NotClearedError
+        If a document is not cleared.
+    ExchangeError
+        If there is nothing to write, such as one coder only for ``"recal"``.
+    OutputError
+        If the file exists, or cannot be written.
+    """
+    target = Path(path)
+    if format not in get_args(ExportFormat):
+        raise ValueError(f"format {format!r}; expected one of {', '.join(get_args(ExportFormat))}")
+    if format in ("qdpx", "qdc"):
+        _check_ending(target, f".{format}")
+        # A codebook alone may go anywhere: without what may be participants' words.
+        book = codebook.public() if format == "qdc" else codebook
+        whole = None if format == "qdc" else corpus
+        return write_refi(target, codebook=book, corpus=whole, codings=codings, overwrite=overwrite)
+    leaving = what_may_leave(corpus, codebook, codings)
+    if format == "recal":
+        return _write_recal(target, leaving, segments, coders, overwrite=overwrite)
+    check_free(target, overwrite=overwrite)
+    if format == "jsonl":
+        return _write_lines(target, leaving)
+    if format == "csv-matrix":
+        return _write_matrix(target, leaving, unit)
+    if segments is None:
+        raise ValueError('"ena" needs segments: segment(corpus, by="sentence")')
+    return _write_ena(target, leaving, segments, stanza, attributes)
+
+
+def _check_ending(target: Path, ending: str) -> None:
+    if target.suffix.lower() != ending:
+        raise OutputError(f"{target}: expected a name that ends in {ending}")
+
+
+def _exported(
+    target: Path, name: str, leaving: Leaving, losses: Mapping[str, str], *notes: str
+) -> Exported:
+    return Exported(
+        target,
+        name,
+        tuple(document.id for document in leaving.corpus),
+        leaving.left_out,
+        tuple(Omission("study", what, why) for what, why in losses.items()),
+        notes,
+    )
+
+
+def _write_lines(target: Path, leaving: Leaving) -> Exported:
+    codings = leaving.codings.under(leaving.codebook)
+    lines = "".join(f"{line}\n" for line in spans_lines(leaving.corpus, codings))
+    place(target, lines.encode("utf-8"))
+    losses = {
+        "codebook": "the lines name codes by id, without definitions",
+        "cases": "attributes of participants and documents",
+        "codings": "memos, evidence, decisions, and what machines read",
+    }
+    return _exported(target, "spans as JSON lines", leaving, losses)
+
+
+def _write_matrix(target: Path, leaving: Leaving, unit: Literal["case", "document"]) -> Exported:
+    matrix = case_matrix(
+        leaving.codings, corpus=leaving.corpus, codebook=leaving.codebook, unit=unit
+    )
+    place(target, as_csv(matrix))
+    losses = {"codings": f"where in the texts, by whom and when; {_PEOPLE_ONLY}"}
+    note = "1 coded, 0 read and not coded, NA not read"
+    return _exported(target, f"{unit} × code", leaving, losses, note)
+
+
+def _write_ena(
+    target: Path, leaving: Leaving, segments: Segments, stanza: str, attributes: Sequence[str]
+) -> Exported:
+    kept = segments.where(lambda row: row.document_id in leaving.corpus)
+    table = ena_table(
+        leaving.codings, kept, codebook=leaving.codebook, stanza=stanza, attributes=attributes
+    )
+    place(target, as_csv(table, index=False))
+    gone = len(kept) - len(table)
+    losses = {"codings": f"where in the line, by whom and when; {_PEOPLE_ONLY}"}
+    if gone:
+        why = "nobody read them for every code, or their participant is not known"
+        losses["lines"] = f"{gone} of {len(kept)} lines: {why}"
+    return _exported(target, "lines for epistemic network analysis", leaving, losses)
+
+
+def _write_recal(
+    target: Path,
+    leaving: Leaving,
+    segments: Segments | None,
+    coders: Sequence[str],
+    *,
+    overwrite: bool,
+) -> Exported:
+    who = tuple(coders) or people(leaving.codings)
+    if len(who) < 2:  # noqa: PLR2004  # agreement is between two
+        raise ExchangeError(f"ReCal compares coders, and {len(who)} is here; two are needed")
+    if target.is_file() or (target.is_dir() and any(target.iterdir()) and not overwrite):
+        raise OutputError(f"{target}: exists; name a new folder, or say overwrite")
+    ratings = _ratings(leaving, segments, who)
+    matrices = recal_matrices(ratings)
+    files, units = {}, ["code_id,row,unit_id\n"]
+    for code_id, matrix in matrices.items():
+        if len(matrix):
+            files[f"{code_id}.csv"] = as_csv(matrix, header=False, index=False)
+            units += [
+                f"{code_id},{row},{_cell(name)}\n" for row, name in enumerate(matrix.index, 1)
+            ]
+    files[_UNITS] = "".join(units).encode("utf-8")
+    for name, data in files.items():
+        place(target / name, data)
+    why = f"units, which not all of {len(who)} coders read"
+    lost = {
+        f"code {code_id}": f"{count} of {len(ratings)} {why}"
+        for code_id, count in left_over(ratings, matrices).items()
+        if count
+    }
+    note = f"the columns are, from the left: {', '.join(who)}"
+    return _exported(target, "unit × coder for ReCal", leaving, lost, note)
+
+
+def _ratings(leaving: Leaving, segments: Segments | None, who: Sequence[str]) -> Ratings:
+    log = leaving.codings.under(leaving.codebook)
+    codes = [code.id for code in leaving.codebook.in_use]
+    if segments is None:
+        return rate_documents(
+            log, coders=who, codes=codes, corpus=leaving.corpus, codebook=leaving.codebook
+        )
+    kept = segments.where(lambda row: row.document_id in leaving.corpus)
+    return rate_segments(log, kept, coders=who, codes=codes, codebook=leaving.codebook)
+
+
+def _cell(name: str) -> str:
+    from reflect_analysis.disclosure.sheets import disarmed
+
+    safe = disarmed(name)
+    return '"' + safe.replace('"', '""') + '"' if set(safe) & set(',"\n') else safe

@@ -1,0 +1,76 @@
+"""The table of topics by session or attribute as it may be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from reflect_analysis.coefficients import wilson_interval
+from reflect_analysis.disclosure import DEFAULT_K
+from reflect_analysis.tables.values import Cell, Column, Of, Table
+
+if TYPE_CHECKING:
+    from reflect_analysis.disclosure import SuppressedTable
+    from reflect_analysis.topics import TopicsBy
+
+__all__ = ["topics_by_table"]
+
+_NOT_STABLE = (
+    "The groupings are by a machine and not stable: fitted again, they come out otherwise. "
+    "Nothing should rest on them."
+)
+
+
+def topics_by_table(found: TopicsBy, *, k: int = DEFAULT_K, number: int = 1) -> Table:
+    """Topics by an attribute for `export_table`: participants n of N with intervals.
+
+    Parameters
+    ----------
+    found : TopicsBy
+    k : int
+        Counts of fewer persons are hidden, with their intervals; at least 3.
+    number : int
+        As in "Table 1".
+
+    Returns
+    -------
+    Table
+        A section a topic, a row a value. A topic whose every count is hidden shows no words,
+        unless a person named it.
+    """
+    shown = found.shown(k=k)
+    labels = found.labels(k=k)
+    verdicts = {row.topic: row.stability for row in found}
+    columns = (
+        Column(found.by.capitalize()),
+        Column("Participants", "number"),
+        Column("Share", "share"),
+        Column("95 % interval"),
+    )
+    rows = tuple(row for key in shown.index for row in _rows(shown, key))
+    heads = tuple(f"{labels[key]} ({verdicts[key]})" for key in shown.index for _ in shown.columns)
+    title = f"Exploratory groupings of the texts by {found.by} ({found.verdict})"
+    return Table(title, columns, rows, number, heads, "Topic", note=_note(found, shown))
+
+
+def _rows(shown: SuppressedTable, key: str) -> Iterator[tuple[Cell, ...]]:
+    cells = shown.cells[shown.index.index(key)]
+    for value, cell, size in zip(shown.columns, cells, shown.sizes, strict=True):
+        if not cell.isdecimal():
+            yield value, cell, cell, cell
+            continue
+        low, high = wilson_interval(int(cell), size) if size else (0.0, 1.0)
+        interval = f"{round(low * 100)}–{round(high * 100)} %"
+        yield value, Of(int(cell), size), int(cell) / max(size, 1), interval
+
+
+def _note(found: TopicsBy, shown: SuppressedTable) -> str:
+    parts = [
+        "Participants with a text in the topic, of those with a grouped text; Wilson intervals."
+    ]
+    if found.repeated:
+        parts.append("A participant may stand in several rows of a topic.")
+    if found.verdict != "stable":
+        told = _NOT_STABLE if found.verdict == "not stable" else "Stability was not measured."
+        parts.append(told)
+    return " ".join([*parts, shown.note])
