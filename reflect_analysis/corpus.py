@@ -329,9 +329,8 @@ class Corpus:
 
     def cases_of(self, document: Document) -> tuple[str, ...]:
         """All participants whose words a document holds."""
-        if document.turns:
-            return tuple(dict.fromkeys(t.case_id for t in document.turns if t.case_id))
-        return (document.case_id,) if document.case_id else ()
+        speakers = (document.case_id, *(turn.case_id for turn in document.turns))
+        return tuple(dict.fromkeys(case_id for case_id in speakers if case_id))
 
     def attributes_of(self, document: Document) -> Attributes:
         """The document's attributes over those of its case."""

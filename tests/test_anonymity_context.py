@@ -74,7 +74,7 @@ ORDINARY = [
     "We read Robert Munsch and The Very Hungry Caterpillar on Halloween.",
     "We moved to British Columbia from Ontario before Christmas.",
     "On Family Day, St. Patrick's Day and Mother's Day we bake.",
-    "The Toddler Room and the Staff Room share a door. Room 4 is empty.",
+    "The Toddler Room and the Staff Room share a door. The room is empty.",
     "There were 95 children and 92 minutes of sun; 90 percent of us are women.",
     "ECEBC, the CCRR and Licensing met on Zoom about the Early Learning Framework.",
     "The Early Childhood Educators of BC and the Ministry of Education wrote to us.",

@@ -136,3 +136,10 @@ def test_offsets_are_code_points_whatever_stands_before(pieces, data):
     document = Document("d", text)
     assert document.passage(start, end) == text[start:end]
     assert len(document.passage(start, end)) == end - start
+
+
+def test_who_wrote_a_text_is_asked_whoever_speaks_in_it():
+    post = Document("D1", "hello there", case_id="P1", turns=(Turn(0, 5, "P2", "P2"),))
+    held = Corpus((post,), (Case("P1", governance=Governance("nation")), Case("P2")))
+    assert held.cases_of(post) == ("P1", "P2")
+    assert not held.permits(post, "export")

@@ -54,7 +54,10 @@ def test_each_unit_cuts_as_it_says(cache):
 
 
 def test_headings_are_no_passages(cache):
-    text = "# My week\n\nI slept badly.\n## What helped\nA walk with Jo. We laughed.\n\n###### \nEnd #1"
+    text = (
+        "# My week\n\nI slept badly.\n## What helped\n"
+        "A walk with Jo. We laughed.\n\n###### \nEnd #1"
+    )
     corpus = cleared(Document("R1", text))
     assert texts(corpus, "paragraph", cache) == [
         "I slept badly.",

@@ -107,6 +107,13 @@ def test_an_undone_act_holds_no_more_and_an_undo_can_be_undone():
     assert len(again.acts) == 3
 
 
+def test_the_same_act_again_after_an_undo_is_another_act():
+    dropped = TOPICS.drop(1, **WHO)
+    again = dropped.undo(dropped.acts[0].id, **WHO).drop(1, **WHO)
+    assert again.act_told(1) == "dropped"
+    assert len({act.id for act in again.acts}) == 3
+
+
 @pytest.mark.parametrize(
     ("act", "message"),
     [

@@ -219,6 +219,16 @@ def test_the_verdict_stands_in_the_alignment(topics):
     assert found.to_frame()["independent"].all()
 
 
+def test_a_topic_must_be_nearer_than_the_texts_at_large_by_as_much_as_is_asked(topics):
+    usual = align(topics, codebook_of("rain"), prototypes=at(topics, 0))
+    excess = usual.rows[0].excess
+    assert usual.uncovered == (1, 2, 3)
+    strict = align(topics, codebook_of("rain"), prototypes=at(topics, 0), least_excess=excess)
+    assert strict.uncovered == (0, 1, 2, 3)
+    assert [each.topic for each in strict.candidates] == [0, 1, 2, 3]
+    assert len(topics.to_codings(SEGMENTS, codebook_of("rain"), strict)) == 0
+
+
 def test_a_model_other_than_that_of_the_topics_is_refused(topics):
     run = dataclasses.replace(topics.runs[-1], model="another (sha256 0…)")
     other = dataclasses.replace(topics, runs=(run,))

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -76,7 +77,7 @@ def sorted_by_codes():
 
 
 def acted(topics):
-    who = {"by": "Ana", "why": "read together"}
+    who = {"by": "Ana", "why": "read together", "at": datetime(2026, 3, 1, tzinfo=UTC)}
     members = topics.members(3)
     named = topics.name(0, "Rain", **who).merge((1, 2), **who)
     return named.split(3, {"a": members[:2], "b": members[2:]}, **who)
@@ -282,6 +283,23 @@ def test_outliers_stay_outside_and_what_the_nearest_centre_cannot_repeat_is_coun
     far[0, 11] = -1
     assert rule.labels(far).tolist() == [-1]
     assert place(vectors, np.full(44, -1)) is None
+
+
+def test_an_engine_with_outliers_says_that_it_keeps_no_rule(topics, tmp_path):
+    outside = {3, 20, 40}
+    units = tuple(
+        dataclasses.replace(unit, topic=-1, similarity=float("nan")) if n in outside else unit
+        for n, unit in enumerate(topics.units)
+    )
+    unit_vectors = VECTORS / np.linalg.norm(VECTORS, axis=1, keepdims=True)
+    rule = place(unit_vectors, np.array([unit.topic for unit in units]))
+    dense = dataclasses.replace(topics, engine="bertopic", units=units, placing=rule)
+    found = load_topics(dense.save(tmp_path / "dense")).assign(SEGMENTS, embeddings=VECTORS)
+    assert not found.exact
+    assert found.n_same == round(rule.same * 44) < 44
+    assert "HDBSCAN keeps no rule for a single text" in found.note
+    assert "to none where it lies too far from it" in found.note
+    assert found.rows == dense.assign(SEGMENTS, embeddings=VECTORS).rows
 
 
 def test_only_texts_that_may_be_read_are_assigned(topics):

@@ -22,6 +22,7 @@ from reflect_analysis.anonymity.cues import (
     SPEECH,
     WITH,
 )
+from reflect_analysis.anonymity.hints import PAST, VIRTUES, is_given
 from reflect_analysis.anonymity.wordlists import fold, is_english, lists, word_set
 from reflect_analysis.anonymity.words import Word
 
@@ -79,13 +80,13 @@ class Search:
 def is_listed(word: Word) -> bool:
     """Whether a word is on a list of names."""
     known = lists()
-    return word.low in known.first or word.low in known.doubtful or word.low in known.surnames
+    return is_given(word.low) or word.low in known.doubtful or word.low in known.surnames
 
 
 def is_plain(low: str) -> bool:
     """Whether a word at the head of a sentence is an ordinary one."""
     known = lists()
-    listed = low in known.first or low in known.doubtful or low in known.surnames
+    listed = is_given(low) or low in known.doubtful or low in known.surnames
     return not listed and is_english(low)
 
 
@@ -147,6 +148,8 @@ def does_act(search: Search, number: int, *, strictly: bool) -> bool:  # noqa: P
             second.low in ("i", "my") or (is_listed(second) and second.capital)
         )
     verb = following.low in ACTIONS | MODALS or following.tag in ("VBD", "VBZ")
+    if strictly and word.low in VIRTUES:
+        return following.low in PAST
     if strictly:
         plain = word_set("is was has had does did can could would should might must will a est")
         return following.low in ACTIONS and following.low not in plain
@@ -157,7 +160,7 @@ def is_cued(search: Search, first: int, last: int) -> bool:  # noqa: PLR0911  # 
     """Whether words before or after name a person here."""
     previous = search.before(first)
     lead = search.lead(first)
-    if previous in ROLES or previous in NAMED:
+    if (previous in ROLES and not search.words[first - 1].owns) or previous in NAMED:
         return not (previous in ("called", "named") and _thing_called(lead))
     if previous in WITH and search.words[first].low not in MONTHS:
         return True
@@ -241,9 +244,9 @@ def _apposed(search: Search, first: int, last: int) -> bool:
 def take(search: Search, first: int, last: int, score: float, why: str, *, full: bool) -> None:
     """Keep a name."""
     search.taken[first] = (last, score, full, why)
-    search.lows.update(
-        search.words[n].low for n in range(first, last + 1) if len(search.words[n].low) > 1
-    )
+    lows = [search.words[n].low for n in range(first, last + 1)]
+    lows += [low[:-1] for low in lows if is_plural(low) and low[:-1] in lists().doubtful]
+    search.lows.update(low for low in lows if len(low) > 1)
 
 
 def is_taken(search: Search, number: int) -> bool:

@@ -50,7 +50,8 @@ def find_beside(corpus: Corpus) -> Iterator[Finding]:
     Yields
     ------
     Finding
-        With ``field`` set: ``"attribute email"``, ``"case attribute name"``, ``"file name"`` or ``"alt text"``.
+        With ``field`` set: ``"attribute email"``, ``"case attribute name"``, ``"file name"`` or
+        ``"alt text"``.
     """
     for document in corpus:
         for column, value in document.attributes.items():

@@ -140,6 +140,19 @@ class AnonymityReport:
         """Findings of each kind, the most frequent first."""
         return dict(Counter(finding.kind for finding in self.findings).most_common())
 
+    def counts_by_place(self) -> dict[str, dict[str, int]]:
+        """Findings of each kind in the texts, and of each kind by the field that stands beside.
+
+        Returns
+        -------
+        dict of str to dict of str to int
+            ``"texts"`` first, then each field: ``"attribute email"``, ``"file name"`` …
+        """
+        places: dict[str, Counter[str]] = {"texts": Counter()}
+        for finding in self.findings:
+            places.setdefault(finding.field or "texts", Counter())[finding.kind] += 1
+        return {place: dict(kinds.most_common()) for place, kinds in places.items()}
+
     def to_frame(self) -> pd.DataFrame:
         """The findings with their words, for the researcher's eyes.
 
@@ -156,7 +169,7 @@ class AnonymityReport:
         return pd.DataFrame(rows, columns=columns)
 
     def to_csv(self, path: str | Path) -> None:
-        """Write the findings with empty columns ``reason`` and ``replace``, to be filled and read back.
+        """Write the findings with empty columns ``reason`` and ``replace``, to be filled in.
 
         `read_reasons` reads why a finding may stand, `read_replacements` which to replace (yes
         or no).

@@ -17,8 +17,10 @@ __all__ = ["NAME_COLUMNS", "KnownNames", "find_known", "known_names", "widened"]
 
 # Columns of a survey that hold a person's name.
 NAME_COLUMNS = re.compile(
-    r"(?i)(?:full|first|last|given|family|middle|preferred|legal|sur|your|participant(?:'s)?|respondent(?:'s)?|"
-    r"maiden|nick)?[\s_-]*names?|pr[ée]nom|nom(?:[\s_-]de[\s_-]famille)?|surname|participant[\s_-]name"
+    r"(?i)(?:full|first|last|given|family|middle|preferred|legal|sur|your|participant(?:'s)?|"
+    r"respondent(?:'s)?|"
+    r"maiden|nick)?[\s_-]*names?|pr[ée]nom|nom(?:[\s_-]de[\s_-]famille)?|surname|"
+    r"participant[\s_-]name"
 )
 _SHORTEST = 3
 

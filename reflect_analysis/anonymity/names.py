@@ -18,6 +18,7 @@ from reflect_analysis.anonymity.around import (
     is_listed,
     is_person,
     is_plain,
+    is_plural,
     is_taken,
     take,
 )
@@ -38,6 +39,7 @@ from reflect_analysis.anonymity.cues import (
     THINGS,
     WITH,
 )
+from reflect_analysis.anonymity.hints import is_french_small, is_given, near_calendar
 from reflect_analysis.anonymity.lower import take_lower
 from reflect_analysis.anonymity.singles import judge_single
 from reflect_analysis.anonymity.wordlists import is_english, is_function_word, lists, word_set
@@ -72,7 +74,7 @@ def names_in(
         Whether the text is in French.
     """
     words = words_of(text, parsed, elided=french)
-    lower = sum(w.capital for w in words) <= len(words) * 0.02
+    lower = _writes_in_lower(words)
     search = Search(text, words, _blocked(text, words, blocked), french, lower)
     _take_runs(search)
     _take_entities(search)
@@ -83,14 +85,23 @@ def names_in(
         yield NameHit(words[first].start, words[last].end, score, full, why)
 
 
+def _writes_in_lower(words: list[Word]) -> bool:
+    """Whether sentences begin without capitals, as a rule."""
+    heads = [word for word in words if word.begins and word.gap.strip(' -–—"“') != "\n"]
+    return sum(word.capital for word in heads) <= len(heads) * 0.25
+
+
 def _blocked(text: str, words: list[Word], spans: Sequence[tuple[int, int]]) -> frozenset[int]:
     closed = {
         number
         for number, word in enumerate(words)
         if any(start < word.end and word.start < end for start, end in spans)
     }
+    known_elsewhere: set[str] = set()
     for first, last in listed_phrases(words):
         closed.update(range(first, last))
+        known_elsewhere.update(w.low for w in words[first:last] if w.capital and is_given(w.low))
+    closed.update(n for n, w in enumerate(words) if w.low in known_elsewhere)
     for number, word in enumerate(words):
         if CITED.match(text, word.end) and word.capital:
             closed.add(number)
@@ -147,8 +158,11 @@ def _is_other(search: Search, number: int, *, alone: bool) -> bool:
     """Whether a capitalised word is no name, whatever stands around it."""
     word = search.words[number]
     known = lists()
-    if word.low in NEVER:
+    initial = len(word.text) == 1 and word.low != "i" and search.text[word.end :][:1] == "."
+    if word.low in NEVER and not initial:
         return len(word.text) > 1 or word.low == "i" or alone
+    if (word.begins and is_french_small(word.low, french=search.french)) or near_calendar(word.low):
+        return True
     if word.low in known.others:
         named = word.low in known.first or word.low in known.doubtful
         return not named and not (not alone and word.low in known.surnames)
@@ -200,9 +214,11 @@ def _several(search: Search, run: list[int], words: list[Word]) -> tuple[float, 
     things = any(word.low in THINGS for word in words[1:])
     cued = is_cued(search, run[0], run[-1])
     if len(head.text) == 1:
-        good = strange or is_person(words[1:])
+        pointed = words[1].gap.startswith(".") and len(tail.text) >= SHORTEST and head.low != "i"
+        pointed = pointed and not is_function_word(tail.low) and tail.low not in known.others
+        good = strange or pointed or is_person(words[1:])
         return (0.75, "an initial before a surname") if good and not things else None
-    if head.low in known.first and not things:
+    if is_given(head.low) and not things:
         return 0.9, "a given name from the list before a capitalised word"
     if (
         head.low in known.doubtful
@@ -246,12 +262,14 @@ def _take_again(search: Search) -> None:
     """The same name wherever it stands once more with a capital."""
     known = lists()
     for number, word in enumerate(search.words):
-        if word.low not in search.lows or is_taken(search, number):
+        plural = word.low[:-1] if is_plural(word.low) and word.capital else word.low
+        if not {word.low, plural} & search.lows or is_taken(search, number):
             continue
         if not word.capital and not (search.lower and word.low in DOUBTFUL_IN_LOWER):
             continue
         if not word.capital and search.before(number) in BEFORE_MONTHS | word_set(
-            "i we you they to a my no some with any your our their have of not such in"
+            "i we you they to a my no some with any your our their have of not such in can could "
+            "would should must please the this that will may did do and"
         ):
             continue
         if number in search.blocked or word.low in MONTHS | PARTICLES or len(word.low) < SHORTEST:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 from reflect_analysis.anonymity.patterns import Hit, Pattern
 from reflect_analysis.anonymity.spoken import (
+    is_counting,
     spoken_addresses_in,
     spoken_licences_in,
     spoken_phones_in,
@@ -177,10 +178,12 @@ _PLATFORM = (
 _PLAIN_HANDLES = (
     re.compile(
         rf"(?i)\b{_PLATFORM}\b(?:\s*(?:handle|account|page|name|username|is|as|under|called|"
-        r"i['’]?m|it['’]?s|at|user|=|:|–|-|\(|,))*\s*[“\"']?(?P<it>(?-i:[a-z][a-z\d]{4,}))(?![\w@.]\w)"
+        r"i['’]?m|it['’]?s|at|user|=|:|–|-|\(|"
+        r",))*\s*[“\"']?(?P<it>(?-i:[a-z][a-z\d]{4,}))(?![\w@.]\w)"
     ),
     re.compile(
-        rf"(?i)(?<![\w@./])(?P<it>(?-i:[a-z][a-z\d]{{4,}}))\s+(?:on|over on)\s+(?:my\s+)?{_PLATFORM}\b"
+        rf"(?i)(?<![\w@./])(?P<it>(?-i:[a-z][a-z\d]{{4,}}))\s+(?:on|"
+        rf"over on)\s+(?:my\s+)?{_PLATFORM}\b"
     ),
     re.compile(r"(?<![\w@])@\s(?P<it>[a-z][\w.]{4,}\w)"),
 )
@@ -222,7 +225,7 @@ _LOCAL = re.compile(
 def spelled_phones_in(text: str) -> Iterator[Hit]:
     """Telephone numbers in words, extensions, and numbers that are called one."""
     for match in _SPELLED.finditer(text):
-        if sum(map(str.isalpha, match["it"])) > 10:  # noqa: PLR2004  # digits are for the other forms
+        if sum(map(str.isalpha, match["it"])) > 10 and not is_counting(match["it"]):  # noqa: PLR2004  # digits are for the other forms
             yield match.start("it"), match.end("it"), 0.75, "a telephone number in words"
     for form in (_MASKED, _AREA):
         for match in form.finditer(text):

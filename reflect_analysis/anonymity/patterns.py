@@ -274,9 +274,9 @@ _BORN_SHORT = re.compile(
     rf"(?i)(?:(?<![\w.])b\.\s*|\b(?:dob|d\.o\.b\.?|bday|b-day|birthday|birth\s?date|ddn)"
     rf"\s*[:=(–-]*\s*(?=[\d(]))(?P<it>{_DATE}|(?:19|20)\d\d|\d{{4}}|\d{{6}}|\d{{8}})(?![\w-])"
 )
-# A whole day by numbers of a year in which a grown person was born.
+# A whole day by numbers of a year in which a grown person was born, as an entry of its own.
 _LONG_PAST = re.compile(
-    r"(?<![\w.,/-])(?P<it>(?:19[3-9]\d|200[0-6])[-/.]\d{1,2}[-/.]\d{1,2}|"
+    r"(?m)(?:^|[,;:|(–]|\s-)\s*(?P<it>(?:19[3-9]\d|200[0-6])[-/.]\d{1,2}[-/.]\d{1,2}|"
     r"\d{1,2}[-/.]\d{1,2}[-/.](?:19[3-9]\d|200[0-6]))(?![\w-])"
 )
 

@@ -6,6 +6,7 @@ from reflect_analysis.anonymity.wordlists import word_set
 
 __all__ = [
     "CAPITAL_GROUPS",
+    "CAPITAL_KINDS",
     "FIRST_WORDS",
     "GENERIC",
     "KINDS_OF_ROOM",
@@ -114,3 +115,7 @@ _MANY = {f"{b[:-1]}ies" if b.endswith("y") and b[-2] not in "aeou" else f"{b}s" 
 _GROUPS = sorted({*_MANY, "foxes", "wolves", "geese"}, key=len, reverse=True)
 KINDS_OF_ROOM = "|".join(sorted({*_BEASTS, *_GROUPS}, key=len, reverse=True))
 CAPITAL_GROUPS = "|".join(group.capitalize() for group in _GROUPS)
+_COLOURS = word_set("red blue green yellow orange purple pink turquoise")
+CAPITAL_KINDS = "|".join(
+    sorted({b.capitalize() for b in _BEASTS - _COLOURS}, key=len, reverse=True)
+)

@@ -16,14 +16,16 @@ from reflect_analysis.anonymity.known import find_known, known_names, widened
 from reflect_analysis.anonymity.names import NameHit, names_in
 from reflect_analysis.anonymity.numbers import NUMBERS
 from reflect_analysis.anonymity.patterns import PATTERNS, Pattern
-from reflect_analysis.anonymity.places import PlaceHit, centres_in, rooms_in, towns_in
+from reflect_analysis.anonymity.places import PlaceHit, centres_in, rooms_in
 from reflect_analysis.anonymity.stand_ins import is_stand_in, stand_ins_in
+from reflect_analysis.anonymity.towns import towns_in
 from reflect_analysis.corpus import Corpus, Document
 from reflect_analysis.provenance import new_run
 
 __all__ = ["RECOGNISERS", "Recogniser", "check_anonymity", "find_by_patterns", "find_names"]
 
 Recogniser = Callable[[Corpus], Iterable[Finding]]
+
 
 def find_by_patterns(corpus: Corpus) -> Iterator[Finding]:
     """Identifiers by their form; where two overlap, the surer and longer one stands."""

@@ -31,6 +31,16 @@ from reflect_analysis.anonymity.cues import (
     THINGS,
     UNCOUNTED,
 )
+from reflect_analysis.anonymity.hints import (
+    STRONG_LEAD,
+    is_compound,
+    is_described,
+    is_french_small,
+    is_given,
+    is_label,
+    is_misspelt,
+    near_calendar,
+)
 from reflect_analysis.anonymity.wordlists import is_english, is_function_word, lists
 
 __all__ = ["judge_single"]
@@ -43,6 +53,8 @@ def judge_single(search: Search, number: int) -> tuple[float, str] | None:  # no
     if len(word.text) == 1:
         titled = title_before(search, number) in HONORIFICS
         return (0.6, "an initial after a title") if titled else None
+    if word.low in HONORIFICS:
+        return None
     if word.low in known.others and STORIES.search(surroundings(search, number)):
         return None
     if BY_AUTHOR.search(search.lead(number)):
@@ -50,7 +62,7 @@ def judge_single(search: Search, number: int) -> tuple[float, str] | None:  # no
     prior = _titled(search, number)
     if prior:
         return prior
-    if word.low in known.first:
+    if is_given(word.low):
         if word.shouted and len(word.text) <= 3:  # noqa: PLR2004  # ANA may be an abbreviation
             return (0.5, "a given name from the list") if is_cued(search, number, number) else None
         return 0.85, "a given name from the list"
@@ -66,7 +78,8 @@ def judge_single(search: Search, number: int) -> tuple[float, str] | None:  # no
 def _mixed(text: str) -> bool:
     return bool(
         re.fullmatch(
-            r"(?:Ma?c|O['’]|D['’]|De|La|Le|Di|St|Van)?[^\W\d_a-z][^\W\d_A-Z]+(?:['’‘-][^\W\d_]+)*",
+            r"(?:Ma?c|O['’]|D['’]|De|La|Le|Di|Da|Du|St|Van|Vander|Von|"
+            r"Fitz)?[^\W\d_a-z][^\W\d_A-Z]+(?:['’‘-][^\W\d_]+)*",
             text,
         )
     )
@@ -83,7 +96,7 @@ def _titled(search: Search, number: int) -> tuple[float, str] | None:
     return None
 
 
-def _doubtful(search: Search, number: int) -> tuple[float, str] | None:  # noqa: PLR0911  # one ground after another, the surest first
+def _doubtful(search: Search, number: int) -> tuple[float, str] | None:  # noqa: C901, PLR0911, PLR0912  # one ground after another, the surest first
     """A given name that is also a word: by what stands around it."""
     word = search.words[number]
     why = "a word that is also a given name, where a person is meant"
@@ -95,6 +108,14 @@ def _doubtful(search: Search, number: int) -> tuple[float, str] | None:  # noqa:
         return None
     if search.before(number) in PLACE_BEFORE and word.low in lists().doubtful_towns:
         return None
+    if word.shouted and _is_emphasis(search, number):
+        return None
+    if is_label(search.text, word):
+        return 0.65, "a word that speaks in a chat, beside a name that does"
+    if is_described(search.text, word) or STRONG_LEAD.search(search.lead(number)):
+        return 0.65, why
+    if _among_others(search, number):
+        return 0.55, why
     if is_cued(search, number, number) and not is_numbered(search, number):
         return 0.75, why
     if is_numbered(search, number):
@@ -122,6 +143,18 @@ def _doubtful(search: Search, number: int) -> tuple[float, str] | None:  # noqa:
     return 0.6, "a capitalised word that is also a given name"
 
 
+def _is_emphasis(search: Search, number: int) -> bool:
+    """Whether a word is in capitals for its weight: no other word near it is, and no role leads."""
+    near = [search.word(number + step) for step in (-2, -1, 1, 2)]
+    shouting = any(w is not None and w.shouted for w in near)
+    return not shouting and search.before(number) not in ROLES | NAMED | HONORIFICS
+
+
+def _among_others(search: Search, number: int) -> bool:
+    """Whether several of one name are told: *two Roses*."""
+    return search.before(number) in ("two", "three", "both") and is_plural(search.words[number].low)
+
+
 def _among_virtues(search: Search, number: int) -> bool:
     """Whether ordinary capitalised words stand beside it in a list: *Trust, Patience, Courage*."""
     nearby = [search.word(number + 1), search.word(number - 1)]
@@ -136,10 +169,26 @@ def _among_virtues(search: Search, number: int) -> bool:
     )
 
 
-def _strange(search: Search, number: int) -> tuple[float, str] | None:  # noqa: C901, PLR0911  # one ground after another, the surest first
+def _several_of_one(search: Search, number: int) -> bool:
+    """Whether *two Sophies*, *the Garcias* stand here."""
+    word = search.words[number]
+    if not is_plural(word.low) or search.before(number) not in ("two", "three", "both", "the"):
+        return False
+    known = lists()
+    one = word.low[:-1]
+    if search.before(number) == "the":
+        return one in known.surnames and not is_english(one)
+    return is_given(one) or one in known.doubtful or one in known.surnames
+
+
+def _strange(search: Search, number: int) -> tuple[float, str] | None:  # noqa: C901, PLR0911, PLR0912  # one ground after another, the surest first
     """A capitalised word from no list of names."""
     word = search.words[number]
     english = is_english(word.low)
+    if near_calendar(word.low) or is_french_small(word.low, french=search.french):
+        return None
+    if not english and (is_compound(word.low) or (word.begins and is_misspelt(word.low))):
+        return None
     town = word.low in lists().towns or word.low in lists().doubtful_towns
     previous = search.before(number)
     unclear = town or len(word.text) < SHORTEST
@@ -150,7 +199,9 @@ def _strange(search: Search, number: int) -> tuple[float, str] | None:  # noqa: 
         return 0.5, "a family's name"
     if previous in ("the", "a", "an", "our", "some", "of", "le", "la", "les", "du", "des", "au"):
         return None
-    if word.entity in ("GPE", "NORP", "LANGUAGE", "DATE", "FAC", "LOC") and not is_cued(
+    if _several_of_one(search, number):
+        return 0.5, "several who bear one name"
+    if word.entity in ("NORP", "LANGUAGE", "DATE", "FAC", "LOC") and not is_cued(
         search, number, number
     ):
         return None
@@ -159,6 +210,8 @@ def _strange(search: Search, number: int) -> tuple[float, str] | None:  # noqa: 
     cued = is_cued(search, number, number)
     if english and word.low in THINGS | ROLES:
         return None
+    if english and word.begins and word.tag == "NNP" and _apposed(search, number, number):
+        return 0.5, "a word beside the role of a person"
     if english:
         follows = search.after(number)
         phrase = follows is not None and follows.capital
@@ -178,5 +231,13 @@ def _strange(search: Search, number: int) -> tuple[float, str] | None:  # noqa: 
     acts = does_act(search, number, strictly=False)
     if word.begins or search.french:
         sure = acts and (not search.french or does_act(search, number, strictly=True))
-        return (0.55, "an unknown word that does what a person does") if sure else None
+        if sure:
+            return 0.55, "an unknown word that does what a person does"
+        if search.french:
+            plain = search.words[number].gap in (" ", ", ") and not word.begins
+            return (0.45, "a capitalised word inside a French sentence") if plain else None
+        follows = search.after(number)
+        phrase = follows is not None and follows.capital
+        long = len(word.text) > SHORTEST and not is_plural(word.low)
+        return (0.4, "a word at the head that no dictionary holds") if long and not phrase else None
     return 0.55, "a capitalised word that no dictionary holds"

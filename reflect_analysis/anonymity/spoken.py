@@ -10,15 +10,38 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-__all__ = ["SPOKEN_NUMBER", "spoken_addresses_in", "spoken_licences_in", "spoken_phones_in"]
+__all__ = [
+    "SPOKEN_NUMBER",
+    "is_counting",
+    "spoken_addresses_in",
+    "spoken_licences_in",
+    "spoken_phones_in",
+]
 
 Hit = tuple[int, int, float, str]
 
-_UNITS = "zero oh o one two three four five six seven eight nine".split()
-_TEENS = (
-    "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty "
-    "thirty forty fourty fifty sixty seventy eighty ninety"
-).split()
+_UNITS = ["zero", "oh", "o", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+_TEENS = [
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+    "thirty",
+    "forty",
+    "fourty",
+    "fifty",
+    "sixty",
+    "seventy",
+    "eighty",
+    "ninety",
+]
 _UNIT = "|".join(_UNITS)
 _TEEN = "|".join(_TEENS)
 _SAID = rf"(?:(?:double|triple)[\s-]+(?:{_UNIT})|(?:{_TEEN})(?:-(?:{_UNIT}))?|{_UNIT}|hundred)"
@@ -27,7 +50,7 @@ _CHAIN = re.compile(
     rf"(?i)(?<![\w$])(?P<it>(?:{_SAID}|\(?\d{{1,4}}\)?)(?:[\s,.–-]{{1,3}}(?:{_SAID}|\d{{1,4}}))"
     r"{2,12})(?!\w)"
 )
-_PART = re.compile(rf"(?i){_SAID}|\d+")
+_PART = re.compile(rf"(?i)\b(?:{_SAID}|\d+)\b")
 _LENGTHS = (7, 9, 10, 11)
 _FEWEST_WORDS = 3
 
@@ -38,7 +61,7 @@ def spoken_phones_in(text: str) -> Iterator[Hit]:
         parts = [part[0].lower() for part in _PART.finditer(match["it"])]
         words = [part for part in parts if not part.isdigit()]
         digits = sum(map(_length, parts))
-        if digits in _LENGTHS and len(words) >= _FEWEST_WORDS and not _is_counting(parts):
+        if digits in _LENGTHS and len(words) >= _FEWEST_WORDS and not is_counting(match["it"]):
             yield match.start("it"), match.end("it"), 0.75, "a telephone number in words"
 
 
@@ -46,12 +69,14 @@ def _length(part: str) -> int:
     """How many digits a part stands for."""
     if part.isdigit():
         return len(part)
-    if part.startswith(("double", "hundred")) or part.split("-")[0] in _TEENS:
+    if part.startswith(("double", "hundred")) or part.split("-", maxsplit=1)[0] in _TEENS:
         return 2
     return 3 if part.startswith("triple") else 1
 
 
-def _is_counting(parts: list[str]) -> bool:
+def is_counting(words: str) -> bool:
+    """Whether numbers follow each other as in counting: *one two three*."""
+    parts = [part[0].lower() for part in _PART.finditer(words)]
     order = [*_UNITS[3:], *_TEENS]
     return all(part in order for part in parts) and parts == sorted(parts, key=order.index)
 

@@ -1,7 +1,8 @@
 """The lists that the recognisers ask: given names, surnames, towns, and what is no name.
 
-They were composed by hand for Canadian texts and lie beside this module as plain files, one
-that a researcher can read. Words are compared without case and accents. No list is complete:
+They were composed by hand for Canadian texts, but for the rarer given names (most are from
+Faker's lists), and lie beside this module as plain files that a researcher can read. Words are
+compared without case and accents. No list is complete:
 what stands around a word decides where the lists are silent.
 """
 
@@ -14,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["Lists", "fold", "is_english", "is_function_word", "lists", "word_set"]
+__all__ = ["Lists", "fold", "in_dictionary", "is_english", "is_function_word", "lists", "word_set"]
 
 _FOLDER = Path(__file__).parent / "lists"
 _PLAIN = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "‑": "-", "‐": "-", "ø": "o", "ł": "l"})
@@ -50,6 +51,8 @@ class Lists(NamedTuple):
         Given names that are hardly ever another word.
     doubtful : frozenset of str
         Given names that are also words, months or places.
+    rare : frozenset of str
+        Those of the given names that are rarer here, and so may be a word where they are short.
     surnames : frozenset of str
     towns, doubtful_towns : frozenset of str
         The second are also words, persons' names or regions.
@@ -58,6 +61,7 @@ class Lists(NamedTuple):
     """
 
     first: frozenset[str]
+    rare: frozenset[str]
     doubtful: frozenset[str]
     surnames: frozenset[str]
     towns: frozenset[str]
@@ -69,9 +73,12 @@ class Lists(NamedTuple):
 def lists() -> Lists:
     """The lists, read once."""
     doubtful = frozenset(_words("word-names.txt"))
+    usual = frozenset(_words("first-names.txt"))
+    more = frozenset(_words("more-first-names.txt"))
     places = _phrases("towns.txt")
     return Lists(
-        first=frozenset(_words("first-names.txt")) - doubtful,
+        first=(usual | more) - doubtful,
+        rare=more - usual - doubtful,
         doubtful=doubtful,
         surnames=frozenset(_words("surnames.txt")),
         towns=frozenset(fold(place) for place in places if not place.endswith("*")),
@@ -136,6 +143,9 @@ _MORE = word_set(
     signup sippy smartboard snowsuit snowsuits stickies takeaway takeaways teammate teammates
     toolkit underpaid unpaid wellbeing whiteboard wifi wiggles workbook yay yoga youtube webinar
     webinars website websites wow hmm umm um uh ah aha haha lol omg ugh oops hooray aww awww
+    argh aargh phew whew hmmm hmmmm zzz eek yikes whoa woah yup yep nope eww ew blah meh tsk psst
+    shh shhh yum yummy woohoo woot boo gah bah welp ahem aw awe brr gee sheesh oof yesternight
+    anyways anyhow alot tho altho cuz cos coz bcuz gotcha dunno lemme gimme wanna ya yall y'all
     six eight nine ten eleven twelve thirteen twenty thirty forty fifty sixty seventy eighty
     first second third fourth fifth dont didnt cant wont im ive id youre thats whats isnt wasnt
     couldnt wouldnt doesnt havent hasnt arent lets theres heres theyre weve youve hes shes
@@ -165,6 +175,11 @@ def _dictionary_of(path: Path) -> frozenset[str]:
     for group in dict(tables.get("lemma_exc", {})).values():
         words.update(group)
     return frozenset(words)
+
+
+def in_dictionary(word: str) -> bool:
+    """Whether a folded word stands in the dictionary as it is."""
+    return word in _MORE or word in _dictionary()
 
 
 def is_function_word(word: str) -> bool:

@@ -20,7 +20,17 @@ if TYPE_CHECKING:
     from reflect_analysis.segments import Segments
     from reflect_analysis.segments import Unit as SegmentUnit
 
-__all__ = ["FileFormat", "Rows", "Taken", "export_file", "is_foreign", "preview", "take"]
+__all__ = [
+    "Asked",
+    "FileFormat",
+    "Rows",
+    "Taken",
+    "Taking",
+    "export_file",
+    "is_foreign",
+    "preview",
+    "take",
+]
 
 FileFormat = Literal["text", "csv-matrix", "recal", "ena", "jsonl", "qdpx", "qdc"]
 Rows = Literal["", "case", "document", "sentence", "paragraph", "turn"]
@@ -87,7 +97,16 @@ def _lines(report: ExchangeReport) -> list[str]:
     return told
 
 
-def take(project: Project, files: Sequence[Path], *, by: str, cleared_by: str, note: str) -> Taken:
+class Taking(NamedTuple):
+    """Who imports, who cleared the texts and how, and whether coders read what they coded in."""
+
+    by: str
+    cleared_by: str = ""
+    note: str = ""
+    assume_seen: bool = False
+
+
+def take(project: Project, files: Sequence[Path], how: Taking) -> Taken:
     """Read files of other programs for a study; quotes are looked for in its texts."""
     from reflect_analysis.exchange import read_exchange
 
@@ -98,11 +117,24 @@ def take(project: Project, files: Sequence[Path], *, by: str, cleared_by: str, n
         )
     there = project.corpus()
     book = project.codebook() if project.has_codebook() else None
-    found = [read_exchange(file, corpus=there, codebook=book, coder=by) for file in files]
+    found = [
+        read_exchange(file, corpus=there, codebook=book, coder=how.by, assume_seen=how.assume_seen)
+        for file in files
+    ]
+    _tell_kept_out(found)
     # What was found in texts that are there brings none of its own.
     corpora = [each.corpus for each in found if each.corpus != there and len(each.corpus)]
-    corpus = _cleared(_joined(corpora), cleared_by, note) if corpora else None
+    corpus = _cleared(_joined(corpora), how.cleared_by, how.note) if corpora else None
     return Taken(corpus, _book(found, book), _log(found), tuple(each.report for each in found))
+
+
+def _tell_kept_out(found: Iterable[Exchanged]) -> None:
+    """What a study has no place for yet."""
+    for each in found:
+        held = {"regions of pictures": each.regions, "sets": each.sets, "links": each.links}
+        told = ", ".join(f"{len(rows)} {name}" for name, rows in held.items() if rows)
+        if told:
+            tell(f"{each.report.file}: {told} are not stored: a study has no place for them")
 
 
 def _joined(corpora: Sequence[Corpus]) -> Corpus:
@@ -110,7 +142,8 @@ def _joined(corpora: Sequence[Corpus]) -> Corpus:
 
     return Corpus(
         *(
-            tuple(row for corpus in corpora for row in getattr(corpus, name))
+            # One participant may stand in several files; two different ones of a name are a fault.
+            tuple(dict.fromkeys(row for corpus in corpora for row in getattr(corpus, name)))
             for name in ("documents", "cases", "clearances", "omissions", "runs")
         )
     )
@@ -156,36 +189,34 @@ def _book(found: Sequence[Exchanged], book: Codebook | None) -> Codebook | None:
 # ── export ──
 
 
-def export_file(
-    study: str,
-    out: Path,
-    format_: FileFormat,
-    *,
-    by: str,
-    rows: Rows = "",
-    stanza: str = "document_id",
-    overwrite: bool = False,
-    as_json: bool = False,
-) -> None:
+class Asked(NamedTuple):
+    """What to write, and how."""
+
+    format: FileFormat
+    rows: Rows = ""
+    stanza: str = "document_id"
+    overwrite: bool = False
+
+
+def export_file(study: str, out: Path, asked: Asked, *, by: str, as_json: bool) -> None:
     """Write a study for another program, and say in its log what left."""
     from reflect_analysis.exchange import ExportFormat, export_study
 
-    unit = _checked(format_, rows)
+    unit = _checked(asked.format, asked.rows)
     with opened(study) as project:
         corpus, book, log = project.corpus(), project.codebook(), project.codings()
-        segments = _segments(corpus, format_, unit)
         found = export_study(
             out,
-            cast("ExportFormat", format_),
+            cast("ExportFormat", asked.format),
             corpus=corpus,
             codebook=book,
             codings=log,
-            segments=segments,
+            segments=_segments(corpus, asked.format, unit),
             unit="document" if unit == "document" else "case",
-            stanza=stanza,
-            overwrite=overwrite,
+            stanza=asked.stanza,
+            overwrite=asked.overwrite,
         )
-        project.record_export(format_, found.path.absolute(), found.documents, by=by)
+        project.record_export(asked.format, found.path.absolute(), found.documents, by=by)
     _print_exported(found, as_json=as_json)
 
 

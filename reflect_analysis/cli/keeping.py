@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from reflect_analysis.cli import exchange
 from reflect_analysis.cli._shared import Json
 from reflect_analysis.cli._study import (
     SOMEBODY,
@@ -94,13 +95,28 @@ def _choice(text: str) -> tuple[str, str]:
 # ── export and backup ──
 
 
-def export(
+def export(  # noqa: PLR0917  # typer turns each parameter into an option
     study: Study,
     out: Annotated[
-        Path, typer.Option(help="Folder to write: a new one, or an earlier export.", readable=False)
+        Path,
+        typer.Option(
+            help="A folder for text and recal (a new one, or an earlier export), else a file.",
+            readable=False,
+        ),
     ],
-    format_: Annotated[Literal["text"], typer.Option("--format", help="What to write.")] = "text",
+    format_: Annotated[
+        exchange.FileFormat, typer.Option("--format", help="What to write.")
+    ] = "text",
     by: MaybeBy = SOMEBODY,
+    rows: Annotated[
+        exchange.Rows, typer.Option(help="The rows of csv-matrix, recal and ena.")
+    ] = "",
+    stanza: Annotated[
+        str, typer.Option(help="For ena: the attribute within which codes are connected.")
+    ] = "document_id",
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an earlier file.")
+    ] = False,
     for_keeping: Annotated[
         bool,
         typer.Option(
@@ -110,11 +126,19 @@ def export(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Write the whole study as text that can be compared and kept.
+    """Write the study as text to keep, or for another program.
 
-    The folder holds participants' words: keep it as you keep the study. Import it into a new
-    study to have the same one again.
+    The folder of text holds participants' words: keep it as you keep the study. Import it into a
+    new study to have the same one again.
+
+    For other programs: qdpx and qdc (REFI-QDA: NVivo, ATLAS.ti, MAXQDA …), jsonl (spans), and for
+    R csv-matrix (participant × code), recal (unit × coder) and ena. Governed records leave only
+    where "export" was approved, uncleared ones never; the log then says what left.
     """
+    if format_ != "text":
+        options = exchange.Asked(format_, rows, stanza, overwrite)
+        exchange.export_file(study, out, options, by=by, as_json=as_json)
+        return
     with opened(study) as project:
         found = project.export_text(out, by=by, for_keeping=for_keeping)
     content = {"out": str(found.folder), "format": format_, "lines": dict(found.lines)}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from reflect_analysis.cli import exchange
 from reflect_analysis.cli._shared import (
     ApproachName,
     ClearedBy,
@@ -19,7 +20,9 @@ from reflect_analysis.cli._shared import (
     tell,
 )
 from reflect_analysis.cli._study import (
+    SOMEBODY,
     By,
+    MaybeBy,
     Study,
     answer,
     as_typed,
@@ -85,31 +88,72 @@ def init(
 
 
 def import_(  # noqa: PLR0917  # typer turns each parameter into an option
-    study: Study,
-    by: By,
+    study: Annotated[
+        str,
+        typer.Argument(
+            help="The study; or a file of another program alone, to see what it holds.",
+            metavar="STUDY",
+        ),
+    ],
     sources: MaybeSources = None,
+    by: MaybeBy = SOMEBODY,
     codebook: MaybeBook = None,
     codings: MaybeCodings = None,
     cleared_by: ClearedBy = "",
     note: Note = "",
     let_stand: LetStand = None,
+    assume_seen: Annotated[
+        bool,
+        typer.Option(
+            "--assume-seen",
+            help="Of another program's file: coders read every document that they coded in.",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Store texts, a codebook and codings.
+    """Store texts, a codebook, codings, or another program's file.
+
+    Projects and codebooks of REFI-QDA (NVivo, ATLAS.ti, MAXQDA and others), Taguette and
+    QualCoder, tables of quotes and spans as JSON lines are known by their content. Such a file
+    alone is only looked at: IMPORT FILE shows what it holds.
 
     Texts that nobody cleared of identifiers are stored and wait: nobody can code them before.
     """
     check_clearing(cleared_by, note)
     if not (sources or codebook or codings):
+        if exchange.is_foreign(study):
+            exchange.preview(Path(study), as_json=as_json)
+            return
         raise typer.BadParameter("nothing to import: name texts, --codebook or --codings")
+    if by == SOMEBODY:
+        raise typer.BadParameter("say who imports, by the study's names", param_hint="--by")
     if any(map(is_export, sources or ())):
         alone = not (codebook or codings)
         _import_text(study, sources or [], by, alone=alone, as_json=as_json)
+        return
+    if any(map(exchange.is_foreign, sources or ())):
+        if codebook or codings or let_stand:
+            raise typer.BadParameter("what another program wrote is imported by itself")
+        how = exchange.Taking(by, cleared_by, note, assume_seen)
+        _import_foreign(study, sources or [], how, as_json=as_json)
         return
     with opened(study) as project:
         corpus = read_texts(sources, cleared_by, note, let_stand) if sources else None
         found = _stored(project, _given(corpus, codebook, codings), by)
     _print_stored(found, study, by, sources or (), as_json)
+
+
+def _import_foreign(
+    study: str, sources: list[Path], how: exchange.Taking, *, as_json: bool
+) -> None:
+    """Store what other programs wrote."""
+    with opened(study) as project:
+        taken = exchange.take(project, sources, how)
+        given = _Given(taken.corpus, taken.codebook, taken.codings)
+        found = _stored(project, given, how.by) | {"reports": taken.as_json()}
+    for line in () if as_json else taken.lines():
+        print(line)
+    _print_stored(found, study, how.by, sources, as_json)
 
 
 def _given(corpus: Corpus | None, codebook: Path | None, codings: list[Path] | None) -> _Given:

@@ -106,6 +106,7 @@ def check(
 ) -> None:
     """Look for names, addresses and numbers that identify a person.
 
+    Texts are searched, and what stands beside them: columns, pictures' alt texts, file names.
     The file of --out holds participants' words: keep it like the texts, never send it.
     """
     from reflect_analysis import check_anonymity, read_corpus
@@ -126,13 +127,29 @@ def check(
         found.to_csv(out)
     counts = found.counts()
     if as_json:
-        print_json({"findings": counts, "out": str(out) if out else None})
+        places = found.counts_by_place()
+        in_texts = places.pop("texts")
+        where = {"in_texts": in_texts, "beside_texts": places}
+        print_json({"findings": counts, **where, "out": str(out) if out else None})
         return
-    for kind, count in counts.items():
-        print(f"{count:6}  {kind}")
+    _tell_counts(found.counts_by_place())
     print(f"{sum(counts.values())} findings" + (f", written to {out}" if out else ""))
     if out:
         print("That file holds participants' words: keep it like the texts, never send it.")
+
+
+def _tell_counts(places: dict[str, dict[str, int]]) -> None:
+    """Kinds in the texts, then kinds beside them by where they stand."""
+    in_texts = places.pop("texts")
+    if in_texts:
+        print("in the texts:")
+    for kind, count in in_texts.items():
+        print(f"{count:6}  {kind}")
+    if places:
+        print("beside the texts:")
+    for place, kinds in places.items():
+        for kind, count in kinds.items():
+            print(f"{count:6}  {kind} ({place})")
 
 
 def _tell_of_quotes(written: Any) -> None:

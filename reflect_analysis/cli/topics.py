@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from reflect_analysis.cli._shared import (
+    Approvals,
     Book,
     ClearedBy,
     Json,
@@ -46,6 +47,7 @@ def topics(  # noqa: PLR0917  # typer turns each parameter into an option
     out: Out,
     by: By = "document",
     across: Across = None,
+    approvals: Approvals = None,
     refits: Refits = None,
     seed: Seed = 0,
     cleared_by: ClearedBy = "",
@@ -60,13 +62,18 @@ def topics(  # noqa: PLR0917  # typer turns each parameter into an option
     OUT/keep holds sheets on which people test the groups; they hold participants' words.
     """
     from reflect_analysis.codebook import read_codebook
+    from reflect_analysis.disclosure import read_approvals
     from reflect_analysis.report.folder import check_output
     from reflect_analysis.report.topics import write_topics
 
     check_clearing(cleared_by, note)
     check_output(out, overwrite=overwrite)
+    if refits == 1:
+        raise typer.BadParameter("one refit has nothing to agree with", param_hint="--refits")
+    approved = read_approvals(approvals) if approvals else ()
     book = read_codebook(codebook)
     corpus = read_texts(sources, cleared_by, note, let_stand)
+    attributes = _attributes(across, corpus)
     segments, found = _fitted(corpus, by, refits, seed)
     written = write_topics(
         out,
@@ -74,7 +81,8 @@ def topics(  # noqa: PLR0917  # typer turns each parameter into an option
         codebook=book,
         topics=found,
         alignment=_aligned(found, book),
-        by=_attributes(across, corpus),
+        by=attributes,
+        approvals=approved,
         findings=_findings(corpus) if cleared_by else None,
         k=k,
         random_state=seed,
@@ -114,10 +122,15 @@ def _aligned(found: Topics, book: Any) -> Alignment | None:
 
 def _attributes(across: list[str] | None, corpus: Corpus) -> list[str]:
     """What was asked for; else the session, where the texts have one."""
-    if across:
-        return list(dict.fromkeys(across))
-    has = any("session" in corpus.attributes_of(document) for document in corpus)
-    return ["session"] if has else []
+    from reflect_analysis.errors import UnknownIdError, did_you_mean, raise_all
+
+    known = sorted({name for document in corpus for name in corpus.attributes_of(document)})
+    if not across:
+        return ["session"] if "session" in known else []
+    wrong = [name for name in dict.fromkeys(across) if name not in known]
+    faults = [f"no text has the attribute {n!r}{did_you_mean(n, known)}" for n in wrong]
+    raise_all(UnknownIdError, faults)
+    return list(dict.fromkeys(across))
 
 
 def _findings(corpus: Corpus) -> Any:

@@ -171,7 +171,7 @@ class Parts:
     def _selection(self, document_id: str, text: SourceText, row: Selected) -> SelectionReport:
         start, end = row.written
         if row.span is None:
-            place = f"document {document_id}, selection {row.id}"
+            place = f"document {document_id}, selection {row.id}" if document_id else row.id
             self.problems.omit(place, row.note or "it lies nowhere in the text")
             return SelectionReport(document_id, row.id, start, end, note=row.note)
         for code_id in row.codes:

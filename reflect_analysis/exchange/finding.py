@@ -8,12 +8,14 @@ place in the texts has it: which of two was meant is for a person to say.
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
-from bisect import bisect_right
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Literal
 
 from reflect_analysis.corpus import Document
@@ -33,10 +35,11 @@ _MARKS = str.maketrans(
         **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", ""),
     }
 )
-_WRAPPED = re.compile(r"^[\s\"'.…\[\]()]+|[\s\"'…\[\]()]+$|(?<=\.)\.+$")
+_WRAPPED = re.compile(r"^[\s\"'.…\[\]()]+|[\s\"'…\[\]()]+$|\s*\.{2,}$")
 _CUT_OUT = re.compile(
     r"\[\s*(?:\.\.\.|…)\s*\]|\(\s*(?:\.\.\.|…)\s*\)|(?<=\S)\s*(?:\.\.\.|…)\s*(?=\S)"
 )
+_WORD = re.compile(r"\w+")
 _GONE = re.compile(r"[\s-]")
 
 
@@ -87,7 +90,7 @@ class _Joined:
     def __init__(self, documents: Sequence[Document], change: Callable[[str], str]) -> None:
         self.documents, self.change = documents, change
         pieces: list[str] = []
-        self.origin: list[int] = []  # per changed character, the place in all texts joined
+        self.origin = array("q")  # per changed character, the place in all texts joined
         self.begins: list[int] = []
         at = 0
         for document in documents:
@@ -125,8 +128,6 @@ class _Joined:
 
     def bounds(self, number: int) -> tuple[int, int]:
         """Where the changed text of a document begins and ends."""
-        from bisect import bisect_left
-
         first = self.begins[number]
         last = first + len(self.documents[number].text)
         if self.change is _same:
@@ -174,7 +175,7 @@ class Texts:
         )
         in_words: tuple[How, list[_Hit]] | None = None
         for how, wanted in tries:
-            found = self._places(how, wanted, document_id)
+            found = self._places(how, wanted, self._candidates(how, plain, document_id))
             if whole := [hit for hit in found if self._at_words(*hit)]:
                 return self._one(how, whole)
             if found and in_words is None:
@@ -199,16 +200,31 @@ class Texts:
         after = end < len(text) and text[end - 1].isalnum() and text[end].isalnum()
         return not (before or after)
 
-    def _places(self, how: How, wanted: str, document_id: str) -> list[_Hit]:
+    def _candidates(self, how: How, plain: str, document_id: str) -> Iterable[int] | None:
+        """Numbers of the documents that may hold a quote; `None` where every one may."""
+        if document_id:
+            return (self._numbers[document_id],)
+        words = _WORD.findall(plain)[1:-1]  # the first and the last may be cut
+        if how == "letters" or not words:
+            return None
+        holding = [self._index.get(word, frozenset()) for word in words]
+        return sorted(frozenset.intersection(*holding))
+
+    @cached_property
+    def _index(self) -> dict[str, frozenset[int]]:
+        """By word, the documents that have it: a long quote is looked for in few texts."""
+        found: dict[str, set[int]] = {}
+        joined = self._in("normalised")
+        for number in range(len(self.documents)):
+            for word in set(_WORD.findall(joined.text[slice(*joined.bounds(number))])):
+                found.setdefault(word, set()).add(number)
+        return {word: frozenset(numbers) for word, numbers in found.items()}
+
+    def _places(self, how: How, wanted: str, numbers: Iterable[int] | None) -> list[_Hit]:
         joined = self._in(how)
-        number = self._numbers.get(document_id)
-        within = joined.bounds(number) if number is not None else None
-        found: list[_Hit] = []
-        for hit in joined.hits(wanted, within):
-            found.append(hit)
-            if len(found) >= _MOST_PLACES:
-                break
-        return found
+        spans = [None] if numbers is None else map(joined.bounds, numbers)
+        hits = (hit for span in spans for hit in joined.hits(wanted, span))
+        return list(itertools.islice(hits, _MOST_PLACES))
 
     def _in(self, how: How) -> _Joined:
         changes: dict[How, Callable[[str], str]] = {

@@ -143,7 +143,7 @@ class _Reading:
     def _tags(self) -> dict[int, tuple[str, str]]:
         rows = self.tables.rows("tags", ("id", "project_id", "path", "description"), by="id")
         return {
-            row["id"]: (clean(str(row["path"])), clean(str(row["description"] or "")))
+            row["id"]: (clean(str(row["path"] or "")), clean(str(row["description"] or "")))
             for row in rows
             if row["project_id"] == self.project["id"]
         }
@@ -162,7 +162,7 @@ class _Reading:
             about = {"description": clean(str(row["description"] or ""))}
             about["file"] = clean(str(row["filename"] or ""))
             document = Document(
-                names.new(clean(str(row["name"]))[:_ID_LENGTH] or place),
+                names.new(clean(str(row["name"] or ""))[:_ID_LENGTH] or place),
                 html.text,
                 self.kind,
                 attributes=Attributes({key: value for key, value in about.items() if value}),
@@ -218,7 +218,7 @@ class _Reading:
             if isinstance(payload, dict) and payload.get("type") == "highlight_add":
                 number = whole(payload.get("highlight_id"))
                 if number is not None and row["project_id"] == self.project["id"]:
-                    by = clean(str(row["user_login"])) or _NOBODY
+                    by = clean(str(row["user_login"] or "")) or _NOBODY
                     found[number] = by, moment([row["date"]], self.created)
         return found
 
@@ -298,11 +298,14 @@ def _quoted(html: Readable, highlights: Sequence[_Highlight], unit: Unit) -> int
 
 def by_tags(tags: Mapping[int, tuple[str, str]]) -> Iterator[NamedCode]:
     """Tags as codes; what stands before a dot is the parent, or the heading."""
-    keys = {path: str(number) for number, (path, _) in tags.items()}
+    keys = {path: str(number) for number, (path, _) in tags.items() if path}
     for number, (path, about) in tags.items():
-        before = path.rpartition(".")[0].strip()
-        parent = keys.get(before, "")
-        top = path
-        while top.rpartition(".")[0].strip() in keys:
-            top = top.rpartition(".")[0].strip()
-        yield NamedCode(str(number), path, about, top.rpartition(".")[0].strip(), parent)
+        heading = _before(path)
+        while heading in keys:
+            heading = _before(heading)
+        yield NamedCode(str(number), path, about, heading, keys.get(_before(path), ""))
+
+
+def _before(path: str) -> str:
+    """What stands before the last dot; a tag without a name is above none."""
+    return path.rpartition(".")[0].strip()

@@ -205,8 +205,10 @@ def ena_table(
         **{name: about[name] for name in attributes},
     }
     kept = values[[number for number, _ in rows]].astype(int)
+    # A code may be called as a column is.
+    names = [f"{code_id}_code" if code_id in columns else code_id for code_id in codes]
     lines = pd.DataFrame(columns, index=range(len(rows)))
-    return lines.join(pd.DataFrame(kept, columns=codes, index=lines.index), rsuffix="_code")
+    return pd.concat([lines, pd.DataFrame(kept, columns=names, index=lines.index)], axis=1)
 
 
 def _check_attributes(corpus: Corpus, names: Iterable[str]) -> None:

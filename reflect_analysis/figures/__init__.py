@@ -10,6 +10,7 @@ from reflect_analysis.figures.canvas import Figure
 from reflect_analysis.figures.themes import theme_figure
 from reflect_analysis.figures.topic_codes import topic_code_figure
 from reflect_analysis.figures.topic_maps import topic_map
+from reflect_analysis.figures.topic_quotes import topic_quote_figure
 from reflect_analysis.figures.topic_stability import topic_stability_figure
 from reflect_analysis.figures.topics import topic_figure
 
@@ -20,5 +21,6 @@ __all__ = [
     "topic_code_figure",
     "topic_figure",
     "topic_map",
+    "topic_quote_figure",
     "topic_stability_figure",
 ]

@@ -169,7 +169,7 @@ def _draw(
     """The circles, the largest first so that none hides another, and the key beside them."""
     centres = _on_page(places[[row.number for row in drawn]])
     radii = [_radius(row, drawn) for row in drawn]
-    edge = {"color": GREY, "lw": 0.6}
+    edge: dict[str, Any] = {"color": GREY, "lw": 0.6}
     corners = (_LEFT, _LEFT + _SIDE), (0.3, 0.3 + _SIDE)
     for x in corners[0]:
         axes.plot([x, x], corners[1], **edge)

@@ -179,6 +179,31 @@ class CopiedProject(OpenProject):
         self._log(by, "export", about)
         return exported
 
+    def record_export(
+        self,
+        name: str,
+        where: Path,
+        documents: Iterable[str],
+        *,
+        by: str = SOMEBODY,
+    ) -> None:
+        """Write into the log what left the study in another program's format, and where to.
+
+        A later withdrawal names the file.
+
+        Parameters
+        ----------
+        name : str
+            Of the format.
+        where : Path
+        documents : iterable of str
+            Ids of the documents that left.
+        by : str
+            Who exports.
+        """
+        told = {"format": name, "where": str(where), "documents": sorted(documents)}
+        self._log(by, "export", told)
+
     @classmethod
     def import_text(cls, folder: str | Path, target: str | Path, *, by: str = SOMEBODY) -> Self:
         """Make the study of an export again, and open it.

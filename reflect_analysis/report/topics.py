@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reflect_analysis._rows import write_csv
 from reflect_analysis.codings import Codings
-from reflect_analysis.disclosure import check_share
+from reflect_analysis.disclosure import (
+    Approval,
+    Attributions,
+    QuoteSelection,
+    approved_quotes,
+    check_share,
+    quote_record,
+)
 from reflect_analysis.errors import TopicsError
 from reflect_analysis.figures import (
     Figure,
     topic_code_figure,
     topic_map,
+    topic_quote_figure,
     topic_stability_figure,
 )
 from reflect_analysis.provenance import describe_methods, now, package_version
@@ -99,6 +107,7 @@ def write_topics(  # noqa: PLR0913  # a folder is made from all that a fit holds
     topics: Topics,
     alignment: Alignment | None = None,
     by: Iterable[str] = (),
+    approvals: Iterable[Approval] = (),
     findings: Any = None,
     k: int = 5,
     random_state: int = 0,
@@ -118,6 +127,8 @@ def write_topics(  # noqa: PLR0913  # a folder is made from all that a fit holds
         Of the topics with the codebook.
     by : iterable of str
         Attributes by which participants are counted, such as ``"session"``.
+    approvals : iterable of Approval
+        The quote register, filled in: with quotes there is a figure of them by topic.
     findings : AnonymityReport, optional
         What the check for identifiers found: no such word is shown among a topic's words.
     k : int
@@ -146,15 +157,18 @@ def write_topics(  # noqa: PLR0913  # a folder is made from all that a fit holds
     corpus.check_cleared()
     check_output(out, overwrite=overwrite)
     target = Path(out)
-    study = Study(corpus, codebook, Codings(), topics, alignment, k=k, findings=findings)
+    study = Study(
+        corpus, codebook, Codings(), topics, alignment, tuple(approvals), k=k, findings=findings
+    )
+    quotes = _quotes(study)
     grouping, safe = gather_topics(study, number=1), shareable_topics(study)
     counted = tuple(by) if topics.rows else ()
     with _beside(target) as folder:
         tables = _tables(study, grouping, safe, counted)
-        figures = _figures(study, grouping, safe) if safe is not None and safe.rows else []
+        figures = _figures(study, grouping, safe, quotes) if safe is not None and safe.rows else []
         _write_share(folder / "share", grouping, tables, figures)
         left_out = _write_keep(folder / "keep", study, segments, counted, random_state)
-        check_share(folder / "share", corpus, approved=(), allowed=_own_words(study))
+        check_share(folder / "share", corpus, approved=quotes.quotes, allowed=_own_words(study))
     share, keep = (
         tuple(sorted(path for path in (target / name).rglob("*") if path.is_file()))
         for name in ("share", "keep")
@@ -168,24 +182,46 @@ def _tables(
     study: Study, grouping: Grouping, safe: Topics | None, by: Sequence[str]
 ) -> list[Table]:
     tables = [grouping.table] if grouping.table else []
-    for attribute in by if safe is not None else ():
+    if safe is None:
+        return tables
+    for attribute in by:
         found = topics_by(safe, study.corpus, attribute)
         tables.append(topics_by_table(found, k=study.k, number=len(tables) + 1))
     return tables
 
 
-def _figures(study: Study, grouping: Grouping, safe: Topics) -> list[Figure]:
+def _quotes(study: Study) -> QuoteSelection:
+    """The approved passages of these texts, as few of one participant as in a report."""
+    if study.topics is None or not study.topics.rows:
+        return QuoteSelection(())
+    names = Attributions(study.corpus, k=study.k)
+    lengths = {document.id: len(document.text) for document in study.corpus}
+    records = [
+        quote_record(study.corpus.document(a.document_id), a.start, a.end, attributions=names)
+        for a in study.approvals
+        if 0 <= a.start < a.end <= lengths.get(a.document_id, 0)
+    ]
+    return approved_quotes(records, study.approvals, study.corpus, attributions=names)
+
+
+def _figures(
+    study: Study, grouping: Grouping, safe: Topics, quotes: QuoteSelection
+) -> list[Figure]:
     names = {code.id: code.name for code in study.printed}
     figures = [grouping.figure] if grouping.figure else []
     figures += [topic_map(safe, k=study.k), topic_stability_figure(safe, k=study.k)]
     if study.alignment is not None and study.alignment.rows:
         figures.append(topic_code_figure(safe, study.alignment, names=names, k=study.k))
+    if quotes.quotes:
+        figures.append(topic_quote_figure(safe, quotes, k=study.k))
     return figures
 
 
 def _records(figure: Figure) -> tuple[dict[str, Any], ...]:
     frame = figure.data.astype(object).where(figure.data.notna(), None)
-    return tuple(frame.to_dict("records"))
+    return tuple(
+        {str(name): cell for name, cell in row.items()} for row in frame.to_dict("records")
+    )
 
 
 def _write_share(
@@ -251,7 +287,7 @@ def _sheets(
     topics: Topics, segments: Segments, random_state: int, left_out: list[str]
 ) -> Iterator[TopicSheet]:
     """Each sheet that the topics allow; why not, for the others."""
-    makers = (
+    makers: tuple[Callable[[], TopicSheet], ...] = (
         lambda: word_intrusion(topics, random_state=random_state),
         lambda: document_intrusion(topics, segments, random_state=random_state),
         lambda: naming_sheet(topics, segments, random_state=random_state),

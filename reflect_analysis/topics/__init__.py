@@ -29,13 +29,9 @@ from reflect_analysis.topics.guided import (
     topics_from_seeds,
 )
 from reflect_analysis.topics.placing import Placing
+from reflect_analysis.topics.questions import TopicSheet
 from reflect_analysis.topics.scoring import SheetScores, TopicScore, score_sheets
-from reflect_analysis.topics.sheets import (
-    TopicSheet,
-    document_intrusion,
-    naming_sheet,
-    word_intrusion,
-)
+from reflect_analysis.topics.sheets import document_intrusion, naming_sheet, word_intrusion
 from reflect_analysis.topics.values import (
     Coherence,
     Neighbour,

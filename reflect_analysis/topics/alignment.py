@@ -10,6 +10,7 @@ Topics of a guided fit are no evidence for the codes, and the alignment says so.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -56,7 +57,7 @@ class Alignment:
     rows : tuple of AlignmentRow
         Topic by topic, in the codebook's order.
     threshold : float
-        A code covers a topic from this similarity, where the excess is above 0.
+        A code covers a topic from this similarity, where the excess is above `least_excess`.
     candidates : tuple of Candidate
         The topics that no code covers, with segments to quote by id.
     labels : tuple of str
@@ -65,6 +66,9 @@ class Alignment:
         Whether the solution is stable.
     mark : str
         What a reader must know of a guided fit; empty where it was not guided.
+    least_excess : float
+        By how much a topic must be nearer to a code than the texts at large, for the code to
+        cover it.
     """
 
     rows: tuple[AlignmentRow, ...]
@@ -73,6 +77,7 @@ class Alignment:
     labels: tuple[str, ...] = ()
     verdict: str = ""
     mark: str = ""
+    least_excess: float = 0.0
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -87,7 +92,7 @@ class Alignment:
 
     def covers(self, row: AlignmentRow) -> bool:
         """Whether the code of a row covers its topic."""
-        return row.similarity >= self.threshold and row.excess > 0
+        return row.similarity >= self.threshold and row.excess > self.least_excess
 
     @cached_property
     def nearest(self) -> dict[int, AlignmentRow]:
@@ -263,13 +268,14 @@ def _overlap_told(row: AlignmentRow) -> str:
     return f"{row.coded} of {row.in_topic}{lift}"
 
 
-def align(
+def align(  # the choices behind a comparison, each with a default
     topics: Topics,
     codebook: Codebook,
     *,
     codings: Codings | None = None,
     prototypes: NDArray[np.floating[Any]] | None = None,
     threshold: float = COVERED,
+    least_excess: float = 0.0,
     model: str | Path | None = None,
     cache: Cache | None = None,
 ) -> Alignment:
@@ -290,6 +296,10 @@ def align(
         made the topics' vectors; by default computed with `model`.
     threshold : float
         Similarity from which a code may cover a topic, in [−1, 1]; it depends on the model.
+    least_excess : float
+        By how much a topic must be nearer to a code than the texts at large. A topic of most of
+        the texts is a little nearer than they to many codes, which says nothing: .05 keeps such
+        a one from being covered.
     model, cache
         As for `fit_topics`; the model must be the one behind the topics.
 
@@ -306,7 +316,7 @@ def align(
     mark = topics.guided.mark if topics.guided else ""
     codes = codebook.machine_codes()
     if not topics.rows or not codes:
-        return Alignment((), threshold, mark=mark)
+        return Alignment((), threshold, mark=mark, least_excess=least_excess)
     if prototypes is None:
         check_model(topics, model)
     vectors = prototypes_of(codes, model, cache) if prototypes is None else prototypes
@@ -314,9 +324,10 @@ def align(
     overlap = Overlap.of(topics, codebook, codings) if codings is not None else None
     rows = tuple(_rows(topics, codes, similarities, overlap))
     labels = tuple(topics.label(row.number) for row in topics)
-    found = Alignment(rows, threshold, (), labels, topics.stability.verdict, mark)
+    verdict = topics.stability.verdict
+    found = Alignment(rows, threshold, (), labels, verdict, mark, least_excess)
     near = {topic: found.nearest[topic] for topic in found.uncovered}
-    return Alignment(rows, threshold, candidates_of(topics, near), labels, found.verdict, mark)
+    return dataclasses.replace(found, candidates=candidates_of(topics, near))
 
 
 def _rows(

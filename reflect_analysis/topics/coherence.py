@@ -93,7 +93,8 @@ def _pair(one: set[int], other: set[int], n: int) -> float:
         return -1.0
     if both == n:
         return 1.0
-    return math.log(both * n / (len(one) * len(other))) / -math.log(both / n)
+    value = math.log(both * n / (len(one) * len(other))) / -math.log(both / n)
+    return min(value, 1.0)  # rounding may lead a hair beyond
 
 
 def diversity(words: Sequence[Sequence[str]]) -> float:

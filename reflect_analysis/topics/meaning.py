@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from reflect_analysis.errors import UnknownIdError
-from reflect_analysis.provenance import now
+from reflect_analysis.provenance import fingerprint, now
 from reflect_analysis.topics.acts import (
     Part,
     TopicAct,
@@ -178,7 +178,11 @@ class Meaning:
         undoes: str = "",
     ) -> Self:
         key = (self.fingerprint, kind, numbers, label, by, why, at or now(), parts, undoes)
-        return self._with(acts=(*self.acts, TopicAct(*key)))
+        act = TopicAct(*key)
+        if act.id in {each.id for each in self.acts}:
+            # The same again within a second, as after an undo: another act all the same.
+            act = dataclasses.replace(act, id=fingerprint(act.id, len(self.acts))[:20])
+        return self._with(acts=(*self.acts, act))
 
     def _with(self, **changes: Any) -> Self:
         return dataclasses.replace(self, **changes)  # type: ignore[type-var,misc,unused-ignore]  # Topics is a dataclass

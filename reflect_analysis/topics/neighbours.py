@@ -45,13 +45,14 @@ def neighbours_of(vectors: Vectors, count: int) -> Neighbours:
     distances = np.empty((len(vectors), count), dtype=np.float32)
     for start in range(0, len(vectors), BLOCK):
         block = vectors[start : start + BLOCK] @ vectors.T
+        np.negative(block, out=block)
         rows = np.arange(len(block))
-        block[rows, start + rows] = np.inf
-        near = np.argpartition(-block, count - 1, axis=1)[:, :count]
+        block[rows, start + rows] = -np.inf
+        near = np.argpartition(block, count - 1, axis=1)[:, :count]
         found = np.take_along_axis(block, near, axis=1)
-        order = np.lexsort((near, -found), axis=1)
+        order = np.lexsort((near, found), axis=1)
         places[start : start + len(block)] = np.take_along_axis(near, order, axis=1)
-        distances[start : start + len(block)] = 1 - np.take_along_axis(found, order, axis=1)
+        distances[start : start + len(block)] = 1 + np.take_along_axis(found, order, axis=1)
     distances[:, 0] = 0
     return places, distances.clip(min=0)
 

@@ -18,7 +18,7 @@ from reflect_analysis._rows import html_table, to_frame
 from reflect_analysis.coefficients import wilson_interval
 from reflect_analysis.disclosure.sheets import Record, described, read_sheet
 from reflect_analysis.errors import TopicsError, raise_all
-from reflect_analysis.topics.sheets import KEY_COLUMNS
+from reflect_analysis.topics.questions import KEY_COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd

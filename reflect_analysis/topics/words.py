@@ -7,17 +7,15 @@ alone says may be a name.
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
 from reflect_analysis.segments import Segment
 from reflect_analysis.topics.values import Term
 
-__all__ = ["analyser", "has_words", "term_table", "topic_words", "voice_of"]
+__all__ = ["analyser", "has_words", "term_table", "voice_of"]
 
 Analyser = Callable[[str], list[str]]
 
@@ -84,68 +82,6 @@ def _plain(word: str) -> str:
 def voice_of(segment: Segment) -> str:
     """Who speaks: the participant, or the document where the participant is not known."""
     return f"case {segment.case_id}" if segment.case_id else f"document {segment.document_id}"
-
-
-def topic_words(
-    segments: Sequence[Segment], labels: Sequence[int], analyse: Analyser, *, top: int
-) -> list[tuple[str, ...]]:
-    """The strongest words of each topic by c-TF-IDF.
-
-    Parameters
-    ----------
-    segments : sequence of Segment
-    labels : sequence of int
-        Topic of each, −1 for an outlier.
-    analyse : callable
-        From a text to its terms.
-    top : int
-
-    Returns
-    -------
-    list of tuple of str
-        A tuple for each topic from 0.
-
-    References
-    ----------
-    Grootendorst, M. (2022). BERTopic: Neural topic modeling with a class-based TF-IDF
-    procedure. arXiv:2203.05794, equation 2: a term's frequency in the topic times
-    log(1 + A / f), A the mean number of words in a topic, f the term's frequency in all.
-    """
-    counts: dict[int, Counter[str]] = {label: Counter() for label in sorted(set(labels))}
-    voices: dict[str, set[str]] = {}
-    for segment, label in zip(segments, labels, strict=True):
-        terms = analyse(segment.text)
-        counts[label].update(terms)
-        for term in terms:
-            voices.setdefault(term, set()).add(voice_of(segment))
-    least = min(2, len({voice_of(segment) for segment in segments}))
-    shared = {term for term, who in voices.items() if len(who) >= least}
-    return [_strongest(counts, n, shared, top) for n in range(max(labels, default=-1) + 1)]
-
-
-def _strongest(
-    counts: dict[int, Counter[str]], number: int, shared: set[str], top: int
-) -> tuple[str, ...]:
-    total = sum((counts[label] for label in counts), Counter[str]())
-    mean = total.total() / len(counts)
-    here = counts[number].total()
-    weights = {
-        term: count / here * math.log1p(mean / total[term])
-        for term, count in counts[number].items()
-        if term in shared
-    }
-    ranked = sorted(weights, key=lambda term: (-weights[term], term))
-    return tuple(_once(ranked, top))
-
-
-def _once(ranked: Iterable[str], top: int) -> list[str]:
-    """The first terms, a plural and its singular once."""
-    stems: dict[str, str] = {}
-    for term in ranked:
-        stems.setdefault(term.removesuffix("s"), term)
-        if len(stems) == top:
-            break
-    return list(stems.values())
 
 
 def term_table(segments: Sequence[Segment], *, top: int = 30) -> tuple[Term, ...]:

@@ -121,7 +121,9 @@ def test_a_wrong_unit_is_noticed_by_the_copies_of_the_passages(tmp_path):
 
 def test_a_position_inside_a_character_is_taken_behind_it_and_said(tmp_path):
     start, end = _bytes(BARE, BARE.index("ël")) + 1, _bytes(BARE, BARE.index("We"))
-    found = read_taguette(write_project(tmp_path / "p.sqlite3", [(1, 1, start, end, "<p>l 🙂</p>")]))
+    found = read_taguette(
+        write_project(tmp_path / "p.sqlite3", [(1, 1, start, end, "<p>l 🙂</p>")])
+    )
     assert _passages(found) == ["l 🙂"]
     assert "cut a character" in found.report.selections[0].note
 
@@ -198,13 +200,17 @@ def test_a_view_in_the_place_of_a_table_is_not_run(project):
         read_taguette(project)
 
 
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory):
+    path = tmp_path_factory.mktemp("fuzz") / "p.sqlite3"
+    return write_project(path, [_highlight(1, "sang été")]).read_bytes()
+
+
 @settings(max_examples=60, deadline=None)
 @given(where=st.floats(0, 1), junk=st.binary(min_size=1, max_size=400))
-def test_a_damaged_file_is_a_named_fault_or_is_read(tmp_path_factory, where, junk):
-    path = write_project(
-        tmp_path_factory.mktemp("fuzz") / "p.sqlite3", [_highlight(1, "sang été")]
-    )
-    data = bytearray(path.read_bytes())
+def test_a_damaged_file_is_a_named_fault_or_is_read(sound, tmp_path_factory, where, junk):
+    path = tmp_path_factory.getbasetemp() / "damaged.sqlite3"
+    data = bytearray(sound)
     at = int(where * (len(data) - len(junk)))
     data[at : at + len(junk)] = junk
     path.write_bytes(data)
@@ -237,11 +243,21 @@ def test_every_character_of_the_bare_text_stands_in_the_readable_one(texts):
 def test_exported_tags_are_a_codebook(tmp_path):
     path = tmp_path / "tags.csv"
     path.write_text(
-        "tag,description,number of highlights,number of documents\nsong,Singing.,2,1\nsong.carol,,1,1\n",
+        "tag,description,number of highlights,number of documents\n"
+        "song,Singing.,2,1\nsong.carol,,1,1\n",
         encoding="utf-8",
     )
     book = read_taguette_codes(path).codebook
     assert (book["song"].definition, book["song_carol"].parent) == ("Singing.", "song")
+
+
+def test_tags_without_a_name_or_of_dots_alone_end():
+    from reflect_analysis.exchange.taguette import by_tags
+
+    tags = {1: ("", ""), 2: (".", ""), 3: ("a..b", ""), 4: ("a.", ""), 5: ("a", "")}
+    found = {code.key: (code.group, code.parent) for code in by_tags(tags)}
+    assert found["3"] == ("", "4")
+    assert found["4"] == ("", "5")
 
 
 def test_a_doubled_tag_is_a_fault_with_both_rows(tmp_path):

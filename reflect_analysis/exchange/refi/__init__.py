@@ -15,6 +15,7 @@ import dataclasses
 from pathlib import Path
 
 from reflect_analysis.corpus import Kind
+from reflect_analysis.errors import CodebookError, CorpusError, ExchangeError
 from reflect_analysis.exchange.offsets import decode
 from reflect_analysis.exchange.refi.elements import local
 from reflect_analysis.exchange.refi.package import SIDE_MEMBER, Package, open_package
@@ -74,11 +75,15 @@ def read_refi(
         doubled, a text is not UTF-8, or two readings of its positions fit alike.
     """
     package = open_package(path)
-    if local(package.root) == "CodeBook":
-        return read_book(package)
-    found = read_project(
-        package, kind=kind, unit=unit, line_ends=line_ends, assume_seen=assume_seen
-    )
+    try:
+        if local(package.root) == "CodeBook":
+            return read_book(package)
+        found = read_project(
+            package, kind=kind, unit=unit, line_ends=line_ends, assume_seen=assume_seen
+        )
+    except (CorpusError, CodebookError) as problem:
+        # What the values themselves refuse is the file's fault too.
+        raise ExchangeError([f"{package.name}: {fault}" for fault in problem.faults]) from None
     return _with_side(found, package)
 
 

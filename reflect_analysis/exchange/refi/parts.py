@@ -134,7 +134,8 @@ def about_case(case: Case) -> str:
     lines = [f"Consent to be quoted: {case.quotes}."]
     if case.governance:
         uses = ", ".join(case.governance.approved_uses) or "nothing"
-        lines.append(f"Governed by {case.governance.authority}; approved: {uses}.")
+        authority = " ".join(case.governance.authority.split())  # one line, to be known again
+        lines.append(f"Governed by {authority}; approved: {uses}.")
     return holdable("\n".join(lines))
 
 

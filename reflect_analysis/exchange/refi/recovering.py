@@ -73,7 +73,7 @@ def code_facts(about: str) -> dict[str, Any]:
     found_items: dict[str, Any] = {name: tuple(each) for name, each in items.items()}
     if "counter_examples" in found_items:
         pairs = [each.rpartition(" — ") for each in found_items["counter_examples"]]
-        if not all(text and why for text, _, why in pairs):
+        if not all(text.strip() and why.strip() for text, _, why in pairs):
             return {"definition": about}
         found_items["counter_examples"] = tuple(CounterExample(t, why) for t, _, why in pairs)
     if "source" in found_items:

@@ -56,6 +56,16 @@ def test_a_transcript_has_its_sync_points_as_turns_with_their_times(foreign):
     assert "part of a recording, with 1 codings" in lost.reason
 
 
+def test_sync_points_outside_the_text_make_no_turns(foreign):
+    point = f'<SyncPoint guid="{foreign.guid("p")}" position="400" timeStamp="1"/>'
+    source = (
+        f'<VideoSource guid="{foreign.guid("v")}" name="v"><Transcript guid="{foreign.guid("t")}">'
+        f"<PlainTextContent>so it was</PlainTextContent>{point}</Transcript></VideoSource>"
+    )
+    (document,) = read_refi(foreign.write(body(foreign, source))).corpus
+    assert (document.kind, document.turns) == ("transcript", ())
+
+
 def test_cases_say_whose_words_stand_where(foreign):
     variables = (
         f'<Variables><Variable guid="{foreign.guid("role")}" name="role" typeOfVariable="Text"/>'

@@ -1,0 +1,137 @@
+"""The command `topics`: what it prints and writes, and how it fails."""
+
+import csv
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from reflect_analysis.cli import app
+from reflect_analysis.demo import demo_files
+from reflect_analysis.disclosure import find_single_rows, read_approvals
+from reflect_analysis.disclosure.sheets import read_sheet, write_sheet
+from reflect_analysis.errors import NotClearedError, OutputError, UnknownIdError
+from reflect_analysis.readers import read_corpus
+from reflect_analysis.topics import score_sheets
+
+DEMO = demo_files()
+COMMUNITIES = ("c1-nelson.csv", "c3-surrey.csv")
+SOURCES = [
+    *(str(DEMO.corpus / "reflections" / name) for name in COMMUNITIES),
+    str(DEMO.corpus / "participants.csv"),
+]
+CLEARED = ("--cleared-by", "lead", "--note", "composed")
+
+
+def topics(out, *more, sources=SOURCES, cleared=CLEARED):
+    arguments = [*sources, "--codebook", DEMO.codebook, "--out", out, *cleared, *more]
+    return CliRunner().invoke(app, ["topics", *map(str, arguments)])
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    """The texts of two communities, written once."""
+    out = tmp_path_factory.mktemp("my folder") / "the topics"
+    result = topics(out, "--refits", "2", "--k", "3", "--json", "--approvals", DEMO.approvals)
+    assert result.exit_code == 0, result.output
+    return out, json.loads(result.stdout)
+
+
+def names(folder):
+    return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_share_has_tables_and_figures_and_keep_has_sheets_and_members(done):
+    out, _ = done
+    assert names(out / "share") == {
+        "about.txt",
+        "topics.docx",
+        "topics.xlsx",
+        "figures/alt-text.json",
+        *(
+            f"figures/{stem}.{suffix}"
+            for stem in ("topics", "topic-map", "topic-codes", "topic-stability", "topic-quotes")
+            for suffix in ("png", "svg")
+        ),
+    }
+    kinds = ("word-intrusion", "document-intrusion", "naming")
+    assert names(out / "keep") >= {
+        "README.txt",
+        "topics.csv",
+        "topics-by-session.csv",
+        *(f"sheets/{kind}.xlsx" for kind in kinds),
+        *(f"keys/key-{kind}.xlsx" for kind in kinds),
+    }
+
+
+def test_nothing_in_share_stands_for_one_person(done):
+    out, _ = done
+    corpus = read_corpus(SOURCES)
+    decided = read_approvals(DEMO.approvals)
+    assert find_single_rows(out / "share", corpus, approved=decided) == ()
+    assert find_single_rows(out / "keep", corpus)
+
+
+def test_json_is_one_object_with_the_verdict_and_no_participants_id(done):
+    out, facts = done
+    assert facts["stability"] in {"stable", "not stable", "not measured"}
+    assert facts["n_topics"] == len(facts["topics"])
+    assert all(row["stability"] == facts["stability"] for row in facts["topics"])
+    assert "P01" not in json.dumps({k: v for k, v in facts.items() if k not in {"share", "keep"}})
+    assert facts["out"] == str(out)
+
+
+def test_a_sheet_of_the_folder_can_be_filled_in_and_scored(done, tmp_path):
+    out, _ = done
+    for path in sorted((out / "keep" / "sheets").iterdir()):
+        key = out / "keep" / "keys" / f"key-{path.name}"
+        right = {cells["question"]: cells["answer"] for _, cells in read_sheet(key)}
+        rows = [cells for _, cells in read_sheet(path)]
+        for cells in rows:
+            cells["answer"] = right[cells["question"]]
+        copy = tmp_path / path.name
+        write_sheet(copy, "KEEP", rows, widths=dict.fromkeys(rows[0], 10))
+        assert score_sheets(copy, key).overall.share == 1
+
+
+def test_members_are_told_with_their_passage_for_the_studys_own_people(done):
+    out, facts = done
+    with (out / "keep" / "topics.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == facts["n_units"]
+
+
+def test_an_existing_folder_is_refused_without_overwrite_and_replaced_with_it(done, tmp_path):
+    out, _ = done
+    assert isinstance(topics(out).exception, OutputError)
+    few = tmp_path / "few.csv"
+    few.write_text("id,participant,text\nr1,P1,We walked by the creek.\n", encoding="utf-8")
+    target = tmp_path / "out"
+    for more in ((), ("--overwrite",)):
+        assert topics(target, *more, sources=[few]).exit_code == 0
+
+
+def test_texts_that_are_too_few_are_words_and_no_topics(tmp_path):
+    few = tmp_path / "few.csv"
+    rows = [f"r{n},P{n},We walked by the creek in the rain {n} times." for n in range(6)]
+    few.write_text("\n".join(["id,participant,text", *rows]), encoding="utf-8")
+    result = topics(tmp_path / "out", sources=[few])
+    assert result.exit_code == 0, result.output
+    assert "too few to be grouped" in result.stdout
+    assert not (tmp_path / "out" / "share" / "figures").exists()
+    assert not (tmp_path / "out" / "keep" / "sheets").exists()
+
+
+def test_texts_that_nobody_cleared_and_an_unknown_attribute_write_nothing(tmp_path):
+    few = tmp_path / "few.csv"
+    few.write_text("id,participant,text\nr1,P1,We walked by the creek.\n", encoding="utf-8")
+    assert isinstance(topics(tmp_path / "a", sources=[few], cleared=()).exception, NotClearedError)
+    wrong = topics(tmp_path / "b", "--across", "sesion", "--across", "rle", cleared=())
+    assert isinstance(wrong.exception, UnknownIdError)
+    assert len(wrong.exception.faults) == 2
+    assert {path.name for path in tmp_path.iterdir()} == {"few.csv"}
+
+
+@pytest.mark.parametrize("more", [("--by", "chapter"), ("--refits", "1"), ("--k", "2")])
+def test_a_choice_that_there_is_not_is_wrong_usage(tmp_path, more):
+    assert topics(tmp_path / "out", *more).exit_code == 2

@@ -1,0 +1,273 @@
+"""How far topics come back: over seeds, bootstrap samples and orders, topic by topic."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reflect_analysis.corpus import Case, Clearance, Corpus, Document
+from reflect_analysis.segments import Segment, Segments
+from reflect_analysis.topics import Stability, TopicSettings, TopicStability, fit_topics
+from reflect_analysis.topics.clusters import NoTopicsError, cluster_for
+from reflect_analysis.topics.neighbours import components, neighbours_of, smoothed, unit
+from reflect_analysis.topics.refits import Refit, Steps, run_refits, workers_for
+from reflect_analysis.topics.stability import (
+    Refitting,
+    agreement,
+    information,
+    measure_stability,
+    steadier,
+    topic_stability,
+)
+
+LABELS = st.lists(st.integers(-1, 3), min_size=2, max_size=30)
+
+
+def bundles(n, *, noise, seed=0, groups=4):
+    """Vectors in bundles of unit length, and the bundle of each."""
+    rng = np.random.default_rng(seed)
+    labels = np.arange(n) % groups
+    vectors = rng.normal(size=(groups, 16))[labels] + noise * rng.normal(size=(n, 16))
+    return unit(vectors), labels
+
+
+def segments_of(texts):
+    """Texts as cleared documents of one segment and one participant each."""
+    documents = tuple(Document(f"d{i:04}", t, case_id=f"P{i:03}") for i, t in enumerate(texts))
+    people = tuple(Case(document.case_id) for document in documents)
+    clearances = tuple(Clearance(d.sha256, "lead", "read") for d in documents)
+    rows = tuple(Segment.of(d, 0, len(d.text), d.case_id) for d in documents)
+    return Segments(Corpus(documents, people, clearances), rows, "document")
+
+
+# Figures
+
+
+def test_mutual_information_by_hand():
+    # Groups {a b}{c d} against {a b c}{d}: I = .2158 nats (two cells of 1/2 and 1/4, 1/4);
+    # H = ln 2 = .6931 and .5623; normalised by their mean: .2158 / .6277 = .3437.
+    assert information(np.array([0, 0, 1, 1]), np.array([0, 0, 0, 1])) == pytest.approx(
+        0.3437, abs=1e-4
+    )
+
+
+@given(LABELS)
+def test_information_counts_outliers_alone_and_needs_structure(labels):
+    one = np.array(labels)
+    known = information(one, one)
+    assert known in (0, pytest.approx(1))
+    assert (known == 0) == (agreement(one, one) == 0)
+
+
+def test_a_topic_is_matched_with_the_group_that_shares_most():
+    labels = np.array([0, 0, 0, 1, 1, 1])
+    refit = np.array([5, 5, 2, 2, 2, -2])
+    zero, one = topic_stability(labels, [refit], n_topics=2)
+    assert zero.members == pytest.approx(2 / 3)  # {a b c} and {a b}
+    assert one.members == pytest.approx(2 / 3)  # {d e}, since f was not drawn, and {c d e}
+    assert math.isnan(zero.words)
+    assert zero.verdict == "stable"
+
+
+def test_a_topic_that_is_all_outliers_in_a_refit_does_not_come_back():
+    (topic,) = topic_stability(np.array([0, 0]), [np.array([-1, -1])], n_topics=1)
+    assert (topic.members, topic.verdict) == (0, "not stable")
+
+
+def test_words_that_come_back_are_counted():
+    labels = np.array([0, 0, 1, 1])
+
+    def words(found):
+        own = {0: ("rain", "mud"), 1: ("tea", "cup")}
+        other = {0: ("tea", "pot"), 1: ("rain", "mud")}
+        return [*(own if found is labels else other).values()]
+
+    zero, one = topic_stability(labels, [np.array([1, 1, 0, 0])], words, n_topics=2)
+    assert (zero.words, one.words) == (1.0, 0.5)
+
+
+@given(st.permutations(range(4)), LABELS)
+def test_numbers_of_the_groups_change_no_topics_stability(names, labels):
+    one = np.array([*labels, 0])
+    refit = np.roll(one, 1)
+    renamed = np.where(refit < 0, refit, np.array(names)[refit])
+    n = int(one.max()) + 1
+    first = [t.members for t in topic_stability(one, [refit], n_topics=n)]
+    assert first == [t.members for t in topic_stability(one, [renamed], n_topics=n)]
+
+
+@pytest.mark.parametrize(
+    ("members", "shuffled", "verdict"),
+    [
+        (0.6, 0.2, "stable"),
+        (0.59, 0.2, "not stable"),
+        (0.8, 0.8, "not stable"),
+        (0.8, math.nan, "stable"),
+        (math.nan, math.nan, "not measured"),
+    ],
+)
+def test_a_topic_is_stable_that_comes_back_oftener_than_in_shuffled_vectors(
+    members, shuffled, verdict
+):
+    assert TopicStability(members, 0.5, shuffled).verdict == verdict
+
+
+def test_every_figure_stands_beside_its_value_for_shuffled_vectors():
+    vectors, labels = bundles(60, noise=0.3)
+    cluster = cluster_for("k-means", 4, TopicSettings(), 60)
+    stability, topics = measure_stability(cluster, vectors, labels, Refitting(4, 0))
+    assert stability.bootstrap > 0.9 > stability.bootstrap_shuffled
+    assert stability.bootstrap_nmi > stability.bootstrap_nmi_shuffled
+    assert stability.order == pytest.approx(1)
+    assert math.isnan(stability.seeds)
+    assert stability.bootstrap_outliers == 0
+    assert [topic.verdict for topic in topics] == ["stable"] * 4
+    assert all(topic.members > topic.shuffled > 0 for topic in topics)
+    frame = stability.to_frame()
+    assert list(frame["refits_over"]) == ["seeds", "bootstrap", "order"]
+    assert frame["ari_shuffled"].iloc[1] == stability.bootstrap_shuffled
+    assert frame["nmi"].iloc[2] == stability.order_nmi
+
+
+def test_a_solution_that_answers_to_the_order_of_its_rows_is_not_stable():
+    figures = Stability(3, bootstrap=0.9, bootstrap_shuffled=0.1, order=0.4, order_shuffled=0.1)
+    assert figures.faults == ("ARI over orders of the rows below 0.60",)
+    assert figures.verdict == "not stable"
+    assert "over order .40 (shuffled .10)" in str(figures)
+
+
+def test_each_topic_says_whether_it_is_stable_beside_the_solution():
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(60, 40))
+    texts = [f"Rain {'and mud ' * i} on the way." for i in range(60)]
+    chosen = TopicSettings(refits=4)
+    topics = fit_topics(segments_of(texts), embeddings=vectors, settings=chosen)
+    assert {row.stability.verdict for row in topics} == {"not stable"}
+    frame = topics.to_frame()
+    assert set(frame["topic_stability"]) == {"not stable"}
+    assert frame["members_again"].between(0, 0.6).all()
+    assert "not stable: members ." in topics._repr_html_()
+
+
+# Neighbours
+
+
+@given(st.integers(2, 40), st.integers(1, 6))
+def test_neighbours_are_those_of_all_pairs(n, count):
+    from sklearn.metrics.pairwise import cosine_distances
+
+    vectors, _ = bundles(n, noise=1, seed=n)
+    count = min(count, n)
+    places, distances = neighbours_of(vectors, count)
+    assert places[:, 0].tolist() == list(range(n))
+    known = np.sort(cosine_distances(vectors), axis=1)[:, :count]
+    np.testing.assert_allclose(distances, known, atol=1e-5)
+
+
+def test_smoothing_and_components_answer_to_no_order():
+    vectors, _ = bundles(50, noise=0.5)
+    order = np.random.default_rng(1).permutation(50)
+    once, again = smoothed(vectors, 5)[order], smoothed(vectors[order], 5)
+    np.testing.assert_allclose(once, again, atol=1e-5)
+    one, other = components(vectors, 3)[order], components(vectors[order], 3)
+    np.testing.assert_allclose(one @ one.T, other @ other.T, atol=1e-5)
+
+
+# Refits
+
+
+def plan(n, count=4):
+    rng = np.random.default_rng(0)
+    return [Refit(np.unique(rng.integers(n, size=n)), seed) for seed in range(count)]
+
+
+def test_any_number_of_workers_gives_the_same():
+    vectors, _ = bundles(80, noise=0.8)
+    cluster = cluster_for("k-means", 4, TopicSettings(), 80)
+    here = run_refits(cluster, vectors, plan(80))
+    there = run_refits(cluster, vectors, plan(80), workers=2)
+    np.testing.assert_array_equal(here, there)
+    assert all((each == -2).any() for each in here)
+
+
+def test_what_cannot_be_sent_to_a_worker_is_fitted_here():
+    import threading
+
+    class Locked:
+        """A model that does not travel."""
+
+        def __init__(self):
+            self.lock = threading.Lock()
+
+    vectors, _ = bundles(40, noise=0.5)
+    cluster = cluster_for("k-means", 4, TopicSettings(representation=Locked()), 40)
+    told = []
+    steps = Steps(lambda done, total: told.append((done, total)), total=4)
+    found = run_refits(cluster, vectors, plan(40), workers=2, steps=steps)
+    np.testing.assert_array_equal(found, run_refits(cluster, vectors, plan(40)))
+    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+def test_a_refit_that_finds_nothing_is_all_outliers(monkeypatch):
+    from reflect_analysis.topics.clusters import Cluster
+
+    def nothing(*_):
+        raise NoTopicsError("none")
+
+    monkeypatch.setattr(Cluster, "fit", nothing)
+    cluster = cluster_for("bertopic", None, TopicSettings(), 12)
+    (found,) = run_refits(cluster, np.eye(12, dtype=np.float32), plan(12, 1))
+    assert set(found.tolist()) == {-1, -2}
+
+
+def test_workers_are_used_where_refits_take_long_or_as_asked():
+    assert workers_for(None, seconds=1) == 1
+    assert 1 <= workers_for(None, seconds=1_000) <= 8
+    assert workers_for(3, seconds=0) == 3
+    with pytest.raises(ValueError, match="workers: expected at least 1, came 0"):
+        TopicSettings(workers=0)
+
+
+def test_the_engine_that_comes_back_oftener_is_taken_and_the_first_among_equals():
+    vectors, _ = bundles(60, noise=0.2)
+    good = cluster_for("k-means", 4, TopicSettings(), 60)
+    poor = cluster_for("k-means", 9, TopicSettings(), 60)
+    better, one, two = steadier(poor, good, vectors, Refitting(4, 0))
+    assert better is good
+    assert two > one
+    same = cluster_for("agglomerative", 4, TopicSettings(), 60)
+    assert steadier(same, good, vectors, Refitting(4, 0))[0] is same
+
+
+def test_k_means_takes_the_place_of_a_bertopic_that_comes_back_less(monkeypatch):
+    from reflect_analysis.topics import clusters
+
+    def at_random(vectors, seed, cluster):
+        return np.random.default_rng(seed).integers(-1, 4, size=len(vectors))
+
+    monkeypatch.setattr(clusters, "_bertopic", at_random)
+    vectors, labels = bundles(320, noise=0.2)
+    segments = segments_of([f"Rain {i} in the woods." for i in range(320)])
+    chosen = TopicSettings(refits=2)
+    topics = fit_topics(segments, embeddings=vectors, settings=chosen)
+    assert topics.engine == "k-means"
+    assert agreement(np.array([unit.topic for unit in topics.units]), labels) == 1
+    assert "BERTopic found 4 topics" in topics.notes[0]
+    assert "agrees better with itself over bootstrap samples" in topics.notes[0]
+    named = fit_topics(segments, embeddings=vectors, engine="bertopic", settings=chosen)
+    assert (named.engine, named.stability.verdict) == ("bertopic", "not stable")
+
+
+def test_progress_counts_every_fit_up_to_its_total():
+    vectors, _ = bundles(40, noise=0.3)
+    told = []
+    fit_topics(
+        segments_of([f"Rain {i} in the woods." for i in range(40)]),
+        embeddings=vectors,
+        settings=TopicSettings(refits=2),
+        progress=lambda done, total: told.append((done, total)),
+    )
+    assert [done for done, _ in told] == list(range(1, len(told) + 1))
+    assert told[-1][0] == told[-1][1]
