@@ -13,7 +13,7 @@ demo: $(INSTALLED)  ## the main job on corpus/; ends by naming the report
 
 test: $(INSTALLED) lint  ## what must hold before a change lands
 	-$(BIN)/python benchmarks/postgres.py
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -6,8 +6,9 @@ as a file. It is decoded, turned as its camera meant it, brought to the common c
 on white where it is transparent, and written anew; what is not a pixel is left behind, the
 name of the file included.
 
-Invariants: the original is only read; a picture that was not agreed to is never copied; no
-file makes this module take more than a bounded amount of memory.
+Invariants: the original is only read; a picture that was not agreed to, by those it shows and
+by those who govern its record, is never copied; no file makes this module take more than a
+bounded amount of memory.
 """
 
 from __future__ import annotations
@@ -19,16 +20,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from reflect_analysis.corpus import Picture
-from reflect_analysis.errors import CorpusError, DisclosureError, OutputError
+from reflect_analysis.corpus import Corpus, Document, Picture
+from reflect_analysis.errors import CorpusError, DisclosureError, GovernanceError, OutputError
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 __all__ = ["CopiedPicture", "copy_picture", "why_not_shown", "why_unreadable"]
 
+PictureUse = Literal["quotes", "export"]
 FILE_LIMIT = 100 * 1024**2
 PIXEL_LIMIT = 70_000_000  # more than a telephone takes; decoded it is 280 MB
 # The others that Pillow knows are old or call other programs. HEIC is here for those who
@@ -127,19 +129,26 @@ def why_unreadable(path: Path) -> str:
     return ""
 
 
-def copy_picture(picture: Picture, to: str | Path) -> CopiedPicture:
-    """A copy of a picture without anything but its pixels.
+def copy_picture(
+    document: Document, to: str | Path, *, corpus: Corpus, use: PictureUse = "export"
+) -> CopiedPicture:
+    """A copy of a document's picture without anything but its pixels.
 
     Location, time, camera, author, caption, thumbnail, XMP, IPTC and the texts of a PNG are
-    left out; the colours are those of its profile, which is left out too. The governance of
-    its document is the caller's to ask (`Corpus.permits`).
+    left out; the colours are those of its profile, which is left out too.
 
     Parameters
     ----------
-    picture : Picture
+    document : Document
+        Whose picture it is; it is looked up in the corpus by its id.
     to : str or Path
         Where it is to lie, under a name that is not the original's (that may hold a
         person's). It gets its suffix here: a photograph becomes ``.jpg``, all else ``.png``.
+    corpus : Corpus
+        Which knows who governs the record.
+    use : {"export", "quotes"}
+        What the copy is for: to leave the study, or to be printed beside its words. Whoever
+        governs the record has approved that use, or nothing is copied.
 
     Returns
     -------
@@ -147,13 +156,33 @@ def copy_picture(picture: Picture, to: str | Path) -> CopiedPicture:
 
     Raises
     ------
+    GovernanceError
+        If the record is governed and the use is not approved.
+    UnknownIdError
+        If the corpus lacks the document.
     DisclosureError
         If it may not be shown, with every reason.
     CorpusError
-        If it cannot be read: missing, broken, too large, of another kind.
+        If it cannot be read: missing, broken, too large, of another kind; or if the document
+        has no picture.
     OutputError
         If something lies there already, or nothing can be written there.
     """
+    if use not in get_args(PictureUse):
+        raise ValueError(f"use {use!r}; expected one of {', '.join(get_args(PictureUse))}")
+    own = corpus.document(document.id)
+    if not corpus.permits(own, use):
+        raise GovernanceError(
+            f"{own.id}: its picture is not copied: the record waits for the approval of the nation "
+            f"or community that governs it; ask it to approve {use!r}"
+        )
+    if own.picture is None:
+        raise CorpusError(f"{own.id}: there is no picture to copy")
+    return _copied(own.picture, to)
+
+
+def _copied(picture: Picture, to: str | Path) -> CopiedPicture:
+    """The copy itself, of whatever may be shown; governance was asked before."""
     why = why_not_shown(picture)
     if why:
         raise DisclosureError(f"a picture is not copied: {'; '.join(why)}")

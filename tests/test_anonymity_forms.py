@@ -6,7 +6,13 @@ import csv
 
 import pytest
 
-from reflect_analysis.anonymity import check_anonymity, find_by_patterns, find_names
+from reflect_analysis._rows import Attributes
+from reflect_analysis.anonymity import (
+    check_anonymity,
+    find_by_patterns,
+    find_names,
+    pseudonymise,
+)
 from reflect_analysis.anonymity.beside import find_beside
 from reflect_analysis.anonymity.hints import is_given, is_misspelt, near_calendar
 from reflect_analysis.anonymity.stand_ins import is_stand_in
@@ -70,6 +76,55 @@ def test_a_stand_in_is_no_finding_in_a_text_or_a_column():
     case = Case("P03", {"email": "[e-mail 1]", "name": "P03"})
     assert list(find_beside(Corpus((Document("r1", "Mud.", case_id="P03"),), (case,)))) == []
     assert not is_stand_in("Maria Chen")
+
+
+@pytest.mark.parametrize(
+    "case_id", ["Marisol Vega", "vega_marisol", "MarisolVega", "Vega, Marisol", "Jo Lee"]
+)
+def test_an_id_in_the_form_of_a_name_is_direct_and_no_message_repeats_it(case_id):
+    corpus = Corpus((Document("r1", "Mud.", case_id=case_id),), (Case("P01"), Case(case_id)))
+    report = check_anonymity(corpus, recognisers=[find_beside])
+    (finding,) = report.direct
+    assert (finding.field, finding.kind) == ("case id", "name")
+    assert report.words_of(finding) == case_id
+    assert case_id not in finding.id
+    changed = pseudonymise(corpus, report)
+    assert [case.id for case in changed.corpus.cases] == ["P01", case_id]
+
+
+@pytest.mark.parametrize("case_id", ["P01", "ECE-12", "R_1kk", "Maria", "ece_hope_12", "pair-01"])
+def test_an_id_that_names_nobody_is_no_finding(case_id):
+    corpus = Corpus((Document("r1", "Mud.", case_id=case_id),), (Case(case_id),))
+    assert list(find_beside(corpus)) == []
+
+
+def test_a_participant_whose_id_is_a_name_is_found_in_the_texts_too():
+    corpus = Corpus((Document("r1", "Today Marisol Cruz came."),), (Case("Marisol Cruz"),))
+    report = check_anonymity(corpus)
+    assert [report.words_of(f) for f in report.in_texts] == ["Marisol Cruz"]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "fields"),
+    [
+        ("centre", "Little Sprouts Daycare", ["attribute centre"]),
+        ("centre", "Little Sprouts", ["attribute centre"]),
+        ("where", "Little Sprouts Daycare", ["attribute where"]),
+        ("centre", "centre 3", []),
+        ("centre", "C4", []),
+        ("centre", "Family Child Care", []),
+        ("centre", "rural", []),
+        ("place", "Nelson", []),
+        ("town", "Kamloops", []),
+    ],
+)
+def test_a_centre_in_a_column_is_direct_and_a_town_is_not(column, value, fields):
+    document = Document("r1", "Mud.", attributes=Attributes({column: value}))
+    found = [f for f in find_beside(Corpus((document,))) if f.direct]
+    assert [f.field for f in found] == fields
+    case = Case("P01", Attributes({column: value}))
+    found = [f for f in find_beside(Corpus((), (case,))) if f.direct]
+    assert [f.field for f in found] == [f"case {field}" for field in fields]
 
 
 def test_a_known_part_of_a_name_takes_the_whole_name_with_it():

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from reflect_analysis.cli import app, main
 from reflect_analysis.demo import demo_files
+from reflect_analysis.disclosure.ledger import read_ledger
 
 BOOK = """\
 title: Small
@@ -124,7 +125,7 @@ def test_check_says_what_it_read_and_left_out_on_standard_error(folder):
     done = run(folder, "check", "my texts", "--json")
     assert "3 documents by 3 participants were read from 1 file" in done.stderr
     assert "left out slides.pptx" in done.stderr
-    assert set(json.loads(done.stdout)) == {"findings", "out"}
+    assert set(json.loads(done.stdout)) == {"findings", "in_texts", "beside_texts", "out"}
 
 
 def test_approved_quotes_that_are_not_printed_are_told_in_one_line(folder):
@@ -186,6 +187,30 @@ CLEARED = ("--cleared-by", "lead", "--note", "n")
 
 def job(*more, book="book.yaml", out="out"):
     return ("report", "my texts", "--codebook", book, "--out", out, *more)
+
+
+def test_a_ledger_keeps_what_was_sent_to_whom(inside, folder):
+    sent = ("--ledger", "sent.json", "--to", "ministry", "--attribution", "{role}, {source}")
+    for out in ("first", "second"):
+        status, told = inside(*job(*CLEARED, *sent, out=out))
+        assert status == 0, told
+    kept = read_ledger(folder / "sent.json")
+    assert [release.to for release in kept.releases] == ["ministry", "ministry"]
+
+
+@pytest.mark.parametrize(
+    ("more", "status", "why"),
+    [
+        (("--ledger", "sent.json"), 2, "belong together"),
+        (("--to", "ministry"), 2, "belong together"),
+        (("--attribution", "{name}"), 2, "never holds name"),
+        (("--ledger", "book.yaml", "--to", "ministry"), 1, "no ledger of releases"),
+    ],
+)
+def test_a_ledger_and_a_template_are_checked_before_the_texts_are_read(inside, more, status, why):
+    found, told = inside(*job(*CLEARED, *more, book="nowhere.yaml"))
+    assert (found, why in told) == (status, True)
+    assert "Traceback" not in told
 
 
 def test_a_folder_for_a_codebook_is_said(inside):

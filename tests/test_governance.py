@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import re
 import zipfile
 from pathlib import Path
@@ -16,14 +17,24 @@ from reflect_analysis.codebook import Code, Codebook, Group
 from reflect_analysis.coders import (
     choose_to_label,
     code_segments,
+    contexts_of,
     estimate_prevalence,
     evaluate,
     training_set,
 )
 from reflect_analysis.codings import Coding, Codings, Seen
-from reflect_analysis.corpus import Case, Clearance, Corpus, Document, Governance
-from reflect_analysis.disclosure import Approval, Attributions, approved_quotes, quote_record
-from reflect_analysis.errors import GovernanceError
+from reflect_analysis.corpus import Case, Clearance, Corpus, Document, Governance, Picture
+from reflect_analysis.disclosure import (
+    Approval,
+    Attributions,
+    QuoteRecord,
+    approved_quotes,
+    quote_record,
+    write_register,
+)
+from reflect_analysis.errors import GovernanceError, UnknownIdError
+from reflect_analysis.exchange import case_matrix
+from reflect_analysis.pictures import copy_picture
 from reflect_analysis.project import Project
 from reflect_analysis.provenance import text_hash
 from reflect_analysis.reliability import disagreements, measure_agreement
@@ -138,6 +149,18 @@ def test_coding_is_not_training():
     coded = texts_of(N_OWN, N_THEIRS, approved=["coding"])
     data = training_set(cut(coded), log_of(coded, "ada"), BOOK, coders=["ada"])
     assert len(data.texts) == N_OWN
+
+
+def test_a_governed_text_gives_no_context_until_that_use_is_approved(corpus):
+    around = contexts_of(cut(corpus))
+    assert around[:N_OWN] == tuple(d.text for d in corpus)[:N_OWN]
+    assert around[N_OWN:] == ("",) * N_THEIRS
+    coded = cut(texts_of(0, N_THEIRS, approved=["coding"]))
+    assert contexts_of(coded) == coded.texts
+    assert set(contexts_of(coded, use="training")) == {""}
+    taught = texts_of(0, N_THEIRS, approved=["training"])
+    data = training_set(cut(taught), log_of(taught, "ada"), BOOK, coders=["ada"])
+    assert data.contexts == data.texts
 
 
 def test_a_coder_is_not_measured_on_governed_texts(corpus, governed, log):
@@ -262,10 +285,70 @@ def test_a_governed_quote_is_no_candidate_and_is_not_printed_though_somebody_app
     assert reasons == {"whoever governs the record has not approved quotes"}
 
 
+def test_no_register_holds_a_governed_passage(tmp_path, corpus):
+    named = Attributions(corpus)
+    rows = [quote_record(d, 0, 30, attributions=named) for d in corpus]
+    path = tmp_path / "register.xlsx"
+    with pytest.raises(GovernanceError) as caught:
+        write_register(rows, path, corpus)
+    assert [fault.split(":")[0] for fault in caught.value.faults] == [
+        f"N{n:02}-1" for n in range(N_THEIRS)
+    ]
+    assert "kingfisher" not in str(caught.value)
+    assert not path.exists()
+    # A decision on a passage that is withheld keeps its row, without the words.
+    bare = QuoteRecord("N00-1", 0, 30)
+    write_register([*rows[:N_OWN], bare], path, corpus)
+    assert "kingfisher" not in everything_in(tmp_path)
+    approved = texts_of(N_OWN, N_THEIRS, approved=["quotes"])
+    write_register(rows, tmp_path / "all.xlsx", approved)
+    assert "kingfisher" in everything_in(tmp_path)
+
+
 def test_a_governed_community_is_no_attribution():
     quoted = texts_of(N_OWN, N_THEIRS, approved=["quotes"])
     named = Attributions(quoted, "{role}, {community}")
     assert not any("River" in named.of(document) for document in quoted)
+
+
+# ── pictures, tables for other programs ─────────────────────────────────────────────────
+
+
+def pictured(folder, *approved):
+    """A governed story with a picture that may be shown otherwise, in a corpus."""
+    import PIL.Image
+
+    path = folder / "river.png"
+    PIL.Image.new("RGB", (4, 4), "blue").save(path)
+    about = Picture(str(path), "A river", people_shown="nobody", place_signs="none", use="yes")
+    corpus = texts_of(1, 1, approved=approved)
+    own, theirs = (dataclasses.replace(d, picture=about) for d in corpus)
+    return dataclasses.replace(corpus, documents=(own, theirs))
+
+
+def test_the_picture_of_a_governed_record_is_copied_for_the_approved_use_alone(tmp_path):
+    corpus = pictured(tmp_path, "coding", "quotes")
+    own, theirs = corpus
+    with pytest.raises(GovernanceError, match="approve 'export'"):
+        copy_picture(theirs, tmp_path / "copy", corpus=corpus)
+    # Who ascribes the document to somebody else gets no further.
+    with pytest.raises(GovernanceError):
+        copy_picture(
+            dataclasses.replace(theirs, case_id=own.case_id), tmp_path / "copy", corpus=corpus
+        )
+    with pytest.raises(UnknownIdError):
+        copy_picture(theirs, tmp_path / "copy", corpus=texts_of(1, 0))
+    with pytest.raises(ValueError, match="expected one of quotes, export"):
+        copy_picture(theirs, tmp_path / "copy", corpus=corpus, use="coding")
+    assert [path.name for path in tmp_path.iterdir()] == ["river.png"]
+    assert copy_picture(theirs, tmp_path / "a", corpus=corpus, use="quotes").path.exists()
+    assert copy_picture(own, tmp_path / "b", corpus=corpus).path.exists()
+
+
+def test_a_matrix_has_no_row_of_a_governed_participant(corpus, log):
+    rows = case_matrix(log, corpus=corpus, codebook=BOOK).index
+    assert len(rows) == N_OWN
+    assert not any(map(is_theirs, rows))
 
 
 # ── the report, what is sent and what is kept ───────────────────────────────────────────

@@ -5,6 +5,7 @@ import struct
 import warnings
 import zlib
 from dataclasses import replace
+from pathlib import Path
 
 import PIL.Image
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import ImageCms, PngImagePlugin
 
-from reflect_analysis.corpus import Picture
+from reflect_analysis.corpus import Corpus, Document, Picture
 from reflect_analysis.errors import CorpusError, DisclosureError, OutputError
 from reflect_analysis.pictures import (
     PIXEL_LIMIT,
@@ -24,6 +25,12 @@ from reflect_analysis.pictures import (
 
 AGREED = Picture(None, "A kettle", people_shown="nobody", place_signs="none", use="yes")
 SECRETS = ("Maribel", "Lantern 900", "2031:05:06", "Heron Creek", "51.123")
+
+
+def copied_alone(picture: Picture, to: Path) -> CopiedPicture:
+    """The copy of a picture whose record nobody governs."""
+    document = Document("S1", "A kettle.", picture=picture)
+    return copy_picture(document, to, corpus=Corpus((document,)))
 
 
 def secretive_exif(*, orientation: int = 1) -> PIL.Image.Exif:
@@ -92,7 +99,7 @@ def copied(tmp_path):
         original = tmp_path / "from a telephone" / name
         original.parent.mkdir()
         original.write_bytes(data)
-        made = copy_picture(replace(AGREED, path=str(original)), tmp_path / "picture 1.TIFF")
+        made = copied_alone(replace(AGREED, path=str(original)), tmp_path / "picture 1.TIFF")
         assert original.read_bytes() == data
         return made, made.path.read_bytes()
 
@@ -273,7 +280,7 @@ def test_a_picture_that_was_not_agreed_to_is_not_copied(change, reason, tmp_path
     picture = replace(AGREED, path=str(path), **change)
     assert why_not_shown(picture) == (reason,)
     with pytest.raises(DisclosureError, match="a picture is not copied: ") as caught:
-        copy_picture(picture, tmp_path / "copy")
+        copied_alone(picture, tmp_path / "copy")
     assert reason in str(caught.value)
     assert [p.name for p in tmp_path.iterdir()] == ["a.png"]
 
@@ -344,7 +351,7 @@ def test_what_cannot_be_read_is_told_with_its_reason_and_writes_nothing(
         warnings.simplefilter("error")
         assert why_unreadable(path).startswith(reason)
         with pytest.raises(CorpusError, match="^" + name):
-            copy_picture(replace(AGREED, path=str(path)), tmp_path / "copy")
+            copied_alone(replace(AGREED, path=str(path)), tmp_path / "copy")
     assert [p.name for p in tmp_path.iterdir()] == [name]
 
 
@@ -353,7 +360,7 @@ def test_a_missing_picture_and_a_folder_are_told(tmp_path):
     (tmp_path / "b.png").mkdir()
     assert why_unreadable(tmp_path / "b.png") == "no ordinary file"
     with pytest.raises(CorpusError, match="its file is not known"):
-        copy_picture(AGREED, tmp_path / "copy")
+        copied_alone(AGREED, tmp_path / "copy")
 
 
 def test_a_readable_picture_has_no_reason_against_it(tmp_path):
@@ -366,7 +373,7 @@ def test_a_readable_picture_has_no_reason_against_it(tmp_path):
 def test_a_dot_in_a_name_is_no_suffix(tmp_path):
     halves().save(tmp_path / "a.png")
     picture = replace(AGREED, path=str(tmp_path / "a.png"))
-    made = [copy_picture(picture, tmp_path / name).path.name for name in ("S1.1", "S1.2", "b.jpg")]
+    made = [copied_alone(picture, tmp_path / name).path.name for name in ("S1.1", "S1.2", "b.jpg")]
     assert made == ["S1.1.png", "S1.2.png", "b.png"]
 
 
@@ -375,16 +382,16 @@ def test_an_existing_file_and_the_original_are_never_written_over(tmp_path):
     halves().save(path)
     before = path.read_bytes()
     with pytest.raises(OutputError, match="exists already"):
-        copy_picture(replace(AGREED, path=str(path)), path)
+        copied_alone(replace(AGREED, path=str(path)), path)
     with pytest.raises(OutputError, match="cannot be written"):
-        copy_picture(replace(AGREED, path=str(path)), tmp_path / "no folder" / "a")
+        copied_alone(replace(AGREED, path=str(path)), tmp_path / "no folder" / "a")
     assert path.read_bytes() == before
 
 
 def test_metadata_that_cannot_be_read_cost_nothing_but_themselves(tmp_path):
     path = tmp_path / "a.jpg"
     halves().save(path, exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xffMaribel")
-    made = copy_picture(replace(AGREED, path=str(path)), tmp_path / "copy")
+    made = copied_alone(replace(AGREED, path=str(path)), tmp_path / "copy")
     assert b"Maribel" not in made.path.read_bytes()
     assert made.width == 40
 
@@ -399,7 +406,7 @@ def copied_or_told(path, to) -> CopiedPicture | None:
         warnings.simplefilter("error")
         assert isinstance(why_unreadable(path), str)
         try:
-            return copy_picture(replace(AGREED, path=str(path)), to)
+            return copied_alone(replace(AGREED, path=str(path)), to)
         except CorpusError as error:
             told = error
     assert told.faults[0].startswith(f"{path.name}: ")

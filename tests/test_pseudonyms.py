@@ -17,7 +17,7 @@ from reflect_analysis.anonymity.key import Entry, Key, read_key
 from reflect_analysis.anonymity.moving import Moved, Replacement, Shift, moved_document
 from reflect_analysis.anonymity.pseudonyms import pseudonymise, read_replacements
 from reflect_analysis.codings import Coding, Codings, Decision, Memo, Seen
-from reflect_analysis.corpus import Case, Clearance, Corpus, Document, Picture, Turn
+from reflect_analysis.corpus import Case, Clearance, Corpus, Document, Omission, Picture, Turn
 from reflect_analysis.disclosure import Approval, QuoteRecord
 from reflect_analysis.errors import CorpusError, OutputError, UnknownIdError
 from reflect_analysis.provenance import describe_methods, text_hash
@@ -457,3 +457,20 @@ def test_who_withdraws_leaves_the_key():
     assert key.without("P03") == Key()
     with pytest.raises(ValueError, match="no name for P03"):
         key.with_chosen_names({"P03": " "})
+
+
+def test_no_name_is_left_in_what_the_readers_left_out():
+    listed = (
+        Omission("talk.vtt", "speaker 'Maribel Okafor'", "mapped to nobody", 7),
+        Omission("talk.vtt", "speaker 'Grace'", "mapped to nobody", 2),
+        Omission("Maribel_Okafor-scan.pdf", "", "a PDF of pictures"),
+        Omission("talk.vtt", "sheet 'Maribel Okafor'", "a hidden sheet"),
+    )
+    corpus = Corpus((Document("r1", "Then Maribel Okafor left."),), omissions=listed)
+    done = pseudonymise(
+        corpus, report_of(corpus, *marked("r1", corpus.document("r1").text, "Maribel Okafor"))
+    )
+    after = done.corpus.omissions
+    assert not any(name in str(after) for name in ("Maribel", "Okafor", "Grace"))
+    assert [o.place for o in after[:2]] == ["speaker 1", "speaker 2"]
+    assert [o.words for o in after] == [7, 2, 0, 0]

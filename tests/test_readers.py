@@ -446,10 +446,8 @@ def test_a_refusal_is_heard_under_any_obvious_name_and_the_guess_recorded(write,
 @pytest.mark.parametrize(
     ("column", "meant"),
     [
-        ("quote_consnt", "quote_consent"),
         ("consent form", "quote_consent"),
         ("concent", "quote_consent"),
-        ("quoting agreed", "quote_consent"),
         ("governence", "governance"),
         ("Approved use", "approved_uses"),
     ],
@@ -458,6 +456,35 @@ def test_a_column_that_looks_like_consent_or_governance_is_a_fault(write, column
     path = write("participants.csv", f"participant,{column}\nP1,no\nP2,no\n")
     (fault,) = faults_of([path, write("texts.csv", TEXTS)])
     assert fault.startswith(f"participants.csv: the column {column!r}: did you mean {meant!r}?")
+
+
+@pytest.mark.parametrize("column", ["quote_consnt", "quoting agreed", "May we quote you?"])
+def test_a_column_of_participants_that_speaks_of_quoting_is_the_consent(write, column):
+    write("participants.csv", f"participant,{column}\nP1,I do not agree\nP2,Yes\n")
+    corpus = read_corpus(write("texts.csv", TEXTS).parent)
+    assert quotes_of(corpus) == {"P1": "no", "P2": "yes"}
+    told = corpus.runs[0].settings["columns"]["participants.csv"]
+    assert told["quote_consent"] == column
+    assert told["quote_consent answers"] == "by their words: 1 no"
+
+
+def test_codes_under_a_name_of_quoting_are_a_fault_and_no_attribute(write):
+    write("participants.csv", "participant,role\nP1,ECE\nP2,ECE\n")
+    text = "id,participant,text,quoting\nR1,P1,One.,2\nR2,P2,Two.,1\n"
+    found = faults_of(write("texts.csv", text).parent)
+    assert any("the column 'quoting': did you mean 'quote_consent'?" in fault for fault in found)
+
+
+def test_a_question_beside_texts_is_the_consent(write):
+    text = "id,participant,text,may we quote you\nR1,P1,One.,no\nR2,P2,Two.,oui\n"
+    corpus = read_corpus(write("texts.csv", text))
+    assert quotes_of(corpus) == {"P1": "no", "P2": "yes"}
+    assert not any(document.attributes for document in corpus)
+
+
+def test_a_column_of_quotations_is_no_consent(write):
+    text = 'id,participant,text,Favourite quote\nR1,P1,One.,"No man is an island, they say."\n'
+    assert "Favourite quote" in read_corpus(write("texts.csv", text)).document("R1").attributes
 
 
 def test_ordinary_columns_of_participants_are_no_consent(write):
@@ -499,7 +526,7 @@ def test_a_refused_text_of_nobody_known_is_left_out_and_listed(write):
 
 
 def test_faults_of_consent_beside_texts_carry_nobodys_words(write):
-    words = "I would rather not, thank you"
+    words = "That depends on what I said, thank you"
     path = write("t.csv", f'id,text,quotes,governance\nR1,One.,"{words}",n\nR2,Two.,maybe,n\n')
     found = faults_of(path)
     assert found[0] == (
@@ -517,10 +544,10 @@ def test_a_faulty_sheet_of_participants_is_not_passed_over(tmp_path):
     for row in (["id", "participant", "text"], ["R1", "P1", "One."]):
         book.active.append(row)
     sheet = book.create_sheet("Participants")
-    for row in (["participant", "consent"], ["P1", "never"]):
+    for row in (["participant", "consent"], ["P1", "perhaps"]):
         sheet.append(row)
     book.save(tmp_path / "study.xlsx")
-    assert "consent to be quoted 'never'" in faults_of(tmp_path / "study.xlsx")[0]
+    assert "consent to be quoted 'perhaps'" in faults_of(tmp_path / "study.xlsx")[0]
 
 
 def test_consent_in_front_matter_reaches_the_participant(write):

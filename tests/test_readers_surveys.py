@@ -315,6 +315,64 @@ def test_consent_in_a_survey_reaches_the_case(write):
     assert [case.quotes for case in corpus.cases] == ["no"]
 
 
+@pytest.mark.parametrize(
+    ("question", "refusal", "agreement"),
+    [
+        ("May we quote your words?", "No", "Yes"),
+        ("May we quote you?", "No, I would rather you did not, if I may", "Yes, go ahead, gladly"),
+        ("Do you agree that your words are quoted?", "I do not agree", "I agree"),
+        ("I agree to be quoted (my name is not used)", "I do not agree", "I agree to be quoted"),
+        ("Pouvons-nous citer vos paroles ?", "Je n'accepte pas", "Oui, d'accord"),
+        ("I do not want to be quoted", "I agree", ""),
+        ("May we use your words?", "No, I want all of it kept private", "Yes"),
+        ("We may quote you. If you do not want this, tick here", "x", ""),
+        ("Do you consent to take part, and to quotes?", "disagree", "Agree"),
+    ],
+)
+def test_consent_asked_in_a_question_is_heard_in_any_words(write, question, refusal, agreement):
+    ece, ecea = f'ECE,circle,,"{LONG[0]}"', f'ECEA,circle,outdoors,"{LONG[1]}"'
+    text = QUALTRICS.replace("What is your role?", f'"{question}"')
+    text = text.replace(ece, ece.replace("ECE", f'"{refusal}"'))
+    text = text.replace(ecea, ecea.replace("ECEA", f'"{agreement}"'))
+    corpus = read_corpus(write("s.csv", text))
+    said = [case.quotes for case in corpus.cases]
+    assert said == ["no", "yes" if agreement else "ask"]
+    assert all(refusal != d.text for d in corpus)
+    assert not any("Q1" in case.attributes for case in corpus.cases)
+    assert corpus.runs[0].settings["columns"]["s.csv"]["quote_consent"] == "Q1"
+
+
+def test_consent_of_a_google_form_and_of_choices_of_surveymonkey_is_heard(write):
+    google = GOOGLE.replace("What is your role?", "I agree that my words are quoted")
+    google = google.replace(",ECE,", ",I do not agree,").replace(",ECEA,", ",I agree,")
+    assert [c.quotes for c in read_corpus(write("g.csv", google)).cases] == ["no", "yes"]
+    monkey = MONKEY.replace("What do you use?", "May we quote your words in a report?")
+    monkey = monkey.replace(",Circle,Outdoors,Response", ",Yes,No,Response")
+    monkey = monkey.replace('",Circle,,7', '",Yes,,7').replace('",,Outdoors,12', '",,No,12')
+    corpus = read_corpus(write("m.csv", monkey))
+    assert [c.quotes for c in corpus.cases] == ["yes", "no"]
+
+
+def test_consent_to_take_part_is_no_consent_to_be_quoted(write):
+    google = GOOGLE.replace("What is your role?", "Do you consent to take part?")
+    google = google.replace(",ECE,", ",Yes,").replace(",ECEA,", ",No,")
+    assert [c.quotes for c in read_corpus(write("g.csv", google)).cases] == ["ask", "no"]
+
+
+def test_an_answer_that_nobody_understands_is_a_fault_with_its_cell(write):
+    google = GOOGLE.replace("What is your role?", "May we quote your words?")
+    found = found_in(write("g.csv", google.replace(",ECEA,", ",Perhaps,").replace(",ECE,", ",No,")))
+    assert [fault for fault in found.faults if "'Perhaps'" in fault]
+    assert {answer for _, answer in found.consents} == {"no"}
+
+
+def test_a_question_about_quotes_is_still_a_question(write):
+    google = GOOGLE.replace("What stayed with you?", "Can you share a quote that stayed?")
+    corpus = read_corpus(write("g.csv", google))
+    assert "Can you share a quote that stayed?" in {d.attributes["prompt"] for d in corpus}
+    assert {case.quotes for case in corpus.cases} == {"ask"}
+
+
 def test_consent_in_the_words_of_a_question_is_never_passed_over(write):
     text = QUALTRICS.replace("What is your role?", "Do you consent to be quoted?")
     assert "consent" in found_in(write("s.csv", text)).faults[0]

@@ -117,16 +117,18 @@ def test_a_mapped_speaker_is_a_case_a_host_is_not_coded_the_rest_is_unknown(plac
     found = read_subtitles(place("talk.vtt", TEAMS), speakers)
     turns = one(found).turns
     assert [(t.case_id, t.coded) for t in turns] == [("P01", True), (None, False), (None, True)]
-    assert [o.place for o in found.omissions if "mapped" in o.reason] == ["speaker 'Ben'"]
+    assert [o.place for o in found.omissions if "mapped" in o.reason] == [
+        "speaker 3, first in turn 3"
+    ]
 
 
 def test_no_label_becomes_a_case_unasked(place):
     found = read_subtitles(place("talk.vtt", TEAMS))
     assert {turn.case_id for turn in one(found).turns} == {None}
     assert {o.place for o in found.omissions if "mapped" in o.reason} == {
-        "speaker 'Ana Lund'",
-        "speaker 'Host'",
-        "speaker 'Ben'",
+        "speaker 1, first in turn 1",
+        "speaker 2, first in turn 2",
+        "speaker 3, first in turn 3",
     }
 
 

@@ -1,8 +1,8 @@
-"""Identifiers beside the texts: in columns, in pictures' alt texts, and in file names.
+"""Identifiers beside the texts: in columns, ids of participants, alt texts, and file names.
 
 Only what identifies by itself is sought here: addresses, numbers, a column of names, a first
-name with a surname. Role, town and community stand in columns on purpose; how few share them
-is the business of `reflect_analysis.disclosure`.
+name with a surname, the name of a centre. Role, town and community stand in columns on purpose;
+how few share them is the business of `reflect_analysis.disclosure`.
 """
 
 from __future__ import annotations
@@ -10,16 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reflect_analysis.anonymity.findings import ALT_TEXT, FILE_NAME, Finding, stem_of
+from reflect_analysis.anonymity.findings import ALT_TEXT, CASE_ID, FILE_NAME, Finding, stem_of
 from reflect_analysis.anonymity.known import NAME_COLUMNS
 from reflect_analysis.anonymity.names import names_in
 from reflect_analysis.anonymity.numbers import NUMBERS
 from reflect_analysis.anonymity.patterns import PATTERNS
+from reflect_analysis.anonymity.place_words import GENERIC
+from reflect_analysis.anonymity.places import centres_in
 from reflect_analysis.anonymity.stand_ins import is_stand_in
-from reflect_analysis.anonymity.wordlists import fold, lists
+from reflect_analysis.anonymity.wordlists import fold, is_english, lists
 from reflect_analysis.corpus import Corpus
 
-__all__ = ["find_beside"]
+__all__ = ["find_beside", "is_named_id"]
 
 _COLUMNS = {
     "e-mail": re.compile(r"(?i)(?:.*[\s_-])?(?:e-?mails?|courriel)(?:[\s_-]address)?"),
@@ -41,6 +43,11 @@ _COLUMNS = {
     ),
     "name": NAME_COLUMNS,
 }
+# Columns of where somebody works; which kind of place it is may stand there as well.
+_CENTRE_COLUMN = re.compile(
+    r"(?i)(?:.*[\s_-])?(?:cent(?:re|er)|day[\s_-]?care|child[\s_-]?care|pre-?school|school|workplace|"
+    r"employer|garderie|école)(?:[\s_-]?(?:cent(?:re|er)|name))*"
+)
 _PSEUDONYM = re.compile(r"[A-Za-z]{0,12}[-_ ]?\d{1,4}")
 
 
@@ -50,13 +57,14 @@ def find_beside(corpus: Corpus) -> Iterator[Finding]:
     Yields
     ------
     Finding
-        With ``field`` set: ``"attribute email"``, ``"case attribute name"``, ``"file name"`` or
-        ``"alt text"``.
+        With ``field`` set: ``"attribute email"``, ``"case attribute name"``, ``"case id"``,
+        ``"file name"`` or ``"alt text"``.
     """
     for document in corpus:
         for column, value in document.attributes.items():
             yield from _in_cell(document.id, f"attribute {column}", str(column), value)
-    for case in corpus.cases:
+    for number, case in enumerate(corpus.cases, 1):
+        yield from _in_id(f"case {number}", case.id)
         for column, value in case.attributes.items():
             yield from _in_cell(case.id, f"case attribute {column}", str(column), value)
     for document in corpus:
@@ -83,6 +91,90 @@ def _in_cell(holder: str, field: str, column: str, value: object) -> Iterator[Fi
             return
     if isinstance(value, str):
         yield from _in_words(holder, field, cell)
+        yield from _centre_in(holder, field, column, cell)
+
+
+def _centre_in(holder: str, field: str, column: str, cell: str) -> Iterator[Finding]:
+    """A centre by name: in any column by its own words, in a column of centres by its capital."""
+    if is_stand_in(cell) or _is_pseudonym(cell, holder):
+        return
+    if _CENTRE_COLUMN.fullmatch(column.strip()) and _names_centre(cell):
+        why = "a name in a column of centres"
+        yield Finding(holder, 0, len(cell), "centre", 0.85, direct=True, why=why, field=field)
+        return
+    for hit in centres_in(cell):
+        if hit.kind == "centre" and hit.direct:
+            yield Finding(
+                holder,
+                hit.start,
+                hit.end,
+                hit.kind,
+                hit.score,
+                direct=True,
+                why=hit.why,
+                field=field,
+            )
+
+
+def _names_centre(cell: str) -> bool:
+    """Whether a cell names one centre, and not a kind of them ("Public", "Family child care")."""
+    own = [word for word in _WORD.findall(cell) if fold(word) not in GENERIC]
+    capitals = [word for word in own if word[0].isupper() and not word.isupper()]
+    return len(capitals) > 1 or any(not is_english(fold(word)) for word in capitals)
+
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+# MarisolVega, but not McKay.
+_GLUED = re.compile(r"(?<=[^\W\d_A-Z]{2})(?=[A-Z])")
+_SHORTEST = 2
+
+
+def _in_id(holder: str, case_id: str) -> Iterator[Finding]:
+    """A participant's id that is a name; nothing of it stands in the finding."""
+    if is_stand_in(case_id):
+        return
+    if is_named_id(case_id):
+        why = "an id in the form of a name"
+        yield Finding(holder, 0, len(case_id), "name", 0.9, direct=True, why=why, field=CASE_ID)
+        return
+    for pattern in (*PATTERNS, *NUMBERS):
+        if pattern.direct and pattern.kind in ("e-mail", "phone"):
+            for start, end, score, why in pattern.find(case_id):
+                yield Finding(
+                    holder, start, end, pattern.kind, score, direct=True, why=why, field=CASE_ID
+                )
+
+
+def is_named_id(case_id: str) -> bool:
+    """Whether a participant's id is a given name with a surname.
+
+    One name alone may be a pseudonym that somebody chose.
+
+    Examples
+    --------
+    >>> [is_named_id(each) for each in ("Marisol Vega", "vega_marisol", "ECE-12", "Maria")]
+    [True, True, False, False]
+    """
+    words = _WORD.findall(_GLUED.sub(" ", case_id))
+    names = [word for word in words if len(word) >= _SHORTEST and fold(word) not in _NO_NAMES]
+    if len(names) < _SHORTEST:
+        return False
+    listed = lists()
+    own = [word for word in names if not is_english(fold(word))]
+    if any(fold(word) in listed.first - listed.others for word in own):
+        return True
+    last = fold(names[-1])
+    known = last in listed.surnames or (bool(own) and last not in listed.others)
+    return known and len(names) == len(words) and all(word.istitle() for word in names)
+
+
+# What stands beside a chosen name, or a number, in an id: "Mentor Anna".
+_FIELD = """
+    assistant case child ece educator facilitator group id interview leader manager mentee mentor
+    ms mr mrs nation new pair parent part participant person respondent site student teacher team
+    the town
+"""
+_NO_NAMES = GENERIC | frozenset(_FIELD.split())
 
 
 def _is_pseudonym(cell: str, holder: str) -> bool:

@@ -24,6 +24,7 @@ __all__ = ["SHEET", "AnonymityReport", "Finding"]
 SHEET = "findings"
 _SHOWN = ("document_id", "start", "end", "text", "kind", "score", "why")
 FILE_NAME = "file name"
+CASE_ID = "case id"
 ALT_TEXT = "alt text"
 _COLUMNS = (
     "id",
@@ -36,8 +37,8 @@ _COLUMNS = (
     "score",
     "why",
     "text",
-    "reason",
     "replace",
+    "reason",
 )
 
 
@@ -64,7 +65,9 @@ class Finding:
         What it was recognised by; never the words.
     field : str
         Where it stands if not in the text: ``"attribute email"``, ``"case attribute name"``
-        (then `document_id` is the case's id), ``"file name"`` or ``"alt text"`` (of a picture).
+        (then `document_id` is the case's id), ``"file name"``, ``"alt text"`` (of a picture) or
+        ``"case id"`` (then `document_id` is the case's number, such as ``"case 3"``, since the id
+        is the identifier).
     """
 
     document_id: str
@@ -198,8 +201,10 @@ class AnonymityReport:
             document = self.corpus.document(finding.document_id)
             return document.passage(finding.start, finding.end)
         where, _, column = finding.field.rpartition("attribute ")
-        if finding.field == FILE_NAME:
-            cell: object = stem_of(self.corpus.document(finding.document_id).source)
+        if finding.field == CASE_ID:
+            cell: object = self.corpus.cases[int(finding.document_id.removeprefix("case ")) - 1].id
+        elif finding.field == FILE_NAME:
+            cell = stem_of(self.corpus.document(finding.document_id).source)
         elif finding.field == ALT_TEXT:
             picture = self.corpus.document(finding.document_id).picture
             cell = picture.alt_text if picture else ""

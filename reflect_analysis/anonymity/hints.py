@@ -166,6 +166,7 @@ _CALENDAR = word_set(
 _LONG_ENOUGH = 6
 
 
+@lru_cache(maxsize=20_000)
 def near_calendar(low: str) -> bool:
     """Whether a word is a month, a day or a holiday with a slip of the fingers: *Febuary*.
 

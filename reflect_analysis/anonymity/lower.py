@@ -124,8 +124,13 @@ def _owns_plainly(search: Search, number: int) -> bool:
     """Whether a name owns something without its apostrophe: *jordyns mom*."""
     word, following = search.words[number], search.after(number)
     name = word.low[:-1]
-    sure = name in lists().first - lists().rare - WORDS_IN_LOWER and not is_english(name)
+    sure = _is_usual(name) and not is_english(name)
     return sure and is_plural(word.low) and following is not None and not is_english(word.low)
+
+
+def _is_usual(low: str) -> bool:
+    known = lists()
+    return low in known.first and low not in known.rare and low not in WORDS_IN_LOWER
 
 
 def _is_verb(word: Word) -> bool:
@@ -177,11 +182,10 @@ def _is_met(search: Search, number: int) -> bool:  # noqa: PLR0911  # one ground
 def _name_next(search: Search, number: int) -> bool:
     """Whether a sure given name stands behind the comma, and a verb before: *is dee, lorna*."""
     following = search.word(number + 1)
-    sure = lists().first - lists().rare - WORDS_IN_LOWER
     return (
         following is not None
         and following.gap.strip() == ","
-        and following.low in sure
+        and _is_usual(following.low)
         and not is_english(following.low)
     )
 
@@ -267,7 +271,8 @@ def _beside(search: Search, number: int) -> bool:
         second = search.word(number + 2)
         if second is not None and second.low == "i":
             return True
-        if second is not None and second.low in lists().first - WORDS_IN_LOWER:
+        listed = second is not None and second.low in lists().first
+        if listed and second is not None and second.low not in WORDS_IN_LOWER:
             return True
     if previous == "and" and number >= 2:  # noqa: PLR2004  # X and Y
         return search.words[number - 2].low == "me" or (number - 2) in taken_ends(search)

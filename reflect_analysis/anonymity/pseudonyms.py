@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from reflect_analysis.anonymity.findings import FILE_NAME, SHEET, AnonymityReport, Finding
+from reflect_analysis.anonymity.findings import CASE_ID, FILE_NAME, SHEET, AnonymityReport, Finding
 from reflect_analysis.anonymity.key import Key
 from reflect_analysis.anonymity.known import NAME_COLUMNS
 from reflect_analysis.anonymity.naming import PERSON, Naming, Style, Thing, kind_of, tokens_of
@@ -115,6 +115,8 @@ def pseudonymise(
     for finding in found:
         if finding.field == FILE_NAME:
             naming.notes["the file's name holds an identifier"].add(finding.document_id)
+        elif finding.field == CASE_ID:
+            naming.notes["the participant's id is a name; give another"].add(finding.document_id)
     work = Work(corpus, naming, known, {d: each for d, each in uses.items() if each}, in_cells)
     return work.finished(found, before, codings)
 
@@ -208,7 +210,7 @@ def _sorted_out(
         asked = wanted is None or kind_of(finding.kind) in wanted
         yes = asked and answers.get(finding.id, replace is None or finding.direct)
         if finding.field:
-            beside += [finding] if yes and finding.field != FILE_NAME else []
+            beside += [finding] if yes and finding.field not in (CASE_ID, FILE_NAME) else []
         elif yes:
             confirmed[finding.document_id].append(finding)
         elif not asked or finding.id in answers:

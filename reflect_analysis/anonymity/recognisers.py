@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from reflect_analysis.anonymity.beside import find_beside
+from reflect_analysis.anonymity.beside import find_beside, is_named_id
 from reflect_analysis.anonymity.engine import find_by_presidio
 from reflect_analysis.anonymity.findings import AnonymityReport, Finding
 from reflect_analysis.anonymity.known import find_known, known_names, widened
@@ -68,7 +68,7 @@ def find_names(
         centre is named by its own words: these identify by themselves.
     """
     read = parse or _language_parse()
-    pseudonyms = {case.id for case in corpus.cases}
+    pseudonyms = {case.id for case in corpus.cases if not is_named_id(case.id)}
     for language, documents in _by_language(corpus).items():
         parses: Sequence[Any] = [None] * len(documents)
         if parse is not None or _has_model(language):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from reflect_analysis.anonymity.naming import PERSON, Naming, Thing
 from reflect_analysis.anonymity.pieces import trimmed
 from reflect_analysis.anonymity.sweeping import Known, Use
 from reflect_analysis.codings import Codings
-from reflect_analysis.corpus import Case, Clearance, Corpus, Document, Picture
+from reflect_analysis.corpus import Case, Clearance, Corpus, Document, Omission, Picture
 from reflect_analysis.provenance import Run, new_run
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ __all__ = ["Cells", "Pseudonymised", "Replaced", "Work"]
 # What stands in a column by which tables are made: it is told, not replaced.
 _CATEGORIES = frozenset({"town", "centre", "community"})
 _CODED = "identifiers were replaced by surrogates"
+# A speaker who was listed under her label, as corpora of old have it.
+_LABEL = re.compile(r"(speaker|author) (['\"]).*\2", re.DOTALL)
 # Findings in attributes: by holder ("P03", "r1") and field ("attribute email"), places and things.
 Cells = Mapping[tuple[str, str], list[tuple[int, int, Thing]]]
 
@@ -116,6 +119,7 @@ class Work:
             self.corpus,
             documents=documents,
             cases=tuple(map(self._case, self.corpus.cases)),
+            omissions=tuple(self._omissions()),
             clearances=(*self.corpus.clearances, *self._clearances(documents)),
         )
         key = self._key(before)
@@ -192,6 +196,22 @@ class Work:
             return value
         thing = self.known.whole(value)
         return value if thing and thing.kind in _CATEGORIES else self.known.reworded(value)
+
+    def _omissions(self) -> Iterator[Omission]:
+        """What readers left out, without a name in its place; a label becomes its number."""
+        numbers: dict[tuple[str, str], int] = {}
+        for omission in self.corpus.omissions:
+            place, source = self.known.reworded(omission.place), _spaced(omission.source)
+            if label := _LABEL.fullmatch(omission.place):
+                key = (omission.source, omission.place)
+                place = f"{label[1]} {numbers.setdefault(key, len(numbers) + 1)}"
+            reworded = self.known.reworded(source)
+            yield dataclasses.replace(
+                omission,
+                source=omission.source if reworded == source else reworded,
+                place=place,
+                reason=self.known.reworded(omission.reason),
+            )
 
     # ── what is told ──
 

@@ -27,6 +27,17 @@ from reflect_analysis.cli._shared import (
 
 __all__ = ["check", "demo", "report"]
 
+LedgerFile = Annotated[
+    Path | None,
+    typer.Option(
+        help="File of everything that was sent (JSON; made where there is none).", readable=False
+    ),
+]
+SentTo = Annotated[str, typer.Option(help="Whom the report is sent to; with --ledger.")]
+Behind = Annotated[
+    str, typer.Option(help='What stands behind a quote, such as "{role}, {place}, {source}".')
+]
+
 
 def report(  # noqa: PLR0917  # typer turns each parameter into an option
     sources: Sources,
@@ -39,6 +50,9 @@ def report(  # noqa: PLR0917  # typer turns each parameter into an option
     let_stand: LetStand = None,
     approach: Annotated[ApproachName, typer.Option(help="How the study works.")] = "codebook",
     k: SmallCell = 5,
+    ledger: LedgerFile = None,
+    to: SentTo = "",
+    attribution: Behind = "",
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
@@ -47,6 +61,8 @@ def report(  # noqa: PLR0917  # typer turns each parameter into an option
 
     check_clearing(cleared_by, note)
     check_output(out, overwrite=overwrite)
+    template = _checked_template(attribution)
+    _check_ledger(ledger, out, to, k)
     approved = read_approvals(approvals) if approvals else ()
     reasons = read_reasons(let_stand) if let_stand else None
     study = analyse(
@@ -73,11 +89,45 @@ def report(  # noqa: PLR0917  # typer turns each parameter into an option
         overwrite=overwrite,
         findings=study.findings,
         agreement=study.agreement,
+        attribution=template,
+        ledger=ledger,
+        to=to,
     )
     if any(omission.place for omission in study.corpus.omissions):
         tell("keep/omissions.csv names each part of a file that was left out, with its reason")
+    if written.withheld:
+        hidden = len(written.withheld)
+        tell(f"{hidden} counts or quotes are hidden because of what was sent before")
     _tell_of_quotes(written)
     _print_report(written, as_json)
+
+
+def _checked_template(attribution: str) -> str | tuple[str, ...]:
+    """The template, or the usual one; refused before the long work."""
+    from reflect_analysis.disclosure import TEMPLATE
+    from reflect_analysis.disclosure.templates import parse_template
+
+    template = attribution.strip() or TEMPLATE
+    try:
+        parse_template(template)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--attribution") from None
+    return template
+
+
+def _check_ledger(ledger: Path | None, out: Path, to: str, k: int) -> None:
+    """Refuse a ledger without a recipient, or one that cannot be read, before the long work."""
+    from reflect_analysis.report.folder import check_parents
+    from reflect_analysis.report.releasing import open_ledger
+
+    if bool(to.strip()) != (ledger is not None):
+        raise typer.BadParameter(
+            "they belong together: where releases are kept, and whom this one is sent to",
+            param_hint="--ledger, --to",
+        )
+    if ledger is not None:
+        check_parents(ledger)
+        open_ledger(ledger, out, to=to, k=k)
 
 
 def demo(

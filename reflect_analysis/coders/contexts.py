@@ -2,6 +2,7 @@
 
 The words around a segment are those of the same speaker in the same turn or document, whether
 or not they are segments themselves: so a segment has the same context wherever it is read.
+A governed text gives no context until its authority approved what it is read for.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from typing import Literal
 
 from reflect_analysis.corpus import Document
 from reflect_analysis.segments import Segment, Segments
@@ -20,20 +22,33 @@ REACH = 200
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)]*\s+|\n+")
 
 
-def contexts_of(segments: Segments) -> tuple[str, ...]:
+def contexts_of(
+    segments: Segments, *, use: Literal["coding", "training"] = "coding"
+) -> tuple[str, ...]:
     """The passage in which each segment stands: the words before it, itself, and those after.
 
     Up to 200 characters on either side, of the same speaker, cut at the first end of a sentence
     within them, so that mostly one or two whole sentences stand before and after.
 
+    Parameters
+    ----------
+    segments : Segments
+    use : {"coding", "training"}
+        What they are read for.
+
     Returns
     -------
     tuple of str
         One a segment, letter for letter as in the document; the segment alone where nothing
-        is around.
+        is around. Empty where a governed record waits for the approval of that use.
     """
-    bounds = {name: _Bounds(segments.corpus.document(name)) for name in segments.by_document}
-    return tuple(_around(row, bounds[row.document_id]) for row in segments)
+    corpus = segments.corpus
+    documents = [corpus.document(name) for name in segments.by_document]
+    bounds = {each.id: _Bounds(each) for each in documents if corpus.permits(each, use)}
+    return tuple(
+        _around(row, bounds[row.document_id]) if row.document_id in bounds else ""
+        for row in segments
+    )
 
 
 class _Bounds:

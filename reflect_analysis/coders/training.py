@@ -149,7 +149,8 @@ def training_set(
     ratings = rate_segments(codings, kept, coders=coders, codes=chosen, codebook=codebook)
     values, disputed = _combined(ratings.values, combine)
     if unit == "sentence":
-        texts, contexts, groups = kept.texts, contexts_of(kept), ratings.participants
+        texts, groups = kept.texts, ratings.participants
+        contexts = contexts_of(kept, use="training")
         ids = tuple(row.id for row in kept)
     else:
         place = {row.id: number for number, row in enumerate(kept)}

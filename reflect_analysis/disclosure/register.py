@@ -1,6 +1,7 @@
 """The quote register: out to a workbook in which people decide, and back.
 
-It holds participants' words, so it belongs to what is kept, not to what is sent. What
+It holds participants' words, so it belongs to what is kept, not to what is sent; and words that
+wait for the approval of those who govern them stand in no register at all. What
 comes back from Excel is checked cell by cell, and every fault is reported with its row.
 """
 
@@ -9,9 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from reflect_analysis.corpus import Corpus
 from reflect_analysis.disclosure.approvals import DECISIONS, Approval, QuoteRecord, Span
 from reflect_analysis.disclosure.sheets import DatedCell, described, read_sheet, write_sheet
-from reflect_analysis.errors import CorpusError, OutputError, did_you_mean, raise_all
+from reflect_analysis.errors import (
+    CorpusError,
+    GovernanceError,
+    OutputError,
+    did_you_mean,
+    raise_all,
+)
 
 __all__ = ["read_approvals", "span_faults", "whole", "write_register"]
 
@@ -43,7 +51,7 @@ _HOW_TO = (
 
 
 def write_register(
-    records: Iterable[QuoteRecord], path: str | Path, *, overwrite: bool = False
+    records: Iterable[QuoteRecord], path: str | Path, corpus: Corpus, *, overwrite: bool = False
 ) -> None:
     """Write the register as a workbook in which decisions are filled in.
 
@@ -54,11 +62,18 @@ def write_register(
     records : iterable of QuoteRecord
     path : str or Path
         Ends in ``.xlsx``.
+    corpus : Corpus
+        Which knows who governs the records.
     overwrite : bool
         Whether an existing file, which may hold decisions, is replaced.
 
     Raises
     ------
+    GovernanceError
+        If a record holds words of a governed document and ``"quotes"`` is not approved, with
+        every such passage; nothing is written then.
+    UnknownIdError
+        If a record holds words of a document that the corpus lacks.
     OutputError
         If the file exists, or is held by another program.
     ValueError
@@ -69,9 +84,21 @@ def write_register(
         raise ValueError(f"the register is an .xlsx file, not {target.name!r}")
     if target.exists() and not overwrite:
         raise OutputError(f"{target}: exists, and may hold decisions; move it or say overwrite")
-    rows = [_register_row(record) for record in records]
+    held = list(records)
+    raise_all(GovernanceError, _waiting(held, corpus))
+    rows = [_register_row(record) for record in held]
     choices = {"decision": DECISIONS}
     write_sheet(target, _SHEET, rows, widths=_WIDTHS, choices=choices, notes=_HOW_TO)
+
+
+def _waiting(records: Iterable[QuoteRecord], corpus: Corpus) -> Iterator[str]:
+    """The passages that nobody has approved who governs them; one without its words may stand."""
+    for record in records:
+        if record.text and not corpus.permits(corpus.document(record.document_id), "quotes"):
+            yield (
+                f"{record.document_id}:{record.start}-{record.end}: waits for the approval of the "
+                "nation or community that governs it; leave it out, or ask it to approve 'quotes'"
+            )
 
 
 def _register_row(record: QuoteRecord) -> dict[str, str | int]:

@@ -54,8 +54,10 @@ def recognise(path: str | Path) -> Format:
         return _database(file)
     if suffix in _TABLES:
         return _table(file)
-    if suffix == ".qdpx" or (head.startswith(b"PK") and _holds_project(file)):
+    if suffix == ".qdpx":
         return "REFI-QDA"
+    if head.startswith(b"PK"):
+        return "REFI-QDA" if _holds_project(file) else ""
     return _by_words(head, suffix)
 
 

@@ -2,7 +2,8 @@
 
 Three things stay apart in each: coded is 1, read and not coded is 0, not read is NA. A format
 that has no sign for "not read" gets the rows that are whole, and the report says how many were
-left. Only what a person coded or accepted counts. These tables have a row for each participant
+left. Only what a person coded or accepted counts, and of governed records only what may leave.
+These tables have a row for each participant
 or passage: they are for the researchers' own calculations, never to be sent.
 
 References
@@ -22,13 +23,22 @@ from typing import TYPE_CHECKING, Any, Literal
 from reflect_analysis.codebook import Codebook
 from reflect_analysis.codings import Codings
 from reflect_analysis.corpus import Corpus
+from reflect_analysis.exchange.leaving import what_may_leave
 from reflect_analysis.ratings import Ratings, rate_segments
 from reflect_analysis.segments import Segments
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["as_csv", "case_matrix", "ena_table", "left_over", "people", "recal_matrices"]
+__all__ = [
+    "as_csv",
+    "case_matrix",
+    "ena_lines",
+    "ena_table",
+    "left_over",
+    "people",
+    "recal_matrices",
+]
 
 Unit = Literal["case", "document"]
 _EVERYBODY = "everybody"
@@ -59,15 +69,22 @@ def case_matrix(
     DataFrame
         (n_units, n_codes) of floats, indexed by ``case_id`` or ``document_id``. 0 stands only
         where somebody has read every document of the participant for that code. A case
-        without a document is no row, nor is a document of unknown case.
+        without a document is no row, nor is a document of unknown case, nor a governed record
+        whose authority has not approved ``"export"``.
+
+    Raises
+    ------
+    NotClearedError
+        If a document is not cleared.
 
     Examples
     --------
     >>> from reflect_analysis.codebook import Code, Group
     >>> from reflect_analysis.codings import Coding, Seen
-    >>> from reflect_analysis.corpus import Case, Document
+    >>> from reflect_analysis.corpus import Case, Clearance, Document
     >>> book = Codebook((Code("joy", "Joy", "Gladness.", "g"),), (Group("g", "G"),))
-    >>> corpus = Corpus((Document("R1", "So glad.", case_id="P1"),), (Case("P1"),))
+    >>> text = Document("R1", "So glad.", case_id="P1")
+    >>> corpus = Corpus((text,), (Case("P1"),), (Clearance(text.sha256, "ada", "read"),))
     >>> log = Codings((Coding("R1", 0, 7, "joy", "ada"),), seen=(Seen("ada", "R1"),))
     >>> float(case_matrix(log, corpus=corpus, codebook=book).loc["P1", "joy"])
     1.0
@@ -75,10 +92,11 @@ def case_matrix(
     import numpy as np
     import pandas as pd
 
-    log = codings.under(codebook)
+    leaving = what_may_leave(corpus, codebook, codings)
+    log = leaving.codings.under(codebook)
     codes = [code.id for code in codebook.in_use]
-    held = _documents_by(corpus, unit)
-    found = _coded(log, corpus, codebook, unit)
+    held = _documents_by(leaving.corpus, unit)
+    found = _coded(log, leaving.corpus, codebook, unit)
     persons = people(log)
     matrix = pd.DataFrame(np.nan, index=list(held), columns=codes)
     for code_id in codes:
@@ -173,13 +191,30 @@ def ena_table(
     DataFrame
         ``unit`` (the participant), ``stanza``, ``line`` (the segment), the attributes, the
         codes. A segment that nobody read for every code, or of no known participant, is left
-        out: the method has no sign for what is not known.
+        out: the method has no sign for what is not known. So is a governed record whose
+        authority has not approved ``"export"``.
 
     Raises
     ------
+    NotClearedError
+        If a document is not cleared.
     ValueError
         If no document has the attribute.
     """
+    leaving = what_may_leave(segments.corpus, codebook, codings)
+    kept = segments.where(lambda row: row.document_id in leaving.corpus)
+    return ena_lines(leaving.codings, kept, codebook=codebook, stanza=stanza, attributes=attributes)
+
+
+def ena_lines(
+    codings: Codings,
+    segments: Segments,
+    *,
+    codebook: Codebook,
+    stanza: str,
+    attributes: Sequence[str],
+) -> pd.DataFrame:
+    """The lines of `ena_table`, of what was asked before whether it may leave."""
     import numpy as np
     import pandas as pd
 

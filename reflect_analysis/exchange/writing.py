@@ -21,7 +21,7 @@ from reflect_analysis.exchange.refi import write_refi
 from reflect_analysis.exchange.tidy import (
     as_csv,
     case_matrix,
-    ena_table,
+    ena_lines,
     left_over,
     people,
     recal_matrices,
@@ -93,8 +93,8 @@ def export_study(  # noqa: PLR0913  # one parameter an option of the formats
         _check_ending(target, f".{format}")
         # A codebook alone may go anywhere: without what may be participants' words.
         book = codebook.public() if format == "qdc" else codebook
-        whole = None if format == "qdc" else corpus
-        return write_refi(target, codebook=book, corpus=whole, codings=codings, overwrite=overwrite)
+        whole, log = (None, None) if format == "qdc" else (corpus, codings)
+        return write_refi(target, codebook=book, corpus=whole, codings=log, overwrite=overwrite)
     leaving = what_may_leave(corpus, codebook, codings)
     if format == "recal":
         return _write_recal(target, leaving, segments, coders, overwrite=overwrite)
@@ -144,15 +144,17 @@ def _write_matrix(target: Path, leaving: Leaving, unit: Literal["case", "documen
     )
     place(target, as_csv(matrix))
     losses = {"codings": f"where in the texts, by whom and when; {_PEOPLE_ONLY}"}
-    note = "1 coded, 0 read and not coded, NA not read"
-    return _exported(target, f"{unit} × code", leaving, losses, note)
+    notes = ["1 coded, 0 read and not coded, NA not read"]
+    if not len(matrix):
+        notes.append("no document has a known participant: take the documents as rows")
+    return _exported(target, f"{unit} × code", leaving, losses, *notes)
 
 
 def _write_ena(
     target: Path, leaving: Leaving, segments: Segments, stanza: str, attributes: Sequence[str]
 ) -> Exported:
     kept = segments.where(lambda row: row.document_id in leaving.corpus)
-    table = ena_table(
+    table = ena_lines(
         leaving.codings, kept, codebook=leaving.codebook, stanza=stanza, attributes=attributes
     )
     place(target, as_csv(table, index=False))

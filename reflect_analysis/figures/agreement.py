@@ -165,22 +165,20 @@ class _Line:
 
 def _lines(agreement: Agreement, rows: Sequence[_Row], name: str, k: int) -> Iterator[_Line]:
     for row, group in zip(rows, _groups(agreement, rows), strict=True):
-        safe = shown_row(row, k=k)
         found = dict(row.coefficients())[name]
-        if safe.hides_rest and (name != "alpha" or isnan(safe.alpha)):
+        if shown_row(row, k=k).hides_rest:
             yield _Line(group, row.code, row.units, float("nan"), missing=_HIDDEN)
         elif isnan(found.value):
             missing = found.reason.partition(" (")[0]
             yield _Line(group, row.code, row.units, float("nan"), missing=missing)
         else:
-            yield _with_interval(group, row, found, hidden=safe.hides_rest)
+            yield _with_interval(group, row, found)
 
 
-def _with_interval(group: str, row: _Row, found: Coefficient, *, hidden: bool) -> _Line:
+def _with_interval(group: str, row: _Row, found: Coefficient) -> _Line:
     interval = found.interval
-    if hidden or interval is None or interval.reason:
-        bare = "interval hidden" if hidden else "no interval"
-        return _Line(group, row.code, row.units, found.value, bare=bare)
+    if interval is None or interval.reason:
+        return _Line(group, row.code, row.units, found.value, bare="no interval")
     return _Line(group, row.code, row.units, found.value, interval.lower, interval.upper)
 
 

@@ -13,16 +13,18 @@ nobody it is kept whole with the voice ``"other"``, which is never coded. So is 
 ``infographic``: a newsletter of one page, credited to its ``community`` or ``author``.
 
 **Questions and answers.** A table that asks gives one document an answer, with the question
-as its ``prompt``.
+as its ``prompt``. What else stands there is a title or an instruction; unless it is a talk,
+which is read, and the answers stand beside it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from reflect_analysis._rows import Attributes
 from reflect_analysis.corpus import Document, Omission, Picture
 from reflect_analysis.errors import CorpusError
 from reflect_analysis.pictures import why_unreadable
@@ -44,6 +46,7 @@ from ._speakers import NOBODY, Speakers
 from ._yaml import read_yaml
 from .attributed import read_page
 from .text import Keys, read_content
+from .transcripts import is_transcript
 
 FRONT_SUFFIXES = (".yaml", ".yml")
 INFOGRAPHIC = "infographic"
@@ -89,7 +92,8 @@ def read_laid_out(content: Content, place: Place, speakers: Speakers = NOBODY) -
     text, places = composed(content.paragraphs)
     beside = Found(omissions=content.omissions)
     if content.answers:
-        found = _read_answers(content, text, place, speakers)
+        talk = _talk(content, (text, places), place, speakers)
+        found = talk or _read_answers(content, text, place, speakers)
     elif text:
         found = _read(text, places, place, speakers)
     else:
@@ -225,6 +229,49 @@ def _with_headings(found: Found) -> Found:
     return replace(found, documents=tuple(documents))
 
 
+def _talk(
+    content: Content, composed_text: tuple[str, Sequence[str]], place: Place, speakers: Speakers
+) -> Found | None:
+    """The talk that stands beside a table of questions, with its answers; `None` for no talk."""
+    text, places = composed_text
+    if not text:
+        return None
+    rest = [paragraph.text for paragraph in front_matter(content.paragraphs)[1]]
+    found = _read(text, places, place, speakers)
+    if not (is_transcript(rest, speakers=speakers) or any(d.turns for d in found.documents)):
+        return None
+    model = next((d for d in found.documents if d.turns), None)
+    if model is None:
+        return found
+    refused = any(answer == "no" for _, answer in found.consents) and not model.case_id
+    if refused:
+        reason = "consent to be quoted is refused, and no participant is named to carry it"
+        left = [
+            left_out(place.name, reason, place=a.place, text=a.text) for _, a in content.answers
+        ]
+        return merge([found, *left])
+    told = Attributes({k: v for k, v in model.attributes.items() if k != "headings"})
+    model = replace(model, kind="reflection", attributes=told)
+    answers = tuple(_answers((model,), content, place))
+    return replace(found, documents=(*found.documents, *answers))
+
+
+def _answers(models: Iterable[Document], content: Content, place: Place) -> Iterator[Document]:
+    """A document an answer, described as the file is."""
+    for model in models:
+        for number, (question, answer) in enumerate(content.answers, start=1):
+            yield replace(
+                model,
+                id=f"{model.id}-a{number:02d}",
+                text=answer.text.strip(),
+                attributes=model.attributes | {"prompt": question},
+                flags=("garbled",) if is_garbled(answer.text) else (),
+                turns=(),
+                source=place.name,
+                place=answer.place,
+            )
+
+
 def _read_answers(content: Content, text: str, place: Place, speakers: Speakers) -> Found:
     """One document an answer, with the question as its prompt and the file's front matter."""
     whole, places = _with_front(text, [""] * (text.count("\n") + 1), place)
@@ -234,20 +281,7 @@ def _read_answers(content: Content, text: str, place: Place, speakers: Speakers)
         # Any text does: it is replaced by each answer.
         answered = f"{front}\n{content.answers[0][1].text}"
         found = _placed(read_content(answered, place, speakers), places, place.name)
-    documents = tuple(
-        replace(
-            model,
-            id=f"{model.id}-a{number:02d}",
-            text=answer.text.strip(),
-            attributes=model.attributes | {"prompt": question},
-            flags=("garbled",) if is_garbled(answer.text) else (),
-            turns=(),
-            source=place.name,
-            place=answer.place,
-        )
-        for model in found.documents
-        for number, (question, answer) in enumerate(content.answers, start=1)
-    )
+    documents = tuple(_answers(found.documents, content, place))
     rest = _beside_answers(content.paragraphs, place.name)
     return replace(found, documents=documents, omissions=(*found.omissions, *rest))
 

@@ -8,7 +8,7 @@ from reflect_analysis._rows import Attributes
 from reflect_analysis.corpus import Case, Governance, Omission
 from reflect_analysis.errors import did_you_mean
 
-from ._consent import GOVERNED, checked_answer
+from ._consent import GOVERNED, ConsentColumn
 from ._found import Found
 from ._identifying import identifies, listed
 from ._sheets import Table
@@ -17,7 +17,7 @@ from ._vocabulary import plain
 USES = ("coding", "training", "topics", "tables", "quotes", "export")
 
 
-def cases_of(table: Table, participant: int, *, consent: int | None) -> Found:
+def cases_of(table: Table, participant: int, *, consent: ConsentColumn) -> Found:
     """One case a row.
 
     Parameters
@@ -25,18 +25,20 @@ def cases_of(table: Table, participant: int, *, consent: int | None) -> Found:
     table : Table
     participant : int
         The column of the participants' ids.
-    consent : int, optional
-        The column of their consent to be quoted.
+    consent : ConsentColumn
+        Where their consent to be quoted stands.
     """
     special = {key: n for n, c in enumerate(table.header) if (key := plain(c)) in GOVERNED}
-    columns = [(n, c) for n, c in enumerate(table.header) if n not in (participant, consent)]
+    columns = [
+        (n, c) for n, c in enumerate(table.header) if n not in (participant, *consent.columns)
+    ]
     who = [n for n, c in columns if identifies(c, (r[n] for _, r in table.rows if n < len(r)))]
-    taken = {participant, consent, *special.values(), *who}
+    taken = {participant, *consent.columns, *special.values(), *who}
     cases, faults, omissions, consents = [], [], [], []
     for where, cells in table.rows:
         row = {n: cells[n].strip() for n in range(min(len(cells), len(table.header)))}
         problems: list[str] = []
-        answer = "ask" if consent is None else checked_answer(row.get(consent, ""), problems)
+        answer = consent.answer(cells, problems) or "ask"
         if not row.get(participant):
             if answer == "no":
                 faults.append(f"{table.source}, {where}: consent is refused by nobody; name whom")
@@ -52,7 +54,7 @@ def cases_of(table: Table, participant: int, *, consent: int | None) -> Found:
             governance=_governance(told),
         )
         cases.append((case, f"{table.source}, {where}"))
-        consents += [(case.id, answer)] if consent is not None else []
+        consents += [(case.id, answer)] if consent.columns else []
         problems += _faults(told)
         faults += [f"{table.source}, {where}: {problem}" for problem in problems]
     return Found(

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
+from ._consent import asked
 from ._found import word_count
 from ._identifying import is_identifying
 from ._mapping import ROLES, Columns, named
@@ -61,7 +62,7 @@ _DISTINCT = 0.8
 _ASKING_WORDS = 5
 
 IDENTIFYING = "identifying"
-_METADATA = "a column of the survey program's own data"
+METADATA = "a column of the survey program's own data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,12 +195,12 @@ def _is_wide(survey: Survey) -> bool:
     """Whether a table of no known program asks several open questions, plainly."""
     if any(word in survey.table.stem.casefold() for word in ("participant", "case")):
         return False
-    asked = guessed_questions(survey)
+    found = guessed_questions(survey)
     texts = [n for n, c in enumerate(survey.table.header) if plain(c) in COLUMNS["text"]]
-    asking = [n for n in asked if _is_asking(survey.prompts[n])]
+    asking = [n for n in found if _is_asking(survey.prompts[n])]
     if len(texts) == 1:
         return any(n not in texts for n in asking)
-    return len(asked) > 1
+    return len(found) > 1
 
 
 def _is_asking(prompt: str) -> bool:
@@ -214,6 +215,7 @@ def guessed_questions(survey: Survey) -> list[int]:
         if column
         and why_kept_out(survey, n) is None
         and not _is_role(column)
+        and not asked((column, survey.prompts[n]), survey.cells(n))
         and is_open([c for c in survey.cells(n) if c], asking=_is_asking(survey.prompts[n]))
     ]
 
@@ -264,5 +266,5 @@ def why_kept_out(survey: Survey, column: int) -> str | None:
         return IDENTIFYING
     own = survey.vendor and (sign(header) in _OWN_DATA or sign(header) in DATES)
     if own or (survey.vendor == "REDCap" and _REDCAP.fullmatch(plain(header))):
-        return _METADATA
+        return METADATA
     return None

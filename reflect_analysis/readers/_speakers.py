@@ -17,7 +17,6 @@ mapped to nobody belongs to an unknown case and is listed; one that is mapped to
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -147,6 +146,9 @@ class _SpeakerFile:
 def unmapped(source: str, said: Iterable[tuple[str, str]], speakers: Speakers) -> list[Omission]:
     """An entry for each label that is mapped to nobody, with the number of its words.
 
+    A label is often a name, and what is listed here outlives the names in the texts: so a
+    speaker is told by her number and her first turn.
+
     Parameters
     ----------
     source : str
@@ -154,12 +156,13 @@ def unmapped(source: str, said: Iterable[tuple[str, str]], speakers: Speakers) -
         Labels and words, in the order of the text.
     speakers : mapping
     """
+    numbers: dict[str, int] = {}
+    places: dict[str, str] = {}
     words: dict[str, int] = {}
-    for label, text in said:
+    for turn, (label, text) in enumerate(said, start=1):
+        number = numbers.setdefault(label, len(numbers) + 1)
         if known_label(label) not in speakers:
-            words[label] = words.get(label, 0) + word_count(text)
-    listed = partial(Omission, source)
-    return [
-        listed(f"speaker {label!r}" if label else "no speaker", _UNMAPPED, count)
-        for label, count in words.items()
-    ]
+            told = f"speaker {number}, first in turn {turn}" if label else "no speaker"
+            place = places.setdefault(label, told)
+            words[place] = words.get(place, 0) + word_count(text)
+    return [Omission(source, place, _UNMAPPED, count) for place, count in words.items()]

@@ -1,11 +1,11 @@
 """The text of a PDF, by pypdf: a printed page read back as paragraphs.
 
 A PDF holds letters at places, not paragraphs. What is told from the lines: a line that ends
-a sentence short of the margin, a blank line, a bullet, a dash or an opening quotation mark
-at the beginning of a line part two paragraphs; a hyphen at the end of a line is taken away
-where the page writes the word without it, or a small letter follows; lines that come back
-at the top or the bottom of pages are headers and footers. What was joined is counted in
-the run's settings.
+a sentence short of the margin, a blank line, an attribution below the end of words, a bullet,
+a dash or an opening quotation mark at the beginning of a line part two paragraphs; a hyphen
+at the end of a line is taken away where the page writes the word without it, or a small letter
+follows; lines that come back at the top or the bottom of pages are headers and footers. What
+was joined is counted in the run's settings.
 
 A PDF of pictures of pages (a scan) and a locked one give nothing but the omission that
 says so; comments and the fields of a form are listed.
@@ -24,6 +24,7 @@ from typing import Any
 
 from reflect_analysis.errors import CorpusError
 
+from ._attribution import parse_plain
 from ._files import read_bytes
 from ._found import Place
 from ._paragraphs import TEXT_LIMIT, Collected, Content
@@ -33,6 +34,8 @@ PAGES_LIMIT = 1000
 _BULLET = re.compile(r"\s*[•·▪▫◦‣⁃●○■□►➢✓✔\uf0b7\uf0a7]\s*")
 _OPENS = re.compile(r"\s*(?:[—–―~“«\"(]|#{1,6}\s|\d{1,2}[.)]\s|-{1,3}\s?\S)")
 _ENDS = re.compile(r"[.!?…:][\"'”’»)\]]*$")
+_CLOSES = re.compile(r"[\"”’»“]$")
+_FEW_WORDS = 3
 _HYPHEN = re.compile(r"([^\W\d_]{2,})[-\u2010\u00ad]$")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _NUMBER = re.compile(r"(?:page\s*)?\d{1,4}(?:\s*(?:/|of|sur|de)\s*\d{1,4})?", re.IGNORECASE)
@@ -184,15 +187,19 @@ def _paragraphs(lines: Sequence[Line], into: Collected) -> Iterator[tuple[str, i
     joined: Counter[str] = Counter()
     paragraph, page = "", 1
     previous = ""
-    for text, number in lines:
+    is_credited = False
+    for (text, number), (following, _) in zip(lines, [*lines[1:], ("", 0)], strict=False):
         line = text.strip()
+        is_credit = bool(line) and _is_attribution(line, previous, following.strip())
+        is_new = is_credit or is_credited or not line or _begins(line, previous, margin)
         if text == _PAGE_END:
             # A page ends in the middle of a sentence or it does not.
             if paragraph and _ENDS.search(paragraph):
                 yield _finished(paragraph, page)
                 paragraph = ""
             continue
-        if paragraph and (not line or _begins(line, previous, margin)):
+        is_credited = is_credit
+        if paragraph and is_new:
             yield _finished(paragraph, page)
             paragraph = ""
         if line:
@@ -203,6 +210,15 @@ def _paragraphs(lines: Sequence[Line], into: Collected) -> Iterator[tuple[str, i
         yield _finished(paragraph, page)
     if joined:
         into.notes["hyphens at line ends"] = ", ".join(f"{n} {how}" for how, n in joined.items())
+
+
+def _is_attribution(line: str, previous: str, following: str) -> bool:
+    """Whether a line below the end of words says whose they were, and no sentence goes on in it."""
+    if not _ENDS.search(previous) or following[:1].islower():
+        return False
+    closes = _CLOSES.search(previous) is not None
+    has_parts = re.search(r"[,|·;]", line) or len(line.split()) <= _FEW_WORDS
+    return bool(has_parts) and parse_plain(line, after_quotation=closes) is not None
 
 
 def _finished(paragraph: str, page: int) -> tuple[str, int, bool]:

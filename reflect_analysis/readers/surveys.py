@@ -26,9 +26,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from reflect_analysis._rows import Attributes
-from reflect_analysis.corpus import Answer, Case, Document, Omission
+from reflect_analysis.corpus import Case, Document, Omission
 
-from ._consent import ConsentColumn, checked_answer, consent_column
+from ._consent import ConsentColumn, consent_column
 from ._dates import REASON as ODD_DATE
 from ._dates import odd_dates
 from ._found import (
@@ -46,6 +46,7 @@ from ._mapping import Columns, named
 from ._questions import (
     DATES,
     IDENTIFYING,
+    METADATA,
     Survey,
     cell,
     guessed_questions,
@@ -132,7 +133,7 @@ def _plan(survey: Survey, mapping: Columns) -> _Plan:
     omissions: list[Omission] = []
     attributes: list[int] = []
     for n, column in enumerate(table.header):
-        if n in taken or n == consent.index or not column:
+        if n in taken or n in consent.columns or not column:
             continue
         why = why_kept_out(survey, n)
         if why == IDENTIFYING or (why is None and holds_identifiers(survey.cells(n))):
@@ -145,6 +146,7 @@ def _plan(survey: Survey, mapping: Columns) -> _Plan:
     guesses = {"survey": survey.vendor or "one row a person"}
     guesses |= {} if chosen else {"text": "; ".join(table.header[n] for n in questions)}
     guesses |= {"participant": _who(table, roles.get("participant", own_id), mapping)}
+    guesses |= consent.guesses(table.header, [cells for _, cells in table.rows])
     faults += [f"{table.name}: {fault}" for fault in consent.faults]
     return _Plan(
         questions=tuple(questions),
@@ -203,12 +205,11 @@ def _roles(
 
 
 def _consent(survey: Survey, *, taken: set[int]) -> ConsentColumn:
-    """The column of consent, by its header or by its question."""
-    header = consent_column(survey.table.header, taken=taken)
-    if header.index is not None or survey.prompts == survey.table.header:
-        return header
-    asked = consent_column(survey.prompts, taken=taken)
-    return ConsentColumn(asked.index, tuple(dict.fromkeys((*header.faults, *asked.faults))))
+    """The columns of consent, by their headers or by their questions."""
+    table = survey.table
+    own = {n for n in range(len(table.header)) if why_kept_out(survey, n) == METADATA}
+    rows = [cells for _, cells in table.rows]
+    return consent_column(table.header, prompts=survey.prompts, rows=rows, taken=taken | own)
 
 
 def _case_id(survey: Survey, plan: _Plan, row: Row) -> str:
@@ -232,8 +233,7 @@ def _row(survey: Survey, plan: _Plan, number: int, row: Row, case_id: str, *, ag
     if status is not None and cell(row, status).casefold() in _PREVIEWS:
         return Found(omissions=(Omission(source, where, _PREVIEW, _row_words(plan, row)),))
     problems: list[str] = []
-    at = plan.consent.index
-    answer: Answer | None = None if at is None else checked_answer(cell(row, at), problems)
+    answer = plan.consent.answer(row[1], problems)
     odd = [n for n, cells in plan.odd.items() if number in cells]
     about = Attributes(
         {

@@ -32,10 +32,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from reflect_analysis._rows import Attributes
-from reflect_analysis.corpus import Answer, Document, Omission
+from reflect_analysis.corpus import Document, Omission
 from reflect_analysis.errors import did_you_mean
 
-from ._consent import GOVERNED, NO_CONSENT, ConsentColumn, checked_answer, consent_column
+from ._consent import GOVERNED, NO_CONSENT, ConsentColumn, consent_column
 from ._dates import REASON as ODD_DATE
 from ._dates import odd_dates
 from ._forums import forum_of
@@ -169,7 +169,7 @@ def _has_text(table: Table, mapping: Columns) -> bool:
 
 
 def _has_consent(table: Table) -> bool:
-    consent = consent_column(table.header)
+    consent = consent_column(table.header, rows=_cells(table))
     return consent.index is not None or bool(consent.faults)
 
 
@@ -195,10 +195,14 @@ def _columns(table: Table, mapping: Columns) -> _Columns:
             if table.header[at[role]] != role:
                 guessed[role] = table.header[at[role]]
     governed = () if "text" in at else GOVERNED
-    consent = consent_column(table.header, taken=at.values(), governed=governed)
-    if consent.index is not None and table.header[consent.index] != "quote_consent":
-        guessed["quote_consent"] = table.header[consent.index]
+    rows = _cells(table)
+    consent = consent_column(table.header, rows=rows, taken=at.values(), governed=governed)
+    guessed |= consent.guesses(table.header, rows)
     return _Columns(at, guessed, tuple(faults), consent)
+
+
+def _cells(table: Table) -> list[tuple[str, ...]]:
+    return [cells for _, cells in table.rows]
 
 
 def _header_faults(table: Table) -> Iterator[str]:
@@ -232,7 +236,7 @@ def _guesses(table: Table, columns: _Columns) -> Mapping[str, Mapping[str, str]]
 
 
 def _texts(table: Table, columns: _Columns) -> Found:
-    known = {*columns.at.values(), columns.consent.index}
+    known = {*columns.at.values(), *columns.consent.columns}
     others = [(n, c) for n, c in enumerate(table.header) if c and n not in known]
     out = [
         n
@@ -245,7 +249,7 @@ def _texts(table: Table, columns: _Columns) -> Found:
     found = [Found(omissions=(*left, *(Omission(table.source, p, ODD_DATE) for p, _ in odd)))]
     for row in table.rows:
         problems: list[str] = []
-        answer = _answer(columns, row[1], problems)
+        answer = columns.consent.answer(row[1], problems)
         participant = columns.cell("participant", row[1]).strip()
         if not columns.cell("text", row[1]).strip():
             omission = Omission(table.source, row[0], "a row without text")
@@ -266,14 +270,6 @@ def _odd_dates(table: Table, columns: Iterable[int]) -> list[tuple[str, int]]:
         cells = [row[n] if n < len(row) else "" for _, row in table.rows]
         found += [(table.rows[at][0], n) for at in sorted(odd_dates(cells))]
     return found
-
-
-def _answer(columns: _Columns, cells: tuple[str, ...], faults: list[str]) -> Answer | None:
-    """The consent that a row states; `None` where no column holds it."""
-    at = columns.consent.index
-    if at is None:
-        return None
-    return checked_answer(cells[at] if at < len(cells) else "", faults)
 
 
 def _document(
@@ -313,7 +309,7 @@ def _without_text(table: Table, columns: _Columns) -> Found:
     long = _long_column(table)
     marked = "id" in columns.at or any(plain(c) in _MARKS_OF_TEXTS for c in table.header)
     if at is not None and (is_named or not (long or marked)):
-        return cases_of(table, at, consent=columns.consent.index)
+        return cases_of(table, at, consent=columns.consent)
     if any("be the text" in fault for fault in columns.faults):
         return Found()
     names = ", ".join(repr(column) for column in table.header if column)

@@ -31,7 +31,7 @@ from typing import Any
 from reflect_analysis._rows import Attributes
 from reflect_analysis.corpus import Document, Omission, Turn
 
-from ._consent import checked_answer, consent_column
+from ._consent import consent_column
 from ._dates import REASON as ODD_DATE
 from ._dates import odd_dates
 from ._files import control_fault, read_text
@@ -192,18 +192,18 @@ def _posts(forum: Forum, out: Sequence[str]) -> tuple[list[_Post], Found]:
     special = {*columns.values(), forum.participant, *out} - {columns.get("role", "")}
     parts = {*columns.values(), forum.participant}
     known = [n for n, column in enumerate(forum.header) if column in parts]
-    consent = consent_column(forum.header, taken=known)
+    table = [[cells.get(column, "") for column in forum.header] for _, cells in forum.rows]
+    consent = consent_column(forum.header, rows=table, taken=known)
     faults = [f"{forum.name}: {fault}" for fault in consent.faults]
-    answered = forum.header[consent.index] if consent.index is not None else ""
+    special |= {forum.header[n] for n in consent.columns}
     posts, omissions, consents = [], [], []
-    for where, cells in forum.rows:
+    for (where, cells), row in zip(forum.rows, table, strict=True):
         told = {part: cells.get(column, "").strip() for part, column in columns.items()}
         body, blocks = plain_body(cells.get(columns["body"], ""))
         problems = [fault] if (fault := control_fault(body)) else []
         whose = cells.get(forum.participant, "").strip() if forum.participant else ""
         others = {c: v.strip() for c, v in cells.items() if v.strip() and c not in special}
-        if answered:
-            answer = checked_answer(others.pop(answered, ""), problems)
+        if answer := consent.answer(row, problems):
             consents += [(whose, answer)] if whose else []
             if answer == "no" and not whose:
                 reason = "consent to be quoted is refused, and no participant is named to carry it"
@@ -215,7 +215,12 @@ def _posts(forum: Forum, out: Sequence[str]) -> tuple[list[_Post], Found]:
             continue
         post_id = told.get("id") or f"{slug(forum.stem)}-{where.rpartition(' ')[2]}"
         posts.append(_Post(post_id, body, where, told, others, blocks, case_id=whose or None))
-    found = Found(omissions=tuple(omissions), faults=tuple(faults), consents=tuple(consents))
+    found = Found(
+        omissions=tuple(omissions),
+        faults=tuple(faults),
+        consents=tuple(consents),
+        guesses={forum.name: guesses} if (guesses := consent.guesses(forum.header, table)) else {},
+    )
     return posts, found
 
 
@@ -308,15 +313,16 @@ def _sort_keys(posts: Sequence[_Post]) -> list[Any]:
 
 
 def _unmapped(forum: Forum, posts: Sequence[_Post], speakers: Speakers) -> list[Omission]:
+    """Authors who are mapped to nobody, by number and first post: a name would stay here."""
     words: Counter[str] = Counter()
+    places: dict[str, str] = {}
     for post in posts:
         author = known_label(post.told.get("author", ""))
         if not post.case_id and not post.is_organiser and author not in speakers:
-            words[author] += word_count(post.body)
-    return [
-        Omission(forum.source, f"author {author!r}" if author else "no author", _UNMAPPED, count)
-        for author, count in words.items()
-    ]
+            who = post.label if author else "no author"
+            places.setdefault(who, f"{who}, first in {post.place}" if author else who)
+            words[who] += word_count(post.body)
+    return [Omission(forum.source, places[who], _UNMAPPED, count) for who, count in words.items()]
 
 
 # ── documents ───────────────────────────────────────────────────────────────────────────

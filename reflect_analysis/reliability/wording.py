@@ -104,7 +104,7 @@ def _alphas(agreement: Agreement, rows: Sequence[Row], k: int) -> str:
         return ""
     name = "The unitizing α" if agreement.unit == "span" else "Krippendorff’s α"
     least, most = (f(known, key=lambda row: row.alpha.value) for f in (min, max))
-    return f"{name} of single codes ran from {_least(least, k)} to {told(most.alpha.value)}"
+    return f"{name} of single codes ran from {_least(least)} to {told(most.alpha.value)}"
 
 
 def _share(rows: Sequence[Row]) -> str:
@@ -139,14 +139,12 @@ def _ends(values: Sequence[float], decimals: int = 2) -> str:
 
 
 def _left_out(rows: Sequence[Row], k: int) -> str:
-    """How many codes the ranges leave out, and of how many they give alpha alone."""
-    hidden = [safe for row in rows if (safe := shown_row(row, k=k)).hides_rest]
+    """How many codes the ranges leave out."""
+    hidden = sum(shown_row(row, k=k).hides_rest for row in rows)
     if not hidden:
         return ""
-    alone = sum(not isnan(safe.alpha) for safe in hidden)
-    more = f"; of {_number(alone)} of these α is told" if alone else ""
-    n = _count(len(hidden), "code")
-    return f" The figures of {n}, {_HIDDEN}, are in none of these ranges{more}."
+    n = _count(hidden, "code")
+    return f" The figures of {n}, {_HIDDEN}, are in none of these ranges."
 
 
 def _gap(shown: Sequence[Row]) -> str:
@@ -212,11 +210,9 @@ def _blindly(agreement: Agreement) -> str:
     )
 
 
-def _least(row: Row, k: int) -> str:
-    """The least alpha with its interval and its code, as far as they may be sent."""
+def _least(row: Row) -> str:
+    """The least alpha with its interval and its code."""
     value, interval = told(row.alpha.value), row.alpha.interval
-    if shown_row(row, k=k).hides_rest:
-        return f"{value} ({row.code})"
     if interval is None or interval.reason:
         return f"{value} ({row.code}; no interval)"
     level = round(100 * interval.level)

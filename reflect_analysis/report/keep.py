@@ -76,7 +76,7 @@ def write_keep(folder: Path, contents: Contents, release: Release) -> None:
     export_table(_passages(study), folder / "passages.csv")
     if study.topics is not None and study.topics.rows:
         write_csv(_members(study), _Member, folder / "topics.csv")
-    write_register(contents.quotes.candidates, folder / "quote-register.xlsx")
+    write_register(contents.quotes.candidates, folder / "quote-register.xlsx", study.corpus)
     omitted = contents.quotes.selection.omissions
     write_csv(omitted, QuoteOmission, folder / "quotes-left-out.csv")
     _write_text(folder / "methods.txt", "\n\n".join(study.methods()) + "\n")

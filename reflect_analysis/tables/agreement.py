@@ -42,10 +42,9 @@ def shown_agreement(
 ) -> Table:
     """Agreement by code as it may be sent: no count that gives a few persons back.
 
-    Where few persons wrote of a code, or nearly all, its row keeps the units and, where it
-    could belong to enough different counts, alpha; the 2×2 counts stay with `agreement_counts`,
-    and so does agreement without the segments that nobody coded: how many those are is a
-    count of the codes together, and gives back one that is hidden.
+    Where few persons wrote of a code, or nearly all, its row keeps the units alone; the 2×2
+    counts stay with `agreement_counts`, and so does agreement without the segments that nobody
+    coded: how many those are is a count of the codes together, and gives back one that is hidden.
 
     Parameters
     ----------
@@ -190,7 +189,7 @@ def _hidden(safe: ShownRow, value: Cell) -> Cell:
 
 def _alpha(_: Row, safe: ShownRow) -> Cell:
     """Alpha; the sign for hidden where it may not be sent."""
-    return HIDDEN if safe.hides_rest and isnan(safe.alpha) else safe.alpha
+    return HIDDEN if safe.hides_rest else safe.alpha
 
 
 def _code_makers(agreement: Agreement, *, labels: bool) -> list[_Maker]:
@@ -321,7 +320,7 @@ def _undefined(rows: Sequence[Row]) -> str:
 def _hidden_note(k: int) -> str:
     return (
         f"{count_note(k)} Here the figures from which the counts of such a code could be worked "
-        f"out are hidden ({HIDDEN}), and α too where it could belong to too few counts."
+        f"out are hidden ({HIDDEN}), α among them."
     )
 
 

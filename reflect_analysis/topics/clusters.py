@@ -222,7 +222,8 @@ def _kmeans(vectors: Vectors, number: int, *, smooth: bool) -> Labels:
 
     From random starts ten restarts find ten optima: on 300 to 1,000 real sentences the
     agreement over seeds is .4 to .9 from five groups on. Ward's solution as the one start
-    knows no seed and no order, and agrees as well over bootstrap samples.
+    knows no seed, and agrees as well over bootstrap samples. Another order of the rows gave
+    the same groups to 1,000 texts; on 6,000, in 85 groups, rounding led to an ARI of .84.
     """
     from sklearn.cluster import KMeans
 

@@ -99,9 +99,30 @@ def test_what_a_machine_proposed_counts_once_a_person_accepts_it():
 def test_in_a_transcript_a_passage_is_its_speakers():
     text = "We sang.\nWe ran."
     turns = (Turn(0, 8, "A", "P1"), Turn(9, 16, "B", "P2"))
-    corpus = Corpus((Document("T", text, turns=turns),), (Case("P1"), Case("P2")))
+    document = Document("T", text, turns=turns)
+    clear = (Clearance(document.sha256, "ada", "read"),)
+    corpus = Corpus((document,), (Case("P1"), Case("P2")), clear)
     log = Codings((Coding("T", 3, 7, "song", "ada"),), seen=(Seen("ada", "T"),))
     assert case_matrix(log, corpus=corpus, codebook=BOOK)["song"].tolist() == [1, 0]
+
+
+def test_tables_made_directly_hold_no_governed_participant():
+    held = _corpus(P1=Governance("nation-1", ("coding", "tables")))
+    found = case_matrix(LOG, corpus=held, codebook=BOOK)
+    assert found.index.tolist() == ["P2", "P3"]
+    by_document = case_matrix(LOG, corpus=held, codebook=BOOK, unit="document")
+    assert by_document.index.tolist() == ["R3", "R4"]
+    lines = ena_table(LOG, dataclasses.replace(SEGMENTS, corpus=held), codebook=BOOK)
+    assert lines["unit"].tolist() == ["P2"]
+    free = _corpus(P1=Governance("nation-1", ("export",)))
+    assert case_matrix(LOG, corpus=free, codebook=BOOK).equals(
+        case_matrix(LOG, corpus=CORPUS, codebook=BOOK)
+    )
+
+
+def test_no_table_is_made_of_what_nobody_cleared():
+    with pytest.raises(NotClearedError, match="R1"):
+        case_matrix(LOG, corpus=dataclasses.replace(CORPUS, clearances=()), codebook=BOOK)
 
 
 # ── ReCal and ENA ──
@@ -262,7 +283,7 @@ def test_a_codebook_leaves_without_words_of_participants(tmp_path):
     quoting = dataclasses.replace(BOOK.codes[0], examples=("My own words.",))
     book = dataclasses.replace(BOOK, codes=(quoting, *BOOK.codes[1:]))
     made = export_study(tmp_path / "c.qdc", "qdc", corpus=CORPUS, codebook=book, codings=LOG)
-    assert made.documents == ()
+    assert (made.documents, made.left_out) == ((), ())
     assert "My own words" not in (tmp_path / "c.qdc").read_text(encoding="utf-8")
 
 

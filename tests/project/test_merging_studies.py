@@ -1,5 +1,6 @@
 """Two studies that were begun apart: who is who is asked, and nobody is erased by a guess."""
 
+import itertools
 import shutil
 import sqlite3
 from pathlib import Path
@@ -135,7 +136,8 @@ def test_who_is_called_the_same_is_joined_as_one_and_withdraws_everywhere(tmp_pa
 
 
 def test_who_is_left_out_does_not_come_in(here, there):
-    joined(here, there, "without")
+    report = joined(here, there, "without")
+    assert "2 names that another study has too: left out" in str(report)
     found = texts(here)
     assert set(found) == {"d1", "x-here", "x-there"}
     assert found["d1"][1] == HERE
@@ -201,6 +203,130 @@ def test_the_file_as_it_was_is_kept_beside_it_if_something_came(here, there):
     assert str(kept.path) == report.backup
     assert texts(kept.path) == before
     assert f"as it was before: {kept.path}" in str(report)
+
+
+# ── three studies ──
+
+
+@pytest.fixture
+def three(tmp_path) -> dict[str, Path]:
+    """The study a, and b and c that both have a P03 who are two people."""
+    made = {}
+    for name, document, person in (("a", "A1", "P01"), ("b", "B1", "P03"), ("c", "C1", "P03")):
+        made[name] = tmp_path / f"{name}.reflect"
+        text = f"Words of {person} in {name}."
+        corpus = Corpus((Document(document, text, case_id=person),), (Case(person),))
+        with Project.create(made[name]) as project:
+            project.save(by="lead", corpus=corpus)
+    return made
+
+
+@pytest.fixture
+def passed_on(three) -> dict[str, Path]:
+    """What b and c have is in a, and through a in c."""
+    merged(three["a"], three["b"])
+    joined(three["a"], three["c"], "another")
+    merged(three["c"], three["a"])
+    return three
+
+
+def owners(path: Path) -> dict[str, str | None]:
+    return {name: case_id for name, (case_id, _) in texts(path).items()}
+
+
+@pytest.mark.parametrize("others", ["b", "ab", "ba"])
+def test_who_came_through_a_third_study_is_known_by_the_name_given_then(passed_on, others):
+    c = passed_on["c"]
+    before = owners(c)
+    assert before == {"A1": "P01", "B1": f"{prefix(passed_on['a'])}P03", "C1": "P03"}
+    assert not merged(c, *(passed_on[each] for each in others)).changed
+    assert not joined(c, passed_on["b"], "another").changed
+    assert owners(c) == before
+
+
+def test_who_is_known_as_another_cannot_be_called_the_same_unheard(passed_on):
+    c, b = passed_on["c"], passed_on["b"]
+    before = owners(c)
+    with pytest.raises(ProjectError, match=r"P03 of b\.reflect came in in an earlier merge"):
+        joined(c, b, "same")
+    with pytest.raises(ProjectError, match="'another' was chosen in an earlier merge"):
+        merged(c, b, person__P03="same")
+    assert owners(c) == before
+
+
+@pytest.mark.parametrize("order", ["abc", "bac", "bca"])  # b and c are alike
+def test_three_studies_that_merge_each_other_keep_two_people_two(three, order):
+    """In every order, and again until nothing more comes."""
+    pairs = list(itertools.permutations(order, 2))
+    for one, other in pairs:
+        try:
+            merged(three[one], three[other])
+        except ProjectError:
+            joined(three[one], three[other], "another")
+    for path in three.values():
+        found = owners(path)
+        assert set(found) == {"A1", "B1", "C1"}
+        assert len(set(found.values())) == 3
+    found = {name: owners(path) for name, path in three.items()}
+    for one, other in pairs:
+        merged(three[one], three[other])
+    for one in order:
+        assert not merged(three[one], *(three[each] for each in order if each != one)).changed
+    assert {name: owners(path) for name, path in three.items()} == found
+
+
+def test_a_partner_who_knows_two_people_apart_brings_the_second_one_under_a_new_name(passed_on):
+    b, c = passed_on["b"], passed_on["c"]
+    assert merged(b, c).changed
+    assert owners(b) == {"A1": "P01", "B1": "P03", "C1": f"{prefix(c)}P03"}
+
+
+def test_what_is_added_to_somebody_reaches_them_by_each_name(passed_on):
+    with Project.open(passed_on["b"]) as project:
+        before = project.corpus()
+        more = Document("B2", "More words in b.", case_id="P03")
+        project.save(by="lead", corpus=Corpus((*before, more), before.cases))
+    assert merged(passed_on["c"], passed_on["b"]).changed
+    found = owners(passed_on["c"])
+    assert found["B2"] == found["B1"] != "P03"
+
+
+@pytest.mark.parametrize("where", ["b", "c"])
+def test_a_withdrawal_follows_somebody_through_a_third_study(passed_on, where):
+    b, c = passed_on["b"], passed_on["c"]
+    withdraw(passed_on[where], owners(passed_on[where])["B1"])
+    merged(c, b)
+    merged(passed_on["a"], b)
+    merged(b, c)
+    merged(passed_on["a"], b)
+    for path in passed_on.values():
+        assert "B1" not in owners(path)
+    assert owners(c)["C1"] == "P03"
+    assert not merged(c, b).changed
+
+
+def test_copies_into_which_a_third_study_came_by_two_ways_call_its_people_alike(three, tmp_path):
+    b, c = three["b"], three["c"]
+    twin = Path(shutil.copy(c, tmp_path / "twin.reflect"))
+    joined(c, b, "another")
+    merged(three["a"], b)
+    joined(twin, three["a"], "another")
+    merged(c, twin)
+    assert owners(c) == {"A1": "P01", "B1": f"{prefix(b)}P03", "C1": "P03"}
+    assert not merged(c, twin).changed
+
+
+def test_two_states_of_which_each_is_later_are_asked_about():
+    from reflect_analysis.project.merging.comparing import Copy, Log, differences
+
+    log = Log(frozenset("e"), {"e": "2024-01-01"}, {"e": "lead"}, {})
+    copies = [
+        Copy.of(name, log, {"cases": [{"id": "P03", "about": name, "event_id": "e"}]})
+        for name in ("here", "there")
+    ]
+    (difference,) = differences(copies)
+    assert difference.is_open
+    assert len(difference.sides) == 2
 
 
 # ── clocks ──

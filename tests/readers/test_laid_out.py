@@ -299,6 +299,22 @@ def test_a_locked_pdf_is_one_omission_that_says_so(save, as_pdf):
     assert omission.reason == "locked with a password; save it without one"
 
 
+def test_an_attribution_without_a_dash_below_a_quotation_is_its_own_line(save, as_pdf):
+    lines = [
+        "What the community of practice has told us in the winter",
+        "",
+        '"I learned to ask before I step in and to wait for an answer."',
+        "ECE, Nelson, Reflection",
+        "We met at the library every second week and read together.",
+    ]
+    found = content(read_portable, save("a.pdf", as_pdf([lines])))
+    assert [p.text for p in found.paragraphs] == [line for line in lines if line]
+    corpus = read_corpus(save("news.pdf", as_pdf([lines])).parent / "news.pdf")
+    (quote,) = corpus
+    assert quote.text == "I learned to ask before I step in and to wait for an answer."
+    assert quote.attributes["attribution"] == "ECE, Nelson, Reflection"
+
+
 def test_the_quotes_of_a_newsletter_are_read_from_its_pdf(save, as_pdf):
     lines = [
         "News of the north, number seven",

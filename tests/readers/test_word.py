@@ -166,6 +166,51 @@ def test_a_table_of_questions_gives_a_document_an_answer_with_its_prompt(save):
     ]
 
 
+TURNS = (
+    "Interviewer: What stayed with you?",
+    "Fern Lowe: The creek, and that I waited.",
+    "Interviewer: Why that?",
+    "Fern Lowe: Nobody hurried me.",
+    "Interviewer: Thank you.",
+)
+
+
+def _interview() -> bytes:
+    document = docx.Document()
+    for turn in TURNS:
+        document.add_paragraph(turn)
+    table = document.add_table(2, 2)
+    rows = [["What helped you?", "Tea with my partner."], ["What was hard?", "The long evenings."]]
+    for row, cells in zip(table.rows, rows, strict=True):
+        for cell, text in zip(row.cells, cells, strict=True):
+            cell.text = text
+    return bytes_of(document)
+
+
+def test_a_talk_with_a_table_of_questions_at_its_end_keeps_its_turns(save):
+    corpus = read_corpus(save("talk.docx", _interview()))
+    assert [(d.id, d.kind, len(d.turns)) for d in corpus] == [
+        ("talk", "transcript", 5),
+        ("talk-a01", "reflection", 0),
+        ("talk-a02", "reflection", 0),
+    ]
+    assert corpus.document("talk-a02").attributes["prompt"] == "What was hard?"
+    assert {o.place for o in corpus.omissions} == {
+        "speaker 1, first in turn 1",
+        "speaker 2, first in turn 2",
+    }
+
+
+def test_the_answers_beside_a_talk_that_is_refused_are_left_out(save):
+    path = save("talk.docx", _interview())
+    keys = "quote_consent: no\nspeakers: {Fern Lowe: P03, Interviewer: null}\n"
+    save("talk.docx.yaml", keys)
+    corpus = read_corpus(path.parent)
+    assert [d.id for d in corpus] == ["talk"]
+    assert corpus.case("P03").quotes == "no"
+    assert sum("is refused" in o.reason for o in corpus.omissions) == 2
+
+
 def test_a_refused_consent_beside_a_table_of_questions_of_nobody_leaves_it_out(save):
     rows = [["What helped you?", "Tea with my partner, twice."], ["What was hard?", "Time."]]
     path = save("p03.docx", table_of(rows))

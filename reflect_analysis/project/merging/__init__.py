@@ -2,7 +2,8 @@
 
 An entry has a random id, so a merge is a union: the order of the files does not matter, and a
 second merge changes nothing. `sources` reads the other files and never changes them, `comparing`
-finds what differs, `describing` says so in words, `joining` brings the rest in.
+finds what differs, `describing` says so in words, `joining` brings the rest in. Of another study,
+`knowing` finds who came in before, and `identity` asks about the others.
 """
 
 from __future__ import annotations

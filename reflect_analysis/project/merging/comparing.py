@@ -256,14 +256,15 @@ def subject_of(table: str, thing_id: str) -> str:
 
 
 def _latest(sides: Sequence[tuple[str, Thing]]) -> Iterator[tuple[str, Thing]]:
-    """The sides that no other one is later than."""
+    """The sides that no other one is later than; all, where each is later than another one."""
     later: Callable[[Thing, Thing], bool]
     for later in (_knows_all, _went_on):
-        sides = [
+        last = [
             (name, thing)
             for name, thing in sides
             if not any(later(other, thing) for _, other in sides)
         ]
+        sides = last or sides
     yield from sides
 
 

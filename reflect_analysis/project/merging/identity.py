@@ -1,9 +1,9 @@
 """Whether a name in two studies is one participant, or one text: what only a person can say.
 
 Copies of one study mean the same by the same name. Two studies do not: both may have a P01, and a
-withdrawal in the one must not erase the other's participant. A name is known to be the same where
-one of the files holds the very entry of the log by which the other one has it: then they were
-joined before. Everything else is asked, and what was answered is kept for the next time.
+withdrawal in the one must not erase the other's participant. Who came in before, from whichever
+study and by whatever name, is known by the entries of the log (`knowing`). Everything else is
+asked, and what was answered is kept for the next time.
 """
 
 from __future__ import annotations
@@ -13,12 +13,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reflect_analysis.errors import ProjectError, did_you_mean, raise_all
-from reflect_analysis.project import schema
+from reflect_analysis.project.merging.knowing import PERSON, TEXT, Side, known_names
 from reflect_analysis.project.merging.naming import Names, prefix_of
 from reflect_analysis.project.merging.sources import Source
-from reflect_analysis.project.rows import from_json
 from reflect_analysis.project.views import holding, read_facts
-from reflect_analysis.project.withdrawal.stones import read_tombstones
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -27,7 +25,7 @@ __all__ = ["WAYS", "Identities", "identities"]
 
 # What two things of one name are: the same, two, or two of which the one stays out.
 WAYS = ("same", "another", "without")
-_STUDY, _PERSON, _TEXT = "study", "person", "text"
+_STUDY = "study"
 _SHOWN = 8
 _FEWEST = 6  # letters of a study's id by which it may be named
 
@@ -54,55 +52,6 @@ class Identities:
     used: frozenset[str] = frozenset()
 
 
-@dataclass
-class _Side:
-    """What is known by its name on one side: by which entries of the log, and whose it is."""
-
-    events: set[str] = field(default_factory=set)
-    people: dict[str, set[str]] = field(default_factory=dict)
-    texts: dict[str, set[str]] = field(default_factory=dict)
-    owners: dict[str, set[str]] = field(default_factory=dict)
-    stones: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
-
-    def add(self, connection: Connection, names: Names) -> None:
-        """What a copy knows, by the names that it has here."""
-        from sqlalchemy import select
-
-        events, cases, documents = schema.events, schema.cases, schema.documents
-        self.events.update(connection.execute(select(events.c.id)).scalars())
-        for row in connection.execute(select(cases.c.id, cases.c.event_id)):
-            if (name := names.cases.get(row.id, row.id)) is not None:
-                self.people.setdefault(name, set()).add(row.event_id)
-        asked = select(documents.c.id, documents.c.event_id, documents.c.case_id, documents.c.about)
-        for name, event_id, case_id, about in connection.execute(asked):
-            self._add_document(names, name, event_id, _owners(case_id, about))
-        for stone in map(names.stone, read_tombstones(connection).values()):
-            self.people.setdefault(stone.case_id, set())
-            self.stones.setdefault(stone.case_id, set()).add((stone.at, stone.by))
-            for document_id, *_ in (*stone.documents, *stone.replaced):
-                self.texts.setdefault(document_id, set())
-                self.owners.setdefault(document_id, set()).add(stone.case_id)
-
-    def _add_document(self, names: Names, name: str, event_id: str, owners: set[str]) -> None:
-        here = names.documents.get(name, name)
-        if here is None:
-            return
-        owned = {found for each in owners if (found := names.cases.get(each, each)) is not None}
-        self.texts.setdefault(here, set()).add(event_id)
-        self.owners.setdefault(here, set()).update(owned)
-        for each in owned:
-            self.people.setdefault(each, set()).add(event_id)
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.people or self.texts)
-
-
-def _owners(case_id: str | None, about: str) -> set[str]:
-    turns = from_json(about).get("turns", ()) if '"turns":[{' in about else ()
-    return {each for each in (case_id, *(turn["case_id"] for turn in turns)) if each}
-
-
 def identities(
     connection: Connection, sources: Sequence[Source], choose: Mapping[str, str]
 ) -> Identities:
@@ -115,37 +64,58 @@ def identities(
     """
     study = read_facts(connection)["id"]
     raise_all(ProjectError, _wrong(choose))
-    reference, names = _Side(), {source.name: Names() for source in sources}
+    reference, names = Side(), {source.name: Names() for source in sources}
     reference.add(connection, Names())
     others: dict[str, list[Source]] = {}
     for source in sources:
         if source.study == study:
-            reference.add(source.connection, Names())
+            names[source.name] = _as_here(reference, source)
+            reference.add(source.connection, names[source.name])
         else:
             others.setdefault(source.study, []).append(source)
     known = _stored([connection, *(source.connection for source in sources)])
     faults, choices = list[str](), dict[str, str]()
     used, subjects = set[str](), {f"{_STUDY}:{source.name}" for source in sources}
-    for other in sorted(others):
-        asked = _Asked(study, other, tuple(s.name for s in others[other]), choose, known)
-        side = _Side()
-        for source in others[other]:
-            side.add(source.connection, Names())
-        found = asked.names(reference, side)
-        faults += asked.faults(reference, side)
+    waiting = {other: _side_of(others[other]) for other in sorted(others)}
+    while waiting:
+        tried = [
+            _Asked(study, other, tuple(s.name for s in others[other]), choose, known).about(
+                reference, side
+            )
+            for other, side in waiting.items()
+        ]
+        asked = min(tried, key=lambda each: each.doubt)
+        subjects |= asked.subjects(waiting.pop(asked.other))
+        faults += asked.faults
         choices |= asked.choices
         used |= asked.used
-        subjects |= asked.subjects(side)
-        for source in others[other]:
-            names[source.name] = found
-            reference.add(source.connection, found)
+        for source in others[asked.other]:
+            names[source.name] = asked.found
+            reference.add(source.connection, asked.found)
     raise_all(ProjectError, faults, "nothing was merged:" if faults else None)
     return Identities(names, choices, frozenset(subjects), frozenset(used))
 
 
+def _side_of(sources: Iterable[Source]) -> Side:
+    side = Side()
+    for source in sources:
+        side.add(source.connection, Names())
+    return side
+
+
+def _as_here(reference: Side, source: Source) -> Names:
+    """The names in a copy of this study: a third study may have come into it by another way."""
+    side = _side_of([source])
+    people, texts = (
+        {name: here for name, here in known_names(reference, side, kind).items() if here != name}
+        for kind in (PERSON, TEXT)
+    )
+    return Names(prefix_of(source.study), people, texts)
+
+
 def _wrong(choose: Mapping[str, str]) -> Iterator[str]:
     for subject, way in choose.items():
-        if subject.partition(":")[0] in (_STUDY, _PERSON, _TEXT) and way not in WAYS:
+        if subject.partition(":")[0] in (_STUDY, PERSON, TEXT) and way not in WAYS:
             yield f"{subject}={way}: expected one of {', '.join(WAYS)}{did_you_mean(way, WAYS)}"
 
 
@@ -155,7 +125,7 @@ def _stored(connections: Iterable[Connection]) -> dict[str, str]:
         row["subject"]: row["chosen"]
         for connection in connections
         for row in holding(connection, "choices")
-        if row["subject"].partition(":")[0] in (_STUDY, _PERSON, _TEXT)
+        if row["subject"].partition(":")[0] in (_STUDY, PERSON, TEXT)
     }
 
 
@@ -179,7 +149,7 @@ class _Asked:
         choose: Mapping[str, str],
         stored: Mapping[str, str],
     ) -> None:
-        self._other, self._files, self._choose, self._stored = other, files, choose, stored
+        self.other, self._files, self._choose, self._stored = other, files, choose, stored
         self._pair = "+".join(sorted((here, other)))
         self._back = prefix_of(here)
         self._people: dict[str, str | None] = {}
@@ -187,6 +157,19 @@ class _Asked:
         self._contradictions: list[str] = []
         self.choices: dict[str, str] = {}
         self.used: set[str] = set()
+        self.found = Names()
+        self.faults: tuple[str, ...] = ()
+
+    def about(self, reference: Side, side: Side) -> _Asked:
+        """Find out who is who there, as far as it was said, and what has to be said."""
+        self.found = self._names(reference, side)
+        self.faults = tuple(self._faults(reference, side))
+        return self
+
+    @property
+    def doubt(self) -> tuple[bool, bool]:
+        """What needs no answer goes first: by it the answer to another study may be known."""
+        return bool(self.faults), bool(self.used)
 
     # ── what was said ──
 
@@ -194,7 +177,7 @@ class _Asked:
         """How somebody named this study in a choice."""
         for subject in self._choose:
             kind, _, name = subject.partition(":")
-            is_id = len(name) >= _FEWEST and self._other.startswith(name)
+            is_id = len(name) >= _FEWEST and self.other.startswith(name)
             if kind == _STUDY and (name in self._files or is_id):
                 return subject
         return None
@@ -234,23 +217,48 @@ class _Asked:
 
     # ── what follows ──
 
-    def names(self, reference: _Side, side: _Side) -> Names:
+    def _names(self, reference: Side, side: Side) -> Names:
         """What becomes of the names of the other study, as far as it was said."""
         whole, before = self._study_subject(), self._stored.get(f"{_STUDY}:{self._pair}")
         if whole is not None and before is not None:
             self._compare(whole, self._choose[whole], before)
+        known = known_names(reference, side, PERSON)
         for name in sorted(side.people):
-            if (back := self._given_back(_PERSON, name)) is not None:
+            if name in known:
+                self._keep(PERSON, name, known[name])
+            elif (back := self._given_back(PERSON, name)) is not None:
                 self._people[name] = back
             elif name in reference.people or (name in side.stones and not reference.is_empty):
                 # Where only they have it: a withdrawal would erase whoever bears this name one day.
-                self._decide_person(reference, side, name)
+                self._decide(PERSON, reference, side, name, taken=name in known.values())
+        known = known_names(reference, side, TEXT)
         for name in sorted(side.texts):
-            if (back := self._given_back(_TEXT, name)) is not None:
+            if name in known:
+                self._keep(TEXT, name, known[name])
+            elif (back := self._given_back(TEXT, name)) is not None:
                 self._texts[name] = back
             elif name in reference.texts:
-                self._decide_text(reference, side, name)
-        return Names(prefix_of(self._other), self._new(self._people), self._documents(side))
+                self._decide(TEXT, reference, side, name, taken=name in known.values())
+        return Names(prefix_of(self.other), self._new(self._people), self._documents(side))
+
+    def _keep(self, kind: str, name: str, here: str) -> None:
+        """What was joined before stays so, also by the name that it was given then."""
+        given = self._choose.get(f"{kind}:{name}")
+        if given is not None:
+            self._compare(f"{kind}:{name}", given, "same" if here == name else "another")
+        if here == name:
+            return
+        (self._people if kind == PERSON else self._texts)[name] = f"={here}"
+        whole = self._study_subject()
+        said = self._stored.keys() & {f"{kind}:{self._pair}:{name}", f"{_STUDY}:{self._pair}"}
+        if whole is None or said or given is not None or name.startswith(self._back):
+            return
+        if self._choose[whole] == "same" and kind == PERSON:
+            self.used.add(whole)
+            self._contradictions.append(
+                f"{whole}: {name} of {' and '.join(self._files)} came in in an earlier merge and "
+                f"is {here} here, which cannot be changed now; leave this choice away"
+            )
 
     def _given_back(self, kind: str, name: str) -> str | None:
         """The own name of what bears this study's prefix there: it comes home."""
@@ -258,47 +266,51 @@ class _Asked:
         said = self._stored.get(f"{kind}:{self._pair}:{own}")
         return f"={own}" if own != name and said == "another" else None
 
-    def _decide_person(self, reference: _Side, side: _Side, name: str) -> None:
-        here, there = reference.people.get(name, set()), side.people[name]
-        buried = reference.stones.get(name, set()) & side.stones.get(name, set())
-        if here & there or buried:
-            self._check_joined(_PERSON, name)
-            return
-        way = self._said_before(_PERSON, name)
-        if way is None:
-            if f"{self._back}{name}" not in side.people and _is_known(reference, side, here, there):
+    def _decide(self, kind: str, reference: Side, side: Side, name: str, *, taken: bool) -> None:
+        if kind == PERSON:
+            ways, here, there = self._people, reference.people.get(name, set()), side.people[name]
+        else:
+            ways, here, there = self._texts, reference.texts[name], side.texts[name]
+        way = self._said_before(kind, name)
+        if way is None and taken:
+            way = self._remember(kind, name, self._way_of_taken(kind, name))
+        elif way is None:
+            if _was_erased(kind, reference, side, name, here, there):
                 return
-            way = self._remember(_PERSON, name, self._said_now(_PERSON, name))
-        self._people[name] = way
+            way = self._remember(kind, name, self._way(kind, reference, side, name))
+        ways[name] = way
 
-    def _decide_text(self, reference: _Side, side: _Side, name: str) -> None:
-        here, there = reference.texts[name], side.texts[name]
-        if here & there:
-            self._check_joined(_TEXT, name)
-            return
-        way = self._said_before(_TEXT, name)
-        if way is None:
-            if f"{self._back}{name}" not in side.texts and _is_known(reference, side, here, there):
-                return
-            way = self._remember(_TEXT, name, self._way_of_text(reference, side, name))
-        self._texts[name] = way
+    def _way_of_taken(self, kind: str, name: str) -> str:
+        """There the one who bears this name here bears another: so these are two."""
+        whole = self._study_subject()
+        before = self._stored.get(f"{_STUDY}:{self._pair}")
+        for subject in (f"{kind}:{name}", whole if before is None else None):
+            if subject is not None and subject in self._choose:
+                if self._choose[subject] == "same":
+                    self._compare(subject, "same", "another")
+                self.used.add(subject)
+                return self._choose[subject]
+        return "without" if before == "without" else "another"
 
-    def _check_joined(self, kind: str, name: str) -> None:
-        """What was joined before stays so."""
-        if self._choose.get(f"{kind}:{name}") is not None:
-            self._compare(f"{kind}:{name}", self._choose[f"{kind}:{name}"], "same")
+    def _way(self, kind: str, reference: Side, side: Side, name: str) -> str | None:
+        if kind == PERSON:
+            return self._said_now(kind, name)
+        return self._way_of_text(reference, side, name)
 
-    def _way_of_text(self, reference: _Side, side: _Side, name: str) -> str | None:
+    def _way_of_text(self, reference: Side, side: Side, name: str) -> str | None:
         """A text goes with the people whose it is, unless it is named; else it is asked for."""
         here, there = reference.owners.get(name, set()), side.owners.get(name, set())
         ways = {self._people.get(each, "same") for each in there}
-        if f"{_TEXT}:{name}" in self._choose:
-            return self._said_now(_TEXT, name)
+        known = {way[1:] for way in ways if way is not None and way.startswith("=")}
+        if f"{TEXT}:{name}" in self._choose:
+            return self._said_now(TEXT, name)
         if None in ways:
             return None
-        if "without" in ways or "another" in ways:
+        if "without" in ways:
+            return "without"
+        if "another" in ways or (known and not known & here):
             return "another"
-        return "same" if there and there == here else self._said_now(_TEXT, name)
+        return "same" if there and there == here else self._said_now(TEXT, name)
 
     def _new(self, ways: Mapping[str, str | None]) -> dict[str, str | None]:
         found: dict[str, str | None] = {}
@@ -306,12 +318,12 @@ class _Asked:
             if way is not None and way.startswith("="):
                 found[name] = way[1:]
             elif way == "another":
-                found[name] = f"{prefix_of(self._other)}{name}"
+                found[name] = f"{prefix_of(self.other)}{name}"
             elif way == "without":
                 found[name] = None
         return found
 
-    def _documents(self, side: _Side) -> dict[str, str | None]:
+    def _documents(self, side: Side) -> dict[str, str | None]:
         """The texts by their new names; who is left out takes theirs along."""
         found = self._new(self._texts)
         out = {name for name, way in self._people.items() if way == "without"}
@@ -319,18 +331,18 @@ class _Asked:
 
     # ── what was not said ──
 
-    def subjects(self, side: _Side) -> frozenset[str]:
+    def subjects(self, side: Side) -> frozenset[str]:
         """All that may be chosen about."""
         return frozenset(
             [
                 *(f"{_STUDY}:{name}" for name in self._files),
                 *filter(None, [self._study_subject()]),
-                *(f"{_PERSON}:{name}" for name in side.people),
-                *(f"{_TEXT}:{name}" for name in side.texts),
+                *(f"{PERSON}:{name}" for name in side.people),
+                *(f"{TEXT}:{name}" for name in side.texts),
             ]
         )
 
-    def faults(self, reference: _Side, side: _Side) -> Iterator[str]:
+    def _faults(self, reference: Side, side: Side) -> Iterator[str]:
         """What has to be said, and how."""
         yield from self._contradictions
         people = [name for name, way in self._people.items() if way is None]
@@ -345,8 +357,8 @@ class _Asked:
         gone = sorted(set(people) & (reference.stones.keys() | side.stones.keys()))
         withdrew = f" ({', '.join(gone[:_SHOWN])} withdrew in one of them)" if gone else ""
         subject = f"{_STUDY}:{self._files[0]}"
-        example = f"{_PERSON}:{people[0]}" if people else f"{_TEXT}:{texts[0]}"
-        name = f"{prefix_of(self._other)}{(people or texts)[0]}"
+        example = f"{PERSON}:{people[0]}" if people else f"{TEXT}:{texts[0]}"
+        name = f"{prefix_of(self.other)}{(people or texts)[0]}"
         yield (
             f"{' and '.join(self._files)}: another study, begun apart from this one, and both "
             f"have {told}{withdrew}. Whether these are the same, nobody but you can say. Choose, "
@@ -356,12 +368,22 @@ class _Asked:
         )
 
 
-def _is_known(reference: _Side, side: _Side, here: set[str], there: set[str]) -> bool:
-    """Whether the log of one side holds the entry by which the other one has something.
+def _was_erased(
+    kind: str, reference: Side, side: Side, name: str, here: set[str], there: set[str]
+) -> bool:
+    """Whether one side withdrew what the other one has by an entry of the log that both have.
 
-    That is so too where its rows were erased since; what came in by another name is none of these.
+    Its rows are gone, so they cannot say by which name it is known; where another one who withdrew
+    there may be meant as well, this is asked.
     """
-    return bool(here & side.events or there & reference.events)
+    if here and there:
+        return False
+    if not here and not there:  # withdrawn in both, and at once with others
+        return bool(reference.stones.get(name, set()) & side.stones.get(name, set()))
+    withdrew, events = (side, here) if here else (reference, there)
+    buried = withdrew.stones if kind == PERSON else withdrew.texts
+    alike = [each for each in buried if each.endswith(f"-{name}")]
+    return bool(events & withdrew.events) and name in buried and not alike
 
 
 def _named(names: Sequence[str], thing: str) -> list[str]:

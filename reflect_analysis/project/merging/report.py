@@ -50,8 +50,9 @@ class MergedFile:
     def __str__(self) -> str:
         if not self.events:
             return f"{self.name}: nothing new"
-        named = (f"{count} {name.replace('_', ' ')}" for name, count in self.rows.items())
-        return f"{self.name}: {self.events} entries ({', '.join(named) or 'no rows'})"
+        named = (_counted(count, name.replace("_", " ")) for name, count in self.rows.items())
+        entries = "1 entry" if self.events == 1 else f"{self.events} entries"
+        return f"{self.name}: {entries} ({', '.join(named) or 'no rows'})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,11 @@ class MergeReport:
         yield from self.notes
         if self.backup:
             yield f"as it was before: {self.backup}"
+
+
+def _counted(count: int, things: str) -> str:
+    """A count of rows of a table, whose name is in the plural."""
+    return f"{count} {things.removesuffix('s') if count == 1 and things != 'seen' else things}"
 
 
 def _is_of_two(subject: str) -> bool:
