@@ -152,7 +152,6 @@ _POSTAL = _each(
 )
 _SIN_FORM = re.compile(r"(?<![\d-])(\d{3})([\s-]?)(\d{3})\2(\d{3})(?![\d-]\d|\d)")
 _SIN_WORD = re.compile(r"(?i)\b(?:SIN|NAS|social insurance|assurance sociale)\b[^.\d]{0,25}$")
-_SIN_DIGITS = 9
 
 
 def _sins(text: str) -> Iterator[Hit]:

@@ -427,7 +427,9 @@ class OpenProject:
                     set_again(connection, known.values())
                     apply_tombstones(connection)
             if back := ", ".join(sorted(known.keys() - here.keys())):
-                self._notes.append(f"this is an older copy; who withdrew was erased again: {back}")
+                self._notes.append(
+                    f"another copy of this study knows who withdrew; erased here too: {back}"
+                )
             backups.remember_withdrawn(path, study, known.values())
         except ProjectError as error:
             self._notes.append(str(error))

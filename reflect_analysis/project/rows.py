@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -271,8 +271,3 @@ def approval_row(approval: Approval, text_hash: str) -> Row:
 def approval_of(row: Mapping[str, Any]) -> Approval:
     """The approval of a row."""
     return _value(Approval, {"document_id": row["document_id"], **from_json(row["about"])})
-
-
-def rows_by_id(rows: Iterable[Row]) -> dict[str, Row]:
-    """Rows by their id."""
-    return {row["id"]: row for row in rows}

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from reflect_analysis.reliability import Agreement
     from reflect_analysis.topics import Alignment, Topics
 
-__all__ = ["ReportFolder", "check_output", "write_report"]
+__all__ = ["ReportFolder", "check_output", "folder_beside", "own_words", "write_report"]
 
 
 @dataclass(frozen=True)
@@ -237,14 +237,14 @@ def write_report(  # noqa: PLR0913  # a report is made from all that a study hol
     )
     contents, release = beside_earlier(gather(study), known, to)
     target = Path(out)
-    with _beside(target) as folder:
+    with folder_beside(target) as folder:
         _write_share(folder / "share", contents)
         write_keep(_made(folder / "keep"), contents, release)
         check_share(
             folder / "share",
             corpus,
             approved=contents.quotes.selection.quotes,
-            allowed=_own_words(study),
+            allowed=own_words(study),
         )
         if ledger is not None:  # before the folder is there: what is sent is never missing in it
             known.add(release).save(ledger)
@@ -288,7 +288,7 @@ def _write_figures(folder: Path, contents: Contents, mark: str) -> None:
     (folder / f"{mark}alt-text.json").write_text(text, encoding="utf-8", newline="\n")
 
 
-def _own_words(study: Study) -> list[str]:
+def own_words(study: Study) -> list[str]:
     """Texts that stand in the report though a participant may have copied them."""
     book = study.printed  # without an in vivo name: that is a participant's until it is approved
     texts = [book.title, book.description, *study.claims.values()]
@@ -304,7 +304,7 @@ def _made(folder: Path) -> Path:
 
 
 @contextmanager
-def _beside(target: Path) -> Iterator[Path]:
+def folder_beside(target: Path) -> Iterator[Path]:
     """A folder beside the target, which takes its place when all went well."""
     part = target.with_name(f".{target.name}-{secrets.token_hex(4)}.part")
     try:

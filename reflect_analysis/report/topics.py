@@ -27,7 +27,7 @@ from reflect_analysis.figures import (
     topic_stability_figure,
 )
 from reflect_analysis.provenance import describe_methods, now, package_version
-from reflect_analysis.report.folder import _beside, _own_words, check_output
+from reflect_analysis.report.folder import check_output, folder_beside, own_words
 from reflect_analysis.report.grouping import Grouping, gather_topics, shareable_topics
 from reflect_analysis.report.keep import MARKER
 from reflect_analysis.report.study import Study
@@ -163,12 +163,12 @@ def write_topics(  # noqa: PLR0913  # a folder is made from all that a fit holds
     quotes = _quotes(study)
     grouping, safe = gather_topics(study, number=1), shareable_topics(study)
     counted = tuple(by) if topics.rows else ()
-    with _beside(target) as folder:
+    with folder_beside(target) as folder:
         tables = _tables(study, grouping, safe, counted)
         figures = _figures(study, grouping, safe, quotes) if safe is not None and safe.rows else []
         _write_share(folder / "share", grouping, tables, figures)
         left_out = _write_keep(folder / "keep", study, segments, counted, random_state)
-        check_share(folder / "share", corpus, approved=quotes.quotes, allowed=_own_words(study))
+        check_share(folder / "share", corpus, approved=quotes.quotes, allowed=own_words(study))
     share, keep = (
         tuple(sorted(path for path in (target / name).rglob("*") if path.is_file()))
         for name in ("share", "keep")

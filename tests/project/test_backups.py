@@ -318,7 +318,7 @@ def test_who_withdrew_does_not_come_back_with_a_copy_that_somebody_puts_in_place
         project.withdraw("P0", by="lead")
     shutil.copy2(backup, study)
     with Project.open(study) as project:
-        assert any("older copy" in note and "P0" in note for note in project.notes)
+        assert any("another copy" in note and "P0" in note for note in project.notes)
         assert all(document.case_id != "P0" for document in project.corpus())
 
 

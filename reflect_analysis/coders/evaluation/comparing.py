@@ -169,14 +169,12 @@ def evaluate(  # noqa: PLR0913  # each is a choice that a study makes
     if codebook is None and book is not getattr(coder, "codebook", None):
         notes.append("No codebook was given: codes stand by themselves, without subcodes.")
     setting = Setting(book, threshold, folds, random_state)
-    if kinds and learns(coder) and trained_on is None:
-        said = _learned(coder, kinds, log, learn_from, people, setting)
-    else:
-        said = [(each,) * len(people) for each in said_as_it_is(coder, kinds, setting)]
+    anew = trained_on is None and learns(coder)
+    said = _said(coder, kinds, log, people, setting, learn_from, anew=anew)
     sheets = []
     for units, answers, kept in zip(kinds, said, measured.chosen, strict=True):
         values, after = _independently(log, units, people, book, kept)
-        notes += [f"{after} judgements of a machine's proposal were left out."] if after else []
+        notes += [f"{after} judgements of a machine's proposal were left out."] * bool(after)
         sheets.append(Sheet(units, people, values, answers, reconciled))
     notes = [
         *chosen.notes,
@@ -324,6 +322,22 @@ def _split(
     whose = "participant who is" if same == 1 else "participants who are"
     note = f"The coder learned from other texts of {same} {whose} measured here"
     return told, [f"{note}: the figures are likely too good."]
+
+
+def _said(
+    coder: AnyCoder,
+    kinds: Sequence[Units],
+    log: Codings,
+    people: tuple[str, ...],
+    setting: Setting,
+    learn_from: str | None,
+    *,
+    anew: bool,
+) -> list[tuple[Said, ...]]:
+    """What the coder says of each kind of unit, for each person it is measured against."""
+    if kinds and anew:
+        return _learned(coder, kinds, log, learn_from, people, setting)
+    return [(each,) * len(people) for each in said_as_it_is(coder, kinds, setting)]
 
 
 def _learned(
