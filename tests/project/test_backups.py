@@ -76,10 +76,9 @@ def test_a_backup_holds_what_was_only_acknowledged(study):
 def test_opening_makes_a_backup_once_a_day_and_only_if_something_changed(study, clock):
     def opened_on(day, change):
         clock.moved = day * DAY
+        Project.open(study).close()  # waits for the copy, which is made beside the work
         if change:
             _code(study, start=day)
-        else:
-            Project.open(study).close()
         return len(backups.backups_of(study))
 
     assert opened_on(0, change=False) == 1  # the first there is
