@@ -27,7 +27,14 @@ if TYPE_CHECKING:
     Within = Callable[[Coding], Iterable[int]]
     Read = Callable[[Seen], Iterable[int]]
 
-__all__ = ["RatedUnit", "Ratings", "counted_for", "rate_documents", "rate_segments"]
+__all__ = [
+    "RatedUnit",
+    "Ratings",
+    "SegmentPlaces",
+    "counted_for",
+    "rate_documents",
+    "rate_segments",
+]
 
 # A span belongs to a segment if it covers this share of the one or of the other: a passage of
 # three sentences is in each of them, two words are in theirs, and a span that runs three letters
@@ -189,7 +196,9 @@ def rate_segments(
     Ratings
     """
     units = tuple(RatedUnit(row.id, row.document_id, row.case_id) for row in segments)
-    places = {document_id: _Places(rows) for document_id, rows in segments.by_document.items()}
+    places = {
+        document_id: SegmentPlaces(rows) for document_id, rows in segments.by_document.items()
+    }
     numbers = {row.id: number for number, row in enumerate(segments)}
 
     def within(coding: Coding) -> Iterable[int]:
@@ -211,7 +220,7 @@ def _inside(segment: Segment, seen: Seen) -> bool:
     return seen.start <= segment.start and segment.end <= seen.end
 
 
-class _Places:
+class SegmentPlaces:
     """The segments of one document, found by their place."""
 
     def __init__(self, rows: Iterable[Segment]) -> None:

@@ -9,7 +9,7 @@ groups; a theme is a researcher's claim and is printed only where she typed one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 from statistics import median
@@ -27,13 +27,14 @@ from reflect_analysis.disclosure import (
     quote_record,
     show_persons,
 )
+from reflect_analysis.incidence import Span, Tally
 from reflect_analysis.provenance import Run, merge_runs
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from reflect_analysis.codebook import Code, Codebook
-    from reflect_analysis.codings import CoderKind, Coding, Codings, CurrentCoding, Seen
+    from reflect_analysis.codings import Codings
     from reflect_analysis.corpus import Corpus
 
 __all__ = [
@@ -47,8 +48,6 @@ __all__ = [
 
 Approach = Literal["content-analysis", "coding-reliability", "codebook", "reflexive"]
 RowStatus = Literal["human", "reviewed", "machine", "not read"]
-Span = tuple[str, int, int]
-KINDS: tuple[CoderKind, ...] = ("person", "machine")
 
 # Approaches in which an interval for a share of participants is a legitimate claim.
 COUNTING = ("content-analysis", "coding-reliability")
@@ -203,12 +202,10 @@ def theme_table(
     Wilson, E. B. (1927). Probable inference, the law of succession, and statistical
     inference. Journal of the American Statistical Association 22(158), 209-212.
     """
-    codings = codings.under(codebook)
-    codebook.check_ids((coding.code_id for coding in codings), "the codings")
     read = corpus.permitted("tables").where(lambda d: d.voice == "participant")
-    book = codebook.public()
-    counter = _Counter(read, book, codings)
-    rows = tuple(counter.row(code, claims or {}, approach) for code in _shown(book, codings))
+    counter = _Counter(Tally(codings, read, codebook.public()))
+    shown = _shown(counter.codebook, counter.tally.codings)
+    rows = tuple(counter.row(code, claims or {}, approach) for code in shown)
     return ThemeTable(rows, approach, merge_runs(corpus.runs, codings.runs))
 
 
@@ -310,23 +307,15 @@ def _fits(corpus: Corpus, span: Span) -> bool:
 
 
 class _Counter:
-    """Counts the codes of one log over one corpus."""
+    """Makes rows of the table from what counts."""
 
-    def __init__(self, corpus: Corpus, codebook: Codebook, codings: Codings) -> None:
-        self.corpus, self.codebook, self.codings = corpus, codebook, codings
-        self.ids = {document.id for document in corpus}
-        self.by_code: dict[str, list[CurrentCoding]] = {}
-        for row in codings.current:
-            if row.coding.document_id in self.ids:
-                self.by_code.setdefault(row.coding.code_id, []).append(row)
+    def __init__(self, tally: Tally) -> None:
+        self.tally, self.corpus, self.codebook = tally, tally.corpus, tally.codebook
 
     def row(self, code: Code, claims: Mapping[str, str], approach: Approach) -> ThemeRow:
         """The line of one code."""
         group = self.codebook.group(code.group)
-        family = self.codebook.family(code.id)
-        seen = self._seen(code)
-        found = list(self._found(code, seen))
-        spans = _passages(row.coding for row in found)
+        seen, spans = self.tally.read(code.id), self.tally.passages(code.id)
         documents = {document_id for document_id, _, _ in spans}
         said = self._passages_by_case(spans)
         total = len(self._cases(seen))
@@ -349,43 +338,16 @@ class _Counter:
             references=None if empty else len(spans),
             median_references=float(median(said.values())) if said else None,
             communities=None if empty else self._communities(said, self._cases(seen)),
-            status="not read" if empty else self._standing(family, found),
+            status="not read" if empty else self._standing(code.id),
         )
 
-    def _found(self, code: Code, seen: set[str]) -> Iterator[CurrentCoding]:
-        """The passages that count for a code.
-
-        What a machine proposed and a person accepted counts as a person's where people read.
-        """
-        by_machine = self.codebook.family(code.id, machine=True)
-        for member in self.codebook.family(code.id):
-            for row in self.by_code.get(member, ()):
-                accepted = row.status == "reviewed" and row.coding.document_id in seen
-                if row.status == "human" or accepted or member in by_machine:
-                    yield row
-
-    def _standing(self, family: Iterable[str], found: Iterable[CurrentCoding]) -> RowStatus:
+    def _standing(self, code_id: str) -> RowStatus:
         """The standing of the weakest passage; of a zero, that of who read for the code."""
-        statuses = {row.status for row in found}
+        statuses = {row.status for row in self.tally.found(code_id)}
         for status in ("machine", "reviewed", "human"):
             if status in statuses:
                 return cast("RowStatus", status)
-        wanted = set(family)
-        by_people = any(
-            row.coder_kind == "person" and (not row.codes or wanted.intersection(row.codes))
-            for row in self.codings.seen
-            if row.document_id in self.ids
-        )
-        return "human" if by_people else "machine"
-
-    def _seen(self, code: Code) -> set[str]:
-        """The documents in which a code, or a subcode that counts for it, was looked for."""
-        by = {kind: set(self.codebook.family(code.id, machine=kind == "machine")) for kind in KINDS}
-        return {
-            row.document_id
-            for row in self.codings.seen
-            if row.whole and row.document_id in self.ids and _looked_for(row, by[row.coder_kind])
-        }
+        return "human" if self.tally.read_by_people(code_id) else "machine"
 
     def _passages_by_case(self, spans: Iterable[tuple[str, int, int]]) -> dict[str, int]:
         counts: dict[str, int] = {}
@@ -408,22 +370,6 @@ class _Counter:
     def _named_communities(self, case_ids: Iterable[str]) -> set[str]:
         named = {self.corpus.case(case_id).attributes.get("community") for case_id in case_ids}
         return {str(community) for community in named - {None, ""}}
-
-
-def _looked_for(row: Seen, family: set[str]) -> bool:
-    """Whether somebody who read looked for one of these codes; no codes named means for all."""
-    return bool(family) and (not row.codes or not family.isdisjoint(row.codes))
-
-
-def _passages(codings: Iterable[Coding]) -> list[Span]:
-    """The stretches of text that codings cover, overlapping ones joined."""
-    joined: list[Span] = []
-    for document_id, start, end in sorted((c.document_id, c.start, c.end) for c in codings):
-        if joined and joined[-1][0] == document_id and start < joined[-1][2]:
-            joined[-1] = (document_id, joined[-1][1], max(end, joined[-1][2]))
-        else:
-            joined.append((document_id, start, end))
-    return joined
 
 
 def _interval(n: int, total: int, approach: Approach) -> tuple[float | None, float | None]:

@@ -1,4 +1,4 @@
-"""Agreement and intervals on arrays: numpy and scipy alone, each with its source.
+"""Agreement, intervals and tests on arrays, each with its source.
 
 Functions here know no corpus, codebook or project. Ratings are (n_units, n_coders), NaN =
 not coded. An undefined statistic is ``nan`` with its reason, never an exception and never a
@@ -8,6 +8,18 @@ zero.
 from __future__ import annotations
 
 from reflect_analysis.coefficients.alpha import krippendorff_alpha, krippendorff_disagreement
+from reflect_analysis.coefficients.differences import (
+    adjusted_p_values,
+    boschloo_p,
+    fisher_mid_p,
+    fisher_p,
+    jeffreys_interval,
+    mcnemar_mid_p,
+    mcnemar_p,
+    newcombe_interval,
+    permutation_p,
+    probability_of_more,
+)
 from reflect_analysis.coefficients.distances import agreement_weights
 from reflect_analysis.coefficients.gwet import brennan_prediger, gwet_ac1, gwet_ac2
 from reflect_analysis.coefficients.kappa import (
@@ -64,27 +76,37 @@ __all__ = [
     "SpanScores",
     "UnitizingAlpha",
     "UnitizingAlpha1995",
+    "adjusted_p_values",
     "agreement_weights",
     "as_matrix",
     "bias_index",
+    "boschloo_p",
     "brennan_prediger",
     "cluster_interval",
     "cohen_kappa",
     "conger_kappa",
+    "fisher_mid_p",
+    "fisher_p",
     "fleiss_kappa",
     "greatest_kappa",
     "gwet_ac1",
     "gwet_ac2",
     "jaccard_distance",
+    "jeffreys_interval",
     "krippendorff_alpha",
     "krippendorff_disagreement",
     "masi_distance",
     "match_spans",
+    "mcnemar_mid_p",
+    "mcnemar_p",
     "negative_agreement",
+    "newcombe_interval",
     "pairwise",
     "percent_agreement",
+    "permutation_p",
     "positive_agreement",
     "prevalence_index",
+    "probability_of_more",
     "scott_pi",
     "set_alpha",
     "shaffer_rho",

@@ -1,0 +1,322 @@
+"""Codes that occur together: counts first, and each measure beside what it hides.
+
+The unit must be named, because it decides the answer: two codes in one sentence, in one
+reflection, or in what one participant wrote in a year. A unit counts only where both codes
+were read for. Co-occurrence is no cause and no direction, so nothing here draws an arrow.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from html import escape
+from math import nan
+from typing import TYPE_CHECKING
+
+from reflect_analysis._rows import html_table
+from reflect_analysis.disclosure import Persons
+from reflect_analysis.incidence import CodedUnit, Incidence, UnitKind, find_incidence
+from reflect_analysis.provenance import Run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from reflect_analysis.codebook import Codebook
+    from reflect_analysis.codings import Codings
+    from reflect_analysis.corpus import Corpus
+    from reflect_analysis.incidence import Array
+    from reflect_analysis.segments import Segments
+
+__all__ = ["UNEVEN", "CodePair", "Pairs", "cooccurrence"]
+
+# Where one code is this many times as frequent as the other, Jaccard is small whatever they
+# have in common (ATLAS.ti flags the same ratio).
+UNEVEN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CodePair:
+    """Two codes and the units in which they were found.
+
+    Parameters
+    ----------
+    first, second : str
+        Code ids, in the codebook's order.
+    n_first, n_second, n_both : int
+        Units with the one, the other, and both.
+    n_units : int
+        Units that were read for both codes.
+    persons : Persons
+        Who stands behind the units with both.
+    low, high : float
+        Exact 95 % interval of `lift`; ``nan`` where it is undefined.
+    p : float
+        Exact test of independence on participants, two-sided; ``nan`` unless asked for.
+
+    Examples
+    --------
+    >>> pair = CodePair("a", "b", 100, 10, 5, 400)
+    >>> round(pair.jaccard, 6), pair.overlap, round(pair.dice, 5), round(pair.cosine, 6)
+    (0.047619, 0.5, 0.09091, 0.158114)
+    >>> pair.uneven
+    True
+    """
+
+    first: str
+    second: str
+    n_first: int
+    n_second: int
+    n_both: int
+    n_units: int
+    persons: Persons = field(default_factory=Persons)
+    low: float = nan
+    high: float = nan
+    p: float = nan
+
+    @property
+    def jaccard(self) -> float:
+        """Units with both, of the units with either (ATLAS.ti's c); in [0, 1]."""
+        return _ratio(self.n_both, self.n_first + self.n_second - self.n_both)
+
+    @property
+    def overlap(self) -> float:
+        """Units with both, of the units with the rarer code (Szymkiewicz–Simpson); in [0, 1]."""
+        return _ratio(self.n_both, min(self.n_first, self.n_second))
+
+    @property
+    def dice(self) -> float:
+        """Twice the units with both, of the units with each; in [0, 1]."""
+        return _ratio(2 * self.n_both, self.n_first + self.n_second)
+
+    @property
+    def cosine(self) -> float:
+        """Units with both, of the geometric mean of the units with each; in [0, 1]."""
+        return _ratio(self.n_both, (self.n_first * self.n_second) ** 0.5)
+
+    @property
+    def lift(self) -> float:
+        """Units with both, of those expected if the codes fell independently; 1 is chance."""
+        return _ratio(self.n_both * self.n_units, self.n_first * self.n_second)
+
+    @property
+    def uneven(self) -> bool:
+        """Whether one code is more than five times as frequent as the other."""
+        rare, common = sorted((self.n_first, self.n_second))
+        return rare > 0 and common > UNEVEN * rare
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole else nan
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Co-occurrence of the codes of a study, with exact counts: for the researcher's own eyes.
+
+    Parameters
+    ----------
+    rows : tuple of CodePair
+        Each pair once, in the codebook's order; a code with its own subcode is left out.
+    incidence : Incidence
+        What they were counted from.
+    names : dict of str to str
+        Codes by id.
+    """
+
+    rows: tuple[CodePair, ...]
+    incidence: Incidence = field(repr=False)
+    names: dict[str, str] = field(repr=False)
+
+    @property
+    def unit(self) -> str:
+        """In what the codes occurred together."""
+        return self.incidence.kind
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """How the counts came to be."""
+        return self.incidence.runs
+
+    @property
+    def independent(self) -> bool:
+        """Whether no person has two units; else the intervals are narrower than they should be."""
+        people = [unit.person for unit in self.incidence.units]
+        return len(people) == len(set(people))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a pair: counts, measures, the interval of lift and whether it is uneven."""
+        import pandas as pd
+
+        measures = ("jaccard", "overlap", "dice", "cosine", "lift")
+        rows = [
+            {
+                "first": row.first,
+                "second": row.second,
+                "n_first": row.n_first,
+                "n_second": row.n_second,
+                "n_both": row.n_both,
+                "n_units": row.n_units,
+                "participants": row.persons.known,
+                **{name: getattr(row, name) for name in measures},
+                "lift_low": row.low,
+                "lift_high": row.high,
+                "p": row.p,
+                "uneven": row.uneven,
+            }
+            for row in self.rows
+        ]
+        return pd.DataFrame(rows)
+
+    def to_matrix(self) -> pd.DataFrame:
+        """Units with both codes, (n_codes, n_codes); on the diagonal, units with the code."""
+        import numpy as np
+        import pandas as pd
+
+        codes = self.incidence.codes
+        said = self.incidence.said
+        once = np.nansum(said, axis=0).astype(int)
+        frame = pd.DataFrame(np.diag(once), index=list(codes), columns=list(codes))
+        for row in self.rows:
+            frame.loc[row.first, row.second] = frame.loc[row.second, row.first] = row.n_both
+        return frame
+
+    def __repr__(self) -> str:
+        together = sum(row.n_both > 0 for row in self.rows)
+        return f"<Pairs by {self.unit}: {together} of {len(self)} pairs occur together>"
+
+    def _repr_html_(self) -> str:
+        found = sorted((r for r in self.rows if r.n_both), key=lambda r: -r.n_both)[:20]
+        rows = (
+            (
+                self.names[row.first],
+                self.names[row.second],
+                f"{row.n_both} of {row.n_units}",
+                f"{row.jaccard:.2f}",
+                f"{row.overlap:.2f}",
+                f"{row.lift:.1f}",
+            )
+            for row in found
+        )
+        head = ("Code", "Code", f"{self.unit}s with both", "Jaccard", "Overlap", "Lift")
+        return f"<p>{escape(repr(self))}</p>{html_table(head, rows)}"
+
+
+def cooccurrence(
+    codings: Codings,
+    *,
+    corpus: Corpus,
+    codebook: Codebook,
+    unit: UnitKind = "reflection",
+    segments: Segments | None = None,
+    test: bool = False,
+) -> Pairs:
+    """Count which codes occur in the same unit.
+
+    Parameters
+    ----------
+    codings : Codings
+    corpus : Corpus
+        Governed documents whose use in tables is not approved are left out.
+    codebook : Codebook
+    unit : {"segment", "reflection", "participant"}
+        A reflection is what one participant wrote or said in one document.
+    segments : Segments, optional
+        The units for ``"segment"``.
+    test : bool
+        Whether to test each pair, on participants whatever the unit: Fisher's exact test is
+        the permutation test that shuffles one code among the participants, all at once.
+
+    Returns
+    -------
+    Pairs
+
+    Notes
+    -----
+    Lift's interval is exact for given frequencies of both codes: the exact interval of the
+    odds ratio, each bound put in terms of the units with both that it makes expected. It takes
+    units as independent, which several units of one person are not (`Pairs.independent`).
+
+    References
+    ----------
+    Fisher, R. A. (1935). The logic of inductive inference. Journal of the Royal Statistical
+    Society 98(1), 39-82. Fog, A. (2008). Calculation methods for Wallenius' noncentral
+    hypergeometric distribution. Communications in Statistics 37(2), 258-273.
+    """
+    found = find_incidence(codings, corpus=corpus, codebook=codebook, unit=unit, segments=segments)
+    people = found.grouped(_case_of, "participant") if test else None
+    kin = {code: {code, *codebook.ancestors(code)} for code in found.codes}
+    rows = tuple(
+        _pair(found, first, second, people)
+        for first, second in itertools.combinations(found.codes, 2)
+        if first not in kin[second] and second not in kin[first]
+    )
+    return Pairs(rows, found, {code.id: code.name for code in codebook.public()})
+
+
+def _case_of(unit: CodedUnit) -> str | None:
+    return unit.case_id
+
+
+def _pair(found: Incidence, first: str, second: str, people: Incidence | None) -> CodePair:
+    one, other = found.of(first), found.of(second)
+    both = (one == 1) & (other == 1)
+    n_first, n_second, n_both, n_units = _counts(one, other)
+    low, high = _lift_interval(n_first, n_second, n_both, n_units)
+    persons = _persons(found.units[row] for row in both.nonzero()[0])
+    p = _tested(people.of(first), people.of(second)) if people is not None else nan
+    return CodePair(
+        first, second, n_first, n_second, n_both, n_units, persons, low=low, high=high, p=p
+    )
+
+
+def _counts(one: Array, other: Array) -> tuple[int, int, int, int]:
+    """Units with the one, the other, both, of those read for both."""
+    import numpy as np
+
+    read = ~np.isnan(one) & ~np.isnan(other)
+    a, b = one[read] == 1, other[read] == 1
+    return int(a.sum()), int(b.sum()), int((a & b).sum()), int(read.sum())
+
+
+def _persons(units: Iterable[CodedUnit]) -> Persons:
+    """Who stands behind some units."""
+    behind = {unit.person: unit for unit in units}
+    known = sum(unit.case_id is not None for unit in behind.values())
+    return Persons(known, len(behind) - known)
+
+
+def _lift_interval(n_first: int, n_second: int, n_both: int, n_units: int) -> tuple[float, float]:
+    """Exact 95 % interval of lift for given margins."""
+    if 0 in {n_first, n_second} or n_units in {n_first, n_second}:
+        return nan, nan
+    from scipy.stats import nchypergeom_fisher
+    from scipy.stats.contingency import odds_ratio
+
+    rest = n_units - n_first - n_second + n_both
+    table = [[n_both, n_first - n_both], [n_second - n_both, rest]]
+    bounds = odds_ratio(table, kind="conditional").confidence_interval(0.95)
+    least, most = max(0, n_first + n_second - n_units), min(n_first, n_second)
+
+    def expected(odds: float) -> float:
+        if odds == 0:
+            return least
+        if odds == float("inf"):
+            return most
+        return float(nchypergeom_fisher(n_units, n_first, n_second, odds).mean())
+
+    scale = n_units / (n_first * n_second)
+    return expected(bounds.low) * scale, expected(bounds.high) * scale
+
+
+def _tested(one: Array, other: Array) -> float:
+    """Fisher's exact test on participants; ``nan`` where one code does not vary."""
+    n_first, n_second, n_both, n_units = _counts(one, other)
+    if 0 in {n_first, n_second} or n_units in {n_first, n_second}:
+        return nan
+    from reflect_analysis.coefficients import fisher_p
+
+    return fisher_p(n_both, n_first, n_second - n_both, n_units - n_first)
