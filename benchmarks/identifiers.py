@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent / "identifiers"
-FILES = ("development.jsonl", "development-2.jsonl", "fresh.jsonl")
-UNSEEN = "fresh.jsonl"
+UNSEEN = ("fresh.jsonl", "fresh-2.jsonl")
+FILES = ("development.jsonl", "development-2.jsonl", *UNSEEN)
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def main() -> None:
     if missing:
         sys.exit(f"no such file: {', '.join(missing)}")
     for path in files:
-        tell(path.name, measure(path), show=options.show, faults=path.name != UNSEEN)
+        tell(path.name, measure(path), show=options.show, faults=path.name not in UNSEEN)
 
 
 if __name__ == "__main__":

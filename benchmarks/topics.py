@@ -11,8 +11,13 @@ over the same bootstrap samples and over orders of the rows, and again on shuffl
 Outliers count as groups of one; rows that a sample did not draw count for neither. NPMI is
 taken over all the words of the texts, stop words included, for both.
 
+The words of a topic are chosen by how they stand in these very texts, ours also by whether they
+meet there; so NPMI is shown in the texts and, beside it, in the texts of the file that the sample
+left out. BERTopic's default words are stop words, which meet by chance, at 0, everywhere.
+
 `few` fits the first 1 to 60 texts. `time` fits 6,000 vectors once with each after a warm-up, and
-then ten times in worker processes.
+then ten times in worker processes; other work on the machine spoils it, so CPU seconds stand
+beside.
 """
 
 from __future__ import annotations
@@ -116,31 +121,31 @@ def words_of_defaults(model: Any) -> list[tuple[str, ...]]:
 # Figures ----------------------------------------------------------------------------
 
 
-@dataclasses.dataclass(frozen=True)
-class Refits:
-    """The labels of refits, by what they vary."""
-
-    seeds: list[Labels]
-    bootstrap: list[Labels]
-    order: list[Labels]
+# The labels of refits, by what they vary.
+Refits = dict[str, list[Labels]]
 
 
 def refits_of(
-    fit: Fit, vectors: Vectors, texts: Sequence[str], count: int, tell: Callable[[str], None]
+    fit: Fit,
+    vectors: Vectors,
+    texts: Sequence[str],
+    counts: dict[str, int],
+    tell: Callable[[str], None],
 ) -> Refits:
     """Refits over seeds, bootstrap samples and orders; the same samples for every fit."""
     n, rng = len(vectors), np.random.default_rng(7)
     every = np.arange(n)
     plans = {
-        "seeds": [Refit(every, seed) for seed in range(count)],
-        "bootstrap": [Refit(np.unique(rng.integers(n, size=n)), 0) for _ in range(count)],
-        "order": [Refit(rng.permutation(n), 0) for _ in range(count)],
+        "seeds": lambda seed: Refit(every, seed),
+        "bootstrap": lambda _: Refit(np.unique(rng.integers(n, size=n)), 0),
+        "order": lambda _: Refit(rng.permutation(n), 0),
     }
-    found: dict[str, list[Labels]] = {}
-    for over, plan in plans.items():
+    found: Refits = {}
+    for over, count in counts.items():
         tell(over)
-        found[over] = [_refit(fit, vectors, texts, each) for each in plan]
-    return Refits(**found)
+        drawn = [plans[over](number) for number in range(count)]
+        found[over] = [_refit(fit, vectors, texts, each) for each in drawn]
+    return found
 
 
 def _refit(fit: Fit, vectors: Vectors, texts: Sequence[str], refit: Refit) -> Labels:
@@ -171,33 +176,37 @@ def row(
     real: Refits,
     null: Refits,
     words: Sequence[Sequence[str]],
-    texts: Sequence[Sequence[str]],
+    texts: tuple[Sequence[Sequence[str]], Sequence[Sequence[str]]],
     vectors: Vectors,
 ) -> dict[str, str]:
     """One row of the table, each agreement beside that of shuffled vectors."""
-    figures = {"": name, "topics": topics_in(real.seeds), "in samples": topics_in(real.bootstrap)}
-    for over in ("seeds", "bootstrap", "order"):
-        own, beside = getattr(real, over), getattr(null, over)
+    seeds = real["seeds"]
+    figures = {"": name, "topics": topics_in(seeds), "in samples": topics_in(real["bootstrap"])}
+    for over, own in real.items():
+        beside = null[over]
         for index, told in ((agreement, "ARI"), (information, "NMI")):
             figures[f"{told} {over}"] = f"{mean(own, index):.2f} ({mean(beside, index):.2f})"
-    figures["outliers"] = f"{shares(real.seeds):.2f} ({shares(null.seeds):.2f})"
+    figures["outliers"] = f"{shares(seeds):.2f} ({shares(null['seeds']):.2f})"
     figures["diversity"] = f"{diversity(words):.2f}"
-    figures["NPMI"] = f"{npmi(words, texts):.3f}"
-    figures["vectors"] = f"{embedding_coherence(vectors, real.seeds[0]):.3f}"
+    figures["NPMI"] = f"{npmi(words, texts[0]):.3f}"
+    figures["NPMI elsewhere"] = f"{npmi(words, texts[1]):.3f}" if texts[1] else "–"
+    figures["vectors"] = f"{embedding_coherence(vectors, seeds[0]):.3f}"
     return figures
 
 
-def compare(texts: Sequence[str], vectors: Vectors, count: int) -> list[dict[str, str]]:
-    """The rows of one sample."""
+def compare(
+    texts: Sequence[str], rest: Sequence[str], vectors: Vectors, counts: dict[str, int]
+) -> list[dict[str, str]]:
+    """The rows of one sample; `rest` are the texts that it left out."""
     from sklearn.feature_extraction.text import CountVectorizer
 
     n = len(texts)
     split = CountVectorizer().build_analyzer()
-    every = [split(text) for text in texts]
+    every = [split(text) for text in texts], [split(text) for text in rest]
     null = shuffled(vectors, np.random.default_rng(11))
     labels, model = _defaults(vectors, texts, 0)
     n_topics = int(labels.max()) + 1
-    theirs = _both(defaults, vectors, null, texts, count, f"{n} defaults")
+    theirs = _both(defaults, vectors, null, texts, counts, f"{n} defaults")
     rows = [row(f"{n} defaults", *theirs, words_of_defaults(model), every, vectors)]
     if n_topics < FEWEST_TOPICS:
         note = f"{n}: the defaults find {n_topics} topics, too few for a comparison at their number"
@@ -207,22 +216,27 @@ def compare(texts: Sequence[str], vectors: Vectors, count: int) -> list[dict[str
     def fit(some: Vectors, _: Sequence[str], seed: int) -> Labels:
         return ours(n_topics, n).fit(some, seed)
 
-    own = _both(fit, vectors, null, texts, count, f"{n} ours")
+    own = _both(fit, vectors, null, texts, counts, f"{n} ours")
     counted = vocabulary_of(segments_of(texts).rows, vectors, analyser())
-    words = counted.words(own[0].seeds[0], 10)
+    words = counted.words(own[0]["seeds"][0], 10)
     return [*rows, row(f"{n} ours", *own, words, every, vectors)]
 
 
 def _both(
-    fit: Fit, vectors: Vectors, null: Vectors, texts: Sequence[str], count: int, name: str
+    fit: Fit,
+    vectors: Vectors,
+    null: Vectors,
+    texts: Sequence[str],
+    counts: dict[str, int],
+    name: str,
 ) -> tuple[Refits, Refits]:
     """Refits on the vectors and on shuffled ones."""
 
     def tell(over: str, kind: str = "") -> None:
         print(f"  {name}{kind}: {over}", file=sys.stderr, flush=True)
 
-    real = refits_of(fit, vectors, texts, count, tell)
-    beside = refits_of(fit, null, texts, count, lambda over: tell(over, ", shuffled"))
+    real = refits_of(fit, vectors, texts, counts, tell)
+    beside = refits_of(fit, null, texts, counts, lambda over: tell(over, ", shuffled"))
     return real, beside
 
 
@@ -243,9 +257,11 @@ def table(given: argparse.Namespace, texts: Sequence[str], vectors: Vectors) -> 
     rows = []
     for size in given.sizes:
         n = min(size or len(texts), len(texts))
-        drawn = np.sort(np.random.default_rng(1).choice(len(texts), n, replace=False))
+        drawn = np.sort(np.random.default_rng(given.seed).choice(len(texts), n, replace=False))
         count = given.refits if n <= given.many else given.refits_of_many
-        rows += compare([texts[place] for place in drawn], vectors[drawn], count)
+        counts = {"seeds": count, "bootstrap": count} | ({"order": count} if given.order else {})
+        rest = [texts[place] for place in np.setdiff1d(np.arange(len(texts)), drawn)]
+        rows += compare([texts[place] for place in drawn], rest, vectors[drawn], counts)
         show(rows[-2:])
     print()
     show(rows)
@@ -267,52 +283,69 @@ def few(_: argparse.Namespace, texts: Sequence[str], vectors: Vectors) -> None:
 
 
 def timed(given: argparse.Namespace, texts: Sequence[str], vectors: Vectors) -> None:
-    """Seconds of one fit of each, and of ten in worker processes."""
+    """What one fit of each takes, as a user calls it, and ten refits in worker processes."""
     n = min(TIMED, len(texts))
     texts, vectors = texts[:n], vectors[:n]
     segments = segments_of(texts)
     _defaults(vectors, texts, 0)  # compiles what is compiled at its first use
-    theirs = _seconds(lambda: _defaults(vectors, texts, 1))
-    print(f"{n} vectors, BERTopic's defaults with random_state: {theirs:.1f} s", flush=True)
+    theirs = _spent(lambda: _defaults(vectors, texts, 1))
+    print(f"{n} vectors, BERTopic's defaults with random_state: {theirs}", flush=True)
+    # What BERTopic gives: topics, words, representative texts. Then as it comes, with stability.
+    ours = _spent(lambda: _fitted(segments, vectors, TopicSettings(refits=0, workers=1)))
+    print(f"fit_topics without refits: {ours}", flush=True)
+    whole = _spent(lambda: _fitted(segments, vectors, TopicSettings(workers=given.workers)))
+    print(f"fit_topics as it comes, in {given.workers} processes: {whole}", flush=True)
     for engine, number in (("bertopic", None), ("k-means", 60)):
-        _time_ours(engine, number, segments, vectors, given.workers)
+        _time_refits(engine, number, vectors, given.workers, ours)
 
 
-def _time_ours(
-    engine: Any, n_topics: int | None, segments: Segments, vectors: Vectors, workers: int
+def _time_refits(
+    engine: Any, n_topics: int | None, vectors: Vectors, workers: int, fit: Spent
 ) -> None:
-    """One fit by an engine, and ten refits over seeds, which share their neighbours."""
+    """Ten refits of all rows by an engine beside one fit by it, and beside one whole fit.
+
+    BERTopic is refitted over seeds, k-means, which has none, over orders of the rows.
+    """
     n = len(vectors)
     cluster = cluster_for(engine, n_topics, TopicSettings(), n)
     cluster.fit(vectors, 0)
-    one = _seconds(lambda: cluster.fit(vectors, 1))
-    whole = _seconds(lambda: _fitted(segments, vectors, engine, n_topics))
-    print(f"ours by {engine}: groups {one:.1f} s, with words and all {whole:.1f} s", flush=True)
-    refits = [Refit(np.arange(n), seed) for seed in range(10)]
+    one = _spent(lambda: cluster.fit(vectors, 1))
+    rng = np.random.default_rng(3)
+    every = np.arange(n)
+    rows = [every if cluster.seeded else rng.permutation(n) for _ in range(10)]
+    refits = [Refit(each, seed) for seed, each in enumerate(rows)]
+    shared = cluster.with_neighbours if cluster.seeded else lambda _: cluster
+    run = lambda: run_refits(shared(vectors), vectors, refits, workers=workers)  # noqa: E731  # timed twice
     # Workers are started, and compile, at their first use.
-    run = lambda: run_refits(cluster.with_neighbours(vectors), vectors, refits, workers=workers)  # noqa: E731  # timed twice
-    cold, ten = _seconds(run), _seconds(run)
-    print(
-        f"ten refits by {engine} in {workers} processes: {cold:.1f} s at first, {ten:.1f} s then: "
-        f"{cold / one:.1f} and {ten / one:.1f} × one",
-        flush=True,
-    )
+    for when in ("at first", "then"):
+        ten = _spent(run)
+        print(
+            f"ten refits by {engine} in {workers} processes, {when}: {ten}; wall "
+            f"{ten.wall / one.wall:.1f} × its groups alone ({one}), {ten.wall / fit.wall:.1f} × "
+            "fit_topics without refits",
+            flush=True,
+        )
 
 
-def _fitted(segments: Segments, vectors: Vectors, engine: Any, n_topics: int | None) -> None:
-    fit_topics(
-        segments,
-        embeddings=vectors,
-        engine=engine,
-        n_topics=n_topics,
-        settings=TopicSettings(refits=0),
-    )
+def _fitted(segments: Segments, vectors: Vectors, settings: TopicSettings) -> None:
+    fit_topics(segments, embeddings=vectors, settings=settings)
 
 
-def _seconds(run: Callable[[], Any]) -> float:
-    began = time.perf_counter()
+@dataclasses.dataclass(frozen=True)
+class Spent:
+    """Seconds by the clock, and those of this process's cores; workers count by the clock."""
+
+    wall: float
+    cpu: float
+
+    def __str__(self) -> str:
+        return f"{self.wall:.1f} s (CPU here {self.cpu:.1f} s)"
+
+
+def _spent(run: Callable[[], Any]) -> Spent:
+    wall, cpu = time.perf_counter(), time.process_time()
     run()
-    return time.perf_counter() - began
+    return Spent(time.perf_counter() - wall, time.process_time() - cpu)
 
 
 def main() -> None:
@@ -324,6 +357,9 @@ def main() -> None:
     parser.add_argument("--refits", type=int, default=10)
     parser.add_argument("--many", type=int, default=2_000, help="above so many texts fewer refits")
     parser.add_argument("--refits-of-many", type=int, default=3)
+    parser.add_argument("--order", action=argparse.BooleanOptionalAction, default=True,
+                        help="whether the rows are put into other orders, too")  # fmt: skip
+    parser.add_argument("--seed", type=int, default=1, help="by which samples are drawn")
     parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args()
     texts = read(given.texts, given.column)

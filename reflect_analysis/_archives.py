@@ -17,18 +17,23 @@ from __future__ import annotations
 import io
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from pathlib import Path
+from typing import IO, Any, NoReturn
 
 from reflect_analysis.errors import CorpusError, ReflectAnalysisError
 
 __all__ = ["Archive", "check_office", "check_xml", "open_archive", "parse_xml"]
 
 MOST_MEMBERS = 20_000
+# What is read into memory: all of an office file, or one member of a package.
 UNPACKED_LIMIT = 500 * 1024**2
+# The list of members is read before they can be counted.
+LIST_LIMIT = 32 * 1024**2
 # Sheets of equal rows shrink to a hundredth; a bomb to a thousandth, the most that deflate can.
 RATIO_LIMIT, RATIO_FROM = 400, 4 * 1024**2
 DEPTH_LIMIT = 200
@@ -42,8 +47,10 @@ _KINDS = {
     "xlsx": "an XLSX workbook",
     "xlsm": "an XLSX workbook",
     "odt": "an OpenDocument text",
+    "qdpx": "a project of REFI-QDA",
 }
 _CHUNK = 1 << 16
+_TAIL = 1 << 17  # where the last records of an archive stand, behind a comment too
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +81,20 @@ class Archive:
         Raises
         ------
         ReflectAnalysisError
-            `error`, for a member that is not there, or is damaged.
+            `error`, for a member that is not there, is damaged, or unpacks to more than 500 MB.
         """
         try:
+            if self.zip.getinfo(member).file_size > UNPACKED_LIMIT:
+                raise self.error(
+                    f"{self.name}, {member[:80]}: more than {UNPACKED_LIMIT // 1024**2} MB; "
+                    "split it"
+                )
             return self.zip.read(member)
         except KeyError:
             raise self.error(f"{self.name}: damaged: it holds no {member!r}") from None
         except _BROKEN as problem:
+            if isinstance(problem, ReflectAnalysisError):
+                raise
             raise self.error(
                 f"{self.name}: damaged at {member!r} ({type(problem).__name__}); save it again"
             ) from None
@@ -100,13 +114,15 @@ _BROKEN = (
 
 
 def open_archive(
-    data: bytes, name: str, *, error: type[ReflectAnalysisError] = CorpusError
+    data: bytes | Path, name: str, *, error: type[ReflectAnalysisError] = CorpusError
 ) -> Archive:
     """A zip archive, once its members are known to be harmless.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Path
+        The content; or a file whose members are read one by one, so that recordings and
+        pictures which nobody reads may be as large as they are. Close its `zip`.
     name : str
         The file, for messages.
     error : type of ReflectAnalysisError
@@ -115,9 +131,9 @@ def open_archive(
     Raises
     ------
     ReflectAnalysisError
-        If it is no zip archive or is locked; if it has too many members, would unpack to
-        more than 500 MB or is packed as bombs are; if a member is called twice, or so that
-        it would lie outside the archive.
+        If it is no zip archive or is locked; if it has too many members, is content that
+        would unpack to more than 500 MB, or is packed as bombs are; if a member is called
+        twice, or so that it would lie outside the archive.
 
     Examples
     --------
@@ -125,30 +141,55 @@ def open_archive(
     Traceback (most recent call last):
     reflect_analysis.errors.CorpusError: notes.docx: not a Word document; ...
     """
-    if data.startswith(_OLE):
+    with io.BytesIO(data) if isinstance(data, bytes) else data.open("rb") as file:
+        head = file.read(len(_OLE))
+        size = _list_size(file)
+    if head == _OLE:
         raise error(
             f"{name}: locked with a password, or in the format before 2007; open it and save "
             "it again without a password, in the present format"
         )
+    if size > LIST_LIMIT:
+        raise error(f"{name}: too many files in one archive; at most {MOST_MEMBERS:,} are read")
     try:
-        opened = zipfile.ZipFile(io.BytesIO(data))
+        opened = zipfile.ZipFile(io.BytesIO(data) if isinstance(data, bytes) else data)
     except _BROKEN:
         kind = _KINDS.get(name.rpartition(".")[2].lower(), "a zip archive")
+        if head.startswith(b"PK"):
+            raise error(
+                f"{name}: damaged or cut off, so it is not {kind} any more; copy it again, or "
+                "save it again where it was made"
+            ) from None
         raise error(f"{name}: not {kind}; open it where it was made and save it again") from None
-    for fault in _member_faults(opened):
+    for fault in _member_faults(opened, whole=isinstance(data, bytes)):
+        opened.close()
         raise error(f"{name}: {fault}")
     return Archive(name, opened, error)
 
 
-def _member_faults(opened: zipfile.ZipFile) -> Iterator[str]:
+def _list_size(file: IO[bytes]) -> int:
+    """How many bytes the list of an archive's members has, as its last record says; or 0."""
+    end = file.seek(0, io.SEEK_END)
+    file.seek(max(0, end - _TAIL))
+    tail = file.read()
+    file.seek(0)
+    last, large = tail.rfind(b"PK\x05\x06"), tail.rfind(b"PK\x06\x06")
+    if large >= 0 and large + 48 <= len(tail):
+        return int(struct.unpack_from("<Q", tail, large + 40)[0])
+    if last >= 0 and last + 16 <= len(tail):
+        return int(struct.unpack_from("<L", tail, last + 12)[0])
+    return 0
+
+
+def _member_faults(opened: zipfile.ZipFile, *, whole: bool) -> Iterator[str]:
     members = opened.infolist()
     if len(members) > MOST_MEMBERS:
         yield f"{len(members):,} files in one archive; at most {MOST_MEMBERS:,} are read"
     size = sum(member.file_size for member in members)
-    if size > UNPACKED_LIMIT:
+    if whole and size > UNPACKED_LIMIT:
         yield (
             f"unpacks to {size / 1024**2:,.0f} MB; at most {UNPACKED_LIMIT // 1024**2} MB are "
-            "read; split it"
+            "read; make its pictures smaller (in Word: Compress Pictures), or split it"
         )
     seen: set[str] = set()
     for member in members:

@@ -96,6 +96,23 @@ def html_table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
+def check_choices(row: Any, choices: Mapping[str, Sequence[str]]) -> None:
+    """Raise `ValueError` where a field of a row holds none of the words that it may hold.
+
+    Examples
+    --------
+    >>> from reflect_analysis.codings import Seen
+    >>> Seen("ada", "r1", "human")
+    Traceback (most recent call last):
+    ValueError: Seen: coder_kind is 'human'; expected 'person' or 'machine'
+    """
+    for name, allowed in choices.items():
+        value = getattr(row, name)
+        if value not in allowed:
+            told = " or ".join(map(repr, allowed))
+            raise ValueError(f"{type(row).__name__}: {name} is {value!r}; expected {told}")
+
+
 def write_csv(rows: Iterable[Any], kind: type[Row], path: Path) -> None:
     """Write rows as CSV: UTF-8, LF, `None` as an empty cell, tuples joined by ``;``.
 
@@ -209,7 +226,13 @@ def _reader(hint: Any) -> Callable[[str], Any]:
         float: float,
         int: int,
     }
-    return simple.get(hint, str)
+    return simple[hint] if hint in simple else _own_reader(hint)
+
+
+def _own_reader(kind: Any) -> Callable[[str], Any]:
+    """How a value of a kind of ours is read from what its `str` wrote."""
+    found: Callable[[str], Any] = getattr(kind, "read", str)
+    return found
 
 
 def _choice(cell: str, allowed: tuple[Any, ...]) -> str:

@@ -1,10 +1,12 @@
 """What was computed once, kept by content: parses and vectors, never results.
 
 An entry's key is the sha256 of its text and the identity of what computed it (model hash
-and components), so that an entry is never wrong, only absent. Entries lie in packs: zip
-files whose members are named by key. A pack is written beside and renamed, so that two
-processes are safe and a broken write leaves nothing; many small packs are made one. `forget` is
-the only way in which a withdrawal touches it; `prune` keeps the size bounded.
+and components), so that an entry is never wrong, only absent. Entries lie in packs: zip files
+of an index of the keys and of blocks, each of some hundred values that are packed together,
+because a member an entry would cost more to open than to read. A pack is written beside and
+renamed, so that two processes are safe and a broken write leaves nothing; many small packs are
+made one. `forget` is the only way in which a withdrawal touches it; `prune` keeps the size
+bounded.
 
 What is asked for again and again may be kept in this process's memory too, up to a number of
 bytes. A file in the folder changes with every `forget`, and with it every process's memory of
@@ -14,9 +16,9 @@ the folder ends.
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
-import struct
 import threading
 import time
 import uuid
@@ -37,13 +39,18 @@ MEMORY = 128 * 1024**2
 # So many packs of less than so many bytes are made one.
 MOST_SMALL = 16
 SMALL = 1024**2
+# Bytes of values after which a pack begins another block.
+BLOCK = 256 * 1024
+# The member of a pack that lists the keys of each block, and the bytes of their values.
+INDEX = "index"
 # Changes with every `forget`.
 STAMP = "forgotten"
 # Stands while packs are made one; seconds after which whoever made it is taken for dead.
 LOCK = "compacting"
 STALE = 600.0
-# What reading a pack may raise that is broken, or that another process removed.
-_UNREADABLE = (OSError, zipfile.BadZipFile, zlib.error, struct.error)
+# What reading a pack may raise that is broken, or of an older form; and that is gone.
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, TypeError)
+_UNREADABLE = (OSError, *_BROKEN)
 
 
 def entry_key(text_sha256: str, maker: str) -> str:
@@ -276,38 +283,54 @@ _memory = _Memory(MEMORY)
 def _forget_in(pack: Path, hashes: frozenset[str]) -> int:
     """Remove the entries of texts from a pack; how many there were."""
     try:
-        with zipfile.ZipFile(pack) as archive:
-            names = archive.namelist()
-            kept = {n: archive.read(n) for n in names if n.partition(".")[0] not in hashes}
+        with zipfile.ZipFile(io.BytesIO(pack.read_bytes())) as archive:
+            keys = [key for block, _ in _index_of(archive) for key in block]
+            kept = {key for key in keys if key.partition(".")[0] not in hashes}
+            if len(kept) == len(keys):
+                return 0
+            entries = dict(_entries_in(archive, kept))
     except FileNotFoundError:  # another process pruned it, or made one of several
         return 0
-    except (zipfile.BadZipFile, zlib.error, struct.error):
+    except _BROKEN:
         pack.unlink(missing_ok=True)
         return 0
-    if len(kept) == len(names):
-        return 0
-    if kept:
-        _write_pack(pack, kept)
+    if entries:
+        _write_pack(pack, entries)
     else:
         pack.unlink(missing_ok=True)
-    return len(names) - len(kept)
+    return len(keys) - len(kept)
 
 
 def _read_pack(pack: Path, wanted: set[str] | None) -> Iterator[tuple[str, bytes]]:
-    """Members of a pack (`None`: all of them), unpacked by hand.
+    """Entries of a pack; `None`: all of them.
 
-    `ZipFile.read` costs five times as much a member.
+    The file is open for as long as it takes to read it: on Windows nobody could replace it.
     """
-    data = pack.read_bytes()
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        for info in archive.infolist():
-            if wanted is None or info.filename in wanted:
-                name, extra = struct.unpack_from("<HH", data, info.header_offset + 26)
-                start = info.header_offset + 30 + name + extra
-                value = zlib.decompress(data[start : start + info.compress_size], wbits=-15)
-                if zlib.crc32(value) != info.CRC:
-                    raise zipfile.BadZipFile(info.filename)
-                yield info.filename, value
+    with zipfile.ZipFile(io.BytesIO(pack.read_bytes())) as archive:
+        yield from _entries_in(archive, wanted)
+
+
+# The keys of a block, each with the bytes of its value, in their order.
+_Block = tuple[list[str], list[int]]
+
+
+def _index_of(archive: zipfile.ZipFile) -> list[_Block]:
+    """What lies in each block of a pack."""
+    return [(keys, sizes) for keys, sizes in json.loads(archive.read(INDEX))]
+
+
+def _entries_in(archive: zipfile.ZipFile, wanted: set[str] | None) -> Iterator[tuple[str, bytes]]:
+    """Entries of a pack; only the blocks that hold any of them are unpacked."""
+    for number, (keys, sizes) in enumerate(_index_of(archive)):
+        if wanted is not None and wanted.isdisjoint(keys):
+            continue
+        data, here = archive.read(str(number)), 0
+        if sum(sizes) != len(data):
+            raise zipfile.BadZipFile(str(number))
+        for key, size in zip(keys, sizes, strict=True):
+            if wanted is None or key in wanted:
+                yield key, data[here : here + size]
+            here += size
 
 
 def _write_pack(path: Path, entries: Mapping[str, bytes]) -> None:
@@ -315,11 +338,28 @@ def _write_pack(path: Path, entries: Mapping[str, bytes]) -> None:
     beside = path.with_name(f"{uuid.uuid4().hex}.part")
     try:
         with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-            for key, value in entries.items():
-                archive.writestr(key, value)
+            index = []
+            for number, block in enumerate(_blocks(entries)):
+                archive.writestr(str(number), b"".join(map(entries.__getitem__, block)))
+                index.append((block, [len(entries[key]) for key in block]))
+            archive.writestr(INDEX, json.dumps(index))
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _blocks(entries: Mapping[str, bytes]) -> Iterator[list[str]]:
+    """Keys of entries, cut where their values fill a block."""
+    block: list[str] = []
+    size = 0
+    for key, value in entries.items():
+        block.append(key)
+        size += len(value)
+        if size >= BLOCK:
+            yield block
+            block, size = [], 0
+    if block:
+        yield block
 
 
 def default_cache() -> Cache:

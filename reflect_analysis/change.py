@@ -19,6 +19,9 @@ from typing import TYPE_CHECKING, Literal
 
 from reflect_analysis._rows import html_table, to_frame
 from reflect_analysis.coefficients import mcnemar_mid_p, mcnemar_p
+from reflect_analysis.disclosure import DEFAULT_K
+from reflect_analysis.disclosure.counts import check_k
+from reflect_analysis.disclosure.said import protect_row
 from reflect_analysis.incidence import CodedUnit, Incidence, find_incidence
 from reflect_analysis.provenance import Run
 
@@ -109,7 +112,11 @@ class StateChanges:
     design : {"trajectory", "recurrent cross-sectional"}
         Whether the same people were read in all sessions.
     caveats : tuple of str
-        What a reader of these numbers must know, from these data.
+        What a reader of these numbers must know, from these data; no count of people is in it.
+    undated : int
+        Texts of known participants that have no session and are left out.
+    draft : bool
+        Whether any of it rests on machine coding that nobody has reviewed.
     runs : tuple of Run
     """
 
@@ -118,6 +125,8 @@ class StateChanges:
     states: Mapping[str, tuple[str, ...]]
     design: Literal["trajectory", "recurrent cross-sectional"]
     caveats: tuple[str, ...] = ()
+    undated: int = 0
+    draft: bool = False
     runs: tuple[Run, ...] = field(default=(), repr=False)
 
     @property
@@ -146,6 +155,28 @@ class StateChanges:
         found = Counter((row.state, row.session) for row in self.rows)
         body = {s: [found[name, s] for name in self.names] for s in self.sessions}
         return pd.DataFrame(body, index=list(self.names))
+
+    def shown(self, *, k: int = DEFAULT_K) -> dict[tuple[str, str], int | None]:
+        """The counts that may be sent, by state and session; `None` where one is hidden.
+
+        The states of a session add up to all participants, so that one hidden count never
+        stands alone.
+
+        Parameters
+        ----------
+        k : int
+            At least 3.
+        """
+        check_k(k)
+        counts = self.counts()
+        caps = [len(self.participants)] * len(self.names)
+        found: dict[tuple[str, str], int | None] = {}
+        for session in self.sessions:
+            values = counts[session].tolist()
+            hidden = protect_row(values, caps, k).cells
+            for name, value, hides in zip(self.names, values, hidden, strict=True):
+                found[name, session] = None if hides else int(value)
+        return found
 
     def transitions(self, first: str, last: str) -> pd.DataFrame:
         """Participants by their state in two sessions, (n_states, n_states): from rows to columns.
@@ -222,6 +253,18 @@ class StateChanges:
                 found.setdefault(row.case_id, row.session)
         return found
 
+    @property
+    def stopped(self) -> tuple[int, int]:
+        """How often somebody wrote in a session and not in the next; how often of a first state."""
+        gone = Counter(
+            earlier.state
+            for case_id in self.participants
+            for earlier, later in pairwise(self.state(case_id, s) for s in self.sessions)
+            if later.state == NO_TEXT and earlier.state != NO_TEXT
+        )
+        first = next(iter(self.states))
+        return sum(gone.values()), gone[first] + gone[BOTH]
+
     def _check_sessions(self, *sessions: str) -> None:
         for session in sessions:
             if session not in self.sessions:
@@ -249,7 +292,11 @@ class StateChanges:
         counts = self.counts()
         rows = ((name, *counts.loc[name]) for name in counts.index)
         table = html_table(("State", *(f"Session {s}" for s in self.sessions)), rows)
-        notes = "".join(f"<li>{escape(each)}</li>" for each in self.caveats)
+        gone, before = self.stopped
+        told = (
+            f"{gone} times a text was the last before a gap, {before} of them with the first state."
+        )
+        notes = "".join(f"<li>{escape(each)}</li>" for each in (told, *self.caveats))
         return f"<p>{escape(repr(self))}</p>{table}<ul>{notes}</ul>"
 
 
@@ -307,9 +354,16 @@ def state_changes(
     order = _order({place[unit.document_ids[0]] for unit in dated.units}, sessions)
     finder = _Finder(dated, wanted, corpus)
     rows = tuple(finder.rows(order, place))
-    found = StateChanges(rows, order, wanted, _design(rows), runs=texts.runs)
-    notes = _caveats(found, corpus, codings, len(known) - len(dated))
-    return replace(found, caveats=notes)
+    found = StateChanges(
+        rows,
+        order,
+        wanted,
+        _design(rows),
+        undated=len(known) - len(dated),
+        draft=texts.draft,
+        runs=texts.runs,
+    )
+    return replace(found, caveats=_caveats(found, corpus, codings))
 
 
 def _checked(states: Mapping[str, Sequence[str]], codebook: Codebook) -> dict[str, tuple[str, ...]]:
@@ -360,7 +414,7 @@ class _Finder:
         for row, unit in enumerate(self.texts.units):
             key = (unit.case_id or "", place[unit.document_ids[0]])
             groups.setdefault(key, []).append(row)
-        for case_id in sorted({case_id for case_id, _ in groups}):
+        for case_id in sorted({case_id for case_id, _ in groups}, key=_natural):
             for session in order:
                 yield self._row(case_id, session, groups.get((case_id, session), []))
 
@@ -418,16 +472,14 @@ _REGRESSION = (
 _WORDING = "Texts mention a state: they do not show that anybody recovered, nor what caused it."
 
 
-def _caveats(
-    found: StateChanges, corpus: Corpus, codings: Codings, undated: int
-) -> tuple[str, ...]:
-    """What threatens these numbers, as far as these data show it."""
+def _caveats(found: StateChanges, corpus: Corpus, codings: Codings) -> tuple[str, ...]:
+    """What threatens these numbers, as far as these data show it: no count of people."""
     notes = (
         _about_absence(found),
         _about_prompts(found, corpus),
         _about_length(found),
         _about_coders(found, codings),
-        _about_undated(undated),
+        "Texts without a session are left out." if found.undated else "",
         _REGRESSION,
         _WORDING,
     )
@@ -435,29 +487,12 @@ def _caveats(
 
 
 def _about_absence(found: StateChanges) -> str:
-    """Who stopped writing, and in which state they were before."""
-    gone = Counter(
-        earlier.state
-        for case_id in found.participants
-        for earlier, later in pairwise(found.state(case_id, s) for s in found.sessions)
-        if later.state == NO_TEXT and earlier.state != NO_TEXT
-    )
-    if not gone:
-        return ""
-    first = next(iter(found.states))
-    before = gone[first] + gone[BOTH]
+    gone, _ = found.stopped
     return (
-        "Participants without a text in the session after one with a text: "
-        f"{sum(gone.values())}, of whom {before} had mentioned {first}. Those who leave do not "
-        "write."
+        "Some have no text after a session in which they wrote: who leaves does not write."
+        if gone
+        else ""
     )
-
-
-def _about_undated(undated: int) -> str:
-    """How many texts could not be placed."""
-    if not undated:
-        return ""
-    return f"Texts of known participants without a session, which are left out: {undated}."
 
 
 def _about_prompts(found: StateChanges, corpus: Corpus) -> str:

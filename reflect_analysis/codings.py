@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
-from reflect_analysis._rows import read_csv, to_frame, write_csv
+from reflect_analysis._rows import check_choices, read_csv, to_frame, write_csv
 from reflect_analysis.errors import CorpusError, UnknownIdError, raise_all
 from reflect_analysis.provenance import Run, fingerprint, merge_runs, now
+from reflect_analysis.regions import Region
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +32,7 @@ __all__ = [
     "CurrentCoding",
     "Decision",
     "Memo",
+    "MemoKind",
     "Phase",
     "Seen",
     "read_codings",
@@ -40,6 +42,8 @@ CoderKind = Literal["person", "machine"]
 Action = Literal["accept", "reject", "change"]
 Status = Literal["human", "reviewed", "machine"]
 Phase = Literal["", "calibration", "reliability", "consensus"]
+MemoKind = Literal["analytic", "method", "reflexive", "flag", "waiting"]
+_CHOICES = {"coder_kind": get_args(CoderKind), "phase": get_args(Phase)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class Coding:
     ----------
     document_id : str
     start, end : int
-        Half-open code points into the document.
+        Half-open code points into the document; both 0 for a region of its picture.
     code_id : str
     coder : str
         A person's pseudonym or a machine coder's name.
@@ -66,10 +70,11 @@ class Coding:
         The run that made it, for a machine.
     codebook_version : str
     phase : {"", "calibration", "reliability", "consensus"}
-        When in the study it was made: while the coders trained, independently of one another
-        for the measure of agreement, or together afterwards. Empty where no phase was set.
+        While coders trained, apart for the measure of agreement, or together; or in no phase.
     id : str
         Fingerprint of the rest, set when left out: the same coding has the same id everywhere.
+    region : Region, optional
+        A rectangle of the document's picture, which counts for the document, not for its text.
     """
 
     document_id: str
@@ -86,11 +91,14 @@ class Coding:
     codebook_version: str = ""
     phase: Phase = ""
     id: str = ""
+    region: Region | None = None
 
     def __post_init__(self) -> None:
+        check_choices(self, _CHOICES)
         if not self.id:
             key = (self.document_id, self.start, self.end, self.code_id, self.coder)
-            stamp = (self.at.isoformat(), self.run_id, self.codebook_version)
+            place = () if self.region is None else (str(self.region),)
+            stamp = (self.at.isoformat(), self.run_id, self.codebook_version, *place)
             object.__setattr__(self, "id", fingerprint(key, stamp)[:20])
 
 
@@ -142,8 +150,7 @@ class Seen:
         Whether the coder saw neither another's codings nor proposals.
     phase : {"", "calibration", "reliability", "consensus"}
     start, end : int, optional
-        The part that was read; both left out for the whole document. A part read makes no
-        document read.
+        The part that was read, which makes no document read; left out for the whole.
     """
 
     coder: str
@@ -157,6 +164,9 @@ class Seen:
     start: int | None = None
     end: int | None = None
 
+    def __post_init__(self) -> None:
+        check_choices(self, _CHOICES)
+
     @property
     def whole(self) -> bool:
         """Whether the whole document was read."""
@@ -165,11 +175,11 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Memo:
-    """A coder's note on a document, a span or a code."""
+    """A coder's note on a document, a span or a code; a flag; or a code that waits."""
 
     by: str
     text: str
-    kind: Literal["analytic", "method", "reflexive"] = "analytic"
+    kind: MemoKind = "analytic"
     document_id: str = ""
     start: int | None = None
     end: int | None = None
@@ -181,8 +191,7 @@ class Memo:
 class CurrentCoding:
     """A coding that holds now, with its standing.
 
-    ``"human"``: made by a person; ``"reviewed"``: proposed by a machine and accepted by a
-    person; ``"machine"``: proposed, and nobody has decided yet.
+    ``"human"``: a person's; ``"reviewed"``: a machine's that a person accepted; ``"machine"``.
     """
 
     coding: Coding
@@ -192,8 +201,6 @@ class CurrentCoding:
 @dataclass(frozen=True)
 class Codings:
     """An append-only log of codings, decisions, what was seen, and memos.
-
-    Rows are kept once each, so that joining a log with itself changes nothing.
 
     Parameters
     ----------
@@ -226,8 +233,10 @@ class Codings:
         for coding in self.codings:
             if by_id.setdefault(coding.id, coding) != coding:
                 yield f"two different codings bear the id {coding.id!r}"
-            if not 0 <= coding.start < coding.end:
-                yield f"coding {coding.id!r}: span {coding.start}–{coding.end} is empty or negative"
+            span = (coding.start, coding.end)
+            if span != (0, 0) if coding.region else not _is_span(*span):
+                where = "beside a region" if coding.region else "empty or negative"
+                yield f"coding {coding.id!r}: span {span[0]}–{span[1]} is {where}"
         for row in self.seen:
             if (row.start is None) != (row.end is None) or not _is_span(row.start, row.end):
                 place = f"seen {row.document_id!r} by {row.coder!r}"
@@ -384,12 +393,13 @@ class Codings:
             If a span goes beyond the text of its document.
         """
         held = [row.coding for row in self.current]
-        frame = to_frame(held, Coding).rename(columns={"id": "coding_id"})
+        drop = () if any(coding.region for coding in held) else ("region",)
+        frame = to_frame(held, Coding, drop=drop).rename(columns={"id": "coding_id"})
         frame = frame.assign(status=[row.status for row in self.current])
         if corpus is None:
             return frame
-        spans = [(coding.document_id, coding.start, coding.end) for coding in held]
-        frame = frame.assign(passage=corpus.passages(spans))
+        words = iter(corpus.passages((c.document_id, c.start, c.end) for c in held if not c.region))
+        frame = frame.assign(passage=["" if c.region else next(words) for c in held])
         first = ["code_id", "passage", "evidence"]
         return frame[[*first, *(name for name in frame.columns if name not in first)]]
 
@@ -446,10 +456,6 @@ def read_codings(*folders: str | Path) -> Codings:
     *folders : str or Path
         Each with ``codings.csv``; the other files may be missing.
 
-    Returns
-    -------
-    Codings
-
     Raises
     ------
     CorpusError
@@ -490,11 +496,4 @@ def _is_span(start: int | None, end: int | None) -> bool:
 
 def _place(row: CurrentCoding) -> tuple[str, int, int, str, str, str]:
     coding = row.coding
-    return (
-        coding.document_id,
-        coding.start,
-        coding.end,
-        coding.code_id,
-        coding.coder,
-        coding.id,
-    )
+    return (coding.document_id, coding.start, coding.end, coding.code_id, coding.coder, coding.id)

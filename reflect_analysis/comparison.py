@@ -90,6 +90,8 @@ class Comparison:
         The attribute within which labels were shuffled, or empty.
     without_group : int
         Participants who were read and bear no value of the attribute, or another one.
+    draft : bool
+        Whether any of it rests on machine coding that nobody has reviewed.
     runs : tuple of Run
     """
 
@@ -97,6 +99,7 @@ class Comparison:
     by: str
     within: str = ""
     without_group: int = 0
+    draft: bool = False
     runs: tuple[Run, ...] = ()
 
     @property
@@ -207,9 +210,8 @@ def compare_groups(
     names = {code.id: code.name for code in codebook.public()}
     test = _Tester(chosen, labels, strata, random_state)
     rows = [test.row(code_id, names[code_id], first, second) for code_id in chosen.codes]
-    return Comparison(
-        _adjusted(rows), by, within or "", len(people) - len(chosen), runs=people.runs
-    )
+    left_out = len(people) - len(chosen)
+    return Comparison(_adjusted(rows), by, within or "", left_out, people.draft, people.runs)
 
 
 def _value(corpus: Corpus, unit: CodedUnit, attribute: str) -> str:

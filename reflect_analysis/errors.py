@@ -17,6 +17,7 @@ __all__ = [
     "CorpusError",
     "DisclosureError",
     "ExchangeError",
+    "FrameworkError",
     "GovernanceError",
     "MissingDependencyError",
     "NotClearedError",
@@ -108,6 +109,10 @@ class AgreementError(ReflectAnalysisError, ValueError):
 
 class ExchangeError(ReflectAnalysisError, ValueError):
     """A file of another program that cannot be read, or a study it cannot hold."""
+
+
+class FrameworkError(ReflectAnalysisError, ValueError):
+    """A framework that cannot be filled, or an indicator without its date or source."""
 
 
 class ProjectError(ReflectAnalysisError, OSError):

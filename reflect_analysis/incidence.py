@@ -95,6 +95,19 @@ class Tally:
         """The stretches of text that count for a code, overlapping ones joined."""
         return join_spans(row.coding for row in self.found(code_id))
 
+    def is_draft(self, codes: Iterable[str]) -> bool:
+        """Whether any of it rests on machine coding that nobody has reviewed.
+
+        A zero by a machine alone is no proposal that anybody could review: it makes a draft
+        only where nothing else was read or reviewed by people.
+        """
+        read = [code_id for code_id in codes if self.read(code_id)]
+        standing = {row.status for code_id in read for row in self.found(code_id)}
+        if "machine" in standing:
+            return True
+        reviewed = bool(standing) or any(map(self.read_by_people, read))
+        return bool(read) and not reviewed
+
     def read_by_people(self, code_id: str) -> bool:
         """Whether a person read anything for a code."""
         wanted = set(self.codebook.family(code_id))
@@ -160,6 +173,8 @@ class Incidence:
     kind : str
         ``"segment"``, ``"reflection"`` (what one participant wrote or said in one document),
         ``"participant"``, or what they were grouped by.
+    draft : bool
+        Whether any of it rests on machine coding that nobody has reviewed.
     runs : tuple of Run
     """
 
@@ -167,6 +182,7 @@ class Incidence:
     units: tuple[CodedUnit, ...]
     codes: tuple[str, ...]
     kind: str
+    draft: bool = False
     runs: tuple[Run, ...] = ()
 
     def __post_init__(self) -> None:
@@ -244,7 +260,8 @@ class Incidence:
         return frame
 
     def __repr__(self) -> str:
-        return f"<Incidence: {len(self)} × {self.kind}, {len(self.codes)} codes>"
+        draft = ", DRAFT" if self.draft else ""
+        return f"<Incidence: {len(self)} × {self.kind}, {len(self.codes)} codes{draft}>"
 
     def _repr_html_(self) -> str:
         import numpy as np
@@ -376,4 +393,5 @@ def _filled(
         for span in tally.passages(code_id):
             for row in places(span):
                 passages[row, column] = np.nan_to_num(passages[row, column]) + 1.0
-    return Incidence(passages, units, codes, kind, runs)
+    draft = tally.is_draft(codes)
+    return Incidence(passages, units, codes, kind, draft, runs)

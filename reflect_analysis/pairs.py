@@ -10,12 +10,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from html import escape
 from math import nan
 from typing import TYPE_CHECKING
 
 from reflect_analysis._rows import html_table
-from reflect_analysis.disclosure import Persons
+from reflect_analysis.disclosure import DEFAULT_K, Persons
+from reflect_analysis.disclosure.counts import check_k, is_sensitive
 from reflect_analysis.incidence import CodedUnit, Incidence, UnitKind, find_incidence
 from reflect_analysis.provenance import Run
 
@@ -139,6 +141,11 @@ class Pairs:
         return self.incidence.runs
 
     @property
+    def draft(self) -> bool:
+        """Whether any of it rests on machine coding that nobody has reviewed."""
+        return self.incidence.draft
+
+    @property
     def independent(self) -> bool:
         """Whether no person has two units; else the intervals are narrower than they should be."""
         people = [unit.person for unit in self.incidence.units]
@@ -146,6 +153,54 @@ class Pairs:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def shown(self, *, k: int = DEFAULT_K) -> tuple[CodePair, ...]:
+        """The pairs that may be sent.
+
+        A pair is left out where those who mention both, or one without the other, or neither,
+        are fewer than `k` people: what is printed of a pair gives all of these back.
+
+        Parameters
+        ----------
+        k : int
+            At least 3.
+        """
+        check_k(k)
+        return tuple(row for row in self.rows if row.n_both and self._may_be_shown(row, k))
+
+    def people_read(self, row: CodePair) -> int:
+        """How many people were read for both codes; a text of an unknown case counts as one."""
+        return len(self._people[row.first][0] & self._people[row.second][0])
+
+    def _may_be_shown(self, row: CodePair, k: int) -> bool:
+        """Whether nobody stands alone behind anything that follows from the pair's numbers."""
+        (read_first, first), (read_second, second) = (
+            self._people[code] for code in (row.first, row.second)
+        )
+        everybody = read_first & read_second
+        with_first, with_second = len(first & everybody), len(second & everybody)
+        both, total = row.persons.at_most, len(everybody)
+        questions = (
+            (with_first, total),
+            (with_second, total),
+            (both, with_first),
+            (both, with_second),
+            (both, total),
+            (row.persons.known, total),
+        )
+        return not any(is_sensitive(n, of, k) for n, of in questions)
+
+    @cached_property
+    def _people(self) -> dict[str, tuple[set[str], set[str]]]:
+        """For each code who was read for it, and who mentioned it."""
+        found = {}
+        for column, code in enumerate(self.incidence.codes):
+            told = list(
+                zip(self.incidence.units, self.incidence.said[:, column].tolist(), strict=True)
+            )
+            read = {unit.person for unit, value in told if value >= 0}
+            found[code] = read, {unit.person for unit, value in told if value == 1}
+        return found
 
     def to_frame(self) -> pd.DataFrame:
         """One row a pair: counts, measures, the interval of lift and whether it is uneven."""

@@ -130,7 +130,12 @@ def why_unreadable(path: Path) -> str:
 
 
 def copy_picture(
-    document: Document, to: str | Path, *, corpus: Corpus, use: PictureUse = "export"
+    document: Document,
+    to: str | Path,
+    *,
+    corpus: Corpus,
+    use: PictureUse = "export",
+    largest: int = 0,
 ) -> CopiedPicture:
     """A copy of a document's picture without anything but its pixels.
 
@@ -149,6 +154,8 @@ def copy_picture(
     use : {"export", "quotes"}
         What the copy is for: to leave the study, or to be printed beside its words. Whoever
         governs the record has approved that use, or nothing is copied.
+    largest : int
+        Pixels of the longer side at most: a larger picture is made smaller; 0 for any size.
 
     Returns
     -------
@@ -178,10 +185,10 @@ def copy_picture(
         )
     if own.picture is None:
         raise CorpusError(f"{own.id}: there is no picture to copy")
-    return _copied(own.picture, to)
+    return _copied(own.picture, to, largest)
 
 
-def _copied(picture: Picture, to: str | Path) -> CopiedPicture:
+def _copied(picture: Picture, to: str | Path, largest: int = 0) -> CopiedPicture:
     """The copy itself, of whatever may be shown; governance was asked before."""
     why = why_not_shown(picture)
     if why:
@@ -195,6 +202,9 @@ def _copied(picture: Picture, to: str | Path) -> CopiedPicture:
             notes.append("the first of several pictures in the file")
             image.seek(0)
         pixels = _pixels(image, notes)
+    if largest and max(pixels.size) > largest:
+        pixels.thumbnail((largest, largest))
+        notes.append(f"made smaller: {largest} pixels on the longer side")
     target = _named(Path(to), suffix)
     _write(pixels, target)
     return CopiedPicture(target, pixels.width, pixels.height, tuple(notes))

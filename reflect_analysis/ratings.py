@@ -228,7 +228,9 @@ class SegmentPlaces:
         self._longest = max(row.end - row.start for row in self.rows)
 
     def covered(self, start: int, end: int) -> list[Segment]:
-        """The segments to which a span belongs."""
+        """The segments to which a span belongs; a region of a picture, which has none, to none."""
+        if start >= end:
+            return []
         shared, least = list(self._touched(start, end)), SHARE * (end - start)
         found = [row for row, n in shared if n >= min(least, SHARE * (row.end - row.start))]
         if not found and sum(n for _, n in shared) >= least:

@@ -133,6 +133,8 @@ class SaturationCurve:
     inductive : bool
         Whether all of them were made from passages.
     orders : int
+    draft : bool
+        Whether any of it rests on machine coding that nobody has reviewed.
     runs : tuple of Run
     """
 
@@ -147,6 +149,7 @@ class SaturationCurve:
     codes: tuple[str, ...]
     inductive: bool
     orders: int
+    draft: bool = False
     runs: tuple[Run, ...] = field(default=(), repr=False)
 
     def __len__(self) -> int:
@@ -262,6 +265,7 @@ def saturation_curve(
         codes=wanted,
         inductive=set(wanted) <= set(_inductive(codebook)),
         orders=orders,
+        draft=found.draft,
         runs=found.runs,
     )
 

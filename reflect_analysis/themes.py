@@ -266,7 +266,8 @@ def choose_quotes(
     codes: dict[Span, list[str]] = {}
     for row in codings.current:
         span = (row.coding.document_id, row.coding.start, row.coding.end)
-        if span[0] in known and _may_be_quoted(fit, span):
+        words = row.coding.region is None  # a region of a picture has none to quote
+        if words and span[0] in known and _may_be_quoted(fit, span):
             codes.setdefault(span, []).append(row.coding.code_id)
     chosen: set[Span] = set()
     for code in _shown(codebook, codings):

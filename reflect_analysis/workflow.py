@@ -28,7 +28,14 @@ from reflect_analysis.segments import Segments
 from reflect_analysis.themes import Approach
 from reflect_analysis.topics import Alignment, Topics, align, fit_topics
 
-__all__ = ["Analysis", "analyse", "check_spans", "read_cleared", "tell_what_was_read"]
+__all__ = [
+    "Analysis",
+    "analyse",
+    "check_spans",
+    "codings_of_people",
+    "read_cleared",
+    "tell_what_was_read",
+]
 
 Tell = Callable[[str], None]
 
@@ -46,7 +53,7 @@ class Analysis:
     topics : Topics, optional
         `None` in a reflexive study.
     alignment : Alignment, optional
-        Of the topics with the codebook.
+        Of the topics with the codebook, and with the codings of people where there are any.
     findings : AnonymityReport, optional
         What the check found, where one was run.
     agreement : Agreement, optional
@@ -118,9 +125,34 @@ def analyse(  # noqa: PLR0913  # each is a choice that a study makes
     if approach != "reflexive":
         tell("finding topics")
         topics = _topics(corpus, random_state, tell)
-    alignment = align(topics, book) if topics and topics.rows else None
+    alignment = _alignment(topics, book, human, tell) if topics and topics.rows else None
     agreement = _agreement(log, corpus, book, approach, tell)
     return Analysis(corpus, book, log, topics, alignment, findings, agreement)
+
+
+def _alignment(topics: Topics, book: Codebook, log: Codings, tell: Tell) -> Alignment:
+    """Topics beside the codes; a machine's codings stand on the same definitions, and stay out."""
+    return align(topics, book, codings=codings_of_people(log, tell))
+
+
+def codings_of_people(log: Codings, tell: Tell = lambda _: None) -> Codings | None:
+    """What people coded and read, for the overlap of topics with codes; whose it is, is told.
+
+    Parameters
+    ----------
+    log : Codings
+    tell : callable
+
+    Returns
+    -------
+    Codings or None
+        `None` where no person coded or read anything.
+    """
+    people = sorted({row.coder for row in (*log, *log.seen) if row.coder_kind == "person"})
+    if not people:
+        return None
+    tell(f"topics are set beside the codings of {', '.join(people)}")
+    return log.by_coder(*people)
 
 
 def _agreement(

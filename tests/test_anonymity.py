@@ -124,7 +124,7 @@ ORDINARY = [
     "We meet @ 5 and I am @ the end.",
     "The session of 2025-01-22, the third of May.",
     "000 000 000",
-    "046 454 287",
+    "120 000 000 of them, and 415 200 000 dollars",
     "10 of the children, 20 per street party, 15 in road works",
 ]
 
@@ -132,6 +132,12 @@ ORDINARY = [
 @pytest.mark.parametrize("text", ORDINARY)
 def test_ordinary_text_holds_no_direct_identifier(text):
     assert found_in(text) == []
+
+
+def test_nine_digits_in_threes_are_a_guess_though_they_fail_the_check():
+    corpus = Corpus((Document("r1", "It read 046 454 287 in pencil."),))
+    (finding,) = find_by_patterns(corpus)
+    assert (finding.kind, finding.direct) == ("SIN", False)
 
 
 def test_nine_digits_that_fail_the_check_are_found_where_they_are_called_a_sin():

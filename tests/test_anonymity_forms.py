@@ -79,7 +79,11 @@ def test_a_stand_in_is_no_finding_in_a_text_or_a_column():
 
 
 @pytest.mark.parametrize(
-    "case_id", ["Marisol Vega", "vega_marisol", "MarisolVega", "Vega, Marisol", "Jo Lee"]
+    "case_id",
+    [
+        *("Marisol Vega", "vega_marisol", "MarisolVega", "Vega, Marisol", "Jo Lee", "Li Wei"),
+        *("li_wei", "LiWei", "Wu Xi", "An Ng", "J. Smith"),
+    ],
 )
 def test_an_id_in_the_form_of_a_name_is_direct_and_no_message_repeats_it(case_id):
     corpus = Corpus((Document("r1", "Mud.", case_id=case_id),), (Case("P01"), Case(case_id)))
@@ -92,7 +96,9 @@ def test_an_id_in_the_form_of_a_name_is_direct_and_no_message_repeats_it(case_id
     assert [case.id for case in changed.corpus.cases] == ["P01", case_id]
 
 
-@pytest.mark.parametrize("case_id", ["P01", "ECE-12", "R_1kk", "Maria", "ece_hope_12", "pair-01"])
+@pytest.mark.parametrize(
+    "case_id", ["P01", "ECE-12", "R_1kk", "Maria", "ece_hope_12", "pair-01", "Blue Heron", "Case A"]
+)
 def test_an_id_that_names_nobody_is_no_finding(case_id):
     corpus = Corpus((Document("r1", "Mud.", case_id=case_id),), (Case(case_id),))
     assert list(find_beside(corpus)) == []

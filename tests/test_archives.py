@@ -19,6 +19,9 @@ def archive(members: dict[str, bytes]) -> bytes:
     return file.getvalue()
 
 
+many = archive({f"file {number}": b"" for number in range(5)})
+
+
 def test_members_are_read_by_their_names():
     opened = open_archive(archive({"a/b.xml": b"<a/>", "c.txt": b"c"}), "x.zip")
     assert opened.names == ("a/b.xml", "c.txt")
@@ -69,6 +72,37 @@ def test_an_archive_that_unpacks_to_too_much_is_refused(monkeypatch):
         open_archive(archive({"a": bytes(600), "b": bytes(600)}), "x.docx")
 
 
+def test_an_office_file_that_is_too_large_is_told_what_to_do(monkeypatch):
+    monkeypatch.setattr(_archives, "UNPACKED_LIMIT", 1000)
+    with pytest.raises(CorpusError, match="Compress Pictures"):
+        open_archive(archive({"a": bytes(600), "b": bytes(600)}), "x.docx")
+
+
+def test_a_package_may_hold_recordings_of_any_size_and_only_what_is_read_is_bounded(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setattr(_archives, "UNPACKED_LIMIT", 1000)
+    path = tmp_path / "x.qdpx"
+    path.write_bytes(archive({"film.mp4": bytes(5000), "a.txt": b"a", "b.txt": bytes(900)}))
+    opened = open_archive(path, path.name, error=ExchangeError)
+    assert (opened.read("a.txt"), len(opened.read("b.txt"))) == (b"a", 900)
+    with pytest.raises(ExchangeError, match=r"film\.mp4: more than"):
+        opened.read("film.mp4")
+    opened.zip.close()
+
+
+def test_a_list_of_members_that_fills_the_memory_is_refused_before_it_is_read(monkeypatch):
+    monkeypatch.setattr(_archives, "LIST_LIMIT", 100)
+    monkeypatch.setattr(zipfile, "ZipFile", lambda *_: pytest.fail("was read"))
+    with pytest.raises(CorpusError, match="too many files"):
+        open_archive(many, "x.zip")
+
+
+def test_an_archive_that_was_cut_off_is_called_so():
+    with pytest.raises(CorpusError, match="damaged or cut off"):
+        open_archive(archive({"a": bytes(600)})[:60], "x.docx")
+
+
 def test_a_size_that_lies_does_not_unpack_to_more():
     data = bytearray(archive({"a.xml": bytes(3_000_000)}))
     start = data.rindex(b"PK\x01\x02")
@@ -89,7 +123,7 @@ def test_a_locked_file_of_office_says_so():
 
 
 def test_the_error_is_the_one_that_was_asked_for():
-    with pytest.raises(ExchangeError, match=r"study\.qdpx: not a zip archive"):
+    with pytest.raises(ExchangeError, match=r"study\.qdpx: not a project of REFI-QDA"):
         open_archive(b"text", "study.qdpx", error=ExchangeError)
 
 

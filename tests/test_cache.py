@@ -29,7 +29,8 @@ def test_forgetting_removes_a_text_and_nothing_else(tmp_path):
     assert cache.forget([text_hash("one")]) == 2
     assert cache.get_many("parses", [ONE, TWO]) == {TWO: b"2"}
     for pack in tmp_path.glob("*/*.zip"):
-        assert text_hash("one") not in "".join(zipfile.ZipFile(pack).namelist())
+        archive = zipfile.ZipFile(pack)
+        assert text_hash("one") not in str([archive.read(name) for name in archive.namelist()])
 
 
 def test_a_broken_pack_counts_as_absent(tmp_path):
@@ -60,6 +61,40 @@ def test_a_folder_that_cannot_be_written_costs_no_result(tmp_path):
 def test_the_environment_names_the_folder(monkeypatch, tmp_path):
     monkeypatch.setenv("REFLECT_CACHE", str(tmp_path / "with space"))
     assert default_cache().folder == tmp_path / "with space"
+
+
+def test_entries_of_several_blocks_are_found_and_forgotten_one_by_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(cache_module, "BLOCK", 10)
+    cache = Cache(tmp_path)
+    values = {entry_key(text_hash(str(i)), "m"): bytes([i]) * i for i in range(20)}
+    cache.put_many("parses", values)
+    assert cache.get_many("parses", values) == values
+    gone = [list(values)[i] for i in (0, 3, 19)]
+    assert {key: cache.get_many("parses", [key])[key] for key in gone} == {
+        key: values[key] for key in gone
+    }
+    assert cache.forget([key.partition(".")[0] for key in gone]) == 3
+    left = {key: value for key, value in values.items() if key not in gone}
+    assert cache.get_many("parses", values) == left
+
+
+def test_a_pack_of_an_older_form_is_absent_and_forgotten_whole(tmp_path):
+    (tmp_path / "parses").mkdir()
+    with zipfile.ZipFile(tmp_path / "parses" / "old.zip", "w") as archive:
+        archive.writestr(ONE, b"1")
+    cache = Cache(tmp_path)
+    assert cache.get_many("parses", [ONE]) == {}
+    cache.forget([text_hash("two")])
+    assert not list(tmp_path.glob("parses/*.zip"))
+
+
+def test_a_block_that_its_index_does_not_fit_counts_as_absent(tmp_path):
+    (tmp_path / "parses").mkdir()
+    for name, index in (("a", b'[[["k"],[5]]]'), ("b", b"[[1]]"), ("c", b"{"), ("d", b"[7]")):
+        with zipfile.ZipFile(tmp_path / "parses" / f"{name}.zip", "w") as archive:
+            archive.writestr("0", b"1")
+            archive.writestr(cache_module.INDEX, index)
+    assert Cache(tmp_path).get_many("parses", ["k", ONE]) == {}
 
 
 # ── in memory ──

@@ -95,8 +95,11 @@ def test_the_design_is_named_from_the_data():
 
 
 def test_the_caveats_say_who_stopped_writing():
-    notes = " ".join(study(PLAN).caveats)
-    assert "of whom 1 had mentioned strain" in notes
+    found = study(PLAN)
+    assert found.stopped == (2, 1)
+    notes = " ".join(found.caveats)
+    assert "who leaves does not write" in notes
+    assert not any(letter.isdigit() for letter in notes)
     assert "do not show that anybody recovered" in notes
 
 
@@ -123,6 +126,7 @@ def test_governed_records_and_unknown_writers_stay_out():
     found = state_changes(log, corpus=corpus, codebook=BOOK, states=STATES)
     assert found.participants == ("P1",)
     assert any("without a session" in note for note in found.caveats)
+    assert found.undated == 1
 
 
 def test_each_speaker_of_a_transcript_has_their_own_state():

@@ -2,38 +2,60 @@
 
 import csv
 import json
+import shutil
 
 import pytest
 from typer.testing import CliRunner
 
 from reflect_analysis.cli import app
+from reflect_analysis.codebook import read_codebook
+from reflect_analysis.codings import read_codings
 from reflect_analysis.demo import demo_files
 from reflect_analysis.disclosure import find_single_rows, read_approvals
 from reflect_analysis.disclosure.sheets import read_sheet, write_sheet
 from reflect_analysis.errors import NotClearedError, OutputError, UnknownIdError
+from reflect_analysis.project import Project
 from reflect_analysis.readers import read_corpus
-from reflect_analysis.topics import score_sheets
+from reflect_analysis.topics import TopicAct, score_sheets
 
 DEMO = demo_files()
 COMMUNITIES = ("c1-nelson.csv", "c3-surrey.csv")
-SOURCES = [
-    *(str(DEMO.corpus / "reflections" / name) for name in COMMUNITIES),
-    str(DEMO.corpus / "participants.csv"),
+FILES = [
+    *(DEMO.corpus / "reflections" / name for name in COMMUNITIES),
+    DEMO.corpus / "participants.csv",
 ]
+FEW = ("--refits", "2", "--k", "3", "--json")
 CLEARED = ("--cleared-by", "lead", "--note", "composed")
 
 
-def topics(out, *more, sources=SOURCES, cleared=CLEARED):
+def topics(out, *more, sources=FILES, cleared=CLEARED):
     arguments = [*sources, "--codebook", DEMO.codebook, "--out", out, *cleared, *more]
     return CliRunner().invoke(app, ["topics", *map(str, arguments)])
 
 
 @pytest.fixture(scope="module")
-def done(tmp_path_factory):
-    """The texts of two communities, written once."""
+def source(tmp_path_factory):
+    """The texts of two communities with their clearance, so that nothing is parsed."""
+    folder = tmp_path_factory.mktemp("texts")
+    for path in (*FILES, DEMO.corpus / "clearance.yaml"):
+        shutil.copy(path, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory, source):
+    """These texts beside what people coded in them, grouped and written once."""
     out = tmp_path_factory.mktemp("my folder") / "the topics"
-    result = topics(out, "--refits", "2", "--k", "3", "--json", "--approvals", DEMO.approvals)
+    people = [word for folder in DEMO.codings for word in ("--codings", folder)]
+    result = topics(out, *FEW, *people, "--approvals", DEMO.approvals, sources=[source], cleared=())
     assert result.exit_code == 0, result.output
+    return out, result
+
+
+@pytest.fixture(scope="module")
+def done(told):
+    """The folder, and the facts that were printed."""
+    out, result = told
     return out, json.loads(result.stdout)
 
 
@@ -66,10 +88,46 @@ def test_share_has_tables_and_figures_and_keep_has_sheets_and_members(done):
 
 def test_nothing_in_share_stands_for_one_person(done):
     out, _ = done
-    corpus = read_corpus(SOURCES)
+    corpus = read_corpus(FILES)
     decided = read_approvals(DEMO.approvals)
     assert find_single_rows(out / "share", corpus, approved=decided) == ()
     assert find_single_rows(out / "keep", corpus)
+
+
+def test_the_codings_of_people_stand_beside_the_topics_and_whose_they_are_is_told(told):
+    out, result = told
+    assert "topics are set beside the codings of coder-1, coder-2" in result.stderr
+    with (out / "keep" / "alignment.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert sum(float(row["coded"]) for row in rows) > 0
+
+
+def test_a_study_gives_its_codings_and_what_was_done_with_its_topics(done, source, tmp_path):
+    _, facts = done
+    named = TopicAct(
+        facts["fingerprint"], "name", (0,), label="By the creek", by="Ana", why="read together"
+    )
+    with Project.create(tmp_path / "study.reflect") as project:
+        corpus, book = read_corpus(source), read_codebook(DEMO.codebook)
+        texts = {document.id for document in corpus}
+        log = read_codings(*DEMO.codings).of_documents(texts)
+        project.save(by="Ana", corpus=corpus, codebook=book, codings=log, topic_acts=[named])
+    out = tmp_path / "out"
+    arguments = [tmp_path / "study.reflect", "--out", out, *FEW]
+    result = CliRunner().invoke(app, ["topics", *map(str, arguments)])
+    assert result.exit_code == 0, result.output
+    again = json.loads(result.stdout)
+    assert again["fingerprint"] == facts["fingerprint"]
+    assert "By the creek" in json.dumps(again["topics"])
+    assert "beside the codings of coder-1, coder-2" in result.stderr
+
+
+def test_a_study_is_grouped_by_itself_and_files_need_a_codebook(tmp_path):
+    study = tmp_path / "study.reflect"
+    Project.create(study).close()
+    for sources in ([study, *FILES], FILES):
+        arguments = [*map(str, sources), "--out", str(tmp_path / "out")]
+        assert CliRunner().invoke(app, ["topics", *arguments]).exit_code == 2
 
 
 def test_json_is_one_object_with_the_verdict_and_no_participants_id(done):

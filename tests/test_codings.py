@@ -153,3 +153,12 @@ def test_a_missing_folder_is_named(tmp_path):
 def test_the_frame_shows_the_standing():
     frame = Codings((proposal(), proposal(coder="coder-1", coder_kind="person"))).to_frame()
     assert sorted(frame["status"]) == ["human", "machine"]
+
+
+def test_a_kind_of_coder_and_a_phase_are_words_that_are_known():
+    with pytest.raises(ValueError, match="coder_kind is 'human'; expected 'person' or 'machine'"):
+        Coding("r1", 0, 4, "joy", "ada", coder_kind="human")
+    with pytest.raises(ValueError, match="Seen: coder_kind is 'model'"):
+        Seen("ada", "r1", "model")
+    with pytest.raises(ValueError, match="phase is 'training'"):
+        Coding("r1", 0, 4, "joy", "ada", phase="training")

@@ -14,6 +14,7 @@ from reflect_analysis.coefficients import wilson_interval
 from reflect_analysis.corpus import Case, Corpus, Governance
 from reflect_analysis.disclosure import HIDDEN, governed_groups, suppress_table
 from reflect_analysis.disclosure.rounding import bucket, round_count
+from reflect_analysis.disclosure.said import protect_row
 from reflect_analysis.disclosure.solving import possible_range
 
 K = 5
@@ -143,6 +144,67 @@ def test_figures_beside_hidden_counts_are_hidden_and_must_be_of_the_same_cells()
     assert table.beside(shares).loc["x"].tolist() == [HIDDEN, HIDDEN, 0.42]
     with pytest.raises(ValueError, match="expected the rows"):
         table.beside(shares[["a", "b"]])
+
+
+# ── who has this package, and tries which counts would be printed so ────────────────────
+
+
+def printed_as(sizes, k):
+    """Every row of counts of some groups, by how it is printed."""
+    found = {}
+    for values in itertools.product(*(range(size + 1) for size in sizes)):
+        row = protect_row(values, sizes, k)
+        cells = tuple(HIDDEN if h else v for v, h in zip(values, row.cells, strict=True))
+        found.setdefault((cells, HIDDEN if row.total else sum(values)), []).append(values)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("sizes", "k"),
+    [
+        *(((5, 5, 5), 5), ((12, 12, 5), 5), ((13, 13, 7), 5), ((11, 5, 12), 5), ((6, 7, 9), 5)),
+        *(((5, 5, 5, 5), 5), ((20, 18), 5), ((7, 9, 14), 7), ((3, 4, 6), 3), ((9, 8, 12), 4)),
+    ],
+)
+def test_no_hidden_count_follows_from_what_else_would_be_printed_so(sizes, k):
+    for (cells, total), rows in printed_as(sizes, k).items():
+        for place, size in enumerate(sizes):
+            values = {row[place] for row in rows}
+            hidden = [n for n in values if 0 < n < k or size - n < k]
+            assert cells[place] == HIDDEN or not hidden
+            assert not hidden or len(values) >= k - 1
+        sums = {sum(row) for row in rows}
+        assert total != HIDDEN or len(sums) >= k - 1
+
+
+@settings(max_examples=30, deadline=None)
+@given(sizes=st.lists(st.integers(5, 16), min_size=3, max_size=3), data=st.data())
+def test_no_hidden_count_of_any_row_of_three_groups_follows(sizes, data):
+    values = [data.draw(st.integers(0, size)) for size in sizes]
+    row = protect_row(values, sizes, K)
+    same = [
+        other
+        for other in itertools.product(*(range(size + 1) for size in sizes))
+        if all(h or v == o for v, o, h in zip(values, other, row.cells, strict=True))
+        and (row.total or sum(other) == sum(values))
+        and protect_row(other, sizes, K) == row
+    ]
+    for place, size in enumerate(sizes):
+        possible = {other[place] for other in same}
+        if any(0 < n < K or size - n < K for n in possible):
+            assert len(possible) >= K - 1
+
+
+def test_noughts_beside_a_hidden_total_do_not_give_the_others_back():
+    # Fewer than five in all, in two groups: with the nought printed each would be 1 to 3.
+    assert protect_row([0, 1, 2], [12, 12, 12], K).cells == (True, True, True)
+    assert protect_row([0, 0, 3], [12, 12, 12], K).cells == (False, False, True)
+
+
+def test_of_fewer_than_k_persons_every_number_stays_possible():
+    frame = pd.DataFrame({"a": [1], "b": [2]}, index=["x"])
+    table = suppress_table(frame, sizes={"a": 1, "b": 2})
+    assert table.cells == ((HIDDEN, HIDDEN),)
 
 
 # ── rounding instead ────────────────────────────────────────────────────────────────────

@@ -20,7 +20,7 @@ from reflect_analysis.codings import Coding, Codings, Decision, Memo, Seen
 from reflect_analysis.corpus import Case, Clearance, Corpus, Document, Omission, Picture, Turn
 from reflect_analysis.disclosure import Approval, QuoteRecord
 from reflect_analysis.errors import CorpusError, OutputError, UnknownIdError
-from reflect_analysis.provenance import describe_methods, text_hash
+from reflect_analysis.provenance import Run, describe_methods, text_hash
 from reflect_analysis.segments import Segment, Segments
 
 
@@ -202,10 +202,57 @@ def test_names_beside_the_text_are_replaced_and_a_column_of_towns_is_told():
     assert new.attributes == Attributes(prompt="What did P01 say?", place="Kamloops", session=2)
     assert new.picture.alt_text == "P01 at the door"
     assert done.corpus.case("C1").attributes["pair"] == "P01"
-    assert done.notes == (
-        "attribute 'place' holds a town that the texts lost (r1)",
-        "the file holds a name (r1)",
-    )
+    assert done.notes == ("attribute 'place' holds a town that the texts lost (r1)",)
+    assert new.source == "file-1.txt"
+    assert dict(done.key.files) == {"file-1.txt": "helen_okafor.txt"}
+
+
+def of_files(*sources):
+    documents = tuple(Document(f"r{n}", f"Text {n}.", source=s) for n, s in enumerate(sources))
+    listed = (Omission("Ana Ruiz.doc", "", "not read"), Omission("talk.xlsx, sheet 2", "", "empty"))
+    settings = Attributes({"files": dict.fromkeys(sources, "0"), "left_out": 2})
+    return Corpus(documents, omissions=listed, runs=(Run("read", "read", settings=settings),))
+
+
+def test_a_file_bears_one_neutral_name_wherever_the_corpus_names_it():
+    corpus = of_files("Eve Stone.docx", "talk.xlsx", "Eve Stone.docx.yaml")
+    done = pseudonymise(corpus, report_of(corpus))
+    names = ["file-1.docx", "file-2.xlsx", "file-1.docx.yaml"]
+    assert [document.source for document in done.corpus] == names
+    assert [o.source for o in done.corpus.omissions] == ["file-3.doc", "file-2.xlsx, sheet 2"]
+    assert list(done.corpus.runs[0].settings["files"]) == names
+    assert done.corpus.runs[0].settings["left_out"] == 2
+    assert done.key.files["file-1.docx"] == "Eve Stone.docx"
+    assert set(done.key.sources) == {"Eve Stone.docx", "talk.xlsx", "Eve Stone.docx.yaml"}
+
+
+def test_the_runs_of_codings_name_the_files_as_the_corpus_does():
+    corpus = of_files("Eve Stone.docx")
+    rows = (Coding("r0", 0, 4, "a", "ana"),)
+    codings = Codings(rows, runs=corpus.runs)
+    done = pseudonymise(corpus, report_of(corpus), codings=codings)
+    assert done.codings.runs == done.corpus.runs[:1]
+
+
+def test_a_file_keeps_its_neutral_name_with_the_key_and_after_a_second_time(tmp_path):
+    first, second = of_files("a.txt", "Eve Stone.docx"), of_files("b.txt", "Eve Stone.docx")
+    coded, key = pseudonymise(first, report_of(first))
+    again, same = pseudonymise(coded, report_of(coded), key=key)
+    assert [d.source for d in again] == [d.source for d in coded] == ["file-1.txt", "file-2.docx"]
+    assert same.files == key.files
+    assert same.sources == key.sources
+    kept = read_key(key.save(tmp_path / "key.json"))
+    assert kept == key
+    later, grown = pseudonymise(second, report_of(second), key=kept)
+    assert [d.source for d in later] == ["file-5.txt", "file-2.docx"]
+    assert grown.files | key.files == grown.files
+
+
+def test_files_keep_their_names_where_names_are_not_asked_for():
+    corpus = of_files("Eve Stone.docx")
+    done = pseudonymise(corpus, report_of(corpus), kinds={"phone"})
+    assert done.corpus.document("r0").source == "Eve Stone.docx"
+    assert not done.key.files
 
 
 def test_a_column_of_names_and_a_label_lead_to_the_participant():

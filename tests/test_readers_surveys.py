@@ -342,6 +342,20 @@ def test_consent_asked_in_a_question_is_heard_in_any_words(write, question, refu
     assert corpus.runs[0].settings["columns"]["s.csv"]["quote_consent"] == "Q1"
 
 
+def test_codes_of_consent_are_told_once_a_column_with_what_to_write(write):
+    rows = "".join(f"P{n},{LONG[0]},{'12'[n % 2]}\n" for n in range(4)) + f"P9,{LONG[0]},N/A\n"
+    path = write("s.csv", f"Participant,What stayed?,May we quote you?\n{rows}")
+    with pytest.raises(CorpusError) as raised:
+        read_corpus(path)
+    faults = raised.value.faults
+    assert faults[0].startswith(
+        "s.csv: the column 'May we quote you?' holds '1' (2), '2' (2), 'N/A' (1), which may mean"
+    )
+    assert "'yes', 'no', 'ask' or words such as 'I agree'" in faults[0]
+    assert faults[1] == "s.csv, row 2: consent to be quoted '1'; expected 'yes', 'no' or 'ask'"
+    assert len(faults) == 6
+
+
 def test_consent_of_a_google_form_and_of_choices_of_surveymonkey_is_heard(write):
     google = GOOGLE.replace("What is your role?", "I agree that my words are quoted")
     google = google.replace(",ECE,", ",I do not agree,").replace(",ECEA,", ",I agree,")

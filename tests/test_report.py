@@ -374,7 +374,8 @@ def test_texts_that_no_coder_reads_leave_the_denominator_and_are_told(tmp_path, 
     french = Document("P20-S2", "Je suis bien ici.", case_id="P20", language="fr")
     more = cleared(dataclasses.replace(corpus, documents=(*corpus.documents, french)))
     text = page_of(write(tmp_path, more, codings)).text
-    assert "1 text in a language that no coder read" in text
+    assert "fewer than 5 texts in a language that no coder read" in text
+    assert "nearly all texts were read" in text
     assert "12 of 20 | 12 of 20" in text
 
 
@@ -394,8 +395,8 @@ def test_what_was_left_out_is_told_by_reason_without_naming_who_decides(tmp_path
     text = page_of(write(tmp_path, cleared(more), codings)).text
     assert "texts that wait for the approval of the nation or community" in text
     assert "1 text in the words of others" in text
-    assert "1 text whose writer is not known" in text
-    assert "1 text cut by a page or column break" in text
+    assert "fewer than 5 texts whose writer is not known" in text
+    assert "fewer than 5 texts cut by a page or column break" in text
     assert "2 pieces of the sources that were not taken: a page number (2)" in text
     assert "pieces of the sources that were not taken: the participant did not agree" in text
     assert "17 items" not in text
@@ -574,7 +575,9 @@ def test_a_story_whose_picture_is_not_printed_is_said(tmp_path, corpus, codings,
     first = dataclasses.replace(corpus.documents[0], kind="photo-voice", picture=picture)
     stories = dataclasses.replace(corpus, documents=(first, *corpus.documents[1:]))
     page = page_of(write(tmp_path, cleared(stories), codings))
-    assert ("pictures are not printed yet" in page.text) is shown
+    assert ("pictures of photo-voice stories that were not agreed to" in page.text) is shown
+    kept = tmp_path / "out" / "keep" / "pictures-left-out.csv"
+    assert kept.exists() is shown
 
 
 # ── topics ──────────────────────────────────────────────────────────────────────────────

@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+import zipfile
 from decimal import Decimal
 from html.parser import HTMLParser
 
@@ -155,7 +156,7 @@ def test_xlsx_shows_the_cells_with_numbers_as_numbers():
     sheet = read_sheet(to_xlsx([table()]))
     rows = [[shown_in_excel(cell) for cell in row] for row in sheet.iter_rows(min_row=4, max_row=6)]
     assert [row[1:] for row in rows] == EXPECTED
-    assert (sheet["C4"].value, sheet["D4"].value, sheet["E4"].value) == (12, 1.5, 0.625)
+    assert (sheet["C4"].value, sheet["D4"].value, sheet["E4"].value) == (12, 1.5, 0.63)
 
 
 def test_csv_shows_the_cells_with_the_group_in_a_column():
@@ -504,3 +505,17 @@ def test_a_reflexive_table_has_meanings_and_no_counts():
 def test_machine_coding_that_nobody_reviewed_makes_a_draft():
     assert shown_themes(themes(theme_row(status="machine"))).draft
     assert not shown_themes(themes(theme_row(status="reviewed"))).draft
+
+
+def test_a_workbook_holds_no_digit_more_than_it_shows():
+    columns = (Column("Code"), Column("Share", "share"), Column("Share 1", "share", 1))
+    columns += (Column("α", "number", 2),)
+    table = Table("T", columns, (("Joy", 7 / 19, 7 / 19, 0.8614213),))
+    sheet = openpyxl.load_workbook(io.BytesIO(to_xlsx([table]))).active
+    cells = [cell.value for row in sheet.iter_rows() for cell in row if cell.data_type == "n"]
+    assert [value for value in cells if value is not None] == [0.37, 0.368, 0.86]
+
+
+def test_a_word_file_ships_no_picture_of_another_page():
+    names = zipfile.ZipFile(io.BytesIO(to_docx([table()]))).namelist()
+    assert not [name for name in names if "thumbnail" in name]

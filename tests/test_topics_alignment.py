@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reflect_analysis.codebook import Code, Codebook, Group
@@ -174,6 +174,7 @@ def test_matches_by_jaccard_need_a_shared_segment(topics):
         found.one_to_one(by="lift")
 
 
+@settings(deadline=None)  # the first example imports scipy's part
 @given(st.lists(st.tuples(st.floats(0.5, 1), st.floats(0.5, 1), st.floats(0.5, 1)), max_size=5))
 def test_no_other_one_to_one_matching_has_a_greater_sum(table):
     from itertools import permutations

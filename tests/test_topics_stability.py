@@ -244,7 +244,7 @@ def test_the_engine_that_comes_back_oftener_is_taken_and_the_first_among_equals(
 def test_k_means_takes_the_place_of_a_bertopic_that_comes_back_less(monkeypatch):
     from reflect_analysis.topics import clusters
 
-    def at_random(vectors, seed, cluster):
+    def at_random(vectors, seed, cluster, run):
         return np.random.default_rng(seed).integers(-1, 4, size=len(vectors))
 
     monkeypatch.setattr(clusters, "_bertopic", at_random)
@@ -271,3 +271,13 @@ def test_progress_counts_every_fit_up_to_its_total():
     )
     assert [done for done, _ in told] == list(range(1, len(told) + 1))
     assert told[-1][0] == told[-1][1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n_topics", [None, 3])
+def test_a_refit_by_bertopics_steps_gives_the_groups_of_the_whole_of_it(n_topics):
+    vectors, _ = bundles(120, noise=0.2)
+    cluster = cluster_for("bertopic", n_topics, TopicSettings(), len(vectors))
+    whole, steps = cluster.fit(vectors, 3), cluster.refit(vectors, 3)
+    assert agreement(whole, steps) == 1
+    assert (whole == -1).sum() == (steps == -1).sum()

@@ -199,6 +199,16 @@ def test_a_codebook_loses_their_words_and_tells_the_codes(cache):
     assert len(done.traces.origins) == len(done.traces.in_vivo) == 1
 
 
+def test_a_key_loses_their_files_and_tells_by_their_own_names_which_to_delete(cache):
+    names = {"file-1.txt": "Beatrice.txt", "file-2.vtt": "talk.vtt"}
+    said = Document("R1", SAID, case_id="Bea", source="file-1.txt")
+    talk = Document("T1", "I left.", case_id="Cy", source="file-2.vtt")
+    corpus = Corpus((said, talk), (Case("Bea"), Case("Cy")))
+    done = withdraw(corpus, "Bea", key=Key(files=Attributes(names)), cache=cache)
+    assert done.sources == ("Beatrice.txt",)
+    assert dict(done.key.files) == {"file-2.vtt": "talk.vtt"}
+
+
 def test_a_key_loses_them(cache):
     key = Key((Entry("Bea", "name", ("Beatrice",), case=True), Entry("P9", "name", ("Ben",))))
     assert len(left_of(cache, key=key).key) == 1

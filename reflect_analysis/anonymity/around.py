@@ -147,6 +147,8 @@ def does_act(search: Search, number: int, *, strictly: bool) -> bool:  # noqa: P
         return second is not None and (
             second.low in ("i", "my") or (is_listed(second) and second.capital)
         )
+    if following.low in ("a", "est") and not search.french:
+        return False
     verb = following.low in ACTIONS | MODALS or following.tag in ("VBD", "VBZ")
     if strictly and word.low in VIRTUES:
         return following.low in PAST

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from reflect_analysis.anonymity.cues import NAMES_IN_LOWER
 from reflect_analysis.anonymity.findings import ALT_TEXT, CASE_ID, FILE_NAME, Finding, stem_of
 from reflect_analysis.anonymity.known import NAME_COLUMNS
 from reflect_analysis.anonymity.names import names_in
@@ -18,7 +19,7 @@ from reflect_analysis.anonymity.patterns import PATTERNS
 from reflect_analysis.anonymity.place_words import GENERIC
 from reflect_analysis.anonymity.places import centres_in
 from reflect_analysis.anonymity.stand_ins import is_stand_in
-from reflect_analysis.anonymity.wordlists import fold, is_english, lists
+from reflect_analysis.anonymity.wordlists import fold, is_english, lists, word_set
 from reflect_analysis.corpus import Corpus
 
 __all__ = ["find_beside", "is_named_id"]
@@ -126,7 +127,8 @@ def _names_centre(cell: str) -> bool:
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 # MarisolVega, but not McKay.
 _GLUED = re.compile(r"(?<=[^\W\d_A-Z]{2})(?=[A-Z])")
-_SHORTEST = 2
+_JOINED = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])")
+_SHORTEST, _MOST = 2, 3
 
 
 def _in_id(holder: str, case_id: str) -> Iterator[Finding]:
@@ -155,6 +157,8 @@ def is_named_id(case_id: str) -> bool:
     >>> [is_named_id(each) for each in ("Marisol Vega", "vega_marisol", "ECE-12", "Maria")]
     [True, True, False, False]
     """
+    if not re.search(r"\d", case_id) and _is_short_name(_WORD.findall(_JOINED.sub(" ", case_id))):
+        return True
     words = _WORD.findall(_GLUED.sub(" ", case_id))
     names = [word for word in words if len(word) >= _SHORTEST and fold(word) not in _NO_NAMES]
     if len(names) < _SHORTEST:
@@ -166,6 +170,36 @@ def is_named_id(case_id: str) -> bool:
     last = fold(names[-1])
     known = last in listed.surnames or (bool(own) and last not in listed.others)
     return known and len(names) == len(words) and all(word.istitle() for word in names)
+
+
+# Short names that are words as well, or stand on no list.
+_SHORT_SURNAMES = word_set(
+    "an au bo bu cai cao chu dai dao ding do du fan fu go gu he ho hu im ko le li lo lu luo ly "
+    "ma mai "
+    "mo ng nie oh ong pan su sy tan tu uy vo vu wu xi xu ye yi yu yun zou"
+)
+_SHORT_GIVEN = word_set(
+    "ai al an bao bo chi ed hoa hua hui jae jia jie jin jo jun lan le li lin ling ly mei min "
+    "ming na "
+    "qi rui su ty tai tam thi wei wen xi xin yan yi ying yu yun"
+)
+
+
+def _is_short_name(words: list[str]) -> bool:
+    """Whether two or three short words, or an initial and a surname, are a name: *Li Wei*."""
+    lows = [fold(word) for word in words]
+    if not 1 < len(lows) <= _MOST or (_NO_NAMES - _SHORT_SURNAMES).intersection(lows):
+        return False
+    listed = lists()
+    surnames = {low for low in lows if low in listed.surnames | _SHORT_SURNAMES}
+    given = {low for low in lows if low in listed.first | listed.doubtful | _SHORT_GIVEN}
+    initials = [low for low in lows if len(low) == 1]
+    if len(lows) == _SHORTEST and initials:
+        return any(low in listed.surnames for low in lows)
+    sure = listed.first | listed.surnames | _SHORT_SURNAMES | NAMES_IN_LOWER
+    named = bool(surnames or given - listed.doubtful)
+    named = named and all(low in surnames | given for low in lows)
+    return named and bool(given) and len(given | surnames) > 1 and not sure.isdisjoint(lows)
 
 
 # What stands beside a chosen name, or a number, in an id: "Mentor Anna".

@@ -51,6 +51,18 @@ def mark_cleared(
     ValueError
         If `by` or `note` is empty.
 
+    Notes
+    -----
+    Reasons are asked for direct identifiers alone. In a small town a role, a place and a rare
+    event together are a name too; but such a tuple is in nearly every text of a small study,
+    and who must give a reason for each of hundreds of guesses gives the same one each time. It
+    also lies beyond what is found here: that an event was rare, only people of the place know.
+    A clearance lets a text be coded within the study; it sends nothing. So the note answers for
+    the guesses, and the tuple is asked where it would be printed: an attribution falls back
+    until enough participants bear it, and whoever approves a quote or a picture's caption
+    reads beside it how few share the speaker's role and place and which indirect identifiers
+    stand in the passage (the register's ``risk``).
+
     Examples
     --------
     >>> from reflect_analysis.anonymity import find_by_patterns

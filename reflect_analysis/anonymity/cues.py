@@ -115,7 +115,7 @@ STORIES = re.compile(
     r"doll|dolls|stuffy|stuffie|hamster|guinea pig|fish|dog|cat|rabbit|princess)\b"
 )
 CITED = re.compile(
-    r"\s*(?:\(?(?:19|20)\d\d(?![-/.]?\d)|,\s*(?:19|20)\d\d(?![-/.]?\d)|et al|"
+    r"\s*(?:\(?(?:19|20)\d\d(?![-/.]?\d| \d\d?(?!\d))|,\s*(?:19|20)\d\d(?![-/.]?\d)|et al|"
     r"(?:,|&|and|,\s*and|et)\s+[A-Z]\w+(?:\s+(?:&|and)\s+[A-Z]\w+)?,?\s*\(?(?:19|20)\d\d)"
 )
 BY_AUTHOR = re.compile(

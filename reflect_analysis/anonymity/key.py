@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -56,6 +56,8 @@ class Key:
     entries : tuple of Entry
     chosen : Attributes
         By case, the name under which a participant wants to be quoted.
+    files : Attributes
+        The files' names by the neutral ones that stand in the corpus.
     sources : tuple of str
         The files of the corpus, beside which no key is written. They are not in the file.
 
@@ -75,6 +77,7 @@ class Key:
 
     entries: tuple[Entry, ...] = ()
     chosen: Attributes = field(default_factory=Attributes)
+    files: Attributes = field(default_factory=Attributes)
     sources: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
@@ -95,7 +98,9 @@ class Key:
     def __repr__(self) -> str:
         counts = Counter(entry.kind for entry in self.entries)
         told = [f"{count} {kind}" for kind, count in counts.most_common()] or ["empty"]
-        return f"<Key: {', '.join([*told, f'{len(self.chosen)} chosen names'])}>"
+        told.append(f"{len(self.chosen)} chosen names")
+        told += [f"{len(self.files)} files"] if self.files else []
+        return f"<Key: {', '.join(told)}>"
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(repr(self))}: the data are coded, not anonymous, while it is kept.</p>"
@@ -132,11 +137,20 @@ class Key:
             raise ValueError(f"no name for {', '.join(empty)}")
         return dataclasses.replace(self, chosen=self.chosen | names)
 
-    def without(self, case_id: str) -> Key:
-        """The key without a participant: for a withdrawal, or when a name was chosen no longer."""
+    def without(self, case_id: str, *, files: Iterable[str] = ()) -> Key:
+        """The key without a participant: for a withdrawal, or when a name was chosen no longer.
+
+        Parameters
+        ----------
+        case_id : str
+        files : iterable of str
+            Neutral names of files in which nobody else's texts stand.
+        """
+        gone = set(files)
+        kept = Attributes({each: name for each, name in self.files.items() if each not in gone})
         entries = tuple(e for e in self.entries if not (e.case and e.surrogate == case_id))
         chosen = Attributes({case: n for case, n in self.chosen.items() if case != case_id})
-        return dataclasses.replace(self, entries=entries, chosen=chosen)
+        return dataclasses.replace(self, entries=entries, chosen=chosen, files=kept)
 
     # ── the file ──
 
@@ -177,7 +191,8 @@ class Key:
             for e in self.entries
         ]
         head = {"format": _FORMAT, "version": _VERSION}
-        return {**head, "entries": entries, "chosen": dict(self.chosen)}
+        files = {"files": dict(self.files)} if self.files else {}
+        return {**head, "entries": entries, "chosen": dict(self.chosen), **files}
 
 
 def read_key(path: str | Path) -> Key:
@@ -221,7 +236,7 @@ def read_key(path: str | Path) -> Key:
         Entry(each["surrogate"], each["kind"], tuple(each["words"]), each["case"])
         for each in data["entries"]
     )
-    return Key(entries, Attributes(data["chosen"]))
+    return Key(entries, Attributes(data["chosen"]), Attributes(data.get("files", {})))
 
 
 def _faults(name: str, data: Mapping[str, Any]) -> Iterator[str]:
@@ -231,8 +246,14 @@ def _faults(name: str, data: Mapping[str, Any]) -> Iterator[str]:
     for number, each in enumerate(entries if isinstance(entries, list) else (), start=1):
         if not _is_entry(each):
             yield f"{name}, entry {number}: expected surrogate, kind, words and case"
-    if not isinstance(chosen, dict) or not all(isinstance(n, str) for n in chosen.values()):
+    if not _is_names(chosen):
         yield f"{name}: 'chosen' is no mapping of case ids to names"
+    if not _is_names(data.get("files", {})):
+        yield f"{name}: 'files' is no mapping of neutral names to the files' own"
+
+
+def _is_names(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(name, str) for name in value.values())
 
 
 def _is_entry(value: Any) -> bool:

@@ -16,6 +16,7 @@ from functools import cached_property
 from itertools import accumulate, pairwise
 from typing import TypeVar
 
+from reflect_analysis.anonymity.file_names import FileNames
 from reflect_analysis.codings import Coding, Codings, Memo, Seen
 from reflect_analysis.corpus import Corpus, Document, Turn
 from reflect_analysis.disclosure import Approval, QuoteRecord
@@ -116,12 +117,15 @@ class Moved:
         By document.
     reworded : callable
         Replaces the same words in what people wrote about a text: evidence, memos, reasons.
+    files : FileNames
+        Replaces the files' names in the runs of what was made before.
     """
 
     before: Corpus = field(repr=False)
     after: Corpus = field(repr=False)
     shifts: Mapping[str, Shift]
     reworded: Callable[[str], str] = field(default=str, repr=False)
+    files: FileNames = field(default=FileNames(), repr=False)
 
     def __repr__(self) -> str:
         count = sum(len(shift.replacements) for shift in self.shifts.values())
@@ -151,6 +155,7 @@ class Moved:
             decisions=tuple(decisions),
             seen=tuple(map(self._seen, codings.seen)),
             memos=tuple(map(self._memo, codings.memos)),
+            runs=tuple(map(self.files.run, codings.runs)),
         )
 
     def _coding(self, row: Coding) -> Coding:
@@ -178,7 +183,7 @@ class Moved:
             start, end = self.span(row.document_id, row.start, row.end)
             new = Segment.of(self.after.document(row.document_id), start, end, row.case_id)
             rows.setdefault(new.id, new)
-        runs = merge_runs(segments.runs, self.after.runs)
+        runs = merge_runs(map(self.files.run, segments.runs), self.after.runs)
         return Segments(self.after, tuple(rows.values()), segments.by, runs)
 
     def quotes(self, quotes: Iterable[Quote]) -> tuple[Quote, ...]:

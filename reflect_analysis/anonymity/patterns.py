@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from reflect_analysis.anonymity.births import births_in
+from reflect_analysis.anonymity.sins import sins_in
 from reflect_analysis.anonymity.wordlists import is_english
 
 Hit = tuple[int, int, float, str]
@@ -72,6 +74,30 @@ _EMAIL = _each(
         "an e-mail address, spelled out",
     ),
 )
+_SAID_EMAIL = _each(
+    _form(
+        rf"(?<![\w.+-])[\w+-][\w.+'-]{{0,63}}@[\w-]{{1,60}},{_TLD}(?!\w)",
+        _LIKELY,
+        "an e-mail address with a slip",
+    ),
+    _form(
+        rf"(?i)(?<![\w.+-])[\w+-]{{1,40}}(?:\s+(?:dot|point|underscore|dash|hyphen|tiret(?: bas)"
+        rf"?)\s+"
+        rf"[\w+-]{{1,40}}){{0,4}}{_AT}[\w-]{{1,60}}(?:(?:{_DOT}|\.|\s+(?:dash|tiret|hyphen)\s+)"
+        rf"[\w-]{{1,60}}){{0,4}}"
+        rf"(?:{_DOT}|\.)(?:ca|com|org|net|edu|info|qu[ée]bec|fr|example)\b",
+        _LIKELY,
+        "an e-mail address, spelled out",
+    ),
+    _form(
+        r"(?i)\b(?:e-?mail|courriel|gmail|hotmail|address)\b[^.!?\n]{0,25}?(?<![\w.+-])"
+        r"(?P<it>[\w+-][\w.+-]{1,40}"
+        r"\s*(?:@|\(at\)|\bat\b)\s*(?:gmail|hotmail|outlook|yahoo|shaw|telus|icloud|live|bell|"
+        r"rogers|sasktel))(?![\w.])",
+        _POSSIBLE,
+        "an e-mail address without its end",
+    ),
+)
 _URL = _each(
     _form(r"(?i)\bhttps?://[^\s<>\"”»]*[^\s<>\"”».,;:!?')\]]", _SURE, "a web address"),
     _form(r"(?i)\bwww\.[\w-]+\.[^\s<>\"”»]*[^\s<>\"”».,;:!?')\]]", _SURE, "a web address"),
@@ -96,7 +122,9 @@ _SHORT_URL = _each(
         "the name of a web site",
     ),
     _form(
-        r"(?i)(?<![\w@./-])(?:www\s+dot\s+)?[a-z][\w-]{2,}\s+dot\s+(?:ca|com|org|net)\b",
+        r"(?i)(?<![\w@./-])(?:(?:www|w w w)\s+(?:dot|point)\s+)?[a-z][\w-]{2,60}"
+        r"\s+(?:dot|point)\s+(?:ca|com|org|net|info|example)\b(?:\s+(?:slash|barre(?: oblique)?)"
+        r"\s+[\w-]{1,40}){0,4}",
         _POSSIBLE,
         "the name of a web site, spelled out",
     ),
@@ -142,78 +170,44 @@ _PHONE = _each(
         "seven digits in the form of a local telephone number",
     ),
 )
+_PROVINCE = r"[ABCEGHJ-NPRSTVXY]"
+_SLIP = r"[\dOoIlSB]"
 # Canada Post uses no D, F, I, O, Q, U, and begins none with W or Z.
 _POSTAL = _each(
     _form(
-        r"(?i)(?<!\w)[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ \u00a0-]?\d[ABCEGHJ-NPRSTV-Z]\d(?!\w)",
+        r"(?i)(?<!\w)[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ \u00a0.,/_–-]{0,3}"
+        r"\d[ABCEGHJ-NPRSTV-Z]\d(?!\w)",
         _SURE,
         "a Canadian postal code",
     ),
-)
-_SIN_FORM = re.compile(r"(?<![\d-])(\d{3})([\s-]?)(\d{3})\2(\d{3})(?![\d-]\d|\d)")
-_SIN_WORD = re.compile(r"(?i)\b(?:SIN|NAS|social insurance|assurance sociale)\b[^.\d]{0,25}$")
-
-
-def _sins(text: str) -> Iterator[Hit]:
-    """Social insurance numbers: nine digits that pass the check, or are called one."""
-    for match in _SIN_FORM.finditer(text):
-        digits = match[1] + match[3] + match[4]
-        called = _SIN_WORD.search(text[max(0, match.start() - 45) : match.start()])
-        start, end = match.span()
-        if _passes_luhn(digits):
-            score = _SURE if called or match[2] else _POSSIBLE
-            yield start, end, score, "nine digits that pass the check of a social insurance number"
-        elif called:
-            yield start, end, _LIKELY, "nine digits that are called a social insurance number"
-
-
-def _passes_luhn(digits: str) -> bool:
-    """Whether the check digit is right; nine noughts are no number.
-
-    Examples
-    --------
-    >>> _passes_luhn("046454286"), _passes_luhn("046454287"), _passes_luhn("000000000")
-    (True, False, False)
-    """
-    doubled = [int(d) * (1 + place % 2) for place, d in enumerate(reversed(digits))]
-    return set(digits) != {"0"} and sum(d - 9 * (d > 9) for d in doubled) % 10 == 0  # noqa: PLR2004  # digits are summed
-
-
-# ── dates of birth ──────────────────────────────────────────────────────────────────────
-
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
-    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|janvier|f[ée]vrier|mars|avril|mai|"
-    r"juin|juillet|ao[ûu]t|septembre|octobre|novembre|d[ée]cembre)\.?"
-)
-_ORDINAL = (
-    r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|"
-    r"(?:thir|four|fif|six|seven|eigh|nine)teenth|twentieth|thirtieth|"
-    r"(?:twenty|thirty)-(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth))"
-)
-_YEAR = r"(?:\s*[-/,.]?\s*(?:(?:19|20)\d\d|['’]\d\d)|[-/]\d\d)"
-_DATE = (
-    rf"(?:(?:the\s+)?\d{{1,2}}[-/.,]\s?{_MONTH}{_YEAR}(?!\d)|"
-    rf"{_MONTH}[\s/-]+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?{_YEAR}(?!\d)|"
-    rf"(?:the\s+)?{_ORDINAL}\s+(?:of\s+|day of\s+)?{_MONTH}(?:{_YEAR})?(?!\w)|"
-    rf"{_MONTH}\s+(?:the\s+)?{_ORDINAL}(?:{_YEAR})?(?!\w)|"
-    r"(?:19|20)\d\d \d\d \d\d(?!\d)|(?:19|20)\d{2}[01]\d[0-3]\d(?!\d)|"
-    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})|"
-    rf"{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+(?:19|20)\d\d)?(?!\d)|"
-    rf"(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th|er)?\s+(?:of\s+)?{_MONTH}(?:,?\s+(?:19|20)\d\d)?(?!\w))"
-)
-_BIRTH = _each(
+    # O for 0, l for 1, S for 5: with a figure left, and parted or called so.
     _form(
-        r"(?i)\b(?:born|date\s+of\s+birth|birth\s*date|birthday|d\.?o\.?b\.?|n[ée]e?s?\s+le|"
-        r"date\s+de\s+naissance|anniversaire)(?!\w)"
-        rf"[\s:,–-]*(?:(?:was|is|on|est|le|in)\s+){{0,3}}(?P<it>{_DATE})",
-        _SURE,
-        "a date of birth",
+        rf"(?<!\w)(?=\w{{0,2}}\d|\w{{3}}[ \u00a0-]\w{{0,2}}\d){_PROVINCE}{_SLIP}[A-Z][ \u00a0-]"
+        rf"{_SLIP}[A-Z]{_SLIP}(?!\w)",
+        _POSSIBLE,
+        "a Canadian postal code with a slip",
     ),
     _form(
-        rf"(?i)(?<!\w)(?P<it>{_DATE})\s+(?:is|was)\s+(?:my|his|her|their)\s+birthday\b",
-        _SURE,
-        "a date of birth",
+        rf"(?i)(?<!\w)(?:postal\s?code|code\s+postal|postal|p\.?c\.?|c\.?p\.?|zip(?:\s?code)?)"
+        rf"\s*(?:is|est|was|le|:|=|#|-|–)?\s*(?P<it>[a-z]{_SLIP}[a-z0][ \u00a0.-]{{0,3}}"
+        rf"{_SLIP}[a-z0]{_SLIP})(?!\w)(?<=[\w .-]{{6}})",
+        _LIKELY,
+        "what is called a postal code",
+    ),
+    _form(
+        r"(?i)\b(?:postal\s?codes?|code\s+postal|postal\s+area|fsa|forward sortation)"
+        r"\b[^.!?\n]{0,40}?"
+        r"(?<!\w)(?P<it>(?-i:[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z])|"
+        r"[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z](?=\s*(?:[.,;)]|$)))(?!\w)(?!\s?\d)",
+        _POSSIBLE,
+        "the first half of a postal code",
+    ),
+    _form(
+        r"(?i)(?<!\w)(?P<it>[a-z],? (?:\d|zero|oh|one|two|three|four|five|six|seven|eight|nine),? "
+        r"[a-z],? (?:\d|zero|oh|one|two|three|four|five|six|seven|eight|nine),? [a-z],? "
+        r"(?:\d|zero|oh|one|two|three|four|five|six|seven|eight|nine))(?!\w)",
+        _LIKELY,
+        "a Canadian postal code, spelled out",
     ),
 )
 
@@ -241,8 +235,9 @@ _ADDRESS = _each(
         "a street address in lower case",
     ),
     _form(
-        r"(?i)(?<![\w.,$/-])\d{1,6}[a-z]?,?\s+(?:rue|avenue|boulevard|boul\.|chemin|"
-        r"place|rang|all[ée]e)"
+        r"(?i)(?<![\w.,$/-])\d{1,6}[a-z]?,?\s+(?:rue|avenue|av\.|boulevard|boul\.?|blvd|chemin|"
+        r"ch\.|"
+        r"place|pl\.|rang|route|rte\.?|mont[ée]e|c[ôo]te|impasse|terrasse|all[ée]e)"
         r"\s+(?:d[eu]s?\s+|de\s+la\s+|de\s+l['’]|la\s+|l['’])?[\w'’-]+",
         _LIKELY,
         "a street address in French",
@@ -255,41 +250,6 @@ _ADDRESS = _each(
         "a postal box or rural route",
     ),
 )
-
-_NEAR_BIRTH = re.compile(
-    r"(?i)\b(?:born|birth\s?date|date\s+of\s+birth|birthday|birth|d\.?o\.?b\.?|bday|"
-    r"b-day|turn(?:s|ed|ing)?\s+"
-    r"(?:\d{1,2}|[a-z]+(?:-[a-z]+)?)|n[ée]e?s?|naissance|anniversaire|f[êe]te|ddn)(?!\w)"
-    rf"[^.!?\n]{{0,40}}?(?<![\w-])(?P<it>{_DATE})"
-)
-_BORN_IN = re.compile(
-    rf"(?i)\b(?:born|née?)\s+(?:\w+\s+){{0,3}}?(?:in|"
-    rf"en)\s+(?P<it>(?:{_MONTH}\s+(?:of\s+|de\s+)?)?(?:19|20)\d\d)(?!\d)"
-)
-
-
-# "b. 4 Oct 1990", "DOB 0412", "(b. 1988)".
-_BORN_SHORT = re.compile(
-    rf"(?i)(?:(?<![\w.])b\.\s*|\b(?:dob|d\.o\.b\.?|bday|b-day|birthday|birth\s?date|ddn)"
-    rf"\s*[:=(–-]*\s*(?=[\d(]))(?P<it>{_DATE}|(?:19|20)\d\d|\d{{4}}|\d{{6}}|\d{{8}})(?![\w-])"
-)
-# A whole day by numbers of a year in which a grown person was born, as an entry of its own.
-_LONG_PAST = re.compile(
-    r"(?m)(?:^|[,;:|(–]|\s-)\s*(?P<it>(?:19[3-9]\d|200[0-6])[-/.]\d{1,2}[-/.]\d{1,2}|"
-    r"\d{1,2}[-/.]\d{1,2}[-/.](?:19[3-9]\d|200[0-6]))(?![\w-])"
-)
-
-
-def _near_births(text: str) -> Iterator[Hit]:
-    """Dates in a sentence that tells of a birth."""
-    for match in _NEAR_BIRTH.finditer(text):
-        yield match.start("it"), match.end("it"), _LIKELY, "a date where a birth is told"
-    for form in (_BORN_IN, _BORN_SHORT):
-        for match in form.finditer(text):
-            yield match.start("it"), match.end("it"), _POSSIBLE, "the date or year of a birth"
-    for match in _LONG_PAST.finditer(text):
-        yield match.start("it"), match.end("it"), 0.5, "a day long past, as of a birth"
-
 
 _STREETS = _each(
     _form(
@@ -334,6 +294,12 @@ _STREETS = _each(
 )
 _NUMBERED_STREETS = _each(
     _form(
+        r"(?<![\w.,$/-])(?:\d{1,5}\s*[-–]\s*)?\d{1,6}\s+(?:No\.?|Number)\s*\d{1,3}\s+(?:Road|Rd|"
+        r"Hwy|Highway)\b\.?",
+        _SURE,
+        "a street address",
+    ),
+    _form(
         r"(?<![\w.,$/-])\d{1,6}[A-Za-z]?(?:\s*[-–]\s*|\s+)\d{1,4}(?:[A-Za-z]|st|nd|rd|th)?\s+"
         r"(?:[NSEW]\.?\s+)?(?:Street|St|Avenue|Ave|Road|Rd|Drive|Dr|Crescent|Cres|Lane|Ln|Place|Pl)"
         r"\b\.?(?:\s+(?:NE|NW|SE|SW|[NSEW]|North|South|East|West)\b)?",
@@ -364,7 +330,10 @@ _NUMBERED_STREETS = _each(
 _STREET_NAMES = _each(
     _form(
         r"(?<![\w'’-])(?:[Oo]n|[Aa]t|[Oo]ff|[Nn]ear|[Aa]long|[Dd]own|[Uu]p|[Pp]lace on|"
-        r"[Cc]orner of|[Bb]ehind|[Aa]cross)\s+(?:the\s+)?"
+        r"[Cc]orner of|[Bb]ehind|[Aa]cross|[Ff]rom|[Tt]o|[Pp]ast|[Oo]nto|[Bb]y|[Bb]etween|"
+        r"[Ff]ollow|"
+        r"[Cc]ross(?:ed|ing)?|[Aa]round|[Ll]ives? on|[Ll]iv(?:ed|ing) on|address(?: is|:)?)"
+        r"\s+(?:the\s+)?"
         r"(?P<it>(?:[A-Z][\w'’-]+\s+|\d+(?:st|nd|rd|th)\s+){1,3}"
         r"(?:Street|St(?!\.?\s+[A-Z][a-z])|Avenue|Ave|Road|Rd|Drive|Dr|Crescent|Cres|"
         r"Boulevard|Blvd|Lane|Ln|Way|Court|Crt|Highway|Hwy|"
@@ -379,7 +348,9 @@ _STREET_NAMES = _each(
         "the name of a street",
     ),
     _form(
-        r"\b[Cc]orner of\s+(?P<it>[A-Z\d][\w'’-]+ (?:and|&) [A-Z\d][\w'’-]+)",
+        r"\b(?:[Cc]orner (?:of|at|:)|[Ii]ntersection of|[Cc]ross ?streets?(?: are| is|:)?)\s+"
+        r"(?P<it>(?:\d+(?:st|nd|rd|th)|[A-Z][\w'’-]+)(?: [A-Z][\w'’-]+)?\.? (?:and|&|at|/|\+) "
+        r"(?:\d+(?:st|nd|rd|th)|[A-Z][\w'’-]+)(?: (?:St|Ave|Rd|Street|Avenue|Road)\b\.?)?)",
         _POSSIBLE,
         "the corner of two streets",
     ),
@@ -387,6 +358,14 @@ _STREET_NAMES = _each(
         r"(?<![\w.,$/-])(?:[Hh]ighway|[Hh]wy\.?|[Aa]utoroute|[Rr]oute)\s+\d{1,3}[A-Z]?(?!\w)",
         0.4,
         "a numbered road",
+    ),
+    _form(
+        r"(?i)\b(?:corner (?:of|at)|intersection of)\s+(?P<it>(?:\d+(?:st|nd|rd|th)|[a-z]{3,20})"
+        r"(?: st| ave| rd| street)? "
+        r"(?:and|&) (?:\d+(?:st|nd|rd|th)|[a-z]{3,20})(?: (?:st|ave|rd|street|avenue|road))?)"
+        r"(?!\w)",
+        0.4,
+        "the corner of two streets",
     ),
     _form(
         r"(?<!\w)(?:rue|boulevard|boul\.|chemin|rang|montée|allée|côte)\s+"
@@ -417,14 +396,14 @@ def _lower_streets(text: str) -> Iterator[Hit]:
 
 PATTERNS = (
     Pattern("e-mail", _EMAIL),
+    Pattern("e-mail", _SAID_EMAIL),
     Pattern("URL", _URL),
     Pattern("URL", _SHORT_URL),
     Pattern("handle", _HANDLE),
     Pattern("phone", _PHONE),
     Pattern("postal code", _POSTAL),
-    Pattern("SIN", _sins),
-    Pattern("date of birth", _BIRTH),
-    Pattern("date of birth", _near_births),
+    Pattern("SIN", sins_in),
+    Pattern("date of birth", births_in),
     Pattern("street address", _ADDRESS),
     Pattern("street address", _STREETS),
     Pattern("street address", _NUMBERED_STREETS),

@@ -8,6 +8,7 @@ __all__ = [
     "CAPITAL_GROUPS",
     "CAPITAL_KINDS",
     "FIRST_WORDS",
+    "FRENCH_GROUPS",
     "GENERIC",
     "KINDS_OF_ROOM",
     "LEADERS",
@@ -109,11 +110,64 @@ _BEASTS = word_set(
     "red blue green yellow orange purple pink turquoise fern moss peapod sweetpea gumdrop explorer "
     "mushroom juniper aspen arbutus trillium lupine dogwood hedgehog porcupine "
     "badger marmot coyote bluebird "
+    "kodiak grizzly thunderbird stardust sparkle sandpiper swallow swan stork pelican osprey "
+    "falcon hawk finch wren bluejay jay dove "
+    "cardinal magpie woodpecker kingfisher peacock parrot toucan flamingo quail crane kestrel "
+    "lizard gecko toad newt salamander crab lobster clam oyster mussel urchin jellyfish stingray "
+    "shark minnow trout herring seashell shell sanddollar barnacle walrus manatee narwhal beluga "
+    "caribou elk bison buffalo muskox muskrat mink ermine weasel wolverine lemming vole mole "
+    "hamster gopher groundhog opossum skunk hare ferret camel llama alpaca donkey "
+    "calf foal colt chick piglet goat sheep turkey rooster cheetah leopard jaguar gorilla chimp "
+    "lemur meerkat platypus wombat wallaby emu spider beetle glowworm moth ant inchworm worm "
+    "mosquito damselfly cicada mayfly "
+    "violet lavender lilac iris poppy marigold peony petunia pansy orchid dandelion bluebell "
+    "snowdrop "
+    "crocus primrose thistle heather fireweed paintbrush yarrow larkspur foxglove camas rosehip "
+    "spruce fir hemlock tamarack larch poplar willow alder cottonwood chestnut hazelnut walnut elm "
+    "ash redwood sequoia cypress holly hawthorn sumac driftwood twig leaf bud root petal "
+    "thimbleberry "
+    "elderberry gooseberry blackberry saskatoon soapberry cloudberry bearberry apple apricot "
+    "cherry "
+    "plum pear lemon lime mango melon kiwi carrot radish turnip peanut pea bean chickpea parsnip "
+    "squash sprig "
+    "comet galaxy planet rocket meteor nebula eclipse aurora moon sun sunrise sunset twilight "
+    "dewdrop puddle stream creek brook lake pond lagoon tide wave dune beach island cove bay "
+    "glacier iceberg icicle snowdrift snowball mountain valley canyon prairie tundra savannah "
+    "forest jungle grove orchard garden hilltop breeze zephyr thunder lightning storm "
+    "lighthouse sailboat tugboat kayak canoe anchor kite balloon bubble button marble crayon "
+    "ruby emerald sapphire amber opal topaz pearl crystal diamond jade turquoise copper silver "
+    "lilypad beehive treefrog honeycomb treetop pinecone toadstool "
+    "wanderer dreamer adventurer discoverer voyager voyageur pathfinder trailblazer inventor "
+    "pioneer "
+    "cuddlebug cuddlebear teddybear teddy snuggler wiggler munchkin peanut pumpkin jellybean "
+    "gumball "
     "coccinelle papillon chenille abeille ourson renard hibou castor tournesol"
+)
+# Such words as are of every day: a room is named so where its capital says it, and not otherwise.
+_DAILY = word_set(
+    "sun beach garden forest lake island bean leaf wave button storm apple chick worm spider shell "
+    "bubble marble crayon balloon silver dreamer inventor orchid pearl root cherry kiwi bud stream "
+    "creek valley mountain turkey beanbag crystal diamond rocket twig moon ant sheep goat hare "
+    "plum "
+    "pear lemon lime squash carrot thunder hawk crane mole jay teddy beetle planet pond cove bay"
 )
 _MANY = {f"{b[:-1]}ies" if b.endswith("y") and b[-2] not in "aeou" else f"{b}s" for b in _BEASTS}
 _GROUPS = sorted({*_MANY, "foxes", "wolves", "geese"}, key=len, reverse=True)
-KINDS_OF_ROOM = "|".join(sorted({*_BEASTS, *_GROUPS}, key=len, reverse=True))
+_IN_LOWER = {*_BEASTS, *_GROUPS} - _DAILY - {f"{word}s" for word in _DAILY}
+KINDS_OF_ROOM = "|".join(sorted(_IN_LOWER, key=len, reverse=True))
+_BEASTS_IN_FRENCH = """
+    coccinelles papillons chenilles abeilles oursons renards hiboux castors tournesols lapins
+    loups écureuils grenouilles tortues poissons dauphins baleines étoiles nuages lunes flocons
+    arcs-en-ciel mésanges hirondelles colibris pingouins manchots phoques lucioles libellules
+    fourmis bourdons souris chatons chiots canetons poussins moutons agneaux girafes lionceaux
+    tigres éléphants singes pandas koalas dinosaures dragons licornes lutins explorateurs
+    aventuriers pissenlits marguerites violettes érables sapins bouleaux framboises bleuets
+    fraises pommes cerises clémentines pirates matelots moussaillons poupons trottineurs
+    bisons orignaux caribous chevreuils marmottes ratons belettes hérissons escargots
+"""
+FRENCH_GROUPS = "|".join(
+    sorted({w.capitalize() for w in _BEASTS_IN_FRENCH.split()}, key=len, reverse=True)
+)
 CAPITAL_GROUPS = "|".join(group.capitalize() for group in _GROUPS)
 _COLOURS = word_set("red blue green yellow orange purple pink turquoise")
 CAPITAL_KINDS = "|".join(

@@ -1,4 +1,4 @@
-"""Where a story happened: centres and schools, room names, communities; `towns` has the towns.
+"""Where a story happened: centres, schools, communities; `towns` and `rooms` have the others.
 
 A place is named by a list (towns), by its last words (*Child Care Centre*), or by the words
 before it (*I work at*). A province or a country is no finding: it holds too many people.
@@ -11,19 +11,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from reflect_analysis.anonymity.place_words import (
-    CAPITAL_GROUPS,
-    CAPITAL_KINDS,
     FIRST_WORDS,
     GENERIC,
-    KINDS_OF_ROOM,
     LEADERS,
-    ORDINARY_ROOMS,
-    PLAIN_GROUPS,
     PLAIN_LEAD,
 )
-from reflect_analysis.anonymity.wordlists import fold, is_english, lists
+from reflect_analysis.anonymity.wordlists import fold, is_english, is_function_word, lists
 
-__all__ = ["CAPITAL", "PlaceHit", "centres_in", "rooms_in", "trimmed"]
+__all__ = ["CAPITAL", "PlaceHit", "centres_in", "trimmed"]
 
 
 class PlaceHit(NamedTuple):
@@ -127,6 +122,51 @@ _LOWER_CENTRE = re.compile(
     rf"(?<![\w'’-])(?:at|for|from|to|join|joined|left|"
     rf"called)\s+(?P<it>(?:[^\W\d_][\w'’-]*\s+){{1,4}}{_LOWER_KEYS})(?![\w'’-])"
 )
+_HEAD_LOWER_CENTRE = re.compile(
+    rf"(?m)(?:^|[.!?:;,]\s+|\b(?:and|or|of|the|our|my|called|named|sub at|against)\s+)[-*•\s]*"
+    rf"(?P<it>(?:[a-zà-ÿ][\w'’-]{{1,30}}\s+){{1,3}}(?:{_LOWER_KEYS}|(?:forest|nature) school|"
+    rf"playgroup|kids club|"
+    rf"nursery|co-?op preschool|day ?home|after ?school(?: care)?|oosc?))(?![\w'’-])"
+)
+_ORGANISATION = re.compile(
+    rf"(?<!\w)(?P<it>(?:YM-?YWCA|YMCA|YWCA|BGC|Boys (?:and|&) Girls Club)s?\s+(?:of|at|in|de)"
+    rf"\s+(?:the\s+)?"
+    rf"{CAPITAL}[\w'’-]+(?:[ \u00a0]{CAPITAL}[\w'’-]+)*|"
+    rf"{CAPITAL}[\w'’-]+(?:[ \u00a0]{CAPITAL}[\w'’-]+)?[ \u00a0](?:YM-?YWCA|YMCA|YWCA|BGC))(?!\w)"
+)
+_EMPLOYER = re.compile(
+    rf"\b(?:I|[Ww]e|she|he|they|[Ss]he|[Hh]e|[Tt]hey)(?:['’]ve|['’]d| have| had)?\s+(?:just |"
+    rf"finally |recently |also )?"
+    rf"(?:left|quit|joined|applied (?:to|at)|interviewed (?:at|with)|came (?:back )?to|"
+    rf"returned to|subbed (?:at|for)|"
+    rf"tour(?:ed)?|toured|opened|run|ran|manage|managed|own|owned)\s+(?:the\s+)?"
+    rf"(?P<it>{_CAP}(?:(?:\s+{_OF})?[ \u00a0]+{_CAP}){{1,4}})(?![\w'’-])"
+)
+_FATE = re.compile(
+    rf"(?<![\w’'-])(?P<it>{_CAP}(?:(?:\s+{_OF})?[ \u00a0]+{_CAP}){{1,4}})(?=\s+(?:closed|"
+    rf"is closing|shut|has closed|had closed|"
+    rf"closes|opened|is open|is hiring|was hiring|reopened|expanded|lost (?:its|their)"
+    rf" licen[cs]e|laid off|unionized|"
+    rf"has a wait|had a wait|is full|took over|merged|ferme|a fermé|ouvre|a ouvert)\b)"
+)
+_FRENCH_WORK = re.compile(
+    rf"(?:\b(?:stage|travaill\w+|emploi|poste|engagée?|embauchée?|remplace(?:ment)?s?|œuvre|"
+    rf"bénévolat)\s+(?:\w+\s+){{0,2}}?"
+    rf"(?:à|au|aux|chez|pour)\s+)(?P<it>(?:(?:la|le|les|l['’])\s*)"
+    rf"?{CAPITAL}[\w'’-]+(?:[ -](?:d(?:e|u|es)\s+)?{CAPITAL}[\w'’-]+)*)"
+)
+_FRENCH_LOWER = re.compile(
+    r"(?<![\w'’-])(?P<it>(?:garderie|cpe|c\.p\.e\.|halte-garderie|pr[ée]-?maternelle|"
+    r"service de garde|jardin d['’]enfants)"
+    r"\s+(?:les|la|le|aux|au)\s+(?P<own>[a-zà-ÿ][\w'’-]+(?:\s+(?:de\s+|du\s+|des\s+|en\s+|d['’])"
+    r"?[a-zà-ÿ][\w'’-]+)?))"
+    r"(?=\s*(?:[.,;:!?)\n]|$|est\b|a\b|et\b|à\b|où\b|qui\b|ferme|cherche))"
+)
+_FRENCH_DAYS = re.compile(
+    r"(?:matin|soir|midi|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|jour|mois|semaine|"
+    r"plus|moins|"
+    r"même|premi|derni|prochain|temps|enfants?|parents?|année|même|meilleur|seul|deux|trois)"
+)
 _APPOSED_CENTRE = re.compile(
     rf"(?i:\b(?:our|my|the|a|small|little)\s+(?:centre|center|daycare|school|preschool|program|"
     rf"childcare))"
@@ -135,7 +175,8 @@ _APPOSED_CENTRE = re.compile(
 _WORKS_AT = re.compile(
     rf"(?i:\b(?:work(?:s|ed|ing)?|job|practicum|hired|placement|volunteer(?:s|ed|ing)?|shifts?|"
     rf"sub(?:bed|bing)?|"
-    rf"employed|interviewed)\s+(?:\w+\s+)?at\s+(?:the\s+)?)(?P<it>{CAPITAL}[\w'’-]{{3,}})(?![\w’'-]|\s+{CAPITAL})"
+    rf"employed|interviewed)\s+(?:\w+\s+)?at\s+(?:the\s+)?)(?P<it>{CAPITAL}[\w'’-]{{3,}})"
+    rf"(?![\w’'-]|\s+{CAPITAL})"
 )
 _FRENCH_CENTRE = re.compile(
     rf"(?<!\w)(?P<it>(?:CPE|C\.P\.E\.|[Gg]arderie|[ÉEée]cole|[Cc]entre(?: éducatif| communautaire| "
@@ -185,6 +226,7 @@ def centres_in(text: str) -> Iterator[PlaceHit]:
                 *hit, "community", 0.7, direct=False, why="the name of a nation or community"
             )
     yield from _lower_centres(text)
+    yield from _other_centres(text)
 
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
@@ -233,7 +275,8 @@ def _may_be_centre(name: str) -> bool:
         len(words) == 1 and (first in known.doubtful or first in known.others)
     ):
         return False
-    if not any(len(w) >= 3 and w[0].isupper() for w in words):  # noqa: PLR2004  # as 67 I
+    long = any(len(w) >= 3 and w[0].isupper() for w in words)  # noqa: PLR2004  # as 67 I
+    if is_function_word(fold(words[-1])) or not long:  # "Then I shut the door" names no centre
         return False
     plain = [
         w for w in words if fold(w) not in GENERIC and fold(w.strip("'’s")) not in known.others
@@ -246,6 +289,40 @@ def _may_be_centre(name: str) -> bool:
         first in known.doubtful or not is_english(first)
     )
     return not persons and not fold(" ".join(words[:2])).startswith(("early years", "circle time"))
+
+
+def _other_centres(text: str) -> Iterator[PlaceHit]:
+    """Clubs that go by their letters, employers, and centres in lower case at the head."""
+    for match in _ORGANISATION.finditer(text):
+        why = "the name of a centre or school"
+        yield PlaceHit(*match.span("it"), "centre", 0.8, direct=True, why=why)
+    yield from _by_cue(text, _EMPLOYER, 0.5, "a name where a place of work is left or joined")
+    yield from _by_cue(text, _FATE, 0.5, "a name of what opens or closes")
+    for match in _FRENCH_WORK.finditer(text):
+        low = re.sub(r"^(?:l[ae]s?|l['’])\s*", "", fold(match["it"]))
+        if low not in lists().others | lists().towns | lists().doubtful_towns | lists().first:
+            why = "a name where a place of work is named"
+            yield PlaceHit(*match.span("it"), "centre", 0.5, direct=False, why=why)
+    for match in _FRENCH_LOWER.finditer(text):
+        if not _FRENCH_DAYS.match(match["own"]):
+            why = "a centre named in lower case"
+            yield PlaceHit(*match.span("it"), "centre", 0.5, direct=False, why=why)
+    for match in _HEAD_LOWER_CENTRE.finditer(text):
+        words = [fold(word) for word in re.findall(r"[\w'’-]+", match["it"])]
+        own = [w for w in words if w not in GENERIC | PLAIN_LEAD | LEADERS and w not in _KEYS]
+        odd = [w for w in own if w.endswith("s") or not is_english(w)]
+        plain = PLAIN_LEAD.intersection(words) or any(map(is_function_word, words))
+        if (len(own) > 1 or odd) and not plain and not _is_worker(words):
+            why = "a centre named in lower case"
+            yield PlaceHit(*match.span("it"), "centre", 0.45, direct=False, why=why)
+
+
+_KEYS = frozenset(re.findall(r"\w+", "daycare day care preschool pre childcare school tots kids"))
+
+
+def _is_worker(words: list[str]) -> bool:
+    """Whether it is a phrase of doing: *we love daycare*."""
+    return any(word.endswith(("ing", "ed", "ly")) for word in words)
 
 
 def _lower_centres(text: str) -> Iterator[PlaceHit]:
@@ -261,92 +338,3 @@ def _lower_centres(text: str) -> Iterator[PlaceHit]:
             yield PlaceHit(
                 *match.span("it"), "centre", 0.5, direct=False, why="a centre named in lower case"
             )
-
-
-# ── rooms ───────────────────────────────────────────────────────────────────────────────
-
-_ROOM_KEY = r"(?:[Rr]oom|[Cc]lassroom)"
-_CAP_ROOM = re.compile(
-    rf"(?<![\w’'-])(?P<it>{CAPITAL}[\w'’-]*(?:[ \u00a0](?:and |& "
-    rf")?{CAPITAL}[\w'’-]*){{0,2}}[ \u00a0]{_ROOM_KEY}s?)(?![\w-])"
-)
-_CAP_GROUP = re.compile(
-    rf"(?<![\w’'-])(?P<it>{CAPITAL}[\w'’-]*(?:[ \u00a0]{CAPITAL}[\w'’-]*){{0,2}}[ "
-    rf"\u00a0](?:Class|Group|Pod|Den|Nest|Wing|Studio|Loft|Burrow|Hive|Suite|Crew|Bunch|"
-    rf"Gang))(?![\w-])"
-)
-_NUMBERED_ROOM = re.compile(
-    r"(?<![\w-])(?P<it>(?:(?:Room|Classroom|Portable|Pod|Suite|Salle|"
-    r"Local)[ \u00a0]#?(?:\d{1,3}[A-Z]?|"
-    r"One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten)|(?:Nest|Den|Pod|Burrow|Hive|Wing|"
-    r"Cabin)[ \u00a0]"
-    r"(?:\d{1,2}|One|Two|Three|Four|[A-F])))(?![\w-])"
-)
-_IN_ROOM = re.compile(
-    r"(?<!\w)(?:in|to|from|for|my|our|of)\s+(?P<it>(?:room|rm\.?|"
-    r"classroom)[ \u00a0]#?\d{1,3}[a-z]?)(?![\w-])"
-)
-_THE_NEST = re.compile(
-    r"(?<![\w-])(?:(?:[Ii]n|[Tt]o|[Ff]rom|[Oo]f)\s+)?[Tt]he\s+(?P<it>Den|Nest|Loft|Hive|Burrow|"
-    r"Pond|Meadow|"
-    r"Treehouse|Greenhouse)(?![\w-])(?!\s+[A-Z])"
-)
-_THE_BEASTS = re.compile(
-    rf"(?<![\w-])(?:[Tt]he|[Mm]y|[Oo]ur|[Aa]s|[Aa]re|,)\s+(?P<it>(?:(?:Little|Busy|Wee|Baby|Tiny|"
-    rf"Big) )?"
-    rf"(?:{CAPITAL_GROUPS}))(?![\w-])"
-)
-_KIND_SIDE = re.compile(
-    rf"(?<![\w-])(?:[Tt]he|[Mm]y|[Oo]ur)\s+(?P<it>(?-i:{CAPITAL_KINDS}))\s+"
-    r"(?:side|kids|kiddos|end|crew|team|space|parents|families|hallway|door|gang)(?![\w-])"
-)
-_NUMBER_ROOM = re.compile(
-    r"(?<!\w)(?P<it>(?:[Rr]oom|[Cc]lassroom|[Ss]alle|[Ll]ocal)[ "
-    r"\u00a0](?:[A-Z]?\d{1,3}[A-Z]?(?:[ \u00a0](?:West|East|North|South))|"
-    r"[A-Z]\d{1,3}|\d{1,3}[A-Z]|[A-F](?=[\s,.;)])(?!\s+[a-z]+\s+(?:was|is))))(?!\w)"
-)
-_LOWER_ROOM = re.compile(
-    rf"(?<![\w-])(?P<it>(?:little |busy |wee |baby )?(?:{KINDS_OF_ROOM})(?:['’]s?)? "
-    rf"(?:room|classroom|class|group|pod)s?)(?![\w-])",
-    re.IGNORECASE,
-)
-_CAP_BEASTS = re.compile(
-    r"(?<![\w-])(?:[Ii]n|[Ww]ith|[Tt]o|[Ff]rom|[Oo]f|[Oo]ver|[Bb]etween|[Aa]nd|my|our|for)\s+"
-    rf"(?:the\s+)?(?P<it>(?:[A-Z][a-z]+ )?(?:{CAPITAL_GROUPS}))(?![\w-])"
-)
-_FRENCH_ROOM = re.compile(
-    rf"(?<!\w)(?P<it>(?:[Ll]ocal|[Ss]alle|[Gg]roupe|[Cc]lasse|[Pp]ouponnière) (?:des "
-    rf"|de la |du |les )?[«“\"]?\s?{CAPITAL}[\w'’-]+(?: {CAPITAL}[\w'’-]+)?)"
-)
-
-
-_OTHER_ROOMS = (
-    *(_NUMBER_ROOM, _LOWER_ROOM, _CAP_BEASTS, _NUMBERED_ROOM, _IN_ROOM, _THE_NEST, _THE_BEASTS),
-    _KIND_SIDE,
-)
-
-
-def rooms_in(text: str, *, french: bool = False) -> Iterator[PlaceHit]:
-    """Rooms and groups by the name that a centre gave them."""
-    why = "the name of a room or group"
-    for form in (_CAP_ROOM, _CAP_GROUP):
-        for match in form.finditer(text):
-            hit = trimmed(text, *match.span("it"))
-            if hit and _is_room(text[slice(*hit)]):
-                yield PlaceHit(*hit, "room", 0.75, direct=False, why=why)
-    for form in _OTHER_ROOMS:
-        for match in form.finditer(text):
-            if "room only" not in match[0]:
-                yield PlaceHit(*match.span("it"), "room", 0.65, direct=False, why=why)
-    if french:
-        for match in _FRENCH_ROOM.finditer(text):
-            yield PlaceHit(*match.span("it"), "room", 0.65, direct=False, why=why)
-
-
-def _is_room(name: str) -> bool:
-    words = [fold(re.sub(r"['’]s?$", "", w)) for w in name.split()]
-    if len(words) < 2 or fold(name) in lists().others:  # noqa: PLR2004  # Room alone
-        return False
-    return any(
-        w not in ORDINARY_ROOMS and w not in PLAIN_GROUPS and w not in GENERIC for w in words[:-1]
-    )

@@ -3,8 +3,8 @@
 The invariant: a text changes only where a finding was confirmed or where the words of one stand
 again, and all that points into it moves along (`moving`). Whoever holds the key can lead every
 surrogate back: so the data are *coded*, and the run says so. What cannot be decided here (a name
-that is also a word, a town in the column by which tables are made, a file's name) is left as it
-is and told.
+that is also a word, a town in the column by which tables are made, an id that holds a name) is
+left as it is and told.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
+from reflect_analysis.anonymity.file_names import FileNames, neutral_names
 from reflect_analysis.anonymity.findings import CASE_ID, FILE_NAME, SHEET, AnonymityReport, Finding
 from reflect_analysis.anonymity.key import Key
 from reflect_analysis.anonymity.known import NAME_COLUMNS
@@ -47,7 +48,8 @@ def pseudonymise(
     A person becomes a number (``P41``) that is no participant's, a participant her case id
     (`people`), a centre ``[centre 1]``, a town ``[town 1]``, and so on by kind. A shorter name
     is the fuller one's where nobody else can be meant. What was found in one place is replaced
-    wherever it stands again, unless it is also an English word.
+    wherever it stands again, unless it is also an English word. A file's name gives way to a
+    neutral one (``file-1.docx``), whatever it is; ``key.files`` has the old ones.
 
     Parameters
     ----------
@@ -62,7 +64,8 @@ def pseudonymise(
         replaced unless it is mapped to False; a guess only if it is named, or the same words are
         elsewhere. By default all are.
     kinds : collection of str, optional
-        Only findings of these kinds, such as ``{"name", "town"}``.
+        Only findings of these kinds, such as ``{"name", "town"}``; files keep their names where
+        ``"name"`` is none of them.
     codings : Codings, optional
         Moved along, as are its memos, and the parts read.
     key : Key, optional
@@ -95,7 +98,7 @@ def pseudonymise(
     >>> key
     <Key: 1 e-mail, 0 chosen names>
     """
-    before = key or Key()
+    before = Key() if key is None else key  # one without entries may know files
     raise_all(CorpusError, _faults(corpus, found, before, replace))
     _check_arguments(corpus, before, people or {}, style)
     confirmed, refused, beside = _sorted_out(found, replace, kinds)
@@ -112,12 +115,15 @@ def pseudonymise(
     in_cells: Cells = defaultdict(list)
     for finding, piece in cells.items():
         in_cells[finding.document_id, finding.field].append((*piece[1:3], things[piece]))
+    is_renamed = kinds is None or PERSON in set(map(kind_of, kinds))
     for finding in found:
-        if finding.field == FILE_NAME:
+        if finding.field == FILE_NAME and not is_renamed:
             naming.notes["the file's name holds an identifier"].add(finding.document_id)
         elif finding.field == CASE_ID:
             naming.notes["the participant's id is a name; give another"].add(finding.document_id)
-    work = Work(corpus, naming, known, {d: each for d, each in uses.items() if each}, in_cells)
+    files = neutral_names(corpus, before.files) if is_renamed else FileNames()
+    in_texts = {document_id: each for document_id, each in uses.items() if each}
+    work = Work(corpus, naming, known, in_texts, in_cells, files)
     return work.finished(found, before, codings)
 
 

@@ -12,11 +12,13 @@ from typing import Any
 from reflect_analysis.anonymity.beside import find_beside, is_named_id
 from reflect_analysis.anonymity.engine import find_by_presidio
 from reflect_analysis.anonymity.findings import AnonymityReport, Finding
+from reflect_analysis.anonymity.garbled import Squeezed, squeezed
 from reflect_analysis.anonymity.known import find_known, known_names, widened
 from reflect_analysis.anonymity.names import NameHit, names_in
 from reflect_analysis.anonymity.numbers import NUMBERS
 from reflect_analysis.anonymity.patterns import PATTERNS, Pattern
-from reflect_analysis.anonymity.places import PlaceHit, centres_in, rooms_in
+from reflect_analysis.anonymity.places import PlaceHit, centres_in
+from reflect_analysis.anonymity.rooms import rooms_in
 from reflect_analysis.anonymity.stand_ins import is_stand_in, stand_ins_in
 from reflect_analysis.anonymity.towns import towns_in
 from reflect_analysis.corpus import Corpus, Document
@@ -30,13 +32,17 @@ Recogniser = Callable[[Corpus], Iterable[Finding]]
 def find_by_patterns(corpus: Corpus) -> Iterator[Finding]:
     """Identifiers by their form; where two overlap, the surer and longer one stands."""
     for document in corpus:
-        found = (hit for pattern in (*PATTERNS, *NUMBERS) for hit in _hits(pattern, document))
+        short = squeezed(document.text)
+        found = (
+            hit for pattern in (*PATTERNS, *NUMBERS) for hit in _hits(pattern, document.id, short)
+        )
         yield from _apart(found)
 
 
-def _hits(pattern: Pattern, document: Document) -> Iterator[Finding]:
-    for start, end, score, why in pattern.find(document.text):
-        yield Finding(document.id, start, end, pattern.kind, score, direct=pattern.direct, why=why)
+def _hits(pattern: Pattern, document_id: str, short: Squeezed) -> Iterator[Finding]:
+    for start, end, score, why in pattern.find(short.text):
+        span = short.span(start, end)
+        yield Finding(document_id, *span, pattern.kind, score, direct=pattern.direct, why=why)
 
 
 def _apart(findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -122,8 +128,10 @@ def _named_in(
 
 
 def _places_in(text: str, parsed: Any, *, french: bool) -> Iterator[PlaceHit]:
-    yield from centres_in(text)
-    yield from rooms_in(text, french=french)
+    short = squeezed(text)
+    for hit in (*centres_in(short.text), *rooms_in(short.text, french=french)):
+        start, end = short.span(hit.start, hit.end)
+        yield hit._replace(start=start, end=end)
     yield from towns_in(text, parsed)
 
 

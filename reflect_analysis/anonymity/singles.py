@@ -18,6 +18,7 @@ from reflect_analysis.anonymity.around import (
     title_before,
 )
 from reflect_analysis.anonymity.cues import (
+    ACTIONS,
     BY_AUTHOR,
     HONORIFICS,
     LOOSE_HONORIFICS,
@@ -27,11 +28,13 @@ from reflect_analysis.anonymity.cues import (
     PRONOUNS,
     ROLES,
     SHORTEST,
+    SPEECH,
     STORIES,
     THINGS,
     UNCOUNTED,
 )
 from reflect_analysis.anonymity.hints import (
+    PAST,
     STRONG_LEAD,
     is_compound,
     is_described,
@@ -41,12 +44,12 @@ from reflect_analysis.anonymity.hints import (
     is_misspelt,
     near_calendar,
 )
-from reflect_analysis.anonymity.wordlists import is_english, is_function_word, lists
+from reflect_analysis.anonymity.wordlists import is_english, is_function_word, lists, word_set
 
 __all__ = ["judge_single"]
 
 
-def judge_single(search: Search, number: int) -> tuple[float, str] | None:  # noqa: PLR0911  # one reason after another, the surest first
+def judge_single(search: Search, number: int) -> tuple[float, str] | None:  # noqa: C901, PLR0911  # one reason after another, the surest first
     """Whether one capitalised word is a name, and why."""
     word = search.words[number]
     known = lists()
@@ -68,11 +71,24 @@ def judge_single(search: Search, number: int) -> tuple[float, str] | None:  # no
         return 0.85, "a given name from the list"
     if word.low in known.doubtful:
         return _doubtful(search, number)
-    if word.shouted or (
-        any(letter.isupper() for letter in word.text[2:]) and not _mixed(word.text)
-    ):
+    if word.shouted:
+        return _two_letters(search, number)
+    if any(letter.isupper() for letter in word.text[2:]) and not _mixed(word.text):
         return None
     return _strange(search, number)
+
+
+def _two_letters(search: Search, number: int) -> tuple[float, str] | None:
+    """Whether two letters do what a person does: *JJ hid under the loft*."""
+    word, following = search.words[number], search.after(number)
+    if word.low not in _TWO_LETTERS:
+        return None
+    acts = following is not None and following.low in (PAST | ACTIONS | SPEECH) - {"a", "est"}
+    named = acts or word.owns or is_cued(search, number, number)
+    return (0.5, "two letters by which a person is called") if named else None
+
+
+_TWO_LETTERS = word_set("aj bj cj dj ej jj kc kj lj mj pj rj sj tj vj jd")
 
 
 def _mixed(text: str) -> bool:
@@ -119,7 +135,8 @@ def _doubtful(search: Search, number: int) -> tuple[float, str] | None:  # noqa:
     if is_cued(search, number, number) and not is_numbered(search, number):
         return 0.75, why
     if is_numbered(search, number):
-        return None
+        strange = not is_english(word.low) and not near_calendar(word.low)
+        return (0.5, why) if strange and word.low not in MONTHS else None
     if word.low in MONTHS:
         return (
             (0.7, why)

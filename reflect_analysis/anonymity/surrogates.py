@@ -7,9 +7,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reflect_analysis._rows import Attributes
+from reflect_analysis.anonymity.file_names import FileNames
 from reflect_analysis.anonymity.findings import AnonymityReport
 from reflect_analysis.anonymity.key import Key
 from reflect_analysis.anonymity.moving import Moved, Replacement, Shift, moved_document
@@ -95,13 +97,14 @@ class Pseudonymised:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The corpus, who is who, and where it stands: in the texts, and in cells beside them."""
+    """The corpus, who is who, where it stands, and the files' neutral names."""
 
     corpus: Corpus
     naming: Naming
     known: Known
     uses: Mapping[str, list[Use]]
     cells: Cells
+    files: FileNames
 
     def finished(
         self, found: AnonymityReport, before: Key, codings: Codings | None
@@ -121,10 +124,11 @@ class Work:
             cases=tuple(map(self._case, self.corpus.cases)),
             omissions=tuple(self._omissions()),
             clearances=(*self.corpus.clearances, *self._clearances(documents)),
+            runs=tuple(map(self.files.run, self.corpus.runs)),
         )
         key = self._key(before)
         after = corpus.with_run(self._run(found))
-        moves = Moved(self.corpus, after, shifts, self.known.reworded)
+        moves = Moved(self.corpus, after, shifts, self.known.reworded, self.files)
         rows = codings and moves.codings(codings)
         return Pseudonymised(after, key, moves, tuple(self._replaced()), rows, self._notes())
 
@@ -138,10 +142,12 @@ class Work:
 
     def _key(self, before: Key) -> Key:
         entries = tuple(thing.entry() for thing in self.naming.things.values() if thing.words)
-        files = {d.source for d in self.corpus} | {
+        files = before.files | {each: name for name, each in self.files.neutral.items()}
+        sources = {files.get(d.source, d.source) for d in self.corpus} | {
             d.picture.path for d in self.corpus if d.picture and d.picture.path
         }
-        return dataclasses.replace(before, entries=entries, sources=tuple(sorted(files - {""})))
+        listed = tuple(sorted(sources - {""}))
+        return dataclasses.replace(before, entries=entries, files=files, sources=listed)
 
     def _clearances(self, documents: Iterable[Document]) -> Iterator[Clearance]:
         """The word of who cleared a text holds for it without the identifiers."""
@@ -163,7 +169,13 @@ class Work:
             dataclasses.replace(turn, speaker=self._label(turn.speaker)) for turn in document.turns
         )
         attributes = self._attributes(document.attributes, document.id, "attribute ")
-        return dataclasses.replace(document, picture=picture, turns=turns, attributes=attributes)
+        return dataclasses.replace(
+            document,
+            picture=picture,
+            turns=turns,
+            attributes=attributes,
+            source=self.files.of(document.source),
+        )
 
     def _case(self, case: Case) -> Case:
         attributes = self._attributes(case.attributes, case.id, "case attribute ")
@@ -201,17 +213,22 @@ class Work:
         """What readers left out, without a name in its place; a label becomes its number."""
         numbers: dict[tuple[str, str], int] = {}
         for omission in self.corpus.omissions:
-            place, source = self.known.reworded(omission.place), _spaced(omission.source)
+            place = self.known.reworded(omission.place)
             if label := _LABEL.fullmatch(omission.place):
                 key = (omission.source, omission.place)
                 place = f"{label[1]} {numbers.setdefault(key, len(numbers) + 1)}"
-            reworded = self.known.reworded(source)
             yield dataclasses.replace(
                 omission,
-                source=omission.source if reworded == source else reworded,
+                source=self._file(omission.source),
                 place=place,
                 reason=self.known.reworded(omission.reason),
             )
+
+    def _file(self, source: str) -> str:
+        """A file's neutral name; where the names stay, without those of people."""
+        neutral, words = self.files.of(source), _spaced(source)
+        reworded = self.known.reworded(words)
+        return reworded if neutral == source and reworded != words else neutral
 
     # ── what is told ──
 
@@ -231,7 +248,13 @@ class Work:
             for start, end, thing in self.known.words(document.text):
                 if all(end <= a or b <= start for a, b in taken):
                     yield f"a word that is also {thing.surrogate}'s name stands", document.id
-            for noun, text in (("id", document.id), ("file", document.source)):
+            picture = document.picture.path if document.picture else None
+            named = (
+                ("id", document.id),
+                ("file", self.files.of(document.source)),
+                ("picture's file", PurePath(picture or "").name),
+            )
+            for noun, text in named:
                 if self.known.reworded(_spaced(text)) != _spaced(text):
                     yield f"the {noun} holds a name", document.id
             yield from self._categories(document.attributes, document.id)

@@ -79,7 +79,8 @@ def withdraw(  # noqa: PLR0913  # whatever may hold a person's words is given by
     segments : iterable of Segments
         Whose passages may have been embedded, beside sentences, paragraphs, turns and texts.
     key : Key, optional
-        The participant leaves it.
+        The participant leaves it, with the names of the files that held nobody else; `sources`
+        are told by the files' own names then.
     moved : Moved, optional
         Of `pseudonymise`: then the tombstone knows the original texts as well.
     cache : Cache, optional
@@ -131,7 +132,7 @@ def withdraw(  # noqa: PLR0913  # whatever may hold a person's words is given by
         kept and dataclasses.replace(kept, runs=merge_runs(kept.runs, [run])),
         rows,
         clean_book,
-        key and key.without(case_id),
+        None if key is None else key.without(case_id, files=_of_nobody_else(left)),
         removed={"documents": len(left.erased), **gone, "quotes": len(given) - len(rows)},
         shared=tuple(left.blotted),
         replies=tuple(_replies(left, burial.words)),
@@ -139,7 +140,7 @@ def withdraw(  # noqa: PLR0913  # whatever may hold a person's words is given by
         stale=stale,
         untold=untold,
         forgotten=forgotten,
-        sources=_sources(before),
+        sources=_sources(before, key),
         unascribed=sum(d.voice == "participant" and not whole.cases_of(d) for d in whole),
         notes=(*notes, "copies, backups and caches elsewhere are out of reach"),
     )
@@ -274,8 +275,15 @@ def _with_originals(corpus: Corpus, case_id: str, older: Iterable[Document], lef
     return dataclasses.replace(corpus, withdrawn=stones)
 
 
-def _sources(documents: Iterable[Document]) -> tuple[str, ...]:
-    files = {d.source for d in documents}
+def _of_nobody_else(left: Left) -> set[str]:
+    """The files from which only texts were read that are gone."""
+    return {d.source for d in left.erased} - {d.source for d in left.corpus}
+
+
+def _sources(documents: Iterable[Document], key: Key | None) -> tuple[str, ...]:
+    """The files of the participant, by their own names where the key knows them."""
+    names = {} if key is None else key.files
+    files = {names.get(d.source, d.source) for d in documents}
     files |= {d.picture.path for d in documents if d.picture and d.picture.path}
     return tuple(sorted(files - {""}))
 

@@ -19,7 +19,10 @@ _ELIDED = re.compile(r"(?i)^(?:l|d|j|qu|n|s|m|t|c)['’](?=\w{2})")
 _POSSESSIVE = re.compile(r"['’‘]s$", re.IGNORECASE)
 _ENDS = re.compile(r"[.!?:;•…\n“”\"«»*#>|]")
 _TITLES = frozenset(["mr", "mrs", "ms", "dr", "mx", "st", "ste", "prof", "mme", "mlle", "m", "rev"])
+_PART = re.compile(r"[^\W\d_]+")
 _LONGEST_PHRASE = 6
+# No word is longer: a run of letters beyond it is garbled, and is passed over at once.
+_LONGEST = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ def words_of(text: str, parsed: Any = None, *, elided: bool = False) -> list[Wor
     labels = _labels(parsed)
     found: list[Word] = []
     before = 0
-    for match in _WORD.finditer(text):
+    for match in _matches(text):
         start, end = match.span()
         cut = _ELIDED.match(match[0]) if elided else None
         start += cut.end() if cut else 0
@@ -99,6 +102,16 @@ def words_of(text: str, parsed: Any = None, *, elided: bool = False) -> list[Wor
         )
         before = match.end()
     return found
+
+
+def _matches(text: str) -> Iterator[re.Match[str]]:
+    """Words as they are written; a chain of many is taken apart, a garbled run left out."""
+    for match in _WORD.finditer(text):
+        if match.end() - match.start() <= _LONGEST:
+            yield match
+        else:
+            parts = _PART.finditer(text, *match.span())
+            yield from (part for part in parts if part.end() - part.start() <= _LONGEST)
 
 
 def _begins(before: list[Word], gap: str) -> bool:

@@ -14,6 +14,7 @@ from reflect_analysis.cli.agreement import agreement
 from reflect_analysis.cli.code import code
 from reflect_analysis.cli.history import log, redo, undo
 from reflect_analysis.cli.keeping import backup, export, merge, restore, withdraw
+from reflect_analysis.cli.panel import panel
 from reflect_analysis.cli.project import import_, init
 from reflect_analysis.cli.report import check, demo, report
 from reflect_analysis.cli.status import status
@@ -33,7 +34,7 @@ app = typer.Typer(
 )
 for command in (
     *(report, demo, check, code, agreement, topics),
-    *(init, import_, status, add_coder, begin_phase, assign, end_phase),
+    *(init, import_, status, add_coder, begin_phase, assign, end_phase, panel),
     *(log, undo, redo, merge, export, backup, restore, withdraw),
 ):
     app.command(command.__name__.strip("_").replace("_", "-"))(command)

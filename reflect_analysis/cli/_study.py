@@ -33,7 +33,7 @@ __all__ = [
 
 _SHORT = 8  # letters of an event's id, enough to name it again
 # Tables whose name is no plural of a thing; what nobody counts is left out.
-_THINGS = {"seen": "readings", "topic_names": "topic names"}
+_THINGS = {"seen": "readings", "topic_acts": "topic acts"}
 _UNTOLD = ("runs",)
 SHOWN_IDS = 10  # a line names so many; the rest is a number
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
@@ -29,10 +30,13 @@ __all__ = [
     "export_file",
     "is_foreign",
     "preview",
+    "read_sources",
     "take",
 ]
 
-FileFormat = Literal["text", "csv-matrix", "recal", "ena", "jsonl", "qdpx", "qdc"]
+FileFormat = Literal[
+    "text", "csv-matrix", "recal", "ena", "jsonl", "jsonld", "qdpx", "nvivo", "qdc"
+]
 Rows = Literal["", "case", "document", "sentence", "paragraph", "turn"]
 _ROWS: dict[str, tuple[Rows, ...]] = {
     "csv-matrix": ("case", "document"),
@@ -75,10 +79,18 @@ def preview(file: Path, *, as_json: bool) -> None:
 
     found = read_exchange(file)
     content = found.as_json()
-    things = ("documents", "cases", "codes", "codings", "memos", "regions")
-    told = ", ".join(f"{content[each]} {each}" for each in things if content[each])
+    things = ("documents", "cases", "codes", "codings", "memos", "regions", "sets", "links")
+    told = ", ".join(
+        f"{content[each]} {each.removesuffix('s') if content[each] == 1 else each}"
+        for each in things
+        if content[each]
+    )
     storing = hint("import", "study.reflect", str(file), "--by", "NAME")
     lines = [*_lines(found.report), f"it holds {told or 'nothing'}"]
+    content["unstored"] = [dataclasses.asdict(each) for each in found.unstored]
+    lines += [f"a study has no place for: {each.place}" for each in found.unstored[:_SHOWN]]
+    more = len(found.unstored) - _SHOWN
+    lines += [f"and {more} more of these; --json lists all"] if more > 0 else []
     answer(content, *lines, f"nothing is stored; to store it: {storing}", as_json=as_json)
 
 
@@ -121,20 +133,36 @@ def take(project: Project, files: Sequence[Path], how: Taking) -> Taken:
         read_exchange(file, corpus=there, codebook=book, coder=how.by, assume_seen=how.assume_seen)
         for file in files
     ]
-    _tell_kept_out(found)
+    found = [_with_unstored(each) for each in found]
     # What was found in texts that are there brings none of its own.
     corpora = [each.corpus for each in found if each.corpus != there and len(each.corpus)]
     corpus = _cleared(_joined(corpora), how.cleared_by, how.note) if corpora else None
     return Taken(corpus, _book(found, book), _log(found), tuple(each.report for each in found))
 
 
-def _tell_kept_out(found: Iterable[Exchanged]) -> None:
-    """What a study has no place for yet."""
-    for each in found:
-        held = {"regions of pictures": each.regions, "sets": each.sets, "links": each.links}
-        told = ", ".join(f"{len(rows)} {name}" for name, rows in held.items() if rows)
-        if told:
-            tell(f"{each.report.file}: {told} are not stored: a study has no place for them")
+def _with_unstored(found: Exchanged) -> Exchanged:
+    """A study whose report, and whose texts once they are stored, name what was left out."""
+    left = found.unstored
+    if not left:
+        return found
+    report = dataclasses.replace(found.report, omissions=(*found.report.omissions, *left))
+    corpus = dataclasses.replace(found.corpus, omissions=(*found.corpus.omissions, *left))
+    return dataclasses.replace(found, corpus=corpus, report=report)
+
+
+def read_sources(sources: Sequence[Path]) -> Corpus:
+    """Texts, whoever wrote the files: those of other programs, and all the rest."""
+    from reflect_analysis.exchange import read_exchange
+    from reflect_analysis.readers import read_corpus
+
+    foreign = [file for file in sources if is_foreign(file)]
+    rest = [file for file in sources if file not in foreign]
+    corpora = [read_exchange(file).corpus for file in foreign]
+    corpora += [read_corpus(rest)] if rest else []
+    for file, corpus in zip(foreign, corpora, strict=False):
+        if not len(corpus):
+            tell(f"{file.name}: no text in it")
+    return _joined(corpora)
 
 
 def _joined(corpora: Sequence[Corpus]) -> Corpus:
@@ -244,7 +272,7 @@ def _print_exported(found: Exported, *, as_json: bool) -> None:
     lines += [f"and {more} more left out; --json lists all"] if more > 0 else []
     lines += [f"not in it: {each.place}: {each.reason}" for each in found.losses[:_SHOWN]]
     lines += [f"note: {note}" for note in found.notes]
-    words = found.format.startswith(("REFI-QDA project", "spans"))
+    words = found.format.startswith(("REFI-QDA project", "spans", "Web Annotation"))
     held = "participants' words" if words else "rows of single participants"
     if found.documents:
         lines.append(f"It holds {held}: keep it as you keep the study.")

@@ -131,9 +131,10 @@ def export(  # noqa: PLR0917  # typer turns each parameter into an option
     The folder of text holds participants' words: keep it as you keep the study. Import it into a
     new study to have the same one again.
 
-    For other programs: qdpx and qdc (REFI-QDA: NVivo, ATLAS.ti, MAXQDA …), jsonl (spans), and for
-    R csv-matrix (participant × code), recal (unit × coder) and ena. Governed records leave only
-    where "export" was approved, uncleared ones never; the log then says what left.
+    For other programs: qdpx and qdc (REFI-QDA: ATLAS.ti, MAXQDA, QualCoder …), nvivo (a qdpx as
+    NVivo for Windows counts), jsonl (spans), jsonld (Web Annotations), and for R csv-matrix
+    (participant × code), recal (unit × coder) and ena. Governed records leave only where "export"
+    was approved, uncleared ones never; the log then says what left.
     """
     if format_ != "text":
         options = exchange.Asked(format_, rows, stanza, overwrite)

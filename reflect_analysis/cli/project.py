@@ -114,8 +114,8 @@ def import_(  # noqa: PLR0917  # typer turns each parameter into an option
     """Store texts, a codebook, codings, or another program's file.
 
     Projects and codebooks of REFI-QDA (NVivo, ATLAS.ti, MAXQDA and others), Taguette and
-    QualCoder, tables of quotes and spans as JSON lines are known by their content. Such a file
-    alone is only looked at: IMPORT FILE shows what it holds.
+    QualCoder, tables of quotes, spans as JSON lines and Web Annotations are known by their content.
+    Such a file alone is only looked at: IMPORT FILE shows what it holds.
 
     Texts that nobody cleared of identifiers are stored and wait: nobody can code them before.
     """

@@ -157,9 +157,11 @@ def check(
     """Look for names, addresses and numbers that identify a person.
 
     Texts are searched, and what stands beside them: columns, pictures' alt texts, file names.
+    A project of another program is read as import reads it.
     The file of --out holds participants' words: keep it like the texts, never send it.
     """
-    from reflect_analysis import check_anonymity, read_corpus
+    from reflect_analysis import check_anonymity
+    from reflect_analysis.cli.exchange import read_sources
     from reflect_analysis.report.folder import check_parents
     from reflect_analysis.workflow import tell_what_was_read
 
@@ -169,7 +171,7 @@ def check(
                 f"{out.name} ends in neither .csv nor .xlsx", param_hint="--out"
             )
         check_parents(out)
-    corpus = read_corpus(sources)
+    corpus = read_sources(sources)
     tell_what_was_read(corpus, tell)
     found = check_anonymity(corpus)
     if out:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
 from reflect_analysis.cli._shared import (
     Approvals,
-    Book,
     ClearedBy,
     Json,
     LetStand,
     Note,
     Out,
     Overwrite,
+    People,
     SmallCell,
     Sources,
     check_clearing,
@@ -24,10 +26,12 @@ from reflect_analysis.cli._shared import (
 )
 
 if TYPE_CHECKING:
+    from reflect_analysis.codebook import Codebook
+    from reflect_analysis.codings import Codings
     from reflect_analysis.corpus import Corpus
     from reflect_analysis.report.topics import TopicsFolder
     from reflect_analysis.segments import Segments
-    from reflect_analysis.topics import Alignment, Topics
+    from reflect_analysis.topics import Alignment, TopicAct, Topics
 
 __all__ = ["topics"]
 
@@ -38,16 +42,33 @@ Across = Annotated[
     typer.Option(help="Attribute by which participants are counted; may be given again."),
 ]
 Refits = Annotated[int | None, typer.Option(min=0, help="Refits behind each figure of stability.")]
+Book = Annotated[
+    Path | None,
+    typer.Option(
+        help="The codebook, a YAML file; that of the study where one is given.", readable=False
+    ),
+]
+STUDY = ".reflect"
 Seed = Annotated[int, typer.Option(help="Seed of the fit and of the sheets.")]
+
+
+class _Read(NamedTuple):
+    """What is grouped, and what it is set beside."""
+
+    corpus: Corpus
+    book: Codebook
+    people: Codings | None
+    acts: tuple[TopicAct, ...] = ()
 
 
 def topics(  # noqa: PLR0917  # typer turns each parameter into an option
     sources: Sources,
-    codebook: Book,
     out: Out,
+    codebook: Book = None,
     by: By = "document",
     across: Across = None,
     approvals: Approvals = None,
+    codings: People = None,
     refits: Refits = None,
     seed: Seed = 0,
     cleared_by: ClearedBy = "",
@@ -59,9 +80,10 @@ def topics(  # noqa: PLR0917  # typer turns each parameter into an option
 ) -> None:
     """Group the texts without the codebook and set the groups beside it: OUT/share, OUT/keep.
 
-    OUT/keep holds sheets on which people test the groups; they hold participants' words.
+    The texts are files and folders, or one study (study.reflect) with its codebook, the codings
+    of its people and what they did with topics. OUT/keep holds sheets on which people test the
+    groups; they hold participants' words.
     """
-    from reflect_analysis.codebook import read_codebook
     from reflect_analysis.disclosure import read_approvals
     from reflect_analysis.report.folder import check_output
     from reflect_analysis.report.topics import write_topics
@@ -71,16 +93,19 @@ def topics(  # noqa: PLR0917  # typer turns each parameter into an option
     if refits == 1:
         raise typer.BadParameter("one refit has nothing to agree with", param_hint="--refits")
     approved = read_approvals(approvals) if approvals else ()
-    book = read_codebook(codebook)
-    corpus = read_texts(sources, cleared_by, note, let_stand)
+    read = _of_study(sources, codebook, codings) or _of_files(
+        lambda: read_texts(sources, cleared_by, note, let_stand), codebook, codings or ()
+    )
+    corpus, book = read.corpus, read.book
     attributes = _attributes(across, corpus)
     segments, found = _fitted(corpus, by, refits, seed)
+    found = found.with_acts(read.acts)
     written = write_topics(
         out,
         segments=segments,
         codebook=book,
         topics=found,
-        alignment=_aligned(found, book),
+        alignment=_aligned(found, book, read.people),
         by=attributes,
         approvals=approved,
         findings=_findings(corpus) if cleared_by else None,
@@ -89,6 +114,53 @@ def topics(  # noqa: PLR0917  # typer turns each parameter into an option
         overwrite=overwrite,
     )
     _print(found, written, as_json)
+
+
+def _of_study(
+    sources: Sequence[Path], codebook: Path | None, codings: Sequence[Path] | None
+) -> _Read | None:
+    """A study's texts, codebook, codings and acts; `None` where the sources are no study."""
+    if not any(path.suffix == STUDY and path.is_file() for path in sources):
+        return None
+    if len(sources) > 1 or codings:
+        raise typer.BadParameter(
+            "a study is grouped by itself, with the codings that it holds", param_hint="SOURCES"
+        )
+    from reflect_analysis.cli._study import opened
+    from reflect_analysis.codebook import read_codebook
+
+    with opened(str(sources[0])) as project:
+        book = read_codebook(codebook) if codebook else project.codebook()
+        phase = project.open_phase()
+        if phase is not None and phase.blind:
+            tell("a blind phase is open: the topics are not set beside the codings")
+            people = None
+        else:
+            people = _people(project.codings(), book)
+        return _Read(project.corpus(), book, people, project.topic_acts())
+
+
+def _of_files(texts: Callable[[], Corpus], codebook: Path | None, codings: Sequence[Path]) -> _Read:
+    """The texts, read after what they are set beside: its faults are told at once."""
+    from reflect_analysis.codebook import read_codebook
+    from reflect_analysis.codings import read_codings
+    from reflect_analysis.workflow import check_spans
+
+    if codebook is None:
+        raise typer.BadParameter("expected the codebook's file", param_hint="--codebook")
+    book = read_codebook(codebook)
+    log = read_codings(*codings)
+    people = _people(log, book)
+    corpus = texts()
+    check_spans(log, corpus)
+    return _Read(corpus, book, people)
+
+
+def _people(log: Codings, book: Codebook) -> Codings | None:
+    from reflect_analysis.workflow import codings_of_people
+
+    book.check_ids((coding.code_id for coding in log.under(book)), "the codings")
+    return codings_of_people(log, tell)
 
 
 def _fitted(corpus: Corpus, by: UnitName, refits: int | None, seed: int) -> tuple[Segments, Topics]:
@@ -114,10 +186,10 @@ def _tell_refits(done: int, total: int) -> None:
         tell(f"fitted {done} of {total}")
 
 
-def _aligned(found: Topics, book: Any) -> Alignment | None:
+def _aligned(found: Topics, book: Codebook, people: Codings | None) -> Alignment | None:
     from reflect_analysis.topics import align
 
-    return align(found, book) if found.rows else None
+    return align(found, book, codings=people) if found.rows else None
 
 
 def _attributes(across: list[str] | None, corpus: Corpus) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from reflect_analysis.coders.judging import Find
 
@@ -52,6 +53,7 @@ def told_finds(finds: Sequence[Find], patterns: Sequence[str]) -> tuple[list[str
     return _first(kept), _first(passed)
 
 
+@lru_cache(maxsize=4096)
 def shortened(pattern: str) -> str:
     """A pattern as it is printed: whole where it is short, else with … for what is left out.
 

@@ -283,6 +283,8 @@ def _coded(codings: Codings, codebook: Codebook) -> dict[str, set[Passage]]:
     codebook.check_ids((coding.code_id for coding in codings), "the codings")
     found: dict[str, set[Passage]] = {code.id: set() for code in codebook.in_use}
     for row in codings.current:
+        if row.coding.region is not None:
+            continue
         passage = (row.coding.document_id, row.coding.start, row.coding.end)
         if row.coding.code_id in found:
             found[row.coding.code_id].add(passage)

@@ -85,12 +85,9 @@ class PhraseIndex(dict[str, tuple[_Entry, ...]]):
         self._begins = tuple({prefix for prefix, _ in self._prefixes})
 
     def _file(self, leaf: int, variant: Variant) -> None:
-        places = [i for i, part in enumerate(variant) if _rarity(part) is not None]
-
-        def rarity(i: int) -> float:
-            return _rarity(variant[i]) or 0.0
-
-        place = min(places, key=rarity) if places else 0
+        rarities = {i: c for i, part in enumerate(variant) if (c := _rarity(part)) is not None}
+        places = sorted(rarities, key=rarities.__getitem__)
+        place = places[0] if places else 0
         before = variant[:place]
         slots = tuple(part for part in variant if isinstance(part, Slot) and not part.optional)
         entry = _Entry(
@@ -100,7 +97,7 @@ class PhraseIndex(dict[str, tuple[_Entry, ...]]):
             before=sum(part.most if isinstance(part, Gap) else 1 for part in before),
             fixed=all(part in slots for part in before),
             plain=slots if len(slots) == len(variant) else None,
-            needs=tuple(_needs(variant[i]) for i in sorted(places, key=rarity) if i != place),
+            needs=tuple(_needs(variant[i]) for i in places[1:]),
         )
         self._count += 1
         if not places:
@@ -129,10 +126,11 @@ class PhraseIndex(dict[str, tuple[_Entry, ...]]):
             found += [(i, self.everywhere) for i in range(len(forms))]
         return found
 
-    def may_be_in(self, words: Words) -> bool:
+    def may_be_in(self, parse: Parse) -> bool:
         """Whether a text can hold anything that is filed: a quick look for a small index."""
-        rest = bool(self._begins or self.everywhere)
-        return rest or len(self) > _SMALL or not self.keys().isdisjoint(words.all)
+        if self._begins or self.everywhere or len(self) > _SMALL:
+            return True
+        return parse.holds_any(self.keys())
 
     def _by_prefix(self, word: str) -> tuple[_Entry, ...]:
         return tuple(entry for prefix, entry in self._prefixes if word.startswith(prefix))
@@ -174,24 +172,17 @@ def _needs(part: Slot | Gap) -> frozenset[str]:
 class Words:
     """A parse, and by what the words of each of its sentences can be found."""
 
-    __slots__ = ("_all", "_begins", "_in_sentences", "parse")
+    __slots__ = ("_begins", "_in_sentences", "parse")
 
     def __init__(self, parse: Parse) -> None:
         self.parse = parse
-        self._all: frozenset[str] | None = None
-        self._begins = [begin for begin, _ in parse.sentences]
+        self._begins: list[int] = []
         self._in_sentences: dict[int, frozenset[str]] = {}
-
-    @property
-    def all(self) -> frozenset[str]:
-        """All by which the words of the text are found."""
-        if self._all is None:
-            parse = self.parse
-            self._all = frozenset(parse.forms).union(parse.lemmas, parse.stems)
-        return self._all
 
     def sentence(self, token: int) -> int:
         """The number of the sentence in which a token stands."""
+        if not self._begins:
+            self._begins = [begin for begin, _ in self.parse.sentences]
         return bisect_right(self._begins, token) - 1
 
     def in_sentence(self, number: int) -> frozenset[str]:
@@ -214,9 +205,9 @@ class Matcher:
 
     def hits(self, words: Words) -> dict[int, list[Hit]]:
         """Every phrase that a parse holds, by its number, in the order of the text."""
-        if not self._index.may_be_in(words):
-            return {}
         parse = words.parse
+        if not self._index.may_be_in(parse):
+            return {}
         found: dict[int, dict[tuple[int, int], Hit]] = {}
         tried: set[tuple[int, int]] = set()
         dead: dict[int, _Dead] = {}

@@ -2,7 +2,9 @@
 
 In memory for the next call, and in the cache for the next process: an entry names patterns and
 offsets, never words, and bears the hash of its text, so that a withdrawal finds it. After an
-edit to one code only that code is missing. A transcript's readings are kept in memory alone.
+edit to one code only that code is missing, and of it only what `edits` cannot take over: for
+that it is known of each version of a code's rules what it was made of. A transcript's readings
+are kept in memory alone.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from reflect_analysis.cache import Cache, entry_key
@@ -18,7 +21,7 @@ from reflect_analysis.coders.judging import Find
 from reflect_analysis.coders.rulebook import CodeRules
 from reflect_analysis.provenance import fingerprint
 
-__all__ = ["Key", "Results"]
+__all__ = ["Key", "Results", "finds_in"]
 
 Finds = tuple[Find, ...]
 # The fingerprints that a reading was judged by, and as JSON the finds of those that found any.
@@ -27,8 +30,13 @@ Record = tuple[frozenset[str], tuple[bytes, ...]]
 # Rules of so many codes are remembered for a reading; after more edits it is judged anew.
 MOST_RULES = 500
 KIND = "finds"
-FORMAT = 2
+FORMAT = 3
+# Versions of codes' rules of which it is remembered what they were made of.
+MOST_VERSIONS = 2_000
+# The frame and the marks of a code's rules.
+Version = tuple[str, tuple[str, ...]]
 _NOTHING: Record = (frozenset(), ())
+_UNKNOWN: Version = ("", ())
 # Hex digits of the name of a set of rules, with which an entry begins.
 _NAME = 64
 
@@ -44,8 +52,12 @@ class Key(NamedTuple):
         """The key in the cache; `None` for a reading of several stretches."""
         if len(self.stretches) != 1 or self.stretches[0][0]:
             return None
-        made_by = fingerprint(FORMAT, self.maker, self.prompt)[:16]
-        return entry_key(self.stretches[0][1], made_by)
+        return entry_key(self.stretches[0][1], _made_by(self.maker, self.prompt))
+
+
+@lru_cache(maxsize=1024)
+def _made_by(maker: str, prompt: str) -> str:
+    return fingerprint(FORMAT, maker, prompt)[:16]
 
 
 class Results:
@@ -63,21 +75,46 @@ class Results:
         self.limit = limit
         self._kept: OrderedDict[Key, Record] = OrderedDict()
         self._sets: dict[frozenset[str], frozenset[str]] = {}
+        self._versions: dict[str, Version] = {}
         self._lock = threading.Lock()
+
+    def know(self, rules: Iterable[CodeRules]) -> None:
+        """Remember what rules are made of; before results under them are put."""
+        self._remember({each.fingerprint: (each.frame, each.marks) for each in rules})
+
+    def _remember(self, versions: Mapping[str, Version]) -> None:
+        with self._lock:
+            if len(self._versions) > MOST_VERSIONS:
+                self._versions.clear()
+            self._versions.update(versions)
+
+    def version(self, name: str) -> Version:
+        """The frame and the marks of the rules of a fingerprint; empty where they are forgotten."""
+        return self._versions.get(name, _UNKNOWN)
+
+    def record(self, key: Key) -> Record:
+        """The fingerprints of the rules by which a reading was judged, and what these found."""
+        return self._kept.get(key, _NOTHING)
 
     def missing(self, key: Key, wanted: frozenset[str]) -> frozenset[str]:
         """The rules under which a reading was not judged yet."""
         done, _ = self._kept.get(key, _NOTHING)
         return wanted - done
 
-    def found(self, key: Key, rules: Iterable[CodeRules]) -> dict[str, Finds]:
-        """The finds of some rules in a reading, by code; codes that found nothing are left out."""
+    def found(self, key: Key, codes: Mapping[str, str]) -> dict[str, Finds]:
+        """The finds of some rules in a reading, by code; codes that found nothing are left out.
+
+        Parameters
+        ----------
+        key : Key
+        codes : mapping of str to str
+            Fingerprint of the rules to code.
+        """
         _, layers = self._kept.get(key, _NOTHING)
-        if not layers:
+        if not layers or not codes:
             return {}
-        rows = json.loads(_merged(layers))
-        found = ((each.code_id, rows.get(each.fingerprint)) for each in rules)
-        return {code_id: tuple(map(_find, finds)) for code_id, finds in found if finds}
+        rows = json.loads(_merged(layers).decode())
+        return {codes[n]: tuple(map(_find, finds)) for n, finds in rows.items() if n in codes}
 
     def put(self, key: Key, found: Mapping[str, Finds]) -> None:
         """Keep what was found, by the fingerprint of the rules; an empty tuple is a result too."""
@@ -107,10 +144,18 @@ class Results:
         if not entries:
             return
         read = store.get_many(KIND, entries)
-        sets = _read_sets({data[:_NAME] for data in read.values()}, store)
+        sets = self._read_sets({data[:_NAME] for data in read.values()}, store)
         for entry, data in read.items():
             if data[:_NAME] in sets:
                 self._keep(entries[entry], (sets[data[:_NAME]], (data[_NAME:],)))
+
+    def _read_sets(self, names: Iterable[bytes], store: Cache) -> dict[bytes, frozenset[str]]:
+        """Sets of rules by name, and what these are made of."""
+        keys = {entry_key(name.decode(), "rules"): name for name in names}
+        read = {keys[e]: json.loads(data) for e, data in store.get_many(KIND, keys).items()}
+        for versions in read.values():
+            self._remember({n: (frame, tuple(marks)) for n, (frame, marks) in versions.items()})
+        return {name: frozenset(versions) for name, versions in read.items()}
 
     def save(self, keys: Iterable[Key], store: Cache) -> None:
         """Keep what was found for the next process, with the set of rules it was judged by."""
@@ -119,22 +164,27 @@ class Results:
             entry = key.entry()
             if entry and key in self._kept:
                 done, layers = self._kept[key]
-                rules = sorted(done)
-                name = fingerprint(rules)
+                rules = {each: self.version(each) for each in sorted(done)}
+                name = fingerprint(list(rules))
                 entries[entry_key(name, "rules")] = json.dumps(rules).encode()
                 entries[entry] = name.encode() + _merged(layers)
         store.put_many(KIND, entries)
 
 
+def finds_in(layers: Sequence[bytes], name: str) -> Finds:
+    """Of what is kept of a reading, the finds of the rules of one fingerprint."""
+    sign = name.encode()
+    for layer in layers:
+        if sign in layer:  # a look at the bytes: in most readings a code finds nothing
+            rows = json.loads(layer).get(name)
+            if rows:
+                return tuple(map(_find, rows))
+    return ()
+
+
 def _merged(layers: Sequence[bytes]) -> bytes:
     """Several JSON objects without common keys as one."""
     return b"{" + b",".join([layer[1:-1] for layer in layers if len(layer) > len(b"{}")]) + b"}"
-
-
-def _read_sets(names: Iterable[bytes], store: Cache) -> dict[bytes, frozenset[str]]:
-    keys = {entry_key(name.decode(), "rules"): name for name in names}
-    read = store.get_many(KIND, keys)
-    return {keys[entry]: frozenset(json.loads(data)) for entry, data in read.items()}
 
 
 def _find(row: Sequence[Any]) -> Find:

@@ -40,14 +40,26 @@ class CodeRules:
     patterns : tuple of Pattern
     scopes : tuple of (str, str)
         The scopes that are not simply included, each with its rule, cheapest first.
+    marks : tuple of str
+        For each pattern a hash of it, and of the words that it names.
+    frame : str
+        Hash of all else: the scopes, the patterns that exclude for all others, and the rules of
+        every code that is referred to.
     fingerprint : str
-        Hash of the patterns and scopes, and of those of every code that they refer to.
+        Hash of marks and frame: equal rules find the same.
     """
 
     code_id: str
     patterns: tuple[Pattern, ...]
     scopes: tuple[tuple[str, str], ...]
+    marks: tuple[str, ...]
+    frame: str
     fingerprint: str
+
+    def framed(self, frame: str) -> CodeRules:
+        """The same patterns in another frame."""
+        key = fingerprint(frame, self.marks)[:16]
+        return dataclasses.replace(self, frame=frame, fingerprint=key)
 
     def references(self) -> frozenset[str]:
         """The codes that the patterns refer to."""
@@ -214,19 +226,24 @@ def _rules(
     scopes = tuple((scope, rule) for scope, rule in chosen.items() if rule != "include")
     needed = sorted({wanted for pattern in patterns for wanted in _needed(pattern)})
     parts = [read[wanted].fingerprint for wanted in needed]
-    texts = [pattern.text for pattern in patterns]
-    used = sorted({words[name].text for text in texts for name in names_in(text) if name in words})
-    key = fingerprint(VERSION, code.id, texts, used, scopes, parts)[:16]
-    return CodeRules(code.id, patterns, scopes, key)
+    marks = tuple(_mark(pattern.text, words) for pattern in patterns)
+    for_all = [m for m, pattern in zip(marks, patterns, strict=True) if not pattern.steps]
+    frame = fingerprint(VERSION, code.id, scopes, parts, for_all)[:16]
+    return CodeRules(code.id, patterns, scopes, marks, "", "").framed(frame)
+
+
+def _mark(text: str, words: Mapping[str, _Words]) -> str:
+    """A pattern's hash, with the words that it names."""
+    used = sorted({words[name].text for name in names_in(text) if name in words})
+    return fingerprint(text, used)[:16]
 
 
 def _with_exclusions(rules: CodeRules, read: Mapping[str, CodeRules]) -> CodeRules:
-    """The same rules; their fingerprint also tells of the codes that stand after ``!!``."""
+    """The same rules; their frame also tells of the codes that stand after ``!!``."""
     others = sorted(rules.references())
     if not others:
         return rules
-    key = fingerprint(rules.fingerprint, [read[each].fingerprint for each in others])[:16]
-    return dataclasses.replace(rules, fingerprint=key)
+    return rules.framed(fingerprint(rules.frame, [read[c].fingerprint for c in others])[:16])
 
 
 class Rulebook:

@@ -2,7 +2,8 @@
 
 Rules are the coder that a researcher can read: every coding names its pattern and the span,
 and what was passed over says what blocked it. Results are kept in memory by text and by the
-fingerprint of each code's rules, so that after an edit to one code only that code is run.
+fingerprint of each code's rules, so that after an edit to one code only that code is run, and
+only where what was edited can make a difference (`edits`).
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from reflect_analysis.cache import Cache, default_cache
 from reflect_analysis.codebook import Code, Codebook
+from reflect_analysis.coders.edits import Edits
 from reflect_analysis.coders.evidence import evidence
-from reflect_analysis.coders.judging import Find, judge
+from reflect_analysis.coders.judging import Find, Reading, judge
 from reflect_analysis.coders.protocol import Proposal
 from reflect_analysis.coders.readings import (
     Piece,
@@ -108,6 +110,8 @@ class RuleCoder:
         self.model = model
         self.cache = cache
         self._rules = read_rules(codebook)
+        self._edits = Edits(self._rules, _kept)
+        self._books: dict[tuple[str, ...], Rulebook] = {}
         self.codes_ = tuple(c.id for c in codebook.machine_codes() if c.id in self._rules)
 
     def __repr__(self) -> str:
@@ -232,6 +236,8 @@ class RuleCoder:
         rules = {code_id: self._rules[code_id] for code_id in codes}
         store = self.cache if self.cache is not None else default_cache()
         maker = self.model_
+        # By the codes that were judged now, the others by their fingerprints.
+        rest: dict[tuple[str, ...], dict[str, str]] = {}
         for first in range(0, len(pieces), BATCH):
             batch = pieces[first : first + BATCH]
             keys = [piece.key(maker) for piece in batch]
@@ -243,8 +249,10 @@ class RuleCoder:
                 _kept.save(worth, store)
             for piece, key in zip(batch, keys, strict=True):
                 codes_now, found = new.get(key, ((), {}))
-                rest = [each for code, each in rules.items() if code not in codes_now]
-                known = {**_kept.found(key, rest), **found} if rest else found
+                if codes_now not in rest:
+                    others = (each for c, each in rules.items() if c not in codes_now)
+                    rest[codes_now] = {each.fingerprint: each.code_id for each in others}
+                known = {**_kept.found(key, rest[codes_now]), **found}
                 yield piece, {code: known[code] for code in rules if code in known}
 
     def _is_worth_writing(self, codes: Sequence[str]) -> bool:
@@ -261,22 +269,35 @@ class RuleCoder:
         dict of Key to (codes, found)
             What was judged now.
         """
-        books: dict[tuple[str, ...], Rulebook] = {}
+        _kept.know(self._rules.values())
         wanted = frozenset(each.fingerprint for each in rules.values())
         missing = [_kept.missing(key, wanted) for key in keys]
         texts = [t for p, todo in zip(pieces, missing, strict=True) if todo for t in p.texts()]
         parses = {known.text: known for known in parse(texts, model=self.model, cache=self.cache)}
+        codes_of = {
+            todo: tuple(code for code, each in rules.items() if each.fingerprint in todo)
+            for todo in set(missing)
+        }
         judged: dict[Key, tuple[tuple[str, ...], Found]] = {}
         for piece, key, todo in zip(pieces, keys, missing, strict=True):
-            if not todo:
-                continue
-            codes = tuple(code for code, each in rules.items() if each.fingerprint in todo)
-            if codes not in books:
-                books[codes] = Rulebook(self._rules, codes)
-            found = judge(books[codes], piece.reading(parses))
-            _kept.put(key, {rules[code].fingerprint: found.get(code, ()) for code in codes})
-            judged[key] = (codes, {code: found[code] for code in codes if code in found})
+            if todo:
+                codes = codes_of[todo]
+                found = self._found(key, codes, piece.reading(parses))
+                _kept.put(key, {rules[code].fingerprint: found.get(code, ()) for code in codes})
+                judged[key] = (codes, {code: found[code] for code in codes if found.get(code)})
         return judged
+
+    def _found(self, key: Key, codes: tuple[str, ...], reading: Reading) -> Found:
+        """What codes find in a reading; it is judged only where an edit can make a difference."""
+        found: dict[str, tuple[Find, ...]] = {}
+        for code in codes:
+            finds = self._edits.still_found(key, self._rules[code], reading)
+            if finds is None:
+                if codes not in self._books:
+                    self._books[codes] = Rulebook(self._rules, codes)
+                return judge(self._books[codes], reading)
+            found[code] = finds
+        return found
 
 
 class _Proposed:

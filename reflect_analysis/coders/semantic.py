@@ -16,7 +16,7 @@ import numpy as np
 
 from reflect_analysis.cache import Cache
 from reflect_analysis.codebook import Codebook
-from reflect_analysis.coders.calibration import steady_threshold
+from reflect_analysis.coders.calibration import folds_of, steady_threshold
 from reflect_analysis.coders.settings import Settings
 from reflect_analysis.coders.similarity import Embedding, Likeness, embedding_name
 from reflect_analysis.coders.training import Lesson, check_texts, read_lesson
@@ -75,6 +75,9 @@ class SemanticCoder(Settings):
         Codes whose threshold is still the codebook's, with their positives.
     grouped_ : bool
         Whether thresholds were set by folds of participants.
+    whole_ : tuple of str
+        Codes whose texts could not be split in folds: one participant has all of them, or all
+        the others. Their thresholds were set on all texts at once.
 
     Raises
     ------
@@ -123,6 +126,7 @@ class SemanticCoder(Settings):
             raise CodebookError("the codebook has no code that a machine may propose")
         self.uncalibrated_: Mapping[str, int] = MappingProxyType(dict.fromkeys(self.codes_, 0))
         self.grouped_ = False
+        self.whole_: tuple[str, ...] = ()
         self._likeness: Likeness | None = None
         self._fitted: dict[str, float] = {}
         self._texts = 0
@@ -155,11 +159,17 @@ class SemanticCoder(Settings):
         rest = "thresholds taken from the codebook's own examples"
         if not set_by:
             return f"scores are similarities, {rest}"
-        split = "by participant" if self.grouped_ else "by text, not by participant"
-        told = (
-            f"scores are similarities, thresholds of {set_by} codes set on human codings ({split})"
-        )
+        told = f"scores are similarities, thresholds of {set_by} codes set on human codings "
+        told += f"({self._split_in_words()})"
         return f"{told}, the other {rest}" if self.uncalibrated_ else told
+
+    def _split_in_words(self) -> str:
+        """How texts were told apart when thresholds were set."""
+        if len(self.whole_) == len(self._fitted):
+            return "on all texts at once, not in folds"
+        split = "by participant" if self.grouped_ else "by text, not by participant"
+        whole = f"; {', '.join(self.whole_)} on all texts at once" if self.whole_ else ""
+        return split + whole
 
     def fit(
         self,
@@ -197,8 +207,17 @@ class SemanticCoder(Settings):
                 self._fitted[code] = threshold
         left = {c: lesson.positives(c) for c in self.codes_ if c not in self._fitted}
         self.uncalibrated_ = MappingProxyType(left)
-        self.grouped_, self._texts = groups is not None, len(texts)
+        self.whole_ = tuple(code for code in self._fitted if not self._splits(lesson, code))
+        self.grouped_ = groups is not None and len(self.whole_) < len(self._fitted)
+        self._texts = len(texts)
         return self
+
+    def _splits(self, lesson: Lesson, code: str) -> bool:
+        """Whether the texts of a code can be split in folds."""
+        rows = lesson.rows_of(code)
+        groups = lesson.groups_of(rows)
+        parts = folds_of(lesson.of(code)[rows], groups, self.folds, self.random_state)
+        return next(iter(parts), None) is not None
 
     def _threshold(self, lesson: Lesson, code: str, scores: Array) -> float | None:
         rows = lesson.rows_of(code)

@@ -88,6 +88,9 @@ class SupervisedCoder(Settings):
     grouped_ : bool
         Whether folds were split by participant; a code that no two participants have, or lack,
         is not split (`chosen_` says in how many folds).
+    ids_ : tuple of str
+        The ids of the texts that it learned from, where `fit` was given them: what
+        ``evaluate(…, trained_on=coder.ids_)`` keeps out of the measure.
     uses_context : bool
         Whether `predict_proba` asks for ``contexts=``.
 
@@ -260,7 +263,7 @@ class SupervisedCoder(Settings):
             What the columns of an array are; by default the codes of the codebook that a
             machine may propose.
         ids : sequence of str, optional
-            As `FineTunedCoder.fit` takes them; what this coder gives as evidence names no text.
+            What the texts are called in `ids_`; what this coder gives as evidence names no text.
 
         Returns
         -------
@@ -301,6 +304,7 @@ class SupervisedCoder(Settings):
             if self.progress is not None:
                 self.progress(number, len(learnt))
         self._settle(lesson, few, learnt)
+        self.ids_ = lesson.ids if ids is not None else ()
         return self
 
     def _settle(self, lesson: Lesson, few: dict[str, int], learnt: list[str]) -> None:

@@ -41,15 +41,25 @@ from reflect_analysis.disclosure.ledger import Leak, Ledger, read_ledger
 from reflect_analysis.disclosure.rarity import CaseRisk, Risks, risk
 from reflect_analysis.disclosure.register import read_approvals, write_register
 from reflect_analysis.disclosure.releases import (
+    ALL,
+    ALL_TEXTS,
     Release,
     ReleasedCell,
     ReleasedQuote,
     released_count,
     released_table,
+    released_total,
 )
-from reflect_analysis.disclosure.search import Exposure, check_share, find_single_rows
+from reflect_analysis.disclosure.search import (
+    Exposure,
+    check_share,
+    find_single_rows,
+    repeats_passage,
+)
 
 __all__ = [
+    "ALL",
+    "ALL_TEXTS",
     "DEFAULT_K",
     "HIDDEN",
     "TEMPLATE",
@@ -84,6 +94,8 @@ __all__ = [
     "read_ledger",
     "released_count",
     "released_table",
+    "released_total",
+    "repeats_passage",
     "risk",
     "show_count",
     "show_persons",

@@ -1,7 +1,9 @@
 """Tables of counts by an attribute: small cells hidden, with what would give them back.
 
 The invariant: whoever takes the printed cells, the margins and the sizes of the groups and
-solves for a hidden cell that needed hiding is left with at least k − 1 values for it.
+solves for a hidden cell that needed hiding is left with at least k − 1 values for it (where
+all persons together are fewer than k: with every number up to their sum). Of what was said
+this holds also for who tries which counts would be printed as these are (`said`).
 Hiding small cells alone is not enough, because a margin minus the other cells gives the
 cell back; so further cells are hidden (complementary suppression) until the invariant
 holds. All hidden cells bear the same mark, so that nobody sees which ones were small.
@@ -19,9 +21,10 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from reflect_analysis.disclosure.counts import DEFAULT_K, HIDDEN, check_k, is_sensitive
+from reflect_analysis.disclosure.counts import DEFAULT_K, HIDDEN, check_k
 from reflect_analysis.disclosure.joining import join_governed, join_small
 from reflect_analysis.disclosure.rounding import check_rounding, protect_rounded, round_count
+from reflect_analysis.disclosure.said import protect_row
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -233,56 +236,12 @@ def _said_row(values: Sequence[int | None], caps: Sequence[int], k: int) -> tupl
     known = [place for place, value in enumerate(values) if value is not None]
     counts = [values[place] or 0 for place in known]
     sizes = [caps[place] for place in known]
-    row = _Row(counts, sizes, k)
-    row.protect()
+    row = protect_row(counts, sizes, k)
     printed = [NOT_KNOWN] * len(values)
-    for place, value, hidden in zip(known, counts, row.hidden, strict=True):
+    for place, value, hidden in zip(known, counts, row.cells, strict=True):
         printed[place] = HIDDEN if hidden else str(value)
-    whole = HIDDEN if row.total_hidden else str(sum(counts))
+    whole = HIDDEN if row.total else str(sum(counts))
     return (*printed, whole if known else NOT_KNOWN)
-
-
-class _Row:
-    """One row of counts that sum to its total, each at most the size of its group."""
-
-    def __init__(self, values: Sequence[int], caps: Sequence[int], k: int) -> None:
-        self.values, self.caps, self.k = values, caps, k
-        self.sensitive = [is_sensitive(v, c, k) for v, c in zip(values, caps, strict=True)]
-        self.hidden = list(self.sensitive)
-        self.total_hidden = bool(values) and is_sensitive(sum(values), sum(caps), k)
-
-    def protect(self) -> None:
-        """Hide further cells until every sensitive one keeps k − 1 possible values."""
-        while any(self._is_weak(place) for place in range(len(self.values))):
-            spare = [place for place, hidden in enumerate(self.hidden) if not hidden]
-            if spare:
-                # A nought is the last to go: that it was hidden would not be believed.
-                self.hidden[min(spare, key=lambda p: (self.values[p] == 0, self.values[p]))] = True
-            elif not self.total_hidden:
-                self.total_hidden = True
-            else:
-                return
-
-    def _is_weak(self, place: int) -> bool:
-        if not self.sensitive[place]:
-            return False
-        low, high = self._range(place)
-        return high - low + 1 < self.k - 1
-
-    def _range(self, place: int) -> tuple[int, int]:
-        """What can be inferred of a hidden cell from the rest of the row."""
-        low, high = self._floor(place), self.caps[place]
-        if self.total_hidden:
-            return low, high
-        others = [p for p, hidden in enumerate(self.hidden) if hidden and p != place]
-        left = sum(v for v, hidden in zip(self.values, self.hidden, strict=True) if hidden)
-        most_elsewhere = sum(self.caps[p] for p in others)
-        least_elsewhere = sum(self._floor(p) for p in others)
-        return max(low, left - most_elsewhere), min(high, left - least_elsewhere)
-
-    def _floor(self, place: int) -> int:
-        """Hidden cells are taken for at least 1, as a reader who knows the rules would."""
-        return min(1, self.values[place])
 
 
 # ── cross-tables of two attributes, with both margins ───────────────────────────────────

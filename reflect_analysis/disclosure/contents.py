@@ -45,6 +45,11 @@ _NAMED_IN_STYLE = re.compile(
 )
 _HARMLESS = (b"wOFF", b"wOF2", b"OTTO", b"\x00\x01\x00\x00", b"true")  # typefaces
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\x00", b"MM\x00*", b"BM")
+# Parts of a picture that tell of its making, packed so that no search of words reads them all.
+_METADATA = frozenset(
+    ("exif", "xmp", "XML:com.adobe.xmp", "photoshop", "icc_profile", "Raw profile type exif")
+)
+_THUMBNAIL = re.compile(r"docProps/thumbnail\.\w+$")  # shipped with Word's empty page
 _DATA_URI = re.compile(r"data:([\w.+/-]*)((?:;[\w.+=-]+)*),([^\"'\s)>]+)")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\([\"'\\/nrtbf])")
 _OWN_TEXT = re.compile(r'<c\b([^>]*\bt="(?:inlineStr|str)"[^>]*)>.*?</c>', re.DOTALL)
@@ -204,7 +209,8 @@ def _of_picture(data: bytes, place: str) -> Iterator[Part]:
 
     try:
         with Image.open(io.BytesIO(data)) as picture:
-            facts: dict[Any, Any] = {**picture.info, **picture.getexif()}
+            exif = dict(picture.getexif())
+            facts: dict[Any, Any] = {**picture.info, **exif}
             gps = picture.getexif().get_ifd(0x8825)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         yield Unreadable(place, f"a picture that cannot be opened ({type(error).__name__})")
@@ -212,8 +218,12 @@ def _of_picture(data: bytes, place: str) -> Iterator[Part]:
     for key, value in facts.items():
         text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
         yield Piece(_inside(place, f"picture's own text {key!r}"), text, flows=False)
+    told = _METADATA.intersection(map(str, picture.info)) | ({"exif"} if exif else set())
     if gps:
         yield Unreadable(place, "the picture says where it was taken; remove its location")
+    elif told and not _THUMBNAIL.search(place):
+        why = f"the picture carries what its camera or program knew ({', '.join(sorted(told))})"
+        yield Unreadable(place, f"{why}; write it anew")
 
 
 # ── text and markup ─────────────────────────────────────────────────────────────────────

@@ -20,13 +20,19 @@ from typing import Any
 
 from reflect_analysis._rows import html_table
 from reflect_analysis.disclosure.counts import DEFAULT_K, check_k, is_sensitive
-from reflect_analysis.disclosure.releases import Release, ReleasedCell, ReleasedQuote, Where
+from reflect_analysis.disclosure.releases import (
+    PERSONS,
+    Release,
+    ReleasedCell,
+    ReleasedQuote,
+    Where,
+)
 from reflect_analysis.disclosure.solving import Bounds, Line, possible_range
 from reflect_analysis.errors import DisclosureError, OutputError, raise_all
 
 __all__ = ["Leak", "Ledger", "read_ledger"]
 
-Key = tuple[str, Where, int]
+Key = tuple[str, Where, str, int]
 _RELEASES = "releases, format 1"  # another format is another key, so it cannot be misread
 _HEADING = "Beside what was sent before, this would tell of single persons:"
 
@@ -89,15 +95,19 @@ class Ledger:
 
         Notes
         -----
-        Three attacks are tried. *Differencing*: a count is printed of nearly the same persons
-        as before. *Solving*: the sums of all releases that count the same persons are solved
-        together, in whole numbers, for what was hidden. *Joining*: a quote comes with other
-        words behind it than before. Where a release does not say whom it counts, it is taken
-        to count the same persons and some more. What is not tried: knowledge from outside,
-        and differences of three releases at once.
+        Three attacks are tried. *Differencing*: a count, or a denominator, is printed of nearly
+        the same persons as before; where fewer than k came or went, texts, passages and all other
+        sums must be the same as well, since one person may have many. *Solving*: the sums of all
+        releases that count the same persons are solved together, in whole numbers, for what was
+        hidden. *Joining*: a quote comes with other words behind it than before. Where a release
+        does not say whom it counts, it is taken to count the same persons and some more. What is
+        not tried: knowledge from outside, and differences of three releases at once.
         """
         found = chain(self._grown(release), self._solved(release), self._reattributed(release))
-        return tuple({(leak.what, leak.where, leak.span): leak for leak in found}.values())
+        first: dict[object, Leak] = {}
+        for leak in found:
+            first.setdefault((leak.what, leak.where, leak.span), leak)
+        return tuple(first.values())
 
     def add(self, release: Release) -> Ledger:
         """The ledger with one more release.
@@ -136,28 +146,55 @@ class Ledger:
         for earlier in self.releases:
             if not _overlap(earlier, release, self.k):
                 continue
-            before = {cell.key: cell for cell in earlier.cells if cell.exact}
+            few = release.few_apart(earlier, self.k)
+            before = {cell.key: cell for cell in earlier.cells}
+            sizes = {c.total for c in earlier.cells if c.total and c.unit == PERSONS}
             for cell in release.cells:
                 old = before.get(cell.key)
-                if old is not None and cell.exact and self._tells(old, cell):
-                    reason = (
-                        f"{cell.name}: beside {earlier.name} the count tells of fewer than "
-                        f"{self.k} persons who came, went or were read anew"
-                    )
-                    yield Leak(cell.what, cell.where, reason)
+                if why := self._why(old, cell, few=few, sizes=sizes if few else set()):
+                    yield Leak(cell.what, cell.where, f"{cell.name}: beside {earlier.name} {why}")
 
-    def _tells(self, old: ReleasedCell, new: ReleasedCell) -> bool:
+    def _why(
+        self, old: ReleasedCell | None, new: ReleasedCell, *, few: bool | None, sizes: set[int]
+    ) -> str:
+        """What one count tells beside an earlier one; empty where it tells nothing."""
+        told = f"tells of fewer than {self.k} persons who came, went or were read anew"
+        if old is None or not (old.exact and new.exact):
+            others = sizes if old is None and not new.where else {old.total} if old else set()
+            grown = few is not False and any(self._is_few(new.total, each) for each in others)
+            return f"its denominator {told}" if grown and new.unit == PERSONS else ""
+        if new.unit == PERSONS:
+            return f"the count {told}" if self._tells(old, new, few=few) else ""
+        return f"the count {told}" if self._tells_of_theirs(old, new, few=few) else ""
+
+    def _is_few(self, one: int, other: int) -> bool:
+        """Whether two printed denominators differ by few."""
+        return bool(one and other) and 0 < abs(one - other) < self.k
+
+    def _tells(self, old: ReleasedCell, new: ReleasedCell, *, few: bool | None) -> bool:
         """Whether the difference of two printed counts is a count of few."""
         count, persons = new.low - old.low, new.total - old.total
         if persons < 0:
             count, persons = -count, -persons
+        if new.of_all and old.of_all:  # the difference itself are those who came
+            return bool(few and new.what) or 0 < abs(count) < self.k
         if count == 0 and persons == 0:
             return False
-        if not new.what:  # persons by attribute: the difference itself are those who came
-            return 0 < abs(count) < self.k
         if not 0 <= count <= persons:
             return abs(count) < self.k
         return is_sensitive(count, persons, self.k)
+
+    def _tells_of_theirs(self, old: ReleasedCell, new: ReleasedCell, *, few: bool | None) -> bool:
+        """The same of texts and the like: each is somebody's, and one person may have many.
+
+        Where the same persons were counted, some new texts may be one person's: how often a
+        code stands in these few would tell what she wrote. Read anew, the same texts tell of
+        the coders.
+        """
+        count, grown = new.low - old.low, new.total - old.total
+        if few:
+            return bool(count or grown)
+        return 0 < abs(grown) < self.k
 
     # ── solving ─────────────────────────────────────────────────────────────────────────
 
@@ -171,7 +208,7 @@ class Ledger:
                 continue
             singly = [each.range_of(key) for each in alone if key in each.bounds]
             if all(each is None or each != found for each in singly):
-                cell = ReleasedCell(key[0], key[1], 0, 0, key[2])
+                cell = ReleasedCell(key[0], key[1], 0, 0, key[3], key[2])
                 names = "; ".join(each.name for each in same)
                 reason = f"{cell.name}: hidden, and would follow from this together with {names}"
                 yield Leak(cell.what, cell.where, reason)
@@ -181,7 +218,7 @@ class Ledger:
         low, high = found
         if high is None or high - low + 1 >= self.k - 1:
             return False
-        what, _, total = key
+        what, _, _, total = key
         if not what:
             return any(0 < value < self.k for value in range(low, high + 1))
         return any(is_sensitive(value, total, self.k) for value in range(low, high + 1))
@@ -230,8 +267,8 @@ class _System:
 
         Of what was said it is the sum only if the groups are all that were asked.
         """
-        what, total = parts[0].what, parts[0].total
-        key = (what, above, sum(cell.total for cell in parts) if what else total)
+        what, unit, total = parts[0].what, parts[0].unit, parts[0].total
+        key = (what, above, unit, sum(cell.total for cell in parts) if what else total)
         return (key, tuple(map(_key, parts))) if key in self.bounds else None
 
     def range_of(self, key: Key) -> Bounds | None:
@@ -247,12 +284,12 @@ def _partitions(
     Of persons by attribute only where their sum is told beside them: then they are all.
     """
     told = {cell.where for cell in cells if not cell.what}
-    parts: dict[tuple[str, Where, str], list[ReleasedCell]] = {}
+    parts: dict[tuple[str, str, Where, str], list[ReleasedCell]] = {}
     for cell in cells:
         for place, (name, _) in enumerate(cell.where):
             above = cell.where[:place] + cell.where[place + 1 :]
-            parts.setdefault((cell.what, above, name), []).append(cell)
-    for (what, above, _), found in parts.items():
+            parts.setdefault((cell.what, cell.unit, above, name), []).append(cell)
+    for (what, _, above, _), found in parts.items():
         if what or above in told:
             yield above, found
 
@@ -318,19 +355,29 @@ def _to_json(release: Release) -> dict[str, Any]:
         "title": release.title,
         "persons": list(release.persons),
         "cells": [
-            [c.what, [list(p) for p in c.where], c.low, c.high, c.total] for c in release.cells
+            [c.what, [list(p) for p in c.where], c.low, c.high, c.total, *_unit_of(c)]
+            for c in release.cells
         ],
         "quotes": [[q.document_id, q.start, q.end, q.attribution] for q in release.quotes],
         "withheld": list(release.withheld),
     }
 
 
+def _unit_of(cell: ReleasedCell) -> list[str]:
+    return [] if cell.unit == PERSONS else [cell.unit]
+
+
 def _from_json(found: Mapping[str, Any]) -> Release:
     cells = (
         ReleasedCell(
-            str(what), tuple((str(a), str(v)) for a, v in where), int(low), int(high), int(n)
+            str(what),
+            tuple((str(a), str(v)) for a, v in where),
+            int(low),
+            int(high),
+            int(n),
+            *map(str, unit),
         )
-        for what, where, low, high, n in found["cells"]
+        for what, where, low, high, n, *unit in found["cells"]
     )
     quotes = (
         ReleasedQuote(str(d), int(a), int(b), str(words)) for d, a, b, words in found["quotes"]

@@ -18,10 +18,25 @@ from reflect_analysis.disclosure.counts import HIDDEN, Shown
 from reflect_analysis.disclosure.rounding import bucket
 from reflect_analysis.provenance import now
 
-__all__ = ["Release", "ReleasedCell", "ReleasedQuote", "Where", "released_count", "released_table"]
+__all__ = [
+    "ALL",
+    "ALL_TEXTS",
+    "PERSONS",
+    "Release",
+    "ReleasedCell",
+    "ReleasedQuote",
+    "Where",
+    "released_count",
+    "released_table",
+    "released_total",
+]
 
 # Attributes and their values, in alphabetical order of the attributes.
 Where = tuple[tuple[str, str], ...]
+PERSONS = "persons"
+# How the ledger calls what a study has in all.
+ALL = "all "
+ALL_TEXTS = f"{ALL}texts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +52,10 @@ class ReleasedCell:
     low, high : int
         What can be read off: the count lies in [low, high].
     total : int
-        Persons in the group: the denominator.
+        Persons in the group: the denominator. The count itself where it counts all of them;
+        0 where no denominator is printed.
+    unit : str
+        ``"persons"``, or what is theirs: ``"texts"``, ``"passages"``, ``"communities"`` …
     """
 
     what: str
@@ -45,11 +63,17 @@ class ReleasedCell:
     low: int
     high: int
     total: int
+    unit: str = PERSONS
 
     @property
-    def key(self) -> tuple[str, Where]:
+    def key(self) -> tuple[str, Where, str]:
         """What is counted, whenever and of how many."""
-        return self.what, self.where
+        return self.what, self.where, self.unit
+
+    @property
+    def of_all(self) -> bool:
+        """Whether it says how many there are, and not how many of them said something."""
+        return not self.what or (self.exact and self.low == self.total)
 
     @property
     def exact(self) -> bool:
@@ -60,7 +84,8 @@ class ReleasedCell:
     def name(self) -> str:
         """What is counted, in words: ids and values of attributes alone."""
         about = ", ".join(f"{name} {value}" for name, value in self.where)
-        return " of ".join(filter(None, (self.what or "participants", about)))
+        unit = "" if self.unit == PERSONS else f" ({self.unit})"
+        return " of ".join(filter(None, (f"{self.what or 'participants'}{unit}", about)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +139,33 @@ class Release:
         """Recipient and day, for a message."""
         return f"what was sent to {self.to} on {self.at:%Y-%m-%d}"
 
+    def few_apart(self, other: Release, k: int) -> bool | None:
+        """Whether some, but fewer than k, persons came or went between two releases.
+
+        `None` where nobody knows whom one of them counts.
+        """
+        if not self.persons or not other.persons:
+            return None
+        ours, theirs = set(self.persons), set(other.persons)
+        return 0 < len(ours - theirs) < k or 0 < len(theirs - ours) < k
+
     def __repr__(self) -> str:
         counts = f"{len(self.cells)} counts, {len(self.quotes)} quotes"
         return f"<Release to {self.to!r} on {self.at:%Y-%m-%d}: {counts}>"
+
+
+def released_total(what: str, number: int, unit: str = PERSONS) -> ReleasedCell:
+    """A number that says how many there are: participants, texts, passages of a code.
+
+    Those of persons and of texts are held against earlier ones by themselves; all others only
+    where few persons came or went.
+
+    Examples
+    --------
+    >>> released_total("all texts", 90, "texts").of_all
+    True
+    """
+    return ReleasedCell(what, (), number, number, number if unit in (PERSONS, "texts") else 0, unit)
 
 
 def released_count(what: str, shown: Shown, total: int) -> ReleasedCell:
@@ -126,7 +175,7 @@ def released_count(what: str, shown: Shown, total: int) -> ReleasedCell:
     --------
     >>> from reflect_analysis.disclosure import show_count
     >>> released_count("belonging", show_count(3, 36), 36)
-    ReleasedCell(what='belonging', where=(), low=1, high=4, total=36)
+    ReleasedCell(what='belonging', where=(), low=1, high=4, total=36, unit='persons')
     """
     return ReleasedCell(what, (), shown.low, min(shown.high, total), total)
 

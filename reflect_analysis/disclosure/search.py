@@ -12,14 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from reflect_analysis.corpus import Corpus, Document
 from reflect_analysis.disclosure.approvals import Approval, QuoteRecord
 from reflect_analysis.disclosure.contents import Piece, Unreadable, contents_of
 from reflect_analysis.errors import DisclosureError, raise_all
 
-__all__ = ["Exposure", "check_share", "find_single_rows"]
+__all__ = ["Exposure", "check_share", "find_single_rows", "repeats_passage"]
 
 PASSAGE_WORDS = 8
 _SHORTEST_ALLOWED = 3
@@ -49,7 +49,7 @@ class Exposure:
         Where in the file.
     kind : str
         ``"participant"``, ``"pair"``, ``"document"``, ``"governed"``, ``"id column"``,
-        ``"passage"`` or ``"not searched"``.
+        ``"picture's file"``, ``"passage"`` or ``"not searched"``.
     what : str
         The id, or the reason; for a passage the document's id and the number of words.
     """
@@ -131,6 +131,22 @@ def check_share(
     raise_all(DisclosureError, map(str, found), heading)
 
 
+def repeats_passage(text: str, source: str, allowed: str = "") -> bool:
+    """Whether a text holds a passage of another that it may not: what the last search finds.
+
+    Examples
+    --------
+    >>> words = "We washed the paint pots side by side and somebody laughed."
+    >>> repeats_passage(f"A photo: {words}", words), repeats_passage(words, words, words)
+    (True, False)
+    """
+    found = set(_runs(_words(source)))
+    lengths = {len(run) for run in found}
+    words, may = _words(text), frozenset(_known_by(_words(allowed)))
+    runs = (words[i : i + length] for length in lengths for i in range(len(words) - length + 1))
+    return any(run in found and run not in may for run in runs)
+
+
 def _files(paths: str | Path | Iterable[str | Path]) -> Iterator[tuple[Path, Path]]:
     """Every file with the folder that its name is told from."""
     for path in [paths] if isinstance(paths, str | Path) else paths:
@@ -153,6 +169,8 @@ class _Search:
         self.in_text = {i: kind for i, kind in wanted.items() if _is_distinctive(i)}
         words = {i: kind for i, kind in wanted.items() if _can_be_told(i, kind)}
         self.whole = {i: kind for i, kind in words.items() if i not in self.in_text}
+        # With its ending no name of a file can be a word of a sentence.
+        self.in_text |= dict(_names_of_pictures(corpus))
         self.starts = _by_first_word(self.in_text)
         approved = tuple(approved)
         self.attributions = _attributions(approved, wanted)
@@ -268,6 +286,17 @@ def _wanted_ids(corpus: Corpus) -> Iterator[tuple[str, str]]:
             yield case.governance.authority, "governed"
     for case in corpus.cases:
         yield case.id, "participant"
+
+
+def _names_of_pictures(corpus: Corpus) -> Iterator[tuple[str, str]]:
+    """The names that participants or their telephones gave to pictures."""
+    for document in corpus:
+        path = document.picture and document.picture.path
+        if path:
+            name = PurePath(path.replace("\\", "/"))
+            yield name.name, "picture's file"
+            if _is_distinctive(name.stem):
+                yield name.stem, "picture's file"
 
 
 def _is_distinctive(identifier: str) -> bool:

@@ -47,7 +47,8 @@ def read_sheet(path: str | Path, *, sheet: str = "", needs: Iterable[str] = ()) 
     Returns
     -------
     list of (int, dict)
-        Row number (the header is row 1) and its cells; empty rows are left out.
+        Row number (the header is row 1) and its cells; empty rows are left out. What stands
+        beyond the last column is the cell ``""``.
 
     Raises
     ------
@@ -66,10 +67,15 @@ def read_sheet(path: str | Path, *, sheet: str = "", needs: Iterable[str] = ()) 
     if faults:
         raise CorpusError(faults)
     return [
-        (number, dict(zip(header, cells, strict=False)))
+        (number, _record(header, cells))
         for number, cells in enumerate(rows[1:], start=2)
         if any(cells)
     ]
+
+
+def _record(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
+    beyond = [cell for cell in cells[len(header) :] if cell]
+    return dict(zip(header, cells, strict=False)) | ({"": "; ".join(beyond)} if beyond else {})
 
 
 def _column_name(cell: str) -> str:

@@ -3,6 +3,7 @@
 A foreign file is read, never written in place; nothing governed or uncleared leaves.
 """
 
+from reflect_analysis.exchange.annotations import read_annotations
 from reflect_analysis.exchange.leaving import Leaving, what_may_leave
 from reflect_analysis.exchange.lines import read_spans
 from reflect_analysis.exchange.qualcoder import read_qualcoder
@@ -43,6 +44,7 @@ __all__ = [
     "case_matrix",
     "ena_table",
     "export_study",
+    "read_annotations",
     "read_exchange",
     "read_qualcoder",
     "read_quotes",

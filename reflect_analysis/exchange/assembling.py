@@ -17,6 +17,7 @@ from reflect_analysis.corpus import Case, Corpus, Document
 from reflect_analysis.exchange.offsets import SourceText
 from reflect_analysis.exchange.refi.codes import Names
 from reflect_analysis.exchange.refi.elements import Problems, clean
+from reflect_analysis.exchange.unknowns import NOBODY_READ, UNKNOWN_TIME, told_undated
 from reflect_analysis.exchange.values import (
     Exchanged,
     ExchangeReport,
@@ -27,14 +28,18 @@ from reflect_analysis.exchange.values import (
 )
 from reflect_analysis.provenance import new_run
 
-__all__ = ["Found", "NamedCode", "Parts", "Selected", "codebook_of", "exchanged", "source_report"]
+__all__ = [
+    "Found",
+    "NamedCode",
+    "Parts",
+    "Selected",
+    "codebook_of",
+    "exchanged",
+    "source_report",
+]
 
 _ID_LENGTH = 60
 _LOOSE = "codes"
-NOBODY_READ = (
-    "the file does not say who read what: until it is said, nobody has read anything; "
-    "assume_seen=True takes every coder to have read each document they coded in"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +151,8 @@ class Parts:
     problems : Problems
         With the file's name.
     book : Found
+    undated : datetime
+        What stands where the file has no time.
     """
 
     format: str
@@ -159,6 +166,7 @@ class Parts:
     seen: list[Seen] = field(default_factory=list)
     sources: list[SourceReport] = field(default_factory=list)
     selections: list[SelectionReport] = field(default_factory=list)
+    undated: datetime = UNKNOWN_TIME
 
     def select(self, document: Document, rows: Iterable[Selected]) -> list[SelectionReport]:
         """Make codings and memos of the selections of a document, and report each."""
@@ -211,7 +219,9 @@ def source_report(
     resolved = [each for each in reports if each.start is not None]
     both = sum(each.starts_word and each.ends_word for each in resolved)
     quotes = [row.quoted for row in rows if row.quoted is not None]
-    fits = sum(quotes) / len(quotes) if quotes else (both / len(reports) if reports else 1.0)
+    # A selection that lies nowhere fits no reading either.
+    judged = sum(row.quoted is not None or row.span is None for row in rows)
+    fits = sum(quotes) / judged if quotes else (both / len(reports) if reports else 1.0)
     return SourceReport(
         document.id,
         name or document.id,
@@ -250,6 +260,7 @@ def exchanged(
         seen += [Seen(coder, document_id, at=at) for (coder, document_id), at in pairs.items()]
     elif codings and not seen:
         problems.notes.append(NOBODY_READ)
+    problems.notes += told_undated(codings, parts.undated)
     omissions = problems.all_omissions()
     summary = f"{len(parts.documents)} documents were read from {problems.file}"
     if corpus is not None:

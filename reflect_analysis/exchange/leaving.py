@@ -4,6 +4,14 @@ Records that a nation or community governs leave only when it approved ``"export
 that nobody has cleared never leaves. What hangs on a record goes with it: its codings,
 decisions, memos and what was read, the case itself, and in the codebook the words that were
 taken from it.
+
+Two things more stay with the study, whatever was approved. *Hashes of texts that do not leave*:
+tombstones, which also say who withdrew and when, and clearances of earlier wordings. Whoever
+has a text with its names replaced, and the hash of the same text with its names, can try names
+until the hash is right. No other program reads them; a copy of the study that keeps them is its
+text export or its backup. *A machine's evidence, as soon as any record is held back*: what a
+coder learned from that record may stand in its evidence on another. Otherwise evidence leaves,
+beside the texts whose words it may repeat.
 """
 
 from __future__ import annotations
@@ -21,6 +29,7 @@ __all__ = ["Leaving", "what_may_leave"]
 _WHY = "governed, and its authority has not approved 'export'"
 _STRAY = "the corpus does not hold it; what was said of it stays here"
 _DRAWN = "drawn from a record that may not leave"
+_LEARNED = "a machine may have learned its words from a record that may not leave"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,8 @@ def what_may_leave(corpus: Corpus, codebook: Codebook, codings: Codings | None =
     Returns
     -------
     Leaving
-        `left_out` names each document, case and code that lost something, by id.
+        `left_out` names each document, case and code that lost something, by id. The corpus
+        has no tombstones, and clearances of its own texts alone.
 
     Raises
     ------
@@ -77,11 +87,13 @@ def what_may_leave(corpus: Corpus, codebook: Codebook, codings: Codings | None =
     told = [Omission("codings", f"document {each}", _STRAY) for each in _strays(log, corpus)]
     cut = _log(log, ids, hidden) if gone or told else log
     if not left_out:
-        return Leaving(corpus, codebook, cut, tuple(told))
+        return Leaving(_cut(corpus, closed), codebook, cut, tuple(told))
+    blank, emptied = _without_evidence(cut)
+    told += [Omission("codings", emptied, _LEARNED)] if emptied else []
     return Leaving(
         _cut(kept, closed),
         dataclasses.replace(codebook, codes=tuple(codes), history=history),
-        cut,
+        blank,
         (*left_out, *told),
     )
 
@@ -99,13 +111,24 @@ def _permitted(case: Case) -> bool:
 
 
 def _cut(corpus: Corpus, held: set[str]) -> Corpus:
-    """The corpus without the cases that may not leave, and clearances of texts that do not."""
+    """The corpus without the cases that may not leave, and without hashes of other texts."""
     hashes = {document.sha256 for document in corpus}
     return dataclasses.replace(
         corpus,
         cases=tuple(case for case in corpus.cases if case.id not in held),
         clearances=tuple(each for each in corpus.clearances if each.sha256 in hashes),
+        withdrawn=(),
     )
+
+
+def _without_evidence(log: Codings) -> tuple[Codings, str]:
+    """The log without what machines gave as evidence, and how much that was."""
+    bare = tuple(
+        dataclasses.replace(row, evidence="") if row.coder_kind == "machine" else row
+        for row in log.codings
+    )
+    number = sum(old.evidence != new.evidence for old, new in zip(log.codings, bare, strict=True))
+    return dataclasses.replace(log, codings=bare), f"evidence of {number} codings" * bool(number)
 
 
 def _log(log: Codings, ids: frozenset[str], hidden: _Words) -> Codings:

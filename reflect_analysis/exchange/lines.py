@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ from reflect_analysis.exchange.assembling import (
 )
 from reflect_analysis.exchange.foreign import moment
 from reflect_analysis.exchange.refi.elements import Problems, clean
+from reflect_analysis.exchange.unknowns import UNKNOWN_TIME
 from reflect_analysis.exchange.values import Exchanged
 
 __all__ = ["read_spans", "spans_lines"]
@@ -41,6 +41,8 @@ def spans_lines(corpus: Corpus, codings: Codings) -> Iterator[str]:
     spans: dict[str, list[dict[str, Any]]] = {}
     for row in codings.current:
         each = row.coding
+        if each.region is not None:  # a line tells of a text alone
+            continue
         spans.setdefault(each.document_id, []).append(
             {
                 "start": each.start,
@@ -115,13 +117,12 @@ def read_spans(
         book = Found(codebook, {each: each for each in labels})
     raise_all(ExchangeError, faults)
     parts = Parts("spans as JSON lines", Problems(file.name), book)
-    written = datetime.fromtimestamp(file.stat().st_mtime, UTC).replace(microsecond=0)
     for number, row in rows:
-        _take(parts, row, f"line {number}", kind, written)
+        _take(parts, row, f"line {number}", kind)
     return exchanged(parts, assume_seen=assume_seen)
 
 
-def _take(parts: Parts, row: Mapping[str, Any], place: str, kind: Kind, written: datetime) -> None:
+def _take(parts: Parts, row: Mapping[str, Any], place: str, kind: Kind) -> None:
     case_id = clean(str(row.get("case_id") or "")) or None
     document = Document(
         clean(str(row.get("id") or row.get("_input_hash") or place)),
@@ -134,7 +135,7 @@ def _take(parts: Parts, row: Mapping[str, Any], place: str, kind: Kind, written:
     if case_id and case_id not in {case.id for case in parts.cases}:
         parts.cases.append(Case(case_id))
     parts.documents.append(document)
-    selected = [_selected(parts, document, span, written) for span in row["spans"]]
+    selected = [_selected(parts, document, span) for span in row["spans"]]
     reports = parts.select(document, selected)
     parts.sources.append(source_report(document, reports, selected, unit="code points"))
     for read in row.get("seen") or ():
@@ -143,13 +144,11 @@ def _take(parts: Parts, row: Mapping[str, Any], place: str, kind: Kind, written:
             known = tuple(each for each in codes if each in parts.book.codebook)
             if codes and not known:
                 continue  # looked for codes that nothing here bears
-            at = moment([read.get("at")], written)
+            at = moment([read.get("at")], UNKNOWN_TIME)
             parts.seen.append(Seen(clean(str(read["coder"])), document.id, codes=known, at=at))
 
 
-def _selected(
-    parts: Parts, document: Document, span: Mapping[str, Any], written: datetime
-) -> Selected:
+def _selected(parts: Parts, document: Document, span: Mapping[str, Any]) -> Selected:
     start, end = span["start"], span["end"]
     inside = 0 <= start < end <= len(document.text)
     return Selected(
@@ -158,7 +157,7 @@ def _selected(
         (start, end) if inside else None,
         (parts.book.ids[str(span["label"])],),
         clean(str(span.get("coder") or "")) or _NOBODY,
-        moment([span.get("at")], written),
+        moment([span.get("at")], UNKNOWN_TIME),
         note="" if inside else f"it lies outside the {len(document.text)} characters of the text",
     )
 

@@ -3,7 +3,7 @@
 A selection keeps the words that were selected, so that the unit of its positions is proved:
 the program's editor counts 16-bit units, other parts of it count characters. Categories become
 groups, cases stay cases, whole or as the speakers of a text; regions of pictures are kept as
-such. What belongs to recordings, and drawings, is listed.
+such, the journal becomes memos. What belongs to recordings, and drawings, is listed.
 
 References
 ----------
@@ -16,7 +16,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ from reflect_analysis.exchange.foreign import Tables, moment, open_tables, whole
 from reflect_analysis.exchange.offsets import Fit, Positions, SourceText, Written, understand
 from reflect_analysis.exchange.refi.codes import Names
 from reflect_analysis.exchange.refi.elements import Problems, clean
+from reflect_analysis.exchange.unknowns import UNKNOWN_TIME
 from reflect_analysis.exchange.values import Exchanged, Region, SelectionReport, Unit
 
 __all__ = ["QUALCODER_TABLES", "qualcoder_file", "read_qualcoder"]
@@ -46,12 +47,10 @@ QUALCODER_TABLES: Mapping[str, tuple[str, ...]] = {
     "code_text": ("ctid", "cid", "fid", "pos0", "pos1"),
 }
 DATABASE = "data.qda"
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _NOBODY = "qualcoder"
 _ID_LENGTH = 120
 _UNREAD = {
     "code_av": "a coded part of a recording",
-    "journal": "an entry of the journal",
     "graph": "a drawing",
     "ris": "a bibliographic entry",
     "stored_sql": "a stored query",
@@ -139,12 +138,12 @@ class _Reading:
         self.problems = Problems(tables.name)
         columns = ("databaseversion", "date", "memo", "about")
         about = next(tables.rows("project", columns, by="date"), dict.fromkeys(columns))
-        self.created = moment([about["date"]], _NEVER)
+        self.created = moment([about["date"]], UNKNOWN_TIME)
         book = codebook_of(
             list(self._codes()), title=Path(tables.name).stem, about=_words(about["memo"])
         )
         program = " ".join(filter(None, ("QualCoder", _words(about["about"]))))
-        self.parts = Parts("QualCoder project", self.problems, book, program)
+        self.parts = Parts("QualCoder project", self.problems, book, program, undated=self.created)
 
     def read(self, *, unit: Unit, assume_seen: bool) -> Exchanged:
         sources = {source.number: source for source in self._sources()}
@@ -157,6 +156,7 @@ class _Reading:
             document = self._document(source, fit, cases, values)
             self._select(document, source, fit)
         regions = tuple(self._regions())
+        self.parts.memos += self._journal()
         self._rest()
         made = exchanged(self.parts, assume_seen=assume_seen)
         return dataclasses.replace(made, regions=regions)
@@ -258,10 +258,10 @@ class _Reading:
         for row in self.tables.rows("cases", ("caseid", "name", "memo"), by="caseid"):
             name = names.new(_words(row["name"])[:_ID_LENGTH] or f"case {row['caseid']}")
             found[row["caseid"]] = name
-            about = values.get(("case", row["caseid"]), {})
-            self.parts.cases.append(Case(name, Attributes(about)))
+            about = dict(values.get(("case", row["caseid"]), {}))
             if _words(row["memo"]):
-                self.problems.omit(f"case {name}", "its memo", _words(row["memo"]))
+                about.setdefault("description", _words(row["memo"]))
+            self.parts.cases.append(Case(name, Attributes(about)))
         return found
 
     def _document(
@@ -394,6 +394,15 @@ class _Reading:
                 name=_words(row["memo"]),
                 id=str(row["imid"]),
             )
+
+    def _journal(self) -> Iterator[Memo]:
+        """What the researchers wrote beside their work: memos on nothing in particular."""
+        columns = ("jid", "name", "jentry", "date", "owner")
+        for row in self.tables.rows("journal", columns, by="jid"):
+            text = "\n\n".join(filter(None, (_words(row["name"]), _words(row["jentry"]))))
+            if _words(row["jentry"]):
+                at = moment([row["date"]], self.created)
+                yield Memo(_words(row["owner"]) or _NOBODY, text, "reflexive", at=at)
 
     def _rest(self) -> None:
         for table, what in _UNREAD.items():

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path, PureWindowsPath
+from typing import Protocol
 
 from reflect_analysis.codebook import Codebook
 from reflect_analysis.codebook.checks import slug
@@ -32,9 +32,10 @@ from reflect_analysis.exchange.assembling import (
 from reflect_analysis.exchange.finding import Place, Texts
 from reflect_analysis.exchange.foreign import moment
 from reflect_analysis.exchange.refi.elements import Problems, clean
+from reflect_analysis.exchange.unknowns import UNKNOWN_TIME
 from reflect_analysis.exchange.values import Exchanged, SourceReport
 
-__all__ = ["COLUMNS", "columns_of", "is_header", "read_quotes"]
+__all__ = ["COLUMNS", "book_of", "columns_of", "documents_by_name", "is_header", "read_quotes"]
 
 # What a column may be called, by what it holds; with small letters and underscores.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -112,19 +113,18 @@ def read_quotes(
     file = Path(path)
     rows, faults = _rows(file, columns or {})
     texts = corpus or Corpus(())
-    found, unknown = _book(rows, codebook, file)
+    found, unknown = book_of(rows, codebook, file)
     raise_all(ExchangeError, [*faults, *unknown])
     parts = Parts("table of quotes", Problems(file.name), found)
-    _find_all(parts, rows, texts, coder, file)
+    _find_all(parts, rows, texts, coder)
     return exchanged(parts, corpus=texts, assume_seen=assume_seen)
 
 
 # ── finding ──
 
 
-def _find_all(parts: Parts, rows: Sequence[_Row], corpus: Corpus, coder: str, file: Path) -> None:
-    texts, names = Texts(corpus), _names(corpus)
-    written = datetime.fromtimestamp(file.stat().st_mtime, UTC).replace(microsecond=0)
+def _find_all(parts: Parts, rows: Sequence[_Row], corpus: Corpus, coder: str) -> None:
+    texts, names = Texts(corpus), documents_by_name(corpus)
     held: dict[str, list[Selected]] = {}
     places: dict[tuple[str, str], Place] = {}
     for row in rows:
@@ -138,7 +138,7 @@ def _find_all(parts: Parts, rows: Sequence[_Row], corpus: Corpus, coder: str, fi
                 span=(place.start, place.end) if place.document_id else None,
                 codes=tuple(parts.book.ids[each] for each in row.codes),
                 coder=row.coder or coder,
-                at=moment([row.at], written),
+                at=moment([row.at], UNKNOWN_TIME),
                 note=place.reason or _HOW.get(place.how, ""),
                 memo=row.memo,
             )
@@ -177,7 +177,7 @@ def _find(row: _Row, texts: Texts, names: Mapping[str, tuple[str, ...]]) -> Plac
     return texts.find(row.quote, ids[0])
 
 
-def _names(corpus: Corpus) -> dict[str, tuple[str, ...]]:
+def documents_by_name(corpus: Corpus) -> dict[str, tuple[str, ...]]:
     """Documents by what a table may call them: the id before the file and its stem."""
     found: dict[str, dict[str, None]] = {}
     for name_of in (
@@ -207,7 +207,18 @@ def _stem(name: str) -> str:
 # ── codes ──
 
 
-def _book(rows: Iterable[_Row], codebook: Codebook | None, file: Path) -> tuple[Found, list[str]]:
+class _Coded(Protocol):
+    """A row that names its place and its codes."""
+
+    @property
+    def place(self) -> str: ...
+    @property
+    def codes(self) -> tuple[str, ...]: ...
+
+
+def book_of(
+    rows: Iterable[_Coded], codebook: Codebook | None, file: Path
+) -> tuple[Found, list[str]]:
     """The codes of the rows; the faults are the names that a given codebook lacks."""
     names: dict[str, str] = {}
     for row in rows:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -11,7 +13,8 @@ from reflect_analysis.codebook import Codebook
 from reflect_analysis.codebook.grids import read_grids
 from reflect_analysis.corpus import Corpus, Kind
 from reflect_analysis.errors import CodebookError, ExchangeError
-from reflect_analysis.exchange.foreign import SQLITE_MAGIC, tables_in
+from reflect_analysis.exchange.annotations import ANNOTATIONS, read_annotations
+from reflect_analysis.exchange.foreign import SQLITE_MAGIC, open_tables, tables_in
 from reflect_analysis.exchange.lines import read_spans
 from reflect_analysis.exchange.qualcoder import QUALCODER_TABLES, qualcoder_file, read_qualcoder
 from reflect_analysis.exchange.quotes import is_header, read_quotes
@@ -22,7 +25,9 @@ from reflect_analysis.exchange.values import Exchanged
 
 __all__ = ["Format", "read_exchange", "recognise"]
 
-Format = Literal["REFI-QDA", "Taguette", "Taguette codes", "QualCoder", "quotes", "spans", ""]
+Format = Literal[
+    "REFI-QDA", "Taguette", "Taguette codes", "QualCoder", "quotes", "spans", "annotations", ""
+]
 _HEAD = 64 * 1024
 _TABLES = (".csv", ".tsv", ".xlsx", ".xlsm")
 _ROOT = re.compile(rb"<(?:[\w.-]+:)?(?:Project|CodeBook)[\s>]")
@@ -41,7 +46,7 @@ def recognise(path: str | Path) -> Format:
 
     Returns
     -------
-    {"REFI-QDA", "Taguette", "Taguette codes", "QualCoder", "quotes", "spans", ""}
+    {"REFI-QDA", "Taguette", "Taguette codes", "QualCoder", "quotes", "spans", "annotations", ""}
     """
     file = qualcoder_file(Path(path))
     try:
@@ -67,6 +72,8 @@ def _by_words(head: bytes, suffix: str) -> Format:
         return "REFI-QDA"
     if suffix in (".html", ".htm") and b"<title>Taguette highlights</title>" in head:
         return "quotes"
+    if suffix in (".jsonld", ".json") and ANNOTATIONS.encode() in head:
+        return "annotations"
     spans = b'"text"' in head and (b'"spans"' in head or b'"label' in head)
     return "spans" if suffix == ".jsonl" and spans else ""
 
@@ -102,6 +109,20 @@ def _table(file: Path) -> Format:
     return ""
 
 
+def _begins(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(len(SQLITE_MAGIC))
+
+
+def _check_database(path: Path) -> None:
+    """Raise `ExchangeError` with the reason, if this is a database that cannot be read."""
+    file = qualcoder_file(path)
+    with contextlib.suppress(OSError):
+        if file.is_file() and _begins(file) == SQLITE_MAGIC:
+            with open_tables(file):
+                pass
+
+
 def read_exchange(
     path: str | Path,
     *,
@@ -132,22 +153,26 @@ def read_exchange(
     ExchangeError
         If it is of no known format, or cannot be read, with every fault.
     """
-    found = recognise(path)
-    if found == "REFI-QDA":
-        return read_refi(path, kind=kind, assume_seen=assume_seen)
-    if found == "Taguette":
-        return read_taguette(path, kind=kind, assume_seen=assume_seen)
-    if found == "Taguette codes":
-        return read_taguette_codes(path)
-    if found == "QualCoder":
-        return read_qualcoder(path, kind=kind, assume_seen=assume_seen)
-    if found == "quotes":
-        return read_quotes(path, corpus, codebook=codebook, coder=coder, assume_seen=assume_seen)
-    if found == "spans":
-        return read_spans(path, kind=kind, codebook=codebook, assume_seen=assume_seen)
+    readers: dict[Format, Callable[[], Exchanged]] = {
+        "REFI-QDA": lambda: read_refi(path, kind=kind, assume_seen=assume_seen),
+        "Taguette": lambda: read_taguette(path, kind=kind, assume_seen=assume_seen),
+        "Taguette codes": lambda: read_taguette_codes(path),
+        "QualCoder": lambda: read_qualcoder(path, kind=kind, assume_seen=assume_seen),
+        "quotes": lambda: read_quotes(
+            path, corpus, codebook=codebook, coder=coder, assume_seen=assume_seen
+        ),
+        "spans": lambda: read_spans(path, kind=kind, codebook=codebook, assume_seen=assume_seen),
+        "annotations": lambda: read_annotations(
+            path, corpus, codebook=codebook, coder=coder, assume_seen=assume_seen
+        ),
+    }
+    reader = readers.get(recognise(path))
+    if reader is not None:
+        return reader()
     name = Path(path).name
+    _check_database(Path(path))
     raise ExchangeError(
         f"{name}: of no format that is known here; expected a project of REFI-QDA (.qdpx, .qde), a "
         "codebook (.qdc), a project of Taguette (.sqlite3) or QualCoder (.qda), a table with "
-        "columns for quote and code, or spans as JSON lines"
+        "columns for quote and code, spans as JSON lines, or Web Annotations (.jsonld)"
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from reflect_analysis.exchange.foreign import Tables, moment, open_tables, whole
 from reflect_analysis.exchange.markup import Readable, bare, readable
 from reflect_analysis.exchange.refi.codes import Names
 from reflect_analysis.exchange.refi.elements import Problems, clean
+from reflect_analysis.exchange.unknowns import UNKNOWN_TIME
 from reflect_analysis.exchange.values import Exchanged, Unit
 from reflect_analysis.readers._found import is_garbled
 
@@ -43,7 +44,6 @@ TAGUETTE_TABLES: Mapping[str, tuple[str, ...]] = {
     "highlight_tags": ("highlight_id", "tag_id"),
 }
 _UNITS: tuple[Unit, ...] = ("utf-8 bytes", "code points", "utf-16")
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _NOBODY = "taguette"
 _CUT = "its positions cut a character in two; taken behind it"
 _ID_LENGTH = 120
@@ -116,14 +116,16 @@ class _Reading:
     def __init__(self, tables: Tables, project: Mapping[str, Any], kind: Kind) -> None:
         self.tables, self.project, self.kind = tables, project, kind
         self.problems = Problems(tables.name)
-        self.created = moment([project["created"]], _NEVER)
+        self.created = moment([project["created"]], UNKNOWN_TIME)
         self.tags = self._tags()
         book = codebook_of(
             list(by_tags(self.tags)),
             title=str(project["name"]),
             about=str(project["description"] or ""),
         )
-        self.parts = Parts("Taguette project", self.problems, book, "Taguette")
+        self.parts = Parts(
+            "Taguette project", self.problems, book, "Taguette", undated=self.created
+        )
 
     def read(self, *, assume_seen: bool) -> Exchanged:
         found = list(self._documents())

@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from reflect_analysis.codebook import Codebook
 from reflect_analysis.codings import Codings
 from reflect_analysis.corpus import Corpus
-from reflect_analysis.exchange.leaving import what_may_leave
-from reflect_analysis.ratings import Ratings, rate_segments
+from reflect_analysis.exchange.leaving import Leaving, what_may_leave
+from reflect_analysis.ratings import Ratings, rate_documents, rate_segments
 from reflect_analysis.segments import Segments
 
 if TYPE_CHECKING:
@@ -37,7 +37,9 @@ __all__ = [
     "ena_table",
     "left_over",
     "people",
+    "ratings_of",
     "recal_matrices",
+    "recal_units",
 ]
 
 Unit = Literal["case", "document"]
@@ -134,20 +136,57 @@ def _coded(
     return frozenset(found)
 
 
-def recal_matrices(ratings: Ratings) -> dict[str, pd.DataFrame]:
+def recal_matrices(
+    codings: Codings,
+    units: Corpus | Segments,
+    *,
+    codebook: Codebook,
+    coders: Sequence[str] = (),
+) -> dict[str, pd.DataFrame]:
     """Units × coders for each code, as ReCal takes them: whole numbers, no header, no gaps.
 
     Parameters
     ----------
-    ratings : Ratings
-        Of two coders or more; see `rate_documents` and `rate_segments`.
+    codings : Codings
+    units : Corpus or Segments
+        What is a unit: a document of a corpus, or a segment.
+    codebook : Codebook
+    coders : sequence of str
+        Two or more; by default every person who coded or read something.
 
     Returns
     -------
     dict of str to DataFrame
         By code, (n_units, n_coders) of 0 and 1, indexed by the unit: the units that all these
-        coders read for the code. A code that no unit is left for has no rows.
+        coders read for the code. A code that no unit is left for has no rows. A governed record
+        whose authority has not approved ``"export"`` is no unit.
+
+    Raises
+    ------
+    NotClearedError
+        If a document is not cleared.
     """
+    segments = units if isinstance(units, Segments) else None
+    corpus = units.corpus if isinstance(units, Segments) else units
+    leaving = what_may_leave(corpus, codebook, codings)
+    who = tuple(coders) or people(leaving.codings)
+    return recal_units(ratings_of(leaving, segments, who))
+
+
+def ratings_of(leaving: Leaving, segments: Segments | None, who: Sequence[str]) -> Ratings:
+    """What coders said of the units that may leave: segments, or whole documents."""
+    log = leaving.codings.under(leaving.codebook)
+    codes = [code.id for code in leaving.codebook.in_use]
+    if segments is None:
+        return rate_documents(
+            log, coders=who, codes=codes, corpus=leaving.corpus, codebook=leaving.codebook
+        )
+    kept = segments.where(lambda row: row.document_id in leaving.corpus)
+    return rate_segments(log, kept, coders=who, codes=codes, codebook=leaving.codebook)
+
+
+def recal_units(ratings: Ratings) -> dict[str, pd.DataFrame]:
+    """The matrices of `recal_matrices`, of what was asked before whether it may leave."""
     import numpy as np
     import pandas as pd
 
@@ -190,9 +229,10 @@ def ena_table(
     -------
     DataFrame
         ``unit`` (the participant), ``stanza``, ``line`` (the segment), the attributes, the
-        codes. A segment that nobody read for every code, or of no known participant, is left
-        out: the method has no sign for what is not known. So is a governed record whose
-        authority has not approved ``"export"``.
+        codes. A code that nobody read for at all is no column. A segment that nobody read for
+        every other code, or of no known participant, is left out: the method has no sign for
+        what is not known. So is a governed record whose authority has not approved
+        ``"export"``.
 
     Raises
     ------
@@ -224,6 +264,10 @@ def ena_lines(
     log = _as_one(codings.under(codebook))
     ratings = rate_segments(log, segments, coders=[_EVERYBODY], codes=codes, codebook=codebook)
     values = ratings.by(_EVERYBODY)
+    # Where there are no lines at all, nobody is told that a code was not read for.
+    read = [n for n in range(len(codes)) if not (len(values) and np.isnan(values[:, n]).all())]
+    codes = [codes[n] for n in read]
+    values = values[:, read]
     rows = [
         (number, row)
         for number, row in enumerate(segments)

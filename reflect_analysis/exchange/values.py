@@ -39,6 +39,9 @@ __all__ = [
     "Unit",
 ]
 
+_SHOWN = 12  # sources in a notebook
+_KEPT_OUT = "a study has no place for it: keep the file"
+
 Unit = Literal["code points", "utf-16", "utf-8 bytes", "found again", ""]
 LineEnds = Literal["LF", "CRLF as two", "CRLF as one", ""]
 
@@ -161,7 +164,10 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Set:
-    """A named set of documents, codes or notes, as another program groups them."""
+    """A named set of sources and codes, as another program groups them.
+
+    A source that has no text is in it by its name, though it became no document.
+    """
 
     name: str
     documents: tuple[str, ...] = ()
@@ -225,7 +231,8 @@ class ExchangeReport:
 
     def selections_frame(self) -> pd.DataFrame:
         """One row a selection: the fields of `SelectionReport`."""
-        return to_frame(self.selections, SelectionReport)
+        frame = to_frame(self.selections, SelectionReport)
+        return frame.astype({"start": "Int64", "end": "Int64"})  # empty where not resolved
 
     def omissions_frame(self) -> pd.DataFrame:
         """One row a thing that was left out: ``source, place, reason, words``."""
@@ -245,21 +252,28 @@ class ExchangeReport:
         }
 
     def __repr__(self) -> str:
-        told = f"{len(self.sources)} sources, {self.resolved} of {self.selected} selections"
-        left = f"{len(self.omissions)} omissions" if self.omissions else "nothing left out"
-        return f"<ExchangeReport of a {self.format}: {told} resolved, {left}>"
+        told = f"{_many(len(self.sources), 'sources')}, {self.resolved} of {self.selected}"
+        left = _many(len(self.omissions), "omissions") if self.omissions else "nothing left out"
+        return f"<ExchangeReport of a {self.format}: {told} selections resolved, {left}>"
 
     def _repr_html_(self) -> str:
         heads = ("Source", "Positions", "Line ends", "Selections", "Resolved", "At words", "Fits")
+        # What asks to be looked at comes first.
+        shown = sorted(self.sources, key=lambda s: s.proved and s.resolved == s.selections)
+        shown = sorted(shown, key=lambda s: s.score)[:_SHOWN]
         rows = (
             (
                 *(s.id, s.unit, s.line_ends, s.selections, s.resolved),
                 *(s.at_word_starts_and_ends, f"{s.score:.0%}"),
             )
-            for s in self.sources
+            for s in shown
         )
+        more = len(self.sources) - len(shown)
+        rest = f"and {more} more, none of which fits worse; report.to_frame() has all"
         left = Counter(each.reason for each in self.omissions)
-        parts = [f"<p>{escape(repr(self))}</p>", html_table(heads, rows)]
+        parts = [f"<p>{escape(repr(self))}</p>"]
+        parts += [html_table(heads, rows)] if shown else []
+        parts += [f"<p>{rest}</p>"] if more else []
         parts += [html_table(("Left out", "Times"), left.most_common())] if left else []
         return "".join(parts + [f"<p>{escape(note)}</p>" for note in self.notes])
 
@@ -293,6 +307,17 @@ class Exchanged:
     links: tuple[Link, ...] = ()
     pictures: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
+    @property
+    def unstored(self) -> tuple[Omission, ...]:
+        """What a study (`Project`) has no place for, each by its name: keep the file for it."""
+        found: list[Region | Set | Link] = [*self.regions, *self.sets, *self.links]
+        rows = [Omission(self.report.file, _name_of(each), _KEPT_OUT) for each in found]
+        rows += [
+            Omission(self.report.file, f"picture of {name}", f"its content; {_KEPT_OUT}")
+            for name in self.pictures
+        ]
+        return tuple(rows)
+
     def to_frame(self) -> pd.DataFrame:
         """The current codings, one row each: the fields of `Coding`; see `Codings.to_frame`."""
         return self.codings.to_frame()
@@ -312,11 +337,40 @@ class Exchanged:
         return {**numbers, "report": self.report.as_json()}
 
     def __repr__(self) -> str:
-        what = f"{len(self.corpus)} documents, {len(self.codebook)} codes"
-        return f"<Exchanged: {what}, {len(self.codings)} codings; {self.report!r}>"
+        sizes = (len(self.corpus), len(self.codebook), len(self.codings))
+        told = ", ".join(map(_many, sizes, ("documents", "codes", "codings")))
+        return f"<Exchanged: {told}; {self.report!r}>"
 
     def _repr_html_(self) -> str:
-        return f"<p>{escape(repr(self))}</p>{self.report._repr_html_()}"
+        held = {
+            "documents": len(self.corpus),
+            "codes": len(self.codebook),
+            "codings": len(self.codings),
+            "memos": len(self.codings.memos),
+            "regions": len(self.regions),
+            "sets": len(self.sets),
+            "links": len(self.links),
+        }
+        told = ", ".join(_many(number, name) for name, number in held.items() if number)
+        return f"<p>{told or 'nothing'}</p>{self.report._repr_html_()}"
+
+
+def _many(number: int, things: str) -> str:
+    return f"{number} {things.removesuffix('s') if number == 1 else things}"
+
+
+def _name_of(row: Region | Set | Link) -> str:
+    """A region, a set or a link, with all that it says, for a list of what was left out."""
+    if isinstance(row, Region):
+        coded = f"code {row.code_id} by {row.coder or 'nobody named'}" if row.code_id else "no code"
+        box = f"{row.x0},{row.y0}–{row.x1},{row.y1}"
+        named = f" {row.name!r}" if row.name else ""
+        return f"region{named} {box} of {row.document_id}: {coded}"
+    if isinstance(row, Set):
+        held = (("documents", row.documents), ("codes", row.codes))
+        told = "; ".join(f"{what} {', '.join(ids)}" for what, ids in held if ids)
+        return f"set {row.name!r}: {told or 'empty'}"
+    return f"link {row.name!r}: {row.origin} – {row.target}"
 
 
 @dataclass(frozen=True)
@@ -360,7 +414,8 @@ class Exported:
 
     def __repr__(self) -> str:
         left = f", {len(self.left_out)} left out" if self.left_out else ""
-        return f"<Exported: {self.path.name}, {self.format}, {len(self.documents)} documents{left}>"
+        documents = _many(len(self.documents), "documents")
+        return f"<Exported: {self.path.name}, {self.format}, {documents}{left}>"
 
     def _repr_html_(self) -> str:
         left = ((each.place, each.reason) for each in (*self.left_out, *self.losses))

@@ -14,6 +14,7 @@ from reflect_analysis.codebook import Codebook
 from reflect_analysis.codings import Codings
 from reflect_analysis.corpus import Corpus, Omission
 from reflect_analysis.errors import ExchangeError, OutputError
+from reflect_analysis.exchange.annotations import annotations_page
 from reflect_analysis.exchange.leaving import Leaving, what_may_leave
 from reflect_analysis.exchange.lines import spans_lines
 from reflect_analysis.exchange.placing import check_free, place
@@ -24,15 +25,15 @@ from reflect_analysis.exchange.tidy import (
     ena_lines,
     left_over,
     people,
-    recal_matrices,
+    ratings_of,
+    recal_units,
 )
 from reflect_analysis.exchange.values import Exported
-from reflect_analysis.ratings import Ratings, rate_documents, rate_segments
 from reflect_analysis.segments import Segments
 
 __all__ = ["ExportFormat", "export_study"]
 
-ExportFormat = Literal["csv-matrix", "recal", "ena", "jsonl", "qdpx", "qdc"]
+ExportFormat = Literal["csv-matrix", "recal", "ena", "jsonl", "jsonld", "qdpx", "nvivo", "qdc"]
 _UNITS = "units.csv"
 _PEOPLE_ONLY = "what only a machine proposed does not count"
 
@@ -57,9 +58,10 @@ def export_study(  # noqa: PLR0913  # one parameter an option of the formats
     ----------
     path : str or Path
         A file; for ``"recal"`` a folder, with a file a code and one that names the units.
-    format : {"csv-matrix", "recal", "ena", "jsonl", "qdpx", "qdc"}
+    format : {"csv-matrix", "recal", "ena", "jsonl", "jsonld", "qdpx", "nvivo", "qdc"}
         Participants (or documents) × codes; units × coders for ReCal; lines for epistemic
-        network analysis; spans as JSON lines; a REFI-QDA project; a REFI-QDA codebook.
+        network analysis; spans as JSON lines; Web Annotations; a REFI-QDA project (.qdpx), and
+        the same as NVivo for Windows counts positions; a REFI-QDA codebook.
     corpus, codebook, codings
     segments : Segments, optional
         The lines of ``"ena"``, which needs them; the units of ``"recal"``, else documents.
@@ -89,23 +91,43 @@ def export_study(  # noqa: PLR0913  # one parameter an option of the formats
     target = Path(path)
     if format not in get_args(ExportFormat):
         raise ValueError(f"format {format!r}; expected one of {', '.join(get_args(ExportFormat))}")
-    if format in ("qdpx", "qdc"):
-        _check_ending(target, f".{format}")
-        # A codebook alone may go anywhere: without what may be participants' words.
-        book = codebook.public() if format == "qdc" else codebook
-        whole, log = (None, None) if format == "qdc" else (corpus, codings)
-        return write_refi(target, codebook=book, corpus=whole, codings=log, overwrite=overwrite)
+    if format in ("qdpx", "nvivo", "qdc"):
+        return _write_refi(target, format, corpus, codebook, codings, overwrite=overwrite)
     leaving = what_may_leave(corpus, codebook, codings)
     if format == "recal":
         return _write_recal(target, leaving, segments, coders, overwrite=overwrite)
     check_free(target, overwrite=overwrite)
-    if format == "jsonl":
-        return _write_lines(target, leaving)
+    if format in ("jsonl", "jsonld"):
+        return (_write_lines if format == "jsonl" else _write_annotations)(target, leaving)
     if format == "csv-matrix":
         return _write_matrix(target, leaving, unit)
     if segments is None:
         raise ValueError('"ena" needs segments: segment(corpus, by="sentence")')
     return _write_ena(target, leaving, segments, stanza, attributes)
+
+
+def _write_refi(
+    target: Path,
+    format_: ExportFormat,
+    corpus: Corpus,
+    codebook: Codebook,
+    codings: Codings,
+    *,
+    overwrite: bool,
+) -> Exported:
+    if format_ == "qdc":
+        _check_ending(target, ".qdc")
+        # A codebook alone may go anywhere: without what may be participants' words.
+        return write_refi(target, codebook=codebook.public(), overwrite=overwrite)
+    _check_ending(target, ".qdpx")
+    return write_refi(
+        target,
+        codebook=codebook,
+        corpus=corpus,
+        codings=codings,
+        variant="nvivo" if format_ == "nvivo" else "refi",
+        overwrite=overwrite,
+    )
 
 
 def _check_ending(target: Path, ending: str) -> None:
@@ -126,16 +148,37 @@ def _exported(
     )
 
 
+def _of_pictures(codings: Codings) -> dict[str, str]:
+    """What a format of texts cannot say of pictures."""
+    count = sum(row.coding.region is not None for row in codings.current)
+    return {"pictures": f"{count} coded parts of them"} if count else {}
+
+
 def _write_lines(target: Path, leaving: Leaving) -> Exported:
     codings = leaving.codings.under(leaving.codebook)
     lines = "".join(f"{line}\n" for line in spans_lines(leaving.corpus, codings))
-    place(target, lines.encode("utf-8"))
+    place(target, lines.encode("utf-8", "backslashreplace"))
     losses = {
         "codebook": "the lines name codes by id, without definitions",
         "cases": "attributes of participants and documents",
         "codings": "memos, evidence, decisions, and what machines read",
+        **_of_pictures(codings),
     }
     return _exported(target, "spans as JSON lines", leaving, losses)
+
+
+def _write_annotations(target: Path, leaving: Leaving) -> Exported:
+    codings = leaving.codings.under(leaving.codebook)
+    page = annotations_page(leaving.corpus, leaving.codebook, codings)
+    # A lone half of a character is escaped as JSON has it.
+    place(target, page.encode("utf-8", "backslashreplace"))
+    losses = {
+        "corpus": "the texts, but for the coded passages and a few words around each",
+        "codebook": "codes by id and name, without definitions",
+        "codings": f"memos, evidence, decisions, and who read what; {_PEOPLE_ONLY}",
+        **_of_pictures(codings),
+    }
+    return _exported(target, "Web Annotations", leaving, losses)
 
 
 def _write_matrix(target: Path, leaving: Leaving, unit: Literal["case", "document"]) -> Exported:
@@ -160,6 +203,10 @@ def _write_ena(
     place(target, as_csv(table, index=False))
     gone = len(kept) - len(table)
     losses = {"codings": f"where in the line, by whom and when; {_PEOPLE_ONLY}"}
+    there = {name.removesuffix("_code") for name in map(str, table.columns)} | set(table.columns)
+    unread = [code.id for code in leaving.codebook.in_use if code.id not in there]
+    if unread:
+        losses[_codes(unread)] = "nobody has read for it, so it is no column"
     if gone:
         why = "nobody read them for every code, or their participant is not known"
         losses["lines"] = f"{gone} of {len(kept)} lines: {why}"
@@ -179,8 +226,8 @@ def _write_recal(
         raise ExchangeError(f"ReCal compares coders, and {len(who)} is here; two are needed")
     if target.is_file() or (target.is_dir() and any(target.iterdir()) and not overwrite):
         raise OutputError(f"{target}: exists; name a new folder, or say overwrite")
-    ratings = _ratings(leaving, segments, who)
-    matrices = recal_matrices(ratings)
+    ratings = ratings_of(leaving, segments, who)
+    matrices = recal_units(ratings)
     files, units = {}, ["code_id,row,unit_id\n"]
     for code_id, matrix in matrices.items():
         if len(matrix):
@@ -192,24 +239,16 @@ def _write_recal(
     for name, data in files.items():
         place(target / name, data)
     why = f"units, which not all of {len(who)} coders read"
-    lost = {
-        f"code {code_id}": f"{count} of {len(ratings)} {why}"
-        for code_id, count in left_over(ratings, matrices).items()
-        if count
-    }
+    alike: dict[int, list[str]] = {}
+    for code_id, count in left_over(ratings, matrices).items():
+        alike.setdefault(count, []).append(code_id)
+    lost = {_codes(ids): f"{n} of {len(ratings)} {why}" for n, ids in alike.items() if n}
     note = f"the columns are, from the left: {', '.join(who)}"
     return _exported(target, "unit × coder for ReCal", leaving, lost, note)
 
 
-def _ratings(leaving: Leaving, segments: Segments | None, who: Sequence[str]) -> Ratings:
-    log = leaving.codings.under(leaving.codebook)
-    codes = [code.id for code in leaving.codebook.in_use]
-    if segments is None:
-        return rate_documents(
-            log, coders=who, codes=codes, corpus=leaving.corpus, codebook=leaving.codebook
-        )
-    kept = segments.where(lambda row: row.document_id in leaving.corpus)
-    return rate_segments(log, kept, coders=who, codes=codes, codebook=leaving.codebook)
+def _codes(ids: Sequence[str]) -> str:
+    return f"{'code' if len(ids) == 1 else 'codes'} {', '.join(ids)}"
 
 
 def _cell(name: str) -> str:

@@ -7,6 +7,9 @@ stands neither in the data nor in the alternative text.
 
 from reflect_analysis.figures.agreement import agreement_figure
 from reflect_analysis.figures.canvas import Figure
+from reflect_analysis.figures.change import flow_figure, session_grid
+from reflect_analysis.figures.pairs import pairs_figure, pairs_network
+from reflect_analysis.figures.saturation import saturation_figure
 from reflect_analysis.figures.themes import theme_figure
 from reflect_analysis.figures.topic_codes import topic_code_figure
 from reflect_analysis.figures.topic_maps import topic_map
@@ -17,6 +20,11 @@ from reflect_analysis.figures.topics import topic_figure
 __all__ = [
     "Figure",
     "agreement_figure",
+    "flow_figure",
+    "pairs_figure",
+    "pairs_network",
+    "saturation_figure",
+    "session_grid",
     "theme_figure",
     "topic_code_figure",
     "topic_figure",

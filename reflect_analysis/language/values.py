@@ -1,6 +1,9 @@
 """The parse of a text as a value: tuples of words, lemmas, tags and heads.
 
-spaCy is not needed to make, keep or read one; `pipelines` fills the columns.
+spaCy is not needed to make, keep or read one; `pipelines` fills the columns. A cache entry is
+three lines, each read when it is first asked for: where sentences begin, by which a text is cut;
+its words, in which patterns are looked for; and the grammar, which is needed only where one was
+found.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ import sys
 import unicodedata
 from array import array
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -58,8 +62,7 @@ class Parse:
 
     Tokens are words and the marks that part them; white space, quotation marks, brackets and
     hyphens inside words are no tokens, so that “worn-out”, worn "out" and worn out read the
-    same. Columns are unpacked when they are first asked for: most texts are looked at for
-    their words alone.
+    same. Columns are unpacked when they are first asked for.
 
     Parameters
     ----------
@@ -67,7 +70,15 @@ class Parse:
         The text as it was given.
     columns : sequence
         Starts, lengths, heads relative to the token, first tokens of the sentences, entities;
-        then lemmas, stems, tags, parts of speech and dependencies, each joined by spaces.
+        then lemmas (empty where the form is the lemma), stems, tags, parts of speech and
+        dependencies, each joined by spaces.
+    entry : bytes
+        In place of columns: what `entry` gave, as a cache kept it.
+
+    Raises
+    ------
+    ValueError
+        If columns are of unequal length, or the entry is none.
 
     Attributes
     ----------
@@ -92,7 +103,8 @@ class Parse:
     """
 
     __slots__ = (
-        *("_packed", "deps", "ends", "entities", "forms", "heads", "lemmas", "pos"),
+        *("_begins", "_count", "_firsts", "_grammar", "_lines", "_words"),
+        *("deps", "ends", "entities", "forms", "heads", "lemmas", "pos"),
         *("sentences", "starts", "stems", "tags", "text"),
     )
     text: str
@@ -107,18 +119,40 @@ class Parse:
     heads: tuple[int, ...]
     sentences: tuple[tuple[int, int], ...]
     entities: tuple[Entity, ...]
+    _begins: list[int]
+    _firsts: list[int]
+    _words: Sequence[str]
+    _grammar: Sequence[Any]
 
-    def __init__(self, text: str, columns: Sequence[Any]) -> None:
+    def __init__(
+        self, text: str, columns: Sequence[Any] | None = None, *, entry: bytes = b""
+    ) -> None:
+        self.text = text
+        if columns is None:
+            self._take(entry)
+        else:
+            self._fill(columns)
+
+    def _fill(self, columns: Sequence[Any]) -> None:
         begins, lengths, relative, firsts, entities, *joined = columns
         count = len(begins)
         if any(column.count(" ") != max(count - 1, 0) for column in joined):
             raise ValueError("columns of unequal length")
-        self.text = text
-        self.starts = array("I", begins)
-        self.ends = array("I", map(int.__add__, begins, lengths))
-        lasts = [*firsts[1:], count] if firsts else []
-        self.sentences = tuple(zip(firsts, lasts, strict=True))
-        self._packed = (array("i", relative), entities, *joined)
+        lemmas, stems, *grammar = joined
+        self._count, self._firsts = count, firsts
+        self._words = (" ".join(_forms(self.text, begins, lengths)), lemmas, stems)
+        self._grammar = (begins, lengths, relative, entities, *grammar)
+
+    def _take(self, entry: bytes) -> None:
+        """Only the first line is read and checked: the cache knows whole packs by checksum."""
+        head, words, grammar = entry.split(b"\n")
+        self._count, self._firsts, self._begins = json.loads(head.decode("ascii"))
+        self._lines = (words, grammar)
+
+    def entry(self) -> bytes:
+        """The parse without its text, as a cache keeps it."""
+        head = (self._count, self._firsts, self._begins)
+        return b"\n".join(map(_json, (head, self._words, self._grammar)))
 
     def __getattr__(self, name: str) -> Any:
         """A column that was not unpacked yet."""
@@ -129,21 +163,37 @@ class Parse:
         object.__setattr__(self, name, value)
         return value
 
-    def packed(self, place: int) -> Any:
-        """A column as it was given, for `_UNPACK`."""
-        return self._packed[place]
+    def line(self, number: int) -> Any:
+        """A line of the entry that a cache gave, for `_UNPACK`."""
+        return json.loads(self._lines[number].decode("utf-8", "surrogatepass"))
+
+    def holds_any(self, words: AbstractSet[str]) -> bool:
+        """Whether any word of the text is found by one of these; without unpacking a column."""
+        return any(not words.isdisjoint(column.split(" ")) for column in self._words)
+
+    def word_column(self, place: int) -> tuple[str, ...]:
+        """Forms, lemmas or stems as they are kept, for `_UNPACK`."""
+        return tuple(map(sys.intern, self._words[place].split(" "))) if self._count else ()
+
+    def grammar_column(self, place: int) -> Any:
+        """A column of grammar as it is kept, for `_UNPACK`."""
+        return self._grammar[place]
 
     def __len__(self) -> int:
         """Number of tokens."""
-        return len(self.starts)
+        return self._count
+
+    def first_tokens(self) -> Sequence[int]:
+        """The first token of each sentence."""
+        return self._firsts
 
     def sentence_spans(self) -> Iterator[tuple[int, int]]:
         """Sentences in code points, each with the marks that open and close it."""
-        begins = [self._first_mark(first) for first, _ in self.sentences]
+        begins = self._begins
         ends = [*begins[1:], len(self.text)] if begins else []
         yield from zip(begins, ends, strict=True)
 
-    def _first_mark(self, token: int) -> int:
+    def first_mark(self, token: int) -> int:
         """Where a sentence begins: its first word, or the opening marks that touch it."""
         if token == 0:
             return 0
@@ -196,48 +246,76 @@ def kept_hashes(document: Document) -> tuple[str, ...]:
 def decoded(data: bytes, text: str) -> Parse | None:
     """A cache entry as a parse; a broken one counts as absent."""
     try:
-        return Parse(text, json.loads(data))
-    except (ValueError, TypeError, IndexError, AttributeError):
+        return Parse(text, entry=data)
+    except (ValueError, TypeError):
         return None
 
 
-def _forms(parse: Parse) -> tuple[str, ...]:
-    text = parse.text
-    spans = zip(parse.starts, parse.ends, strict=True)
+def _json(value: object) -> bytes:
+    plain = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return plain.encode("utf-8", "surrogatepass")
+
+
+def _forms(text: str, begins: Sequence[int], lengths: Sequence[int]) -> list[str]:
+    """The words of a text as they are compared."""
+    ends = map(int.__add__, begins, lengths)
     lower = normalised(text).lower()
-    if len(lower) == len(text):  # a few letters grow when they are lowered
-        words = [lower[start:end] for start, end in spans]
-        return tuple([sys.intern(w if w.isascii() else _composed(w)) for w in words])
-    return tuple([sys.intern(compared(text[start:end])) for start, end in spans])
+    if len(lower) != len(text):  # a few letters grow when they are lowered
+        return [compared(text[start:end]) for start, end in zip(begins, ends, strict=True)]
+    words = [lower[start:end] for start, end in zip(begins, ends, strict=True)]
+    return [word if word.isascii() else _composed(word) for word in words]
+
+
+def _begins(parse: Parse) -> list[int]:
+    """Where the sentences begin, in code points."""
+    return [parse.first_mark(first) for first, _ in parse.sentences]
+
+
+def _sentences(parse: Parse) -> tuple[tuple[int, int], ...]:
+    firsts = parse.first_tokens()
+    return tuple(zip(firsts, [*firsts[1:], len(parse)], strict=True)) if firsts else ()
 
 
 def _lemmas(parse: Parse) -> tuple[str, ...]:
     """Where a lemma was left out, the form is the lemma."""
-    lemmas = _strings(parse, _LEMMAS)
-    return tuple([lemma or form for lemma, form in zip(lemmas, parse.forms, strict=True)])
+    pairs = zip(parse.word_column(1), parse.forms, strict=True)
+    return tuple([lemma or form for lemma, form in pairs])
+
+
+def _starts(parse: Parse) -> array[int]:
+    return array("I", parse.grammar_column(0))
+
+
+def _ends(parse: Parse) -> array[int]:
+    return array("I", map(int.__add__, parse.starts, parse.grammar_column(1)))
 
 
 def _heads(parse: Parse) -> tuple[int, ...]:
-    return tuple(map(int.__add__, parse.packed(0), range(len(parse))))
+    return tuple(map(int.__add__, parse.grammar_column(2), range(len(parse))))
 
 
 def _entities(parse: Parse) -> tuple[Entity, ...]:
-    return tuple(Entity(*entity) for entity in parse.packed(1))
+    return tuple(Entity(*entity) for entity in parse.grammar_column(3))
 
 
-def _strings(parse: Parse, place: int) -> tuple[str, ...]:
-    """A column of words, each kept once in memory."""
-    return tuple(map(sys.intern, parse.packed(place).split(" "))) if len(parse) else ()
+def _names(parse: Parse, place: int) -> tuple[str, ...]:
+    """A column of labels, each kept once in memory."""
+    return tuple(map(sys.intern, parse.grammar_column(place).split(" "))) if len(parse) else ()
 
 
-_LEMMAS = 2
-_UNPACK: dict[str, Callable[[Parse], tuple[Any, ...]]] = {
-    "forms": _forms,
+_UNPACK: dict[str, Callable[[Parse], Any]] = {
+    "_begins": _begins,
+    "_words": partial(Parse.line, number=0),
+    "_grammar": partial(Parse.line, number=1),
+    "forms": partial(Parse.word_column, place=0),
     "lemmas": _lemmas,
+    "stems": partial(Parse.word_column, place=2),
+    "sentences": _sentences,
+    "starts": _starts,
+    "ends": _ends,
     "heads": _heads,
     "entities": _entities,
-    "stems": partial(_strings, place=3),
-    "tags": partial(_strings, place=4),
-    "pos": partial(_strings, place=5),
-    "deps": partial(_strings, place=6),
+    "tags": partial(_names, place=4),
+    "pos": partial(_names, place=5),
+    "deps": partial(_names, place=6),
 }

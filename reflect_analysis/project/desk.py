@@ -6,45 +6,26 @@ phase, the version of the codebook and the checks of a span are the same everywh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from reflect_analysis.codebook import Codebook
-from reflect_analysis.codings import Action, Coding, Codings, Decision, Memo, Seen
-from reflect_analysis.corpus import Document
-from reflect_analysis.errors import GovernanceError, NotClearedError, ProjectError, UnknownIdError
+from reflect_analysis.codings import Action, Coding, Decision, Memo, MemoKind, Seen
+from reflect_analysis.errors import ProjectError
 from reflect_analysis.project import team
+from reflect_analysis.project.seeing import DocumentView, Seeing
+from reflect_analysis.regions import Region
 
 if TYPE_CHECKING:
-    from reflect_analysis.project.entries import Event
-    from reflect_analysis.project.store import Project
+    from reflect_analysis.project.entries import Act, Event
 
 __all__ = ["Desk", "DocumentView"]
 
-
-@dataclass(frozen=True, slots=True)
-class DocumentView:
-    """A document as a coder sees it.
-
-    Parameters
-    ----------
-    document : Document
-    codings : Codings
-        Of this document; in a blind phase only the coder's own.
-    blind : bool
-    read : bool
-        Whether the coder has marked the document as read.
-    """
-
-    document: Document
-    codings: Codings
-    blind: bool
-    read: bool
+Place = tuple[int, int, Region | None]  # a span, or (0, 0) and a region
 
 
-class Desk:
+class Desk(Seeing):
     """The work of one coder in a project (`Project.desk`).
 
     What the coder may see is asked when the desk is taken, at each `view` and at each decision, so
@@ -52,69 +33,29 @@ class Desk:
     and the blindness under which the coder looked. A coding is stamped blind only where nobody
     else's could have been seen: not in a text that others coded before the blind phase began, and
     not after the phase was lifted.
-
-    Attributes
-    ----------
-    coder : str
-    codebook : Codebook
-    phase : CodingPhase or None
-        The phase that is open.
-    blind : bool
-        Whether others' codings are hidden.
-    opened : frozenset of str
-        In a blind phase, the documents of which others' codings could be seen before it began.
     """
 
-    def __init__(self, project: Project, coder: str) -> None:
-        if not coder.strip():
-            raise ValueError("a coder needs a name")
-        self._project = project
-        self.coder = coder
-        self._project.check_name(coder)
-        self.refresh()
-
-    def __repr__(self) -> str:
-        phase = f", {self.phase.name}" if self.phase else ""
-        return f"<Desk of {self.coder}{phase}{', blind' if self.blind else ''}>"
-
-    def refresh(self) -> None:
-        """Ask again for the phase, the codebook and the assignments."""
-        self._mark = self._project.phase_mark()
-        state = self._project.team_state()
-        member = state.members.get(self.coder)
-        if member is not None and member.role == "reader":
-            raise ProjectError(f"{self.coder!r} is a reader in this study and codes nothing")
-        self.phase, begun = self._mark
-        assigned = {c: ids for c, ids in state.assignments.items() if ids}
-        self.assigned = tuple(sorted(assigned.get(self.coder, ())))
-        self.blind = team.is_blind(self.coder, state.members, self.phase, assigned)
-        self.opened: frozenset[str] = (
-            self._project.coded_before(self.coder, begun) if self.blind else frozenset()
-        )
-        self.codebook: Codebook = self._project.codebook()
-        self._corpus = self._project.corpus()
-        self._waiting = {document.id for document in self._corpus.uncleared()}
-
-    def view(self, document_id: str) -> DocumentView:
-        """A document with the codings that this coder may see."""
-        if self._project.phase_mark() != self._mark:
-            self.refresh()
-        document = self._document(document_id)
-        log = self._project.codings([document_id])
-        read = any(s.coder == self.coder and s.whole for s in log.seen)
-        return DocumentView(
-            document, team.visible(log, self.coder, blind=self.blind), self.blind, read
-        )
-
-    def code(self, document_id: str, start: int, end: int, *code_ids: str) -> tuple[Coding, ...]:
+    def code(
+        self,
+        document_id: str,
+        start: int,
+        end: int,
+        *code_ids: str,
+        region: Region | None = None,
+        act: Act | None = None,
+    ) -> tuple[Coding, ...]:
         """Code a span with one or several codes; durable when it returns.
 
         Parameters
         ----------
         document_id : str
         start, end : int
-            Half-open code points.
+            Half-open code points; both 0 for a region.
         *code_ids : str
+        region : Region, optional
+            A rectangle of the document's picture.
+        act : Act, optional
+            The id of the event, and where it came from.
 
         Returns
         -------
@@ -129,12 +70,17 @@ class Desk:
         """
         if not code_ids:
             raise ValueError(f"span {start}–{end} of {document_id!r}: expected at least one code")
-        self._check(document_id, start, end, code_ids)
-        made = tuple(self._coding(document_id, start, end, each) for each in code_ids)
-        self._project.record(by=self.coder, codings=made, texts=self._texts(document_id))
+        if region is None:
+            self._check(document_id, start, end, code_ids)
+        else:
+            self._check(document_id, None, None, code_ids)
+            self._check_picture(document_id, (start, end))
+        place = (start, end, region)
+        made = tuple(self._coding(document_id, place, each) for each in code_ids)
+        self._record(document_id, codings=made, act=act)
         return made
 
-    def read(self, document_id: str, codes: Sequence[str] = ()) -> Seen:
+    def read(self, document_id: str, codes: Sequence[str] = (), *, act: Act | None = None) -> Seen:
         """Mark a document as read: what was not coded in it was looked for and not found.
 
         Parameters
@@ -142,14 +88,15 @@ class Desk:
         document_id : str
         codes : sequence of str
             The codes that were looked for; by default the whole codebook.
+        act : Act, optional
         """
-        self._document(document_id)
+        self.document(document_id)
         self.codebook.check_in_use(codes, self.coder)
         looked_for = tuple(codes) or tuple(code.id for code in self.codebook.in_use)
         stamp = team.stamp_of(self.phase)
         blind = self._saw_nobody(document_id)
         row = Seen(self.coder, document_id, codes=looked_for, blind=blind, phase=stamp)
-        self._project.record(by=self.coder, seen=[row], texts=self._texts(document_id))
+        self._record(document_id, seen=[row], act=act)
         return row
 
     def decide(
@@ -160,6 +107,7 @@ class Desk:
         reason: str = "",
         span: tuple[int, int] | None = None,
         code_id: str | None = None,
+        act: Act | None = None,
     ) -> Decision:
         """Accept, reject or change a coding that this coder may see.
 
@@ -171,6 +119,7 @@ class Desk:
         span : (int, int), optional
         code_id : str, optional
             For ``"change"``: what is different in the coding that takes its place.
+        act : Act, optional
 
         Raises
         ------
@@ -182,48 +131,248 @@ class Desk:
         """
         if action not in get_args(Action):
             raise ValueError(f"{action!r}: expected one of {', '.join(get_args(Action))}")
-        found = self._visible(coding_id)
-        made: list[Coding] = []
+        found = self.coding(coding_id)
         if action == "change":
-            start, end = span or (found.start, found.end)
-            self._check(found.document_id, start, end, [code_id] if code_id else [])
-            made = [self._coding(found.document_id, start, end, code_id or found.code_id)]
-        replacement = made[0].id if made else ""
-        decision = Decision(coding_id, action, self.coder, reason, replacement, self._at())
-        texts = self._texts(found.document_id)
-        self._project.record(by=self.coder, codings=made, decisions=[decision], texts=texts)
+            return self.change(found, span=span, code_id=code_id, reason=reason, act=act)[1]
+        decision = Decision(coding_id, action, self.coder, reason, "", self._at())
+        self._record(found.document_id, decisions=[decision], act=act)
         return decision
+
+    def change(
+        self,
+        coding: Coding,
+        *,
+        span: tuple[int, int] | None = None,
+        code_id: str | None = None,
+        reason: str = "",
+        act: Act | None = None,
+    ) -> tuple[Coding, Decision]:
+        """Put another coding in the place of one, as this coder sees it (`coding`).
+
+        Returns
+        -------
+        made : Coding
+        decision : Decision
+        """
+        self._check_visible([coding])
+        made = self._changed(coding, span, code_id)
+        decision = Decision(coding.id, "change", self.coder, reason, made.id, self._at())
+        self._record(coding.document_id, codings=[made], decisions=[decision], act=act)
+        return made, decision
+
+    def decide_many(
+        self,
+        codings: Iterable[Coding],
+        action: Action,
+        *,
+        reason: str = "",
+        act: Act | None = None,
+    ) -> tuple[Decision, ...]:
+        """Accept or reject many codings in one event, which one undo takes back.
+
+        Parameters
+        ----------
+        codings : iterable of Coding
+            As this coder sees them (`coding`, `log`).
+        action : {"accept", "reject"}
+        reason : str
+        act : Act, optional
+
+        Raises
+        ------
+        UnknownIdError
+            If the coder is blind and one of them is another's; then nothing is decided.
+        ValueError
+            If there are none, or the action is neither.
+        """
+        wanted = tuple(dict.fromkeys(codings))
+        if action not in {"accept", "reject"} or not wanted:
+            raise ValueError(f"{action!r} of {len(wanted)}: expected to accept or reject some")
+        self._check_visible(wanted)
+        made = tuple(Decision(c.id, action, self.coder, reason, "", self._at()) for c in wanted)
+        self._project.record(by=self.coder, decisions=made, act=act)
+        return made
 
     def memo(
         self,
         text: str,
         *,
-        kind: Literal["analytic", "method", "reflexive"] = "analytic",
+        kind: MemoKind = "analytic",
         document_id: str = "",
         span: tuple[int, int] | None = None,
         code_id: str = "",
+        act: Act | None = None,
     ) -> Memo:
         """Write a memo on a document, a span or a code."""
+        if not text.strip():
+            raise ValueError("the memo is empty")
+        if kind not in get_args(MemoKind):
+            raise ValueError(f"kind {kind!r}: expected one of {', '.join(get_args(MemoKind))}")
         if document_id:
             self._check(document_id, *(span or (None, None)))
         if code_id:
             self.codebook.check_ids([code_id], self.coder)
         start, end = span or (None, None)
         memo = Memo(self.coder, text, kind, document_id, start, end, code_id)
-        self._project.record(by=self.coder, memos=[memo], texts=self._texts(document_id))
+        self._record(document_id, memos=[memo], act=act)
         return memo
 
-    def undo(self) -> Event:
-        """Take back the last thing this coder did."""
-        return self._project.undo(by=self.coder)
+    def undo(self, *, act: Act | None = None) -> Event:
+        """Take back the last thing this coder did at a desk."""
+        return self._project.undo_at_desk(by=self.coder, act=act)
 
-    def redo(self) -> Event:
+    def redo(self, *, act: Act | None = None) -> Event:
         """Do again what this coder last took back."""
-        return self._project.redo(by=self.coder)
+        return self._project.redo_at_desk(by=self.coder, act=act)
+
+    # ── the codebook and the meeting ──
+
+    def change_codebook(
+        self,
+        change: Callable[[Codebook], Codebook],
+        *,
+        span: tuple[str, int, int] | None = None,
+        act: Act | None = None,
+    ) -> tuple[Coding, ...]:
+        """Change the codebook; with a span, code it with the code that is new in it.
+
+        Parameters
+        ----------
+        change : callable
+            From the codebook in use to the new one.
+        span : (str, int, int), optional
+            A document and half-open code points.
+        act : Act, optional
+
+        Raises
+        ------
+        ProjectError
+            If the coder is blind: others would see by it what was found.
+        """
+        self.keep_up()
+        if self.blind:
+            raise ProjectError(
+                "the codebook does not change in a blind phase: a new code waits for the meeting"
+            )
+        if span is not None:
+            self._check(*span)
+        known = set(self.codebook.ids)
+
+        def coded(book: Codebook, at: datetime) -> list[tuple[Coding, str]]:
+            self.codebook = book
+            new = [each for each in book.ids if each not in known]
+            if span is None or not new:
+                return []
+            made = self._coding(span[0], (*span[1:], None), new[-1], at)
+            return [(made, self._texts(span[0])[span[0]])]
+
+        self.codebook, made = self._project.change_codebook(
+            change, by=self.coder, coded=coded, act=act
+        )
+        return made
+
+    @property
+    def may_adjudicate(self) -> bool:
+        """Whether this coder may say what was agreed.
+
+        A lead, an adjudicator, and everybody in a meeting (a phase of consensus that is not blind)
+        or where there is no team; never who is blind.
+        """
+        meeting = self.phase is not None and self.phase.kind == "consensus"
+        return not self.blind and (meeting or self.role in {"lead", "adjudicator", ""})
+
+    def agree(
+        self,
+        document_id: str,
+        start: int,
+        end: int,
+        *code_ids: str,
+        reason: str,
+        act: Act | None = None,
+    ) -> tuple[Coding, ...]:
+        """Say what was agreed about a span: a coding of its own by `team.AGREED`, with its reason.
+
+        Parameters
+        ----------
+        document_id : str
+        start, end : int
+        *code_ids : str
+            None where it was agreed that nothing is coded.
+        reason : str
+        act : Act, optional
+
+        Raises
+        ------
+        ProjectError
+            If this coder may not adjudicate.
+        ValueError
+            If there is no reason.
+        """
+        if not self.may_adjudicate or self._blind_now():
+            raise ProjectError(
+                f"{self.coder!r} may not adjudicate here: a lead or adjudicator does"
+            )
+        if not reason.strip():
+            raise ValueError("give the reason for what was agreed")
+        self._check(document_id, start, end, code_ids)
+        held = self._project.codings([document_id]).current
+        before = [
+            row.coding
+            for row in held
+            if row.coding.coder == team.AGREED
+            and (row.coding.start, row.coding.end) == (start, end)
+        ]
+        made = [
+            self._agreed(document_id, start, end, each, reason)
+            for each in dict.fromkeys(code_ids)
+            if each not in {coding.code_id for coding in before}
+        ]
+        gone = [
+            Decision(coding.id, "reject", self.coder, reason, "", self._at())
+            for coding in before
+            if coding.code_id not in code_ids
+        ]
+        codes = tuple(code.id for code in self.codebook.in_use)
+        seen = Seen(team.AGREED, document_id, codes=codes, phase="consensus", start=start, end=end)
+        note = Memo(self.coder, reason, "method", document_id, start, end)
+        memos = [] if code_ids else [note]
+        self._record(document_id, codings=made, decisions=gone, seen=[seen], memos=memos, act=act)
+        return tuple(made)
 
     # ── inside ──
 
-    def _coding(self, document_id: str, start: int, end: int, code_id: str) -> Coding:
+    def _agreed(self, document_id: str, start: int, end: int, code_id: str, why: str) -> Coding:
+        return Coding(
+            document_id,
+            start,
+            end,
+            code_id,
+            team.AGREED,
+            evidence=why,
+            at=self._at(),
+            codebook_version=self.codebook.version,
+            phase="consensus",
+        )
+
+    def _record(self, document_id: str, *, act: Act | None, **rows: Sequence[Any]) -> None:
+        texts = self._texts(document_id)
+        self._project.record(by=self.coder, texts=texts, act=act, **rows)
+
+    def _changed(self, found: Coding, span: tuple[int, int] | None, code_id: str | None) -> Coding:
+        """The coding that takes the place of another."""
+        codes = [code_id] if code_id else []
+        if found.region is not None:
+            self._check(found.document_id, None, None, codes)
+            place: Place = (0, 0, found.region)
+        else:
+            place = (*(span or (found.start, found.end)), None)
+            self._check(found.document_id, *place[:2], codes)
+        return self._coding(found.document_id, place, code_id or found.code_id)
+
+    def _coding(
+        self, document_id: str, place: Place, code_id: str, at: datetime | None = None
+    ) -> Coding:
+        start, end, region = place
         return Coding(
             document_id,
             start,
@@ -231,62 +380,8 @@ class Desk:
             code_id,
             self.coder,
             blind=self._saw_nobody(document_id),
-            at=self._at(),
+            at=at or self._at(),
             codebook_version=self.codebook.version,
             phase=team.stamp_of(self.phase),
+            region=region,
         )
-
-    def _check(
-        self,
-        document_id: str,
-        start: int | None,
-        end: int | None,
-        code_ids: Sequence[str] = (),
-    ) -> None:
-        """That a document may be coded, that a span lies in it, and that codes may be given."""
-        size = len(self._document(document_id).text)
-        self.codebook.check_in_use(code_ids, self.coder)
-        if start is not None and end is not None and not 0 <= start < end <= size:
-            raise ValueError(f"span {start}–{end} of {document_id!r}: expected one within 0–{size}")
-
-    def _document(self, document_id: str) -> Document:
-        """A participant's document that may be coded: cleared, and approved by who governs it."""
-        document = self._corpus.document(document_id)
-        if document.voice == "other":
-            raise ProjectError(f"{document_id!r} holds no participant's words and is not coded")
-        if not self._corpus.permits(document, "coding"):
-            raise GovernanceError(f"{document_id!r} waits for the approval of those who govern it")
-        if document_id in self._waiting:
-            raise NotClearedError(f"{document_id!r} is not cleared of identifiers yet")
-        return document
-
-    def _texts(self, document_id: str) -> dict[str, str]:
-        """The hash of the text that this coder has on the desk; another may have edited it."""
-        return {document_id: self._corpus.document(document_id).sha256} if document_id else {}
-
-    def _blind_now(self) -> bool:
-        """Whether the coder is blind, also in a phase that began since they looked."""
-        if self._project.phase_mark() == self._mark:
-            return self.blind
-        state = self._project.team_state()
-        phase = team.open_phase(state.phases)
-        return team.is_blind(self.coder, state.members, phase, state.assignments)
-
-    def _saw_nobody(self, document_id: str) -> bool:
-        """Whether this coder cannot have seen another's codings of a text."""
-        return (
-            self.blind
-            and document_id not in self.opened
-            and self._project.phase_mark() == self._mark
-        )
-
-    def _at(self) -> datetime:
-        """A time after all that is known here: of two decisions the later must win."""
-        return datetime.fromisoformat(self._project.stamp())
-
-    def _visible(self, coding_id: str) -> Coding:
-        log = self._project.codings_with(coding_id)
-        for coding in team.visible(log, self.coder, blind=self._blind_now()):
-            if coding.id == coding_id:
-                return coding
-        raise UnknownIdError(f"{self.coder} sees no coding {coding_id!r}")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
 
 __all__ = [
+    "Act",
     "Entry",
     "Event",
     "check_storable",
@@ -57,6 +58,22 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """What the one who acts says of an event: its id, made there, and where it came from.
+
+    Parameters
+    ----------
+    id : str
+        Given, the same act that is sent again is one event.
+    about : mapping
+        Goes into the payload: ids and counts; never a text.
+    """
+
+    id: str = ""
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """An event and its rows by table."""
 
@@ -82,10 +99,13 @@ def new_event(
     *,
     undoes: str | None = None,
     clock: Clock | None = None,
+    act: Act | None = None,
 ) -> Event:
     """An event of now, or by a clock that knows what came before."""
     at = (clock or Clock()).stamp()
-    return Event(uuid.uuid4().hex, at, by, action, undoes, payload or {})
+    act = act or Act()
+    told = {**(payload or {}), **act.about}
+    return Event(act.id or uuid.uuid4().hex, at, by, action, undoes, told)
 
 
 def latest_event(
@@ -96,6 +116,7 @@ def latest_event(
     *,
     undoes: str | None = None,
     after: Iterable[str] = (),
+    act: Act | None = None,
 ) -> Event:
     """An event of now that comes after all others, whatever another computer's clock said.
 
@@ -106,10 +127,11 @@ def latest_event(
         As in `Event`.
     after : iterable of str
         Times of what the event writes, which it comes after too.
+    act : Act, optional
     """
     clock = Clock(last_event(connection))
     clock.learn(*after)
-    return new_event(by, action, payload, undoes=undoes, clock=clock)
+    return new_event(by, action, payload, undoes=undoes, clock=clock, act=act)
 
 
 def check_storable(entry: Entry) -> None:

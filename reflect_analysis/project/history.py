@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 __all__ = [
+    "DESK",
     "event_of_id",
     "find_event",
+    "last_event_of",
     "next_redo",
     "next_undo",
     "read_events",
+    "read_events_after",
     "undoable",
     "undone",
     "undone_in",
@@ -29,7 +32,7 @@ __all__ = [
 
 # What no undo takes back: a withdrawal is for ever, and a merge is the others' work.
 LASTING = frozenset(
-    {"create", "withdraw", "merge", "import", "export", "backup", "restore", "purge"}
+    {"create", "withdraw", "merge", "import", "export", "backup", "restore", "purge", "draw"}
 )
 
 _ASKED_SINGLY = 5_000  # for more events than these, all undos are read at once
@@ -45,6 +48,21 @@ def read_events(connection: Connection) -> tuple[Event, ...]:
     found = connection.execute(select(table).order_by(table.c.at, table.c.id))
     names = tuple(found.keys())
     return tuple(event_of(dict(zip(names, row, strict=True))) for row in found)
+
+
+def read_events_after(
+    connection: Connection, at: str, by: str | None = None, action: str | None = None
+) -> tuple[Event, ...]:
+    """The events after a time, oldest first, of all or of one person or kind."""
+    from sqlalchemy import select
+
+    table = schema.events
+    asked = select(table).where(table.c.at > at).order_by(table.c.at, table.c.id)
+    if by is not None:
+        asked = asked.where(table.c.by == by)
+    if action is not None:
+        asked = asked.where(table.c.action == action)
+    return tuple(event_of(dict(row)) for row in connection.execute(asked).mappings())
 
 
 def undone_in(connection: Connection, among: Collection[str] | None = None) -> frozenset[str]:
@@ -109,8 +127,19 @@ def undone(pairs: Iterable[tuple[str, str]]) -> frozenset[str]:
     return frozenset(event_id for event_id, held in holds.items() if not held)
 
 
-def next_undo(connection: Connection, by: str) -> Event:
+# What a coder does at the desk; there an undo takes back nothing else.
+DESK = frozenset({"record", "codebook"})
+
+
+def next_undo(connection: Connection, by: str, among: Collection[str] | None = None) -> Event:
     """The latest event of a person that holds and is no undo.
+
+    Parameters
+    ----------
+    connection : Connection
+    by : str
+    among : collection of str, optional
+        Only of these actions.
 
     Raises
     ------
@@ -118,13 +147,20 @@ def next_undo(connection: Connection, by: str) -> Event:
         If there is none.
     """
     for event, gone in _backwards(connection, by):
-        if not event.undoes and not gone and _may_go(event):
+        if not event.undoes and not gone and _may_go(event) and _is_one(event, among):
             return event
     raise ProjectError(f"nothing to undo for {by!r}")
 
 
-def next_redo(connection: Connection, by: str) -> Event:
+def next_redo(connection: Connection, by: str, among: Collection[str] | None = None) -> Event:
     """The latest undo of a person that holds, if nothing new was done since.
+
+    Parameters
+    ----------
+    connection : Connection
+    by : str
+    among : collection of str, optional
+        Only what undid one of these actions.
 
     Raises
     ------
@@ -134,7 +170,7 @@ def next_redo(connection: Connection, by: str) -> Event:
     for event, gone in _backwards(connection, by):
         if gone:
             continue
-        if event.undoes and not _undoes_an_undo(connection, event):
+        if event.undoes and _redoable(connection, event, among):
             return event
         if not event.undoes and _may_go(event):
             break
@@ -203,10 +239,26 @@ def event_of_id(connection: Connection, event_id: str) -> Event | None:
     return None if row is None else event_of(dict(row))
 
 
+def last_event_of(connection: Connection, by: str) -> Event | None:
+    """The latest event of a person."""
+    from sqlalchemy import select
+
+    table = schema.events
+    asked = select(table).where(table.c.by == by)
+    asked = asked.order_by(table.c.at.desc(), table.c.id.desc()).limit(1)
+    row = connection.execute(asked).mappings().first()
+    return None if row is None else event_of(dict(row))
+
+
 def _may_go(event: Event) -> bool:
     return event.action not in LASTING
 
 
-def _undoes_an_undo(connection: Connection, event: Event) -> bool:
+def _is_one(event: Event, among: Collection[str] | None) -> bool:
+    return among is None or event.action in among
+
+
+def _redoable(connection: Connection, event: Event, among: Collection[str] | None) -> bool:
+    """Whether an undo may be undone: it is no redo itself, and of what is asked for."""
     target = event_of_id(connection, event.undoes or "")
-    return target is not None and target.undoes is not None
+    return target is None or (target.undoes is None and _is_one(target, among))

@@ -29,6 +29,7 @@ from reflect_analysis.project.engine import (
     writing,
 )
 from reflect_analysis.project.entries import (
+    Act,
     Entry,
     Event,
     check_storable,
@@ -305,7 +306,13 @@ class OpenProject:
                 event = replace(event, payload=payload or {table: len(rows)})
                 write_entries(connection, [Entry(event, {table: rows})])
 
-    def _take_back(self, by: str, action: str, find: Callable[[Connection], Event]) -> Event:
+    def _take_back(
+        self,
+        by: str,
+        action: str,
+        find: Callable[[Connection], Event],
+        act: Act | None = None,
+    ) -> Event:
         """Undo the event that is found; once, also through a restart of the server."""
         tried: dict[str, Event] = {}
         until = time.monotonic() + self._patience
@@ -317,7 +324,7 @@ class OpenProject:
                         return tried[stored[0]]
                     self._check_person(connection, by)
                     target = find(connection)
-                    event = latest_event(connection, by, action, undoes=target.id)
+                    event = latest_event(connection, by, action, undoes=target.id, act=act)
                     tried[event.id] = target
                     write_entries(connection, [Entry(event)])
                     self._hashes.clear()

@@ -37,6 +37,7 @@ from reflect_analysis.project.entries import Entry, check_storable
 __all__ = [
     "PendingLog",
     "UnwritableError",
+    "others_write",
     "read_leftovers",
     "store_leftovers",
     "sync_file",
@@ -246,6 +247,16 @@ def read_leftovers(project: Path, study: str) -> list[Entry]:
         with contextlib.suppress(OSError):  # Windows keeps a log for its owner, who stores it
             found += _entries(path.read_bytes())
     return found
+
+
+def others_write(project: Path, study: str, mine: Path | None) -> bool:
+    """Whether another living process has the study open for writing."""
+    for path in _logs(project, study):
+        if path != mine:
+            with _unowned(path) as file:
+                if file is None and path.exists():
+                    return True
+    return False
 
 
 def _logs(project: Path, study: str) -> Iterator[Path]:

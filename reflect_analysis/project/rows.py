@@ -19,9 +19,12 @@ from reflect_analysis.codings import Coding, Decision, Memo, Seen
 from reflect_analysis.corpus import Case, Clearance, Document, Omission
 from reflect_analysis.disclosure import Approval
 from reflect_analysis.provenance import Run, fingerprint
+from reflect_analysis.regions import Region
 
 if TYPE_CHECKING:
     from cattrs import Converter
+
+    from reflect_analysis.topics import TopicAct
 
 __all__ = [
     "Row",
@@ -49,6 +52,9 @@ __all__ = [
     "run_row",
     "seen_of",
     "seen_row",
+    "span_of",
+    "topic_act_of",
+    "topic_act_row",
     "with_id",
 ]
 
@@ -221,12 +227,14 @@ def codebook_of(row: Mapping[str, Any]) -> Codebook:
 
 def coding_row(coding: Coding, text_hash: str) -> Row:
     """A coding, with the hash of the text into which its offsets point."""
-    return {**_flat(coding), "text_hash": text_hash}
+    region = None if coding.region is None else str(coding.region)
+    return {**_flat(coding), "region": region, "text_hash": text_hash}
 
 
 def coding_of(row: Mapping[str, Any]) -> Coding:
     """The coding of a row."""
-    return _unflat(Coding, row)
+    region = Region.read(row["region"]) if row.get("region") else None
+    return _unflat(Coding, {**row, "region": region})
 
 
 def decision_row(decision: Decision) -> Row:
@@ -271,3 +279,32 @@ def approval_row(approval: Approval, text_hash: str) -> Row:
 def approval_of(row: Mapping[str, Any]) -> Approval:
     """The approval of a row."""
     return _value(Approval, {"document_id": row["document_id"], **from_json(row["about"])})
+
+
+def topic_act_row(act: TopicAct) -> Row:
+    """What a researcher did with topics; it bears its own id, by which it is undone."""
+    from reflect_analysis.topics import act_row
+
+    return act_row(act)
+
+
+def topic_act_of(row: Mapping[str, Any]) -> TopicAct:
+    """The act of a row."""
+    from reflect_analysis.topics import act_of
+
+    act = act_of(row)
+    for part in act.parts:
+        for segment_id in part.segment_ids:
+            span_of(segment_id)
+    return act
+
+
+def span_of(segment_id: str) -> tuple[str, int, int]:
+    """The document of a segment, and where it stands in its text; `ValueError` for no such id.
+
+    >>> span_of("T1:3:10-24")
+    ('T1:3', 10, 24)
+    """
+    document_id, _, span = segment_id.rpartition(":")
+    start, _, end = span.partition("-")
+    return document_id, int(start), int(end)

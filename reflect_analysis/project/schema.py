@@ -166,6 +166,7 @@ codings = Table(
     Column("run_id", Text, nullable=False),
     Column("codebook_version", Text, nullable=False),
     Column("phase", Text, nullable=False),
+    Column("region", Text),  # of the picture: left,top,right,bottom
     _of_event(),
 )
 decisions = Table(
@@ -215,15 +216,22 @@ memos = Table(
 
 # ── what was decided about the study ──
 
-topic_names = Table(
-    "topic_names",
+# What researchers did with the topics of one solution, which its fingerprint names. `topics` and
+# `about` are JSON: the numbers, and the parts of a split with the ids of their segments.
+topic_acts = Table(
+    "topic_acts",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("topics", Text, nullable=False),  # fingerprint of the solution that is named
-    Column("topic", Integer, nullable=False),
-    Column("name", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("topics", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("why", Text, nullable=False),
     Column("by", Text, nullable=False),
     Column("at", Text, nullable=False),
+    Column("undoes", Text, nullable=False),  # id of an act
+    Column("about", Text, nullable=False),
+    _position(),
     _of_event(),
 )
 approvals = Table(
@@ -282,6 +290,6 @@ ROW_TABLES: dict[str, Table] = {
     for table in (
         *(cases, documents, clearances, omissions, runs, codebooks),
         *(codings, decisions, seen, memos),
-        *(topic_names, approvals, coders, phases, assignments, choices),
+        *(topic_acts, approvals, coders, phases, assignments, choices),
     )
 }

@@ -19,10 +19,17 @@ from reflect_analysis.project import backups, restoring, rights, team, views
 from reflect_analysis.project import rows as as_rows
 from reflect_analysis.project.backups import Backup
 from reflect_analysis.project.checking import faults_of
-from reflect_analysis.project.copied import CopiedProject
 from reflect_analysis.project.desk import Desk
+from reflect_analysis.project.desked import DeskedProject
 from reflect_analysis.project.engine import Address, reading
-from reflect_analysis.project.entries import Entry, Event, latest_event, new_event, write_entries
+from reflect_analysis.project.entries import (
+    Act,
+    Entry,
+    Event,
+    latest_event,
+    new_event,
+    write_entries,
+)
 from reflect_analysis.project.history import find_event, next_redo, next_undo, read_events, undoable
 from reflect_analysis.project.progress import Progress, read_progress
 from reflect_analysis.project.restoring import Purged, Restored
@@ -32,10 +39,12 @@ from reflect_analysis.project.withdrawal.stones import take_over
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from reflect_analysis.topics import TopicAct
+
 __all__ = ["Project"]
 
 
-class Project(CopiedProject):
+class Project(DeskedProject):
     """A study and all that was decided in it.
 
     Open one with `Project.open`, make one with `Project.create`; both are context managers.
@@ -90,6 +99,17 @@ class Project(CopiedProject):
         with self._reading() as connection:
             return views.read_approvals(connection)
 
+    def topic_acts(self, fingerprint: str | None = None) -> tuple[TopicAct, ...]:
+        """What researchers did with topics, oldest first: for `Topics.with_acts`.
+
+        Parameters
+        ----------
+        fingerprint : str, optional
+            Only of the solution with this `Topics.fingerprint`.
+        """
+        with self._reading() as connection:
+            return views.read_topic_acts(connection, fingerprint)
+
     def events(self) -> tuple[Event, ...]:
         """Who did what and when, oldest first; it holds no texts."""
         with self._settled() as connection:
@@ -110,6 +130,7 @@ class Project(CopiedProject):
         codebook: Codebook | None = None,
         codings: Codings | None = None,
         approvals: Sequence[Approval] = (),
+        topic_acts: Sequence[TopicAct] = (),
     ) -> Event | None:
         """Store values; what is there already is not written again.
 
@@ -118,6 +139,8 @@ class Project(CopiedProject):
         by : str
             Who stores them.
         corpus, codebook, codings, approvals : optional
+        topic_acts : sequence of TopicAct
+            `Topics.acts`.
 
         Returns
         -------
@@ -127,7 +150,7 @@ class Project(CopiedProject):
         Raises
         ------
         UnknownIdError
-            If codings or approvals are of documents that the project lacks.
+            If codings, approvals or the parts of a topic are of documents that the project lacks.
         ProjectError
             If somebody withdrew from the corpus whom the project still holds.
         """
@@ -135,7 +158,12 @@ class Project(CopiedProject):
             if corpus is not None and corpus.withdrawn:
                 take_over(connection, corpus.withdrawn)
             rows = views.new_rows(
-                connection, corpus=corpus, codebook=codebook, codings=codings, approvals=approvals
+                connection,
+                corpus=corpus,
+                codebook=codebook,
+                codings=codings,
+                approvals=approvals,
+                topic_acts=topic_acts,
             )
             if not any(found for name, found in rows.items() if name != "runs"):
                 return None
@@ -157,6 +185,7 @@ class Project(CopiedProject):
         seen: Sequence[Seen] = (),
         memos: Sequence[Memo] = (),
         texts: Mapping[str, str] | None = None,
+        act: Act | None = None,
     ) -> Event:
         """Keep what a coder just did; when this returns, it is durable.
 
@@ -168,6 +197,7 @@ class Project(CopiedProject):
         texts : mapping of str to str, optional
             The hash of the text that the coder looked at, by document. By default the text as it
             is now: somebody may have edited it since the coder saw it.
+        act : Act, optional
 
         Raises
         ------
@@ -191,10 +221,10 @@ class Project(CopiedProject):
         }
         counts = {name: len(found) for name, found in rows.items() if found}
         self._clock.learn(*(row["at"] for row in rows["decisions"]))
-        entry = Entry(new_event(by, "record", counts, clock=self._clock), rows)
+        entry = Entry(new_event(by, "record", counts, clock=self._clock, act=act), rows)
         return self._keep(entry).event
 
-    def undo(self, *, by: str, event_id: str | None = None) -> Event:
+    def undo(self, *, by: str, event_id: str | None = None, act: Act | None = None) -> Event:
         """Take back the latest thing that a person did, or the event that is named.
 
         Others' work may be taken back too, but not by a coder who is blind; what was decided
@@ -218,7 +248,7 @@ class Project(CopiedProject):
             rights.check_may_undo(connection, found, by)
             return found
 
-        return self._take_back(by, "undo", find)
+        return self._take_back(by, "undo", find, act)
 
     def redo(self, *, by: str) -> Event:
         """Do again what a person last took back."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from reflect_analysis.corpus import Corpus
 
 __all__ = [
+    "AGREED",
     "CodingPhase",
     "Member",
     "State",
@@ -42,6 +43,9 @@ __all__ = [
     "stamp_of",
     "visible",
 ]
+
+# Who stands for what coders agreed on together: a coder of its own.
+AGREED = "consensus"
 
 Role = Literal["lead", "coder", "adjudicator", "reader"]
 PhaseKind = Literal["calibration", "reliability", "consensus"]
@@ -120,6 +124,8 @@ def member_row(member: Member, at: str) -> Row:
         raise ValueError(f"role {member.role!r}: expected one of {', '.join(get_args(Role))}")
     if not member.name.strip():
         raise ValueError("a member of the team needs a name")
+    if member.name == AGREED:
+        raise ProjectError(f"{AGREED!r} stands for what coders agreed on, and is no person's name")
     return with_id({"name": member.name, "role": member.role, "at": at})
 
 

@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from reflect_analysis.codebook import Codebook
-from reflect_analysis.codings import Codings
+from reflect_analysis.codings import Coding, Codings
 from reflect_analysis.corpus import Corpus
 from reflect_analysis.disclosure import Approval
 from reflect_analysis.errors import ProjectError, UnknownIdError, raise_all
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from reflect_analysis.project.entries import Entry
+    from reflect_analysis.topics import TopicAct
 
 __all__ = [
     "documents_of",
@@ -37,9 +38,11 @@ __all__ = [
     "new_rows",
     "read_approvals",
     "read_codebook",
+    "read_coding",
     "read_codings",
     "read_corpus",
     "read_facts",
+    "read_topic_acts",
     "text_hashes",
     "write_facts",
 ]
@@ -201,6 +204,25 @@ def read_codings(
     )
 
 
+def read_coding(
+    connection: Connection, coding_id: str, waiting: Sequence[Entry] = ()
+) -> Coding | None:
+    """One coding of a text as it is now, if it holds."""
+    table = schema.codings
+    late = _not_stored(connection, waiting).get("codings", ())
+    found = chain(
+        holding(connection, table.name, table.c.id == coding_id),
+        (row for row in late if row["id"] == coding_id),
+    )
+    for row in found:
+        if (
+            text_hashes(connection, [row["document_id"]]).get(row["document_id"])
+            == row["text_hash"]
+        ):
+            return as_rows.coding_of(row)
+    return None
+
+
 def _not_stored(connection: Connection, entries: Sequence[Entry]) -> Mapping[str, Sequence[Row]]:
     """The rows of entries that are not in the tables, by table: what is there may be undone."""
     from sqlalchemy import select
@@ -246,6 +268,13 @@ def read_approvals(connection: Connection) -> tuple[Approval, ...]:
     return _values(as_rows.approval_of, rows)
 
 
+def read_topic_acts(connection: Connection, fingerprint: str | None = None) -> tuple[TopicAct, ...]:
+    """What researchers did with topics, in the order in which it was kept."""
+    table = schema.topic_acts
+    where = () if fingerprint is None else (table.c.fingerprint == fingerprint,)
+    return _values(as_rows.topic_act_of, _in_order(holding(connection, table.name, *where)))
+
+
 # ── what a value adds ──
 
 
@@ -256,13 +285,15 @@ def new_rows(
     codebook: Codebook | None = None,
     codings: Codings | None = None,
     approvals: Sequence[Approval] = (),
+    topic_acts: Sequence[TopicAct] = (),
 ) -> dict[str, tuple[Row, ...]]:
     """The rows of some values that do not hold already, by table.
 
     Raises
     ------
     UnknownIdError
-        If codings or approvals are of documents that are in neither the project nor `corpus`.
+        If codings, approvals or the parts of a topic are of documents that are in neither the
+        project nor `corpus`.
     """
     hashes = text_hashes(connection)
     rows: dict[str, Iterable[Row]] = {}
@@ -279,7 +310,10 @@ def new_rows(
         rows["approvals"] = [
             as_rows.approval_row(a, _hash(hashes, a.document_id)) for a in approvals
         ]
+    if topic_acts:
+        rows["topic_acts"] = _placed(_act_rows(connection, topic_acts))
     left, _ = laid(connection, rows)
+    _check_segments(left.get("topic_acts", ()), hashes)
     return {name: _unknown(connection, name, found) for name, found in left.items()}
 
 
@@ -313,6 +347,31 @@ def _run_rows(runs: Sequence[Run], chain: str) -> Iterator[Row]:
 def _placed(rows: Iterable[Row]) -> Iterator[Row]:
     """Rows with their place in what is saved."""
     return ({**row, "position": position} for position, row in enumerate(rows))
+
+
+def _act_rows(connection: Connection, acts: Sequence[TopicAct]) -> Iterator[Row]:
+    """Acts as rows; one that was kept before is what it is there.
+
+    It may have quoted somebody who withdrew, whose words nobody knows any more.
+    """
+    from sqlalchemy import select
+
+    table = schema.topic_acts
+    asked = select(table).where(table.c.id.in_([act.id for act in acts]))
+    known = {row["id"]: row for row in connection.execute(asked).mappings()}
+    for act in acts:
+        row = as_rows.topic_act_row(act)
+        yield {name: known[act.id][name] for name in row} if act.id in known else row
+
+
+def _check_segments(rows: Iterable[Row], hashes: Mapping[str, str]) -> None:
+    """The segments of the parts of a topic, without those of the withdrawn, lie in known texts."""
+    parts = chain.from_iterable(as_rows.from_json(row["about"])["parts"] for row in rows)
+    spans = {as_rows.span_of(each)[0] for _, ids in parts for each in ids}
+    missing = sorted(spans.difference(hashes))
+    raise_all(
+        UnknownIdError, [f"a part of a topic in {each!r}: no such document" for each in missing]
+    )
 
 
 def _hash(hashes: Mapping[str, str], document_id: str) -> str:

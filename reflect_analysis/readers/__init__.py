@@ -28,7 +28,7 @@ from ._mapping import Columns, checked_mapping, unknown_columns
 from ._sheets import frame_table
 from ._speakers import checked_speakers
 from ._walk import Asked, files_of, read_files
-from .changes import SourceChange, changed_sources
+from .changes import SourceChange, changed_sources, hashes_beside
 from .tabular import like_text, read_table
 from .withdrawn import withdrawn_in
 
@@ -87,8 +87,8 @@ def read_corpus(
     -------
     Corpus
         With one run, whose settings hold the counts by kind, what was taken for something
-        without being told (columns, encodings), the hash of each file, and the texts that
-        stand twice.
+        without being told (columns, encodings), the hash of each file and of what was read with
+        it, and the texts that stand twice.
 
     Raises
     ------
@@ -154,6 +154,7 @@ def _corpus(
     raise_all(CorpusError, _faults(found, mapping))
     if not found.documents:
         raise CorpusError(_nothing(found))
+    places = tuple(read)
     documents, detected = with_languages(found.documents)
     corpus = Corpus(
         documents=documents,
@@ -162,8 +163,9 @@ def _corpus(
         omissions=found.omissions,
     )
     corpus = leave_out(corpus, withdrawn).corpus
-    files = {place.name: file_hash(place.path) for place in read}
-    return corpus.with_run(_run(corpus, found, detected, files))
+    files = {place.name: file_hash(place.path) for place in places}
+    beside = hashes_beside(places, corpus)
+    return corpus.with_run(_run(corpus, found, detected, files, beside))
 
 
 def _faults(found: Found, mapping: Columns) -> Iterator[str]:
@@ -233,7 +235,11 @@ def _cases(found: Found) -> tuple[Case, ...]:
 
 
 def _run(
-    corpus: Corpus, found: Found, detected: Mapping[str, int], files: Mapping[str, str]
+    corpus: Corpus,
+    found: Found,
+    detected: Mapping[str, int],
+    files: Mapping[str, str],
+    beside: Mapping[str, str],
 ) -> Run:
     """What was read, as a sentence and as settings."""
     doubled = doubled_texts(corpus)
@@ -245,6 +251,7 @@ def _run(
         "participants_without_a_row": len(writers.difference(case.id for case, _ in found.cases)),
         "left_out": len(corpus.omissions),
         "files": dict(files),
+        "beside": dict(beside),
         "doubled_texts": [list(ids) for ids in doubled],
     }
     summary = _summary(corpus, len(writers), doubled)

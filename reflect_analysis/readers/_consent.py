@@ -3,7 +3,9 @@
 A column (or a key of front matter) that means consent is taken for it, and the guess
 recorded; one that only looks like consent or governance is a fault. So is a column whose
 question asks for it (`_asking`). An answer that says neither yes, no nor ask is a fault too,
-and counts as no. Where answers contradict, the strictest holds.
+and counts as no: so do the codes of an export (1, 2), which mean yes in one survey and no in
+another, and "N/A"; a fault names the column's codes, and how to write what they stand for.
+Where answers contradict, the strictest holds.
 
 Consent to something else (to take part) says nothing of quoting where it is given; where it
 is refused, it is a refusal.
@@ -11,6 +13,7 @@ is refused, it is a refusal.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,6 +35,14 @@ _KNOWN = ("quote_consent", *GOVERNED)
 _CLOSE = 0.8
 _SHOWN = 20
 _CODE_WORDS = 2
+_LISTED = 6
+# What an export writes for a choice ("1", "2.0", "A1", "-99"), and for a question not asked.
+_CODE = re.compile(r"[a-z]?-?\d{1,4}(?:\.0+)?|n\s?/\s?a|n\.a\.|s\s?/\s?o|#n/a", re.IGNORECASE)
+_SAY_CODES = (
+    "which may mean either; export the labels instead of the codes, or write in place of each what "
+    "your survey has under it: 'yes', 'no', 'ask' or words such as 'I agree' (say, 1 = 'yes', "
+    "2 = 'no', N/A = 'ask')"
+)
 _REMEDY = "Rename it so; or, where it means something else, by another word"
 _LIKE = f"did you mean 'quote_consent'? {_REMEDY}"
 
@@ -160,6 +171,7 @@ means something else, by another word",)
     if len(exact) > 1:
         several = ", ".join(repr(header[n]) for n in exact)
         faults.append(f"several columns could be the consent to be quoted: {several}; keep one")
+    faults += [told for n in found if (told := _codes_in(header[n], cells[n]))]
     questions = {n: header[n].rpartition(": ")[0] or header[n] for n in found}
     return ConsentColumn(found, questions, tuple(faults))
 
@@ -193,6 +205,22 @@ def _may_hide_answers(names: Iterable[str], cells: Sequence[str]) -> bool:
     return bool(filled) and short and any(map(names_quoting, names))
 
 
+def _codes_in(column: str, cells: Iterable[str]) -> str:
+    """Which codes a column of consent holds, and what to do about it; ``""`` where none.
+
+    Examples
+    --------
+    >>> _codes_in("quote_consent", ["1", "yes", "2", "1"])[:50]
+    "the column 'quote_consent' holds '1' (2), '2' (1),"
+    >>> _codes_in("quote_consent", ["yes", "0", "oui", ""])
+    ''
+    """
+    words = (cell.strip() for cell in cells)
+    counts = Counter(w for w in words if _CODE.fullmatch(w) and understood(w) is None)
+    told = ", ".join(f"{word!r} ({count})" for word, count in counts.most_common(_LISTED))
+    return f"the column {column!r} holds {told}, {_SAY_CODES}" if counts else ""
+
+
 def consent_hint(name: str) -> str:
     """What to do with a name that looks like consent or governance; ``""`` for any other."""
     word = plain(name)
@@ -210,10 +238,17 @@ def consent_hint(name: str) -> str:
 def checked_answer(word: str, faults: list[str]) -> Answer:
     """An answer; a blank is ``"ask"``, and what is no answer is ``"no"`` and a fault.
 
+    Understood are yes, no and ask (``oui``, ``y``, ``true`` …), ticks, and answers in words ("I
+    agree", "I do not agree", "Yes, but ask me first"); 0 is a box that nobody ticked: no. Other
+    codes and "N/A" are not.
+
     Examples
     --------
     >>> [checked_answer(word, []) for word in ("Oui", " N ", "", "I do not agree")]
     ['yes', 'no', 'ask', 'no']
+    >>> faults = []
+    >>> checked_answer("1", faults), faults
+    ('no', ["consent to be quoted '1'; expected 'yes', 'no' or 'ask'"])
     """
     answer = ANSWERS.get(word.strip().casefold()) or understood(word)
     if answer is None:

@@ -158,9 +158,21 @@ def _parsed(text: str, name: str) -> Any:
         root = html.document_fromstring(_DECLARATION.sub("", text), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         raise CorpusError(f"{name}: no page that can be read; save it again as .html") from None
+    _check_whole(parser.error_log, name)
     if sum(1 for _ in root.iter()) > ELEMENTS_LIMIT:
         raise CorpusError(f"{name}: more than {ELEMENTS_LIMIT:,} elements; split it")
     return root
+
+
+def _check_whole(log: Any, name: str) -> None:
+    """Refuse a page of which lxml dropped the rest: it does so without an error."""
+    for entry in log:
+        if entry.type_name == "ERR_RESOURCE_LIMIT":
+            why = "nested too deep" if "depth" in entry.message else "larger than lxml reads"
+            raise CorpusError(
+                f"{name}, line {entry.line}: {why}, so that what follows would be lost; save its "
+                "text as .txt or .docx"
+            )
 
 
 def _plain(element: Any) -> str:

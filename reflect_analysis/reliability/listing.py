@@ -307,7 +307,11 @@ class _Lister:
             read = tuple(c for c, v in zip(ratings.coders, values, strict=True) if v >= 0)
             if len(read) < PAIR:
                 continue
-            mine = [c for c in self._of(unit.document_id, code_id) if c.coder in read]
+            mine = [
+                c
+                for c in self._of(unit.document_id, code_id)
+                if c.coder in read and c.region is None
+            ]
             for start, end in _joined((c.start, c.end) for c in mine):
                 here = [c for c in mine if c.start < end and start < c.end]
                 found = tuple(name for name in read if any(c.coder == name for c in here))

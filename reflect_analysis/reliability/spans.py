@@ -23,7 +23,7 @@ from reflect_analysis.reliability.values import BOUND, CodeSpans, TextAgreement
 
 if TYPE_CHECKING:
     from reflect_analysis.codebook import Codebook
-    from reflect_analysis.codings import Coding, Codings, Phase
+    from reflect_analysis.codings import Coding, Codings, CurrentCoding, Phase
     from reflect_analysis.coefficients.spans import SpanAgreement
     from reflect_analysis.coefficients.unitizing import UnitizingAlpha
     from reflect_analysis.disclosure import Persons
@@ -182,14 +182,19 @@ class SpanSheet:
     @cached_property
     def _own_marks(self) -> tuple[Mark, ...]:
         """Every span that holds, with its code."""
-        return tuple(_mark(row.coding, row.coding.code_id) for row in self.log.current)
+        return tuple(_mark(row.coding, row.coding.code_id) for row in self._spans)
+
+    @cached_property
+    def _spans(self) -> tuple[CurrentCoding, ...]:
+        """What lies on words; regions of pictures have no borders in the text."""
+        return tuple(row for row in self.log.current if row.coding.region is None)
 
     @cached_property
     def _marks(self) -> tuple[Mark, ...]:
         """The same, each for its code and for those of which that is a subcode."""
         return tuple(
             _mark(row.coding, code_id)
-            for row in self.log.current
+            for row in self._spans
             for code_id in counted_for(row.coding.code_id, row.coding.coder_kind, self.codebook)
             if code_id in self.ratings.codes
         )

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reflect_analysis.codebook import Code, Codebook
-from reflect_analysis.disclosure import HIDDEN
+from reflect_analysis.disclosure import HIDDEN, QuoteRecord, ReleasedCell
 from reflect_analysis.figures import Figure, agreement_figure, theme_figure
 from reflect_analysis.reliability import phase_words
 from reflect_analysis.report.grouping import Grouping, gather_topics
+from reflect_analysis.report.methods import without_counts
+from reflect_analysis.report.pictures import Pictures, gather_pictures
 from reflect_analysis.report.quotes import AWAITING, Quotes, gather_quotes
 from reflect_analysis.report.study import Study
 from reflect_analysis.tables import (
+    AGREEMENT,
     Column,
     Table,
     agreement_tables,
+    check_told,
+    number_told,
     shareable_alphas,
     shown_themes,
 )
@@ -60,6 +66,8 @@ class Contents:
     agreement : tuple of Table
         Of the coders; empty where none was measured.
     agreement_figure : Figure, optional
+    pictures : Pictures
+        The captions under which pictures are printed, and the pictures that are not.
     """
 
     study: Study
@@ -72,12 +80,31 @@ class Contents:
     appendix: tuple[tuple[str, str, tuple[CodeEntry, ...]], ...]
     agreement: tuple[Table, ...] = ()
     agreement_figure: Figure | None = None
+    pictures: Pictures = field(default_factory=Pictures)
 
     @property
     def tables(self) -> tuple[Table, ...]:
         """The tables for Word and Excel."""
         own = (self.table, self.quote_table) if self.quote_table else (self.table,)
         return (*own, *self.agreement)
+
+    @property
+    def printed_tables(self) -> tuple[Table, ...]:
+        """Every table that stands anywhere in what is sent."""
+        return tuple(filter(None, (*self.tables, self.grouping.table)))
+
+    @property
+    def told(self) -> tuple[ReleasedCell, ...]:
+        """Every count that is told: by each table, and in the sentences."""
+        check_told(self.printed_tables)
+        tables = (cell for table in self.printed_tables for cell in table.told)
+        return tuple(dict.fromkeys((*tables, *self.study.totals(), *self.grouping.totals)))
+
+    @property
+    def printed_quotes(self) -> tuple[QuoteRecord, ...]:
+        """Every passage that stands in what is sent, each once."""
+        quotes = (*self.quotes.selection.quotes, *self.pictures.captions)
+        return tuple({quote.span: quote for quote in reversed(quotes)}.values())[::-1]
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -94,10 +121,10 @@ def gather(study: Study) -> Contents:
         study.themes,
         k=study.k,
         quotes=quotes.cells,
-        agreement=shareable_alphas(study.agreement, k=study.k) if study.agreement else None,
+        agreement=_alphas(study),
         agreement_note=_agreement_note(study, agreement),
-        texts=len(study.texts),
-    )
+        texts=None if study.coarse else len(study.texts),
+    ).without(study.withheld)
     counts = study.approach != "reflexive" and any(r.of_reflections for r in study.themes.rows)
     return Contents(
         study=study,
@@ -105,11 +132,13 @@ def gather(study: Study) -> Contents:
         signs=tuple(_signs(study, table)),
         quotes=quotes,
         quote_table=quote_table,
-        figure=theme_figure(study.themes, k=study.k) if counts else None,
+        # Its axis says of how many.
+        figure=theme_figure(study.themes, k=study.k) if counts and not study.coarse else None,
         grouping=grouping,
         appendix=tuple(_appendix(study.printed)),
         agreement=agreement,
-        agreement_figure=agreement_figure(study.agreement, k=study.k) if study.agreement else None,
+        agreement_figure=_agreement_figure(study),
+        pictures=gather_pictures(study),
     )
 
 
@@ -117,7 +146,30 @@ def _agreement(study: Study, number: int) -> tuple[Table, ...]:
     """The coders' agreement as it may be sent; empty where none was measured."""
     if study.agreement is None:
         return ()
-    return agreement_tables(study.agreement, k=study.k, number=number)
+    tables = agreement_tables(study.agreement, k=study.k, number=number)
+    if study.coarse:
+        tables = tuple(dataclasses.replace(t, note=without_counts(t.note)) for t in tables)
+    return tuple(table.without(study.withheld) for table in tables)
+
+
+def _agreement_figure(study: Study) -> Figure | None:
+    """The figure of the agreement, where its table has no row that is hidden for the ledger."""
+    if study.agreement is None or study.coarse:
+        return None
+    hidden = any(what.startswith(AGREEMENT) for what in study.withheld)
+    return None if hidden else agreement_figure(study.agreement, k=study.k)
+
+
+def _alphas(study: Study) -> dict[str, float] | None:
+    """Alpha by code for the theme table: where neither it nor the code's counts are withheld."""
+    if study.agreement is None:
+        return None
+    names = {
+        row.code_id: number_told(row.code_id, row.phase, 0, "").what for row in study.agreement.main
+    }
+    found = shareable_alphas(study.agreement, k=study.k)
+    hidden = study.withheld
+    return {c: a for c, a in found.items() if c not in hidden and names[c] not in hidden}
 
 
 def _agreement_note(study: Study, tables: tuple[Table, ...]) -> str:
@@ -150,6 +202,7 @@ def _quote_table(study: Study, quotes: Quotes) -> Table | None:
         group_name="Theme or group",
         note="A quote may stand under several codes. Attributions say no more than is safe.",
         draft=study.draft,
+        released=((),) * len(rows),  # no count: each quote is told as a quote
     )
 
 
@@ -177,6 +230,14 @@ def _signs(study: Study, table: Table) -> Iterator[tuple[str, str]]:
             (
                 "who stands behind the weakest passage of the row: people, a machine whose "
                 "proposals people reviewed, or a machine alone."
+            ),
+        )
+    if study.withheld:
+        yield (
+            f"30 to 34, {HIDDEN}" if study.coarse else HIDDEN,
+            (
+                "also a number that, beside an earlier report, would tell of the few persons who "
+                "came, went or were read anew since."
             ),
         )
     if AWAITING in cells:

@@ -24,7 +24,7 @@ from reflect_analysis.reliability import REFLEXIVE
 from reflect_analysis.report.contents import Contents, gather
 from reflect_analysis.report.keep import MARKER, write_keep
 from reflect_analysis.report.page import render
-from reflect_analysis.report.releasing import beside_earlier, open_ledger
+from reflect_analysis.report.releasing import beside_earlier, open_ledger, release_for
 from reflect_analysis.report.study import Study
 from reflect_analysis.tables import export_table
 from reflect_analysis.themes import Approach
@@ -190,8 +190,9 @@ def write_report(  # noqa: PLR0913  # a report is made from all that a study hol
         until enough participants bear the same. ``{id}`` prints the pseudonym.
     ledger : str or Path, optional
         The file of everything that was sent (JSON; made where there is none). Counts and
-        quotes that would give somebody away beside earlier releases are hidden, and the
-        report is entered. It lies outside `out`, which is replaced as a whole.
+        quotes that would give somebody away beside earlier releases are hidden, sums over the
+        study are told in steps of k where few came or went since, and the report is
+        entered. It lies outside `out`, which is replaced as a whole.
     to : str
         Whom the report is sent to; needed with `ledger`.
 
@@ -235,15 +236,18 @@ def write_report(  # noqa: PLR0913  # a report is made from all that a study hol
         agreement,
         attribution if isinstance(attribution, str) else tuple(attribution),
     )
-    contents, release = beside_earlier(gather(study), known, to)
+    contents, release = beside_earlier(
+        study, known, gather, lambda c: release_for(to, c.study, c.told, c.printed_quotes)
+    )
     target = Path(out)
     with folder_beside(target) as folder:
+        keep = _made(folder / "keep")  # first: beside it, share is known as what is sent
         _write_share(folder / "share", contents)
-        write_keep(_made(folder / "keep"), contents, release)
+        write_keep(keep, contents, release)
         check_share(
             folder / "share",
             corpus,
-            approved=contents.quotes.selection.quotes,
+            approved=contents.printed_quotes,
             allowed=own_words(study),
         )
         if ledger is not None:  # before the folder is there: what is sent is never missing in it
@@ -343,7 +347,7 @@ def _listed(target: Path, contents: Contents) -> ReportFolder:
     )
     draft, quotes = contents.study.draft, contents.quotes
     main = target / "share" / f"{'DRAFT-' if draft else ''}report.html"
-    printed = len(quotes.selection.quotes)
+    printed = len(contents.printed_quotes)
     study = contents.study
     withheld = (*study.withheld.values(), *study.withheld_quotes.values())
     return ReportFolder(target, main, share, keep, draft, quotes.approved, printed, withheld)

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from reflect_analysis.disclosure import Persons, count_note, persons_in, show_persons
+from reflect_analysis.disclosure import (
+    ALL,
+    ALL_TEXTS,
+    HIDDEN,
+    Persons,
+    ReleasedCell,
+    count_note,
+    persons_in,
+    released_count,
+    released_total,
+    show_persons,
+)
 from reflect_analysis.figures import Figure, topic_figure
+from reflect_analysis.figures.topic_rows import persons_of, shown_persons, told_words
+from reflect_analysis.report.methods import without_counts
 from reflect_analysis.report.study import Study, counted
 from reflect_analysis.tables import Column, Table
 
@@ -36,11 +49,15 @@ class Grouping:
         What the reader must know before the table; all there is where nothing was grouped.
     table : Table, optional
     figure : Figure, optional
+        `None` where a row of the table is hidden because of what was sent before.
+    totals : tuple of ReleasedCell
+        What the sentences tell in numbers.
     """
 
     sentences: tuple[str, ...]
     table: Table | None = None
     figure: Figure | None = None
+    totals: tuple[ReleasedCell, ...] = ()
 
 
 def gather_topics(study: Study, *, number: int) -> Grouping:
@@ -51,12 +68,30 @@ def gather_topics(study: Study, *, number: int) -> Grouping:
     if _rest_on_what_may_not_be_tabulated(study):
         return Grouping((_NOT_TABULATED,))
     safe = _Words(study).cleaned(topics)
+    totals = () if study.coarse else tuple(_totals(safe))
     if not safe.rows:
         table = _term_table(study, safe, number)
-        return Grouping(tuple(_about_terms(safe, table)), table)
+        table = table and table.without(study.withheld)
+        return Grouping(_sentences(study, _about_terms(safe, table)), table, totals=totals)
     names = {code.id: code.name for code in study.printed}
     figure = topic_figure(safe, study.alignment, k=study.k, names=names, draft=study.draft)
-    return Grouping(tuple(_about(safe)), _table(figure, safe, study, number), figure)
+    whole = _table(figure, safe, study, number)
+    table = whole.without(study.withheld)
+    hidden = study.coarse or table.rows != whole.rows
+    sentences = _sentences(study, _about(safe))
+    return Grouping(sentences, table, None if hidden else figure, totals)
+
+
+def _totals(topics: Topics) -> Iterator[ReleasedCell]:
+    """How many were grouped: in the sentences, the axis and every row."""
+    yield released_total(f"{ALL_TEXTS} in groups", topics.n_units, "texts")
+    yield released_total(f"{ALL}participants in groups", persons_of(topics).known)
+
+
+def _sentences(study: Study, sentences: Iterable[str]) -> tuple[str, ...]:
+    """The sentences, without how many texts there are where no sum is exact."""
+    told = tuple(sentences)
+    return tuple(map(without_counts, told)) if study.coarse else told
 
 
 def shareable_topics(study: Study) -> Topics | None:
@@ -103,6 +138,7 @@ def _term_table(study: Study, topics: Topics, number: int) -> Table | None:
     """The words that two persons at least use, small counts hidden; `None` without any."""
     texts = study.texts
     total = persons_in(texts, (document.id for document in texts))
+    told_of: list[tuple[ReleasedCell, ...]] = []
     unknown = [d.text.casefold().replace("’", "'") for d in texts if not texts.cases_of(d)]
     rows = []
     for term in topics.terms:
@@ -110,8 +146,13 @@ def _term_table(study: Study, topics: Topics, number: int) -> Table | None:
         others = sum(bool(pattern.search(text)) for text in unknown)
         if term.participants + others >= _LEAST_VOICES:
             using = Persons(min(term.participants, total.known), min(others, total.unknown))
-            told = show_persons(using, total, k=study.k).text if total.known else None
-            rows.append((term.term, told))
+            shown = show_persons(using, total, k=study.k)
+            rows.append((term.term, shown.text if total.known else None))
+            plain = total.known and shown.text != HIDDEN
+            cell = dataclasses.replace(
+                released_count(f"word {term.term}", shown, total.known), total=0
+            )
+            told_of.append((cell,) if plain else ())
     if not rows:
         return None
     note = "A word that could be a name, or that one person alone uses, is left out."
@@ -121,6 +162,7 @@ def _term_table(study: Study, topics: Topics, number: int) -> Table | None:
         tuple(rows),
         number=number,
         note=f"{note} {count_note(study.k)}",
+        released=tuple(told_of),
     )
 
 
@@ -140,7 +182,20 @@ def _table(figure: Figure, topics: Topics, study: Study, number: int) -> Table:
         "Words: the strongest of each group; a word that could be a name, or that one "
         "participant alone uses in the group, is left out."
     )
-    return Table(figure.title, tuple(columns), tuple(rows), number=number, note=note)
+    told = tuple(_told(topic, topics, study.k) for topic in topics)
+    return Table(figure.title, tuple(columns), tuple(rows), number=number, note=note, released=told)
+
+
+def _told(topic: Topic, topics: Topics, k: int) -> tuple[ReleasedCell, ...]:
+    """The counts that a topic's row tells; readers know it again by its words."""
+    shown, _ = shown_persons(topics, topic, k)
+    what, total = f"topic {told_words(topics, topic)}", persons_of(topics).known
+    cells = []
+    if total and shown.text != HIDDEN:
+        cells.append(released_count(what, shown, total))
+    if not shown.hides_rest:
+        cells.append(ReleasedCell(what, (), topic.size, topic.size, len(topics.units), "texts"))
+    return tuple(cells)
 
 
 class _Words:

@@ -11,6 +11,7 @@ from reflect_analysis._rows import write_csv
 from reflect_analysis.corpus import Omission
 from reflect_analysis.disclosure import Ledger, QuoteOmission, Release, write_register
 from reflect_analysis.provenance import now, package_version
+from reflect_analysis.report.pictures import PictureOmission
 from reflect_analysis.tables import Column, Table, agreement_counts, export_table
 from reflect_analysis.themes import ThemeRow
 
@@ -37,9 +38,10 @@ omissions.csv        what was left out when the sources were read, and why
 theme-counts.csv     the theme table with exact counts
 agreement.xlsx       the coders' agreement with its exact counts (where it was measured)
 topics.csv           which passage is in which topic (where topics were sought)
-quote-register.xlsx  passages that could be quoted: fill in decision and by, then make the
-                     report again with --approvals and this file
+quote-register.xlsx  passages that could be quoted, captions of pictures among them: fill in
+                     decision and by, then make the report again with --approvals and this file
 quotes-left-out.csv  the quotes that are not printed, and why
+pictures-left-out.csv  the pictures that are not printed, by story, and why (where there are any)
 methods.txt          the methods paragraph
 release.json         the counts and quotes that `share` tells, for the ledger of what was sent
 report.json          how and when this report was made
@@ -76,9 +78,15 @@ def write_keep(folder: Path, contents: Contents, release: Release) -> None:
     export_table(_passages(study), folder / "passages.csv")
     if study.topics is not None and study.topics.rows:
         write_csv(_members(study), _Member, folder / "topics.csv")
-    write_register(contents.quotes.candidates, folder / "quote-register.xlsx", study.corpus)
-    omitted = contents.quotes.selection.omissions
+    candidates = {row.span: row for row in contents.pictures.candidates}
+    candidates |= {row.span: row for row in contents.quotes.candidates}
+    write_register(candidates.values(), folder / "quote-register.xlsx", study.corpus)
+    printed = {quote.span for quote in contents.pictures.captions}
+    omissions = contents.quotes.selection.omissions
+    omitted = [o for o in omissions if (o.document_id, o.start, o.end) not in printed]
     write_csv(omitted, QuoteOmission, folder / "quotes-left-out.csv")
+    if contents.pictures.omissions:
+        write_csv(contents.pictures.omissions, PictureOmission, folder / "pictures-left-out.csv")
     _write_text(folder / "methods.txt", "\n\n".join(study.methods()) + "\n")
     _write_text(folder / "README.txt", _README)
     Ledger((release,)).save(folder / "release.json")

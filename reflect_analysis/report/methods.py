@@ -9,11 +9,18 @@ their counts stay in ``keep/methods.txt``.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterable, Iterator
 
 from reflect_analysis.provenance import Run, describe_methods
 
-__all__ = ["describe_without_counts"]
+__all__ = ["describe_without_counts", "without_counts"]
+
+# A number of texts or persons at its noun; not "1 to 4 persons", which says what is hidden.
+_COUNTED = re.compile(
+    r"(?<! to )\b\d+ (?:of|different|more|(?:coding|document|part|participant|passage|person|"
+    r"reading|reflection|segment|span|text|topic|turn|unit)s?)\b"
+)
 
 _STEPS = {
     "read": "the texts were read from files",
@@ -40,6 +47,18 @@ def describe_without_counts(runs: Iterable[Run]) -> str:
     'The texts were cut into segments (by turn)'
     """
     return describe_methods(_told(runs))
+
+
+def without_counts(text: str) -> str:
+    """A paragraph without the sentences that count texts or persons.
+
+    Examples
+    --------
+    >>> without_counts("Two coders: A, B. Not in it: 3 texts that one read. Read blind.")
+    'Two coders: A, B. Read blind.'
+    """
+    sentences = re.split(r"(?<=[.;]) (?=[A-Z])", text)
+    return " ".join(sentence for sentence in sentences if not _COUNTED.search(sentence))
 
 
 def _told(runs: Iterable[Run]) -> Iterator[Run]:

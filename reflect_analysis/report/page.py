@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reflect_analysis.report.contents import Contents
+from reflect_analysis.report.pictures import embedded
 from reflect_analysis.report.quotes import CodeQuotes
 from reflect_analysis.tables import DRAFT, environment, fragment
 from reflect_analysis.themes import ThemeTable, shown_participants
@@ -25,8 +26,9 @@ def render(contents: Contents) -> str:
         contents=contents,
         draft=DRAFT if study.draft else "",
         reflexive=reflexive,
-        sections=tuple(_sections(reflexive=reflexive, agreed=study.agreement is not None)),
-        left_out=study.left_out(),
+        sections=tuple(_sections(contents)),
+        left_out=_left_out(contents),
+        pictures=embedded(study, contents.pictures.captions),
         theme_table=fragment(contents.table),
         topic_table=fragment(topics) if topics else "",
         agreement_tables=tuple(map(fragment, contents.agreement)),
@@ -39,12 +41,26 @@ def render(contents: Contents) -> str:
     )
 
 
-def _sections(*, reflexive: bool, agreed: bool) -> Iterator[tuple[str, str]]:
+def _left_out(contents: Contents) -> tuple[str, ...]:
+    """What is left out, pictures among it: without their number, each is one person's."""
+    if not contents.pictures.omissions:
+        return contents.study.left_out()
+    told = (
+        "pictures of photo-voice stories that were not agreed to, lack a description or a release, "
+        "may give a place away, or whose caption nobody has approved"
+    )
+    return (*contents.study.left_out(), told)
+
+
+def _sections(contents: Contents) -> Iterator[tuple[str, str]]:
+    reflexive = contents.study.approach == "reflexive"
     yield "basis", "What this rests on"
     yield "codes", "Codes and their meanings" if reflexive else "What was found"
     yield "quotes", "In their words"
+    if contents.pictures.captions:
+        yield "pictures", "In their pictures"
     yield "topics", "Groupings by a machine"
-    if agreed:
+    if contents.study.agreement is not None:
         yield "agreement", "How far the coders agree"
     yield "methods", "How it was done"
     yield "limits", "What it does not say"

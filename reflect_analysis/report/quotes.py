@@ -18,7 +18,15 @@ from reflect_analysis.disclosure import (
 from reflect_analysis.report.study import Study
 from reflect_analysis.themes import choose_quotes, shown_participants
 
-__all__ = ["AWAITING", "CodeQuotes", "Quotes", "gather_quotes", "one_line"]
+__all__ = [
+    "AWAITING",
+    "CodeQuotes",
+    "Quotes",
+    "gather_quotes",
+    "one_line",
+    "with_identifiers",
+    "without",
+]
 
 AWAITING = "awaiting approval"
 _SAME_WORDS = "another quote under its code has the same words, or part of them"
@@ -90,7 +98,7 @@ def gather_quotes(study: Study) -> Quotes:
     selection = approved_quotes(
         records, study.approvals, study.corpus, themes=groups, attributions=attributions
     )
-    selection = _without(selection, study.withheld_quotes)
+    selection = without(selection, study.withheld_quotes)
     printed, reasons = _printed(study, selection)
     approved = _approved_spans(study)
     selection = _as_printed(selection, printed, reasons, approved)
@@ -99,7 +107,7 @@ def gather_quotes(study: Study) -> Quotes:
     return Quotes(records, selection, by_code, _cells(study, printed, waiting), len(approved))
 
 
-def _without(selection: QuoteSelection, withheld: Mapping[Span, str]) -> QuoteSelection:
+def without(selection: QuoteSelection, withheld: Mapping[Span, str]) -> QuoteSelection:
     """The selection without quotes that would tell too much beside what was sent before."""
     out = [QuoteOmission(*q.span, withheld[q.span]) for q in selection.quotes if q.span in withheld]
     quotes = tuple(quote for quote in selection.quotes if quote.span not in withheld)
@@ -193,10 +201,30 @@ def _with_decision(
     """A row of the register as it stands now: the attribution to be printed, what was decided."""
     if record.text:
         document = study.corpus.document(record.document_id)
-        record = replace(record, attribution=attributions.of(document, at=record.start))
+        attribution = attributions.of(document, at=record.start)
+        record = with_identifiers(study, replace(record, attribution=attribution))
     if approval is None or approval.sha256 != record.sha256:
         return record
     return replace(record, decision=approval.decision, by=approval.by, note=approval.note)
+
+
+def with_identifiers(study: Study, record: QuoteRecord) -> QuoteRecord:
+    """The record with the kinds of identifiers that the check found in its words, as a risk.
+
+    A role, a place and a rare event can be a name in a small town: who approves is to see the
+    first two, and knows the third.
+    """
+    if study.findings is None:
+        return record
+    kinds = {
+        finding.kind
+        for finding in study.findings.in_texts
+        if finding.document_id == record.document_id
+        and finding.start < record.end
+        and record.start < finding.end
+    }
+    told = f"in the words: {', '.join(sorted(kinds))}" if kinds else ""
+    return replace(record, risk="; ".join(filter(None, (record.risk, told))))
 
 
 def _codes_within(study: Study, approval: Approval) -> tuple[str, ...]:

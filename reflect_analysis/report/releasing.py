@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from reflect_analysis.disclosure import (
     Ledger,
+    QuoteRecord,
     Release,
     ReleasedCell,
     ReleasedQuote,
     read_ledger,
-    released_count,
 )
 from reflect_analysis.errors import OutputError
-from reflect_analysis.report.contents import Contents, gather
-from reflect_analysis.themes import shown_participants
 
-__all__ = ["beside_earlier", "open_ledger"]
+if TYPE_CHECKING:
+    from reflect_analysis.report.study import Study
 
+__all__ = ["beside_earlier", "open_ledger", "release_for"]
+
+Gathered = TypeVar("Gathered")
 _NOBODY = "nobody yet"
 
 
@@ -47,19 +50,34 @@ def open_ledger(ledger: str | Path | None, out: str | Path, *, to: str, k: int) 
     return read_ledger(path, k=k)
 
 
-def beside_earlier(contents: Contents, ledger: Ledger, to: str) -> tuple[Contents, Release]:
-    """The contents without what would give somebody away beside earlier releases.
+def beside_earlier(
+    study: Study,
+    ledger: Ledger,
+    gather: Callable[[Study], Gathered],
+    release_of: Callable[[Gathered], Release],
+) -> tuple[Gathered, Release]:
+    """What is shown of a study without what would give somebody away beside earlier releases.
+
+    Parameters
+    ----------
+    study : Study
+    ledger : Ledger
+    gather : callable
+        Works out what is shown of a study, with what it withholds left out.
+    release_of : callable
+        What that tells.
 
     Returns
     -------
-    (Contents, Release)
+    (gathered, Release)
         What is shown, and the same as the ledger keeps it.
     """
-    release = _release(contents, to)
+    found = gather(study)
+    release = release_of(found)
     # What is hidden now can let something else follow, so it is tried until nothing does.
     while leaks := ledger.check(release):
-        study = contents.study
-        counts = {leak.what: leak.reason for leak in leaks if leak.span is None}
+        # Of several reasons the first, which is of persons.
+        counts = {leak.what: leak.reason for leak in reversed(leaks) if leak.span is None}
         quotes = {leak.span: leak.reason for leak in leaks if leak.span is not None}
         more = dataclasses.replace(
             study,
@@ -70,30 +88,21 @@ def beside_earlier(contents: Contents, ledger: Ledger, to: str) -> tuple[Content
             study.withheld_quotes
         ):
             break  # nothing is left to hide; adding it to the ledger says what is wrong
-        contents = gather(more)
-        release = _release(contents, to)
-    return contents, release
+        study = more
+        found = gather(study)
+        release = release_of(found)
+    return found, release
 
 
-def _release(contents: Contents, to: str) -> Release:
-    study = contents.study
-    printed = contents.quotes.selection.quotes
+def release_for(
+    to: str, study: Study, cells: Iterable[ReleasedCell], quotes: Iterable[QuoteRecord]
+) -> Release:
+    """What is told of a study, as the ledger keeps it."""
     return Release(
         to=to.strip() or _NOBODY,
-        cells=tuple(_cells(contents)),
-        quotes=tuple(ReleasedQuote(*quote.span, quote.attribution) for quote in printed),
+        cells=tuple(dict.fromkeys(cells)),
+        quotes=tuple(ReleasedQuote(*quote.span, quote.attribution) for quote in quotes),
         persons=tuple(sorted(study.participants)),
-        title=contents.study.title,
+        title=study.title,
         withheld=(*study.withheld.values(), *study.withheld_quotes.values()),
     )
-
-
-def _cells(contents: Contents) -> Iterator[ReleasedCell]:
-    """The counts of participants that the theme table prints; a reflexive study prints none."""
-    study = contents.study
-    if study.approach == "reflexive":
-        return
-    for row in study.themes.rows:
-        shown = shown_participants(row, k=study.k)
-        if shown is not None and row.of_participants:
-            yield released_count(row.code_id, shown, row.of_participants)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from reflect_analysis.disclosure import TEMPLATE
+from reflect_analysis.disclosure import ALL, ALL_TEXTS, TEMPLATE, ReleasedCell, released_total
 from reflect_analysis.provenance import describe_methods, merge_runs
 from reflect_analysis.reliability.wording import sentence_of
 from reflect_analysis.report.methods import describe_without_counts
@@ -37,6 +37,7 @@ _KINDS = {
     "newsletter": "newsletter text",
     "video": "video transcript",
 }
+_OF_KINDS = "texts by kind"
 _REFUSAL = re.compile(r"\b(?:agree|consent)", re.IGNORECASE)
 _APPROACHES: dict[Approach, str] = {
     "content-analysis": (
@@ -72,7 +73,8 @@ class Study:
     attribution : str or tuple of str
         The template of what stands behind a quote.
     withheld : dict of str to str
-        Codes whose counts are hidden because of what was sent before, with the reason.
+        What is hidden because of what was sent before (a code, a topic, a total), as the ledger
+        calls it, with the reason.
     withheld_quotes : dict of (str, int, int) to str
         Quotes that are not printed because of it.
     """
@@ -145,6 +147,48 @@ class Study:
         return frozenset(case for d in self.texts for case in self.texts.cases_of(d))
 
     @property
+    def coarse(self) -> bool:
+        """Whether so few persons came or went since an earlier report that no sum is exact."""
+        return any(what.startswith(ALL) for what in self.withheld)
+
+    def totals(self) -> tuple[ReleasedCell, ...]:
+        """What the sentences of the report tell in numbers, for the ledger."""
+        if self.coarse:
+            return tuple(
+                ReleasedCell(f"{ALL}{many}", (), *_band(n, self.k), 0, unit)
+                for n, _, many, unit in self._sizes
+            )
+        cells = [released_total(f"{ALL}{many}", n, unit) for n, _, many, unit in self._sizes]
+        if self._tells_kinds:
+            kinds = Counter(document.kind for document in self.texts)
+            cells += [
+                ReleasedCell(_OF_KINDS, (("kind", kind),), n, n, n, "texts")
+                for kind, n in kinds.items()
+            ]
+        read = sum(document.id in self.read for document in self.texts)
+        # Of these the coders decide too, so they are held against earlier ones as readings.
+        told = {"read": read, **{name: n for name, n in self._kept_apart if n >= self.k}}
+        cells += [released_total(f"{ALL_TEXTS} {name}", n, "readings") for name, n in told.items()]
+        return tuple(cells)
+
+    @property
+    def _tells_kinds(self) -> bool:
+        """Whether each kind of text has its number; all or none, as they sum to the texts."""
+        return not self.coarse and _OF_KINDS not in self.withheld
+
+    @cached_property
+    def _sizes(self) -> tuple[tuple[int, str, str, str], ...]:
+        """How many there are of each, their names, and what the ledger calls their unit."""
+        sessions = {d.attributes.get("session") for d in self.texts} - {None, ""}
+        facts = (
+            (len(self.texts), "text", "texts", "texts"),
+            (len(self.participants), "participant", "participants", "persons"),
+            (len(self._named("community")), "community", "communities", "communities"),
+            (len(sessions), "session", "sessions", "sessions"),
+        )
+        return tuple(fact for fact in facts if fact[0])
+
+    @property
     def title(self) -> str:
         """The codebook's title, where it has one of its own."""
         own = self.printed.title
@@ -152,16 +196,11 @@ class Study:
 
     def basis(self) -> tuple[tuple[str, str], ...]:
         """What the report rests on, as numbers with their names."""
-        communities = self._named("community")
-        sessions = {d.attributes.get("session") for d in self.texts} - {None, ""}
-        facts = [
-            (len(self.texts), "text", "texts"),
-            (len(self.participants), "participant", "participants"),
-            (len(communities), "community", "communities"),
-            (len(sessions), "session", "sessions"),
-        ]
-        told = [(str(n), one if n == 1 else many) for n, one, many in facts if n]
-        return tuple(told) or (("0", "texts"),)
+        if self.coarse:
+            told = tuple((_in_words(n, self.k), many) for n, _, many, _ in self._sizes)
+        else:
+            told = tuple((str(n), one if n == 1 else many) for n, one, many, _ in self._sizes)
+        return told or (("0", "texts"),)
 
     def _named(self, attribute: str) -> set[Any]:
         cases = (self.corpus.case(case_id) for case_id in self.participants)
@@ -172,8 +211,10 @@ class Study:
         kinds = Counter(document.kind for document in self.texts)
         if not kinds:
             return "No text of a participant may be tabulated, so there is nothing to report."
-        told = [counted(n, _KINDS.get(kind, kind)) for kind, n in kinds.most_common()]
-        return f"The texts are {_listed(told)}."
+        names = {kind: _KINDS.get(kind, kind) for kind, _ in kinds.most_common()}
+        if not self._tells_kinds:
+            return f"The texts are {_listed([_plural(name) for name in sorted(names.values())])}."
+        return f"The texts are {_listed([counted(kinds[kind], n) for kind, n in names.items()])}."
 
     def coders(self) -> str:
         """Who read the texts, as one sentence."""
@@ -185,7 +226,12 @@ class Study:
         told += [f"a machine coder ({name})" for name in sorted(machines)]
         if not told:
             return "Nobody has coded these texts yet."
-        read = counted(sum(d.id in self.read for d in self.texts), "text")
+        if self.coarse:
+            return f"Coding is by {_listed(told)}."
+        n_read = sum(document.id in self.read for document in self.texts)
+        read = counted(n_read, "text")
+        if 0 < len(self.texts) - n_read < self.k:
+            read = "nearly all texts"  # the few that were not are not told
         return f"Coding is by {_listed(told)}; {read} were read."
 
     def left_out(self) -> tuple[str, ...]:
@@ -197,23 +243,39 @@ class Study:
         if len(permitted) < len(self.corpus):
             # Without their number: it would tell how many there are of a few.
             yield "texts that wait for the approval of the nation or community that governs them"
-        yield from self._not_read()
-        others = sum(document.voice != "participant" for document in permitted)
-        if others:
+        for name, n in self._kept_apart:
+            yield f"{self._several(n)} {name}"
+        permitted = self.corpus.permitted("tables")
+        if others := sum(document.voice != "participant" for document in permitted):
             yield f"{counted(others, 'text')} in the words of others (a director, an author)"
-        unknown = sum(not self.texts.cases_of(document) for document in self.texts)
-        if unknown:
-            yield (
-                f"{counted(unknown, 'text')} whose writer is not known: counted as "
-                "reflections, never as participants"
-            )
-        for flag, words in (("broken", "cut by a page or column break"), ("garbled", "garbled")):
-            flagged = sum(flag in document.flags for document in permitted)
-            if flagged:
-                yield f"{counted(flagged, 'text')} {words}: never quoted"
-        if any(document.picture for document in permitted):
-            yield "the pictures of photo-voice stories: pictures are not printed yet"
         yield from self._not_taken()
+
+    def _several(self, texts: int) -> str:
+        """How many texts, where they are not of few persons."""
+        if self.coarse:
+            return "texts"
+        return counted(texts, "text") if texts >= self.k else f"fewer than {self.k} texts"
+
+    @cached_property
+    def _kept_apart(self) -> tuple[tuple[str, int], ...]:
+        """Participants' texts that do not stand in every count: why, and how many, if any."""
+        permitted = self.corpus.permitted("tables")  # a sum over more would count governed texts
+        unread = [document for document in self.texts if document.id not in self.read]
+        foreign = sum(map(self._is_foreign, unread)) if self.read else 0
+        flagged = {
+            flag: sum(flag in document.flags for document in permitted)
+            for flag in ("broken", "garbled")
+        }
+        counts = {
+            "in a language that no coder read": foreign,
+            "that nobody has read for any code": len(unread) - foreign,
+            "whose writer is not known: counted as reflections, never as participants": sum(
+                not self.texts.cases_of(document) for document in self.texts
+            ),
+            "cut by a page or column break: never quoted": flagged["broken"],
+            "garbled: never quoted": flagged["garbled"],
+        }
+        return tuple((name, n) for name, n in counts.items() if n)
 
     def _not_taken(self) -> Iterator[str]:
         """What the readers left out, by the first words of their reasons; in full in ``keep``."""
@@ -224,18 +286,11 @@ class Study:
         for refused in [reason for reason in reasons if _REFUSAL.search(reason)]:
             del reasons[refused]
             yield f"pieces of the sources that were not taken: {refused}"
-        if reasons:
+        if reasons and self.coarse:
+            yield f"pieces of the sources that were not taken: {'; '.join(sorted(reasons))}"
+        elif reasons:
             told = "; ".join(f"{reason} ({count})" for reason, count in reasons.most_common())
             yield f"{counted(reasons.total(), 'piece')} of the sources that were not taken: {told}"
-
-    def _not_read(self) -> Iterator[str]:
-        unread = [document for document in self.texts if document.id not in self.read]
-        foreign = [d for d in unread if self._is_foreign(d)]
-        if foreign and self.read:
-            yield f"{counted(len(foreign), 'text')} in a language that no coder read"
-        rest = len(unread) - (len(foreign) if self.read else 0)
-        if rest:
-            yield f"{counted(rest, 'text')} that nobody has read for any code"
 
     def _is_foreign(self, document: Document) -> bool:
         return document.language != self.codebook.language
@@ -247,14 +302,16 @@ class Study:
 
     def shared_methods(self) -> tuple[str, ...]:
         """The methods section as it may be sent: no sum in it includes governed records."""
-        if not any(case.governance for case in self.corpus.cases):
+        if not self.coarse and not any(case.governance for case in self.corpus.cases):
             return self.methods()
         ids = frozenset(document.id for document in self.texts)
         numbers = _listed([f"{number} {name}" for number, name in self.basis()])
         told = f"The report rests on {numbers}. {describe_without_counts(self._runs)}"
         # Its counts leave governed records out by themselves.
         agreed = sentence_of(self.agreement, k=self.k, version=False) if self.agreement else ""
-        return tuple(filter(None, (*self._methods(ids, told), agreed)))
+        by_people = "" if self.coarse else self._by_people(ids)
+        agreed = "" if self.coarse else agreed
+        return tuple(filter(None, (_APPROACHES[self.approach], by_people, told, agreed)))
 
     @property
     def _runs(self) -> tuple[Run, ...]:
@@ -337,6 +394,27 @@ def counted(count: int, noun: str) -> str:
     if count == 1:
         return f"1 {noun}"
     return f"{count} {noun[:-1]}ies" if noun.endswith("ry") else f"{count} {noun}s"
+
+
+def _band(number: int, k: int) -> tuple[int, int]:
+    """Between which numbers one lies that is not told: as many of them as persons hide a person.
+
+    Examples
+    --------
+    >>> _band(34, 5), _band(3, 5)
+    ((30, 34), (1, 4))
+    """
+    low = number // k * k
+    return max(low, 1), low + k - 1
+
+
+def _in_words(number: int, k: int) -> str:
+    low, high = _band(number, k)
+    return f"{low} to {high}" if number >= k else f"fewer than {k}"
+
+
+def _plural(noun: str) -> str:
+    return counted(2, noun).removeprefix("2 ")
 
 
 def _listed(parts: list[str]) -> str:

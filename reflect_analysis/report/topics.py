@@ -13,7 +13,9 @@ from reflect_analysis.codings import Codings
 from reflect_analysis.disclosure import (
     Approval,
     Attributions,
+    Ledger,
     QuoteSelection,
+    ReleasedCell,
     approved_quotes,
     check_share,
     quote_record,
@@ -30,8 +32,10 @@ from reflect_analysis.provenance import describe_methods, now, package_version
 from reflect_analysis.report.folder import check_output, folder_beside, own_words
 from reflect_analysis.report.grouping import Grouping, gather_topics, shareable_topics
 from reflect_analysis.report.keep import MARKER
+from reflect_analysis.report.quotes import without
+from reflect_analysis.report.releasing import beside_earlier, open_ledger, release_for
 from reflect_analysis.report.study import Study
-from reflect_analysis.tables import Table, export_table, topics_by_table
+from reflect_analysis.tables import Table, check_told, export_table, topics_by_table
 from reflect_analysis.topics import (
     TopicSheet,
     TopicUnit,
@@ -62,6 +66,7 @@ sheets/              three tasks for readers, each a copy of its own: find the w
                      passage, that does not belong; name a group, then apply the name
 keys/                their answers: not for the readers (score_sheets reads both)
 methods.txt          the methods paragraph
+release.json         the counts and quotes that `share` tells, for the ledger of what was sent
 report.json          how and when this folder was made
 """
 
@@ -84,6 +89,8 @@ class TopicsFolder:
         What a reader must know.
     left_out : tuple of str
         Sheets that could not be made, and why.
+    withheld : tuple of str
+        What is hidden because of what was sent before, and why.
     """
 
     out: Path
@@ -93,6 +100,7 @@ class TopicsFolder:
     figure_data: tuple[dict[str, Any], ...]
     sentences: tuple[str, ...]
     left_out: tuple[str, ...] = ()
+    withheld: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         counts = f"{len(self.share)} files to send, {len(self.keep)} to keep"
@@ -112,6 +120,8 @@ def write_topics(  # noqa: PLR0913  # a folder is made from all that a fit holds
     k: int = 5,
     random_state: int = 0,
     overwrite: bool = False,
+    ledger: str | Path | None = None,
+    to: str = "",
 ) -> TopicsFolder:
     """Write a topic model: ``share`` may be sent, ``keep`` may not.
 
@@ -137,6 +147,11 @@ def write_topics(  # noqa: PLR0913  # a folder is made from all that a fit holds
         Of the sheets.
     overwrite : bool
         Whether an earlier folder is replaced, once the new one is whole.
+    ledger : str or Path, optional
+        The file of everything that was sent, as in `write_report`: what would give somebody
+        away beside earlier releases is hidden, and the figures are left out with it.
+    to : str
+        Whom the folder is sent to; needed with `ledger`.
 
     Returns
     -------
@@ -149,7 +164,10 @@ def write_topics(  # noqa: PLR0913  # a folder is made from all that a fit holds
     OutputError
         If `out` cannot be written; nothing is left behind.
     DisclosureError
-        If anything in ``share`` stands for one person; nothing is left behind.
+        If anything in ``share`` stands for one person, or the ledger cannot be read; nothing
+        is left behind.
+    ValueError
+        If a ledger comes without a recipient.
     UnknownIdError
         If no grouped text has an attribute of `by`.
     """
@@ -160,22 +178,59 @@ def write_topics(  # noqa: PLR0913  # a folder is made from all that a fit holds
     study = Study(
         corpus, codebook, Codings(), topics, alignment, tuple(approvals), k=k, findings=findings
     )
-    quotes = _quotes(study)
-    grouping, safe = gather_topics(study, number=1), shareable_topics(study)
+    known = open_ledger(ledger, out, to=to, k=k)
     counted = tuple(by) if topics.rows else ()
+    shown, release = beside_earlier(
+        study,
+        known,
+        lambda each: _gather(each, counted),
+        lambda each: release_for(to, each.study, each.told, each.quotes.quotes),
+    )
+    grouping, quotes = shown.grouping, shown.quotes
     with folder_beside(target) as folder:
-        tables = _tables(study, grouping, safe, counted)
-        figures = _figures(study, grouping, safe, quotes) if safe is not None and safe.rows else []
-        _write_share(folder / "share", grouping, tables, figures)
         left_out = _write_keep(folder / "keep", study, segments, counted, random_state)
+        Ledger((release,)).save(folder / "keep" / "release.json")
+        _write_share(folder / "share", grouping, shown.tables, shown.figures())
         check_share(folder / "share", corpus, approved=quotes.quotes, allowed=own_words(study))
+        if ledger is not None:
+            known.add(release).save(ledger)
     share, keep = (
         tuple(sorted(path for path in (target / name).rglob("*") if path.is_file()))
         for name in ("share", "keep")
     )
     data = _records(grouping.figure) if grouping.figure else ()
     verdict = topics.stability.verdict
-    return TopicsFolder(target, share, keep, verdict, data, grouping.sentences, left_out)
+    withheld = tuple(shown.study.withheld.values())
+    return TopicsFolder(target, share, keep, verdict, data, grouping.sentences, left_out, withheld)
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What is told of a topic model."""
+
+    study: Study
+    grouping: Grouping
+    safe: Topics | None
+    tables: tuple[Table, ...]
+    quotes: QuoteSelection
+
+    @property
+    def told(self) -> tuple[ReleasedCell, ...]:
+        check_told(self.tables)
+        return (*(cell for table in self.tables for cell in table.told), *self.grouping.totals)
+
+    def figures(self) -> list[Figure]:
+        """None where anything is withheld: each says of how many."""
+        if self.safe is None or not self.safe.rows or self.study.withheld:
+            return []
+        return _figures(self.study, self.grouping, self.safe, self.quotes)
+
+
+def _gather(study: Study, by: Sequence[str]) -> _Shown:
+    grouping, safe = gather_topics(study, number=1), shareable_topics(study)
+    tables = tuple(table.without(study.withheld) for table in _tables(study, grouping, safe, by))
+    quotes = without(_quotes(study), study.withheld_quotes)
+    return _Shown(study, grouping, safe, tables, quotes)
 
 
 def _tables(

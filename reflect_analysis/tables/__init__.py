@@ -10,15 +10,31 @@ from reflect_analysis.tables.agreement import (
     shareable_alphas,
     shown_agreement,
 )
-from reflect_analysis.tables.files import export_table
+from reflect_analysis.tables.agreement_cells import AGREEMENT, number_told
+from reflect_analysis.tables.change import changed_table, states_table
+from reflect_analysis.tables.comparison import comparison_table
+from reflect_analysis.tables.files import check_told, export_table
 from reflect_analysis.tables.groups import group_table
 from reflect_analysis.tables.meeting import calibration_sheet
+from reflect_analysis.tables.pairs import pairs_table
+from reflect_analysis.tables.saturation import saturation_table
 from reflect_analysis.tables.themes import STATUS_WORDS, shown_themes
 from reflect_analysis.tables.topics import topics_by_table
-from reflect_analysis.tables.values import DRAFT, KEEP, NOT_READ, Cell, Column, Of, Table, half_up
+from reflect_analysis.tables.values import (
+    DRAFT,
+    KEEP,
+    NOT_READ,
+    Cell,
+    Column,
+    Of,
+    Table,
+    half_up,
+    untold,
+)
 from reflect_analysis.tables.web import environment, fragment
 
 __all__ = [
+    "AGREEMENT",
     "DRAFT",
     "KEEP",
     "NOT_READ",
@@ -30,13 +46,21 @@ __all__ = [
     "agreement_counts",
     "agreement_tables",
     "calibration_sheet",
+    "changed_table",
+    "check_told",
+    "comparison_table",
     "environment",
     "export_table",
     "fragment",
     "group_table",
     "half_up",
+    "number_told",
+    "pairs_table",
+    "saturation_table",
     "shareable_alphas",
     "shown_agreement",
     "shown_themes",
+    "states_table",
     "topics_by_table",
+    "untold",
 ]

@@ -18,12 +18,14 @@ from reflect_analysis.reliability import (
 )
 from reflect_analysis.reliability.showing import ShownRow, shown_row
 from reflect_analysis.reliability.values import TEXT_WORDS
+from reflect_analysis.tables.agreement_cells import codes_told, number_told, pairs_told
 from reflect_analysis.tables.values import Cell, Column, Table
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from reflect_analysis.coefficients import Coefficient
+    from reflect_analysis.disclosure import ReleasedCell
 
 __all__ = [
     "agreement_counts",
@@ -73,6 +75,7 @@ def shown_agreement(
         number=number,
         groups=tuple(_headings(agreement, rows)),
         note=_note(agreement, both, k, empty=_empty(every, both)),
+        released=tuple(codes_told(row, safe) for row, safe in both),
     )
 
 
@@ -346,6 +349,7 @@ def _pair_table(agreement: Agreement, k: int, number: int) -> Table | None:
         rows=tuple((names[key].code, *(each.get(p) for p in pairs)) for key, each in cells.items()),
         number=number,
         groups=tuple(_headings(agreement, list(names.values()))),
+        released=tuple(tuple(pairs_told(rows, *key)) for key in cells),
     )
 
 
@@ -396,7 +400,16 @@ def _set_table(agreement: Agreement, k: int, number: int) -> Table | None:
         for row in sets
     )
     note = "A summary, second to the codes one by one: it hides which code is the weak one."
-    return Table("Agreement on sets of codes", columns, rows, number=number, note=note)
+    told = tuple(
+        (
+            number_told("sets", row.phase, row.units, "units"),
+            number_told("sets", row.phase, row.n_codes, "codes"),
+        )
+        for row in sets
+    )
+    return Table(
+        "Agreement on sets of codes", columns, rows, number=number, note=note, released=told
+    )
 
 
 def _text_table(agreement: Agreement, k: int, number: int) -> Table | None:
@@ -407,7 +420,9 @@ def _text_table(agreement: Agreement, k: int, number: int) -> Table | None:
         return None
     rows: list[tuple[Cell, ...]] = []
     reasons: dict[str, None] = {}
+    told: list[tuple[ReleasedCell, ...]] = []
     for text in texts:
+        told += [(number_told("spans", text.phase, text.documents, "documents"),)] * 3
         family = (
             ("coded or not, all text (|uα)", text.binary),
             ("borders and codes, all text (uα)", text.u),
@@ -423,7 +438,14 @@ def _text_table(agreement: Agreement, k: int, number: int) -> Table | None:
         Column("95 % interval", "number"),
     )
     note = f"Not computed: {'; '.join(reasons)}." if reasons else ""
-    return Table("Agreement on spans of all codes", columns, tuple(rows), number=number, note=note)
+    return Table(
+        "Agreement on spans of all codes",
+        columns,
+        tuple(rows),
+        number=number,
+        note=note,
+        released=tuple(told),
+    )
 
 
 def _general(reason: str) -> str:

@@ -16,6 +16,7 @@ from reflect_analysis.tables.values import (
     least_widths,
     natural_widths,
     printable,
+    rounded,
     sheet_names,
     shown,
 )
@@ -93,7 +94,7 @@ class _Sheet:
             self.sheet.autofilter(row, 0, row + len(table), len(table.columns) - 1)
 
     def _cell(self, row: int, index: int, cell: Cell, column: Column) -> None:
-        number = _number(cell)
+        number = _number(cell, column)
         if number is None:
             kind = "text" if column.kind == "text" else "right"
             text = fitting(shown(cell, column))
@@ -146,13 +147,16 @@ def _lines(text: str, width: int) -> int:
     return sum(max(1, ceil(len(line) / width)) for line in text.split("\n"))
 
 
-def _number(cell: Cell) -> float | int | None:
-    """The number that a cell holds, or `None` where it is text."""
+def _number(cell: Cell, column: Column) -> float | int | None:
+    """The number that a cell holds, or `None` where it is text.
+
+    It is rounded as it is shown: a share to its last digit gives the count behind it back.
+    """
     if isinstance(cell, Of):
         return cell.n
     if cell is None or isinstance(cell, str) or not isfinite(cell):
         return None
-    return cell
+    return rounded(cell, column)
 
 
 def _number_code(cell: Cell, column: Column) -> str:

@@ -7,18 +7,18 @@ import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from reflect_analysis.errors import DisclosureError, OutputError, did_you_mean
+from reflect_analysis.errors import DisclosureError, OutputError, did_you_mean, raise_all
 from reflect_analysis.reliability import Agreement
 from reflect_analysis.tables.agreement import agreement_tables
 from reflect_analysis.tables.excel import to_xlsx
 from reflect_analysis.tables.plain import to_csv, to_latex, to_markdown
 from reflect_analysis.tables.themes import shown_themes
-from reflect_analysis.tables.values import Table
+from reflect_analysis.tables.values import Table, untold
 from reflect_analysis.tables.web import to_html
 from reflect_analysis.tables.word import to_docx
 from reflect_analysis.themes import ThemeTable
 
-__all__ = ["export_table"]
+__all__ = ["check_told", "export_table"]
 
 _WRITERS: dict[str, Callable[[Sequence[Table]], bytes]] = {
     ".docx": to_docx,
@@ -96,7 +96,7 @@ def _shown(table: Table | ThemeTable | Agreement | Sequence[Table], k: int) -> l
 
 
 def _check_place(target: Path, tables: Sequence[Table]) -> None:
-    """What is to be kept does not go into the folder that is sent."""
+    """What is to be kept does not go into the folder that is sent, nor what no ledger knows."""
     folders = target.absolute().parents
     shared = any(each.name == "share" and (each.parent / "keep").is_dir() for each in folders)
     if shared and any(table.keep for table in tables):
@@ -104,6 +104,29 @@ def _check_place(target: Path, tables: Sequence[Table]) -> None:
             f"{target}: this table is for the study's own people, and what lies in 'share' is "
             "sent; write it into 'keep'"
         )
+    if shared:
+        check_told(tables)
+
+
+def check_told(tables: Sequence[Table]) -> None:
+    """Refuse tables whose counts no ledger of releases would learn of.
+
+    Raises
+    ------
+    DisclosureError
+        With every such table and the places of its counts.
+    """
+    faults = []
+    for table in tables:
+        places = untold(table)
+        if places:
+            more = f" and {len(places) - 1} more" * (len(places) > 1)
+            faults.append(f"{table!r}: {places[0].rpartition(':')[0]}{more}")
+    heading = (
+        "These tables are to be sent and do not say which counts they tell, so a ledger could not "
+        "hold the next ones against them; give Table(released=…), a tuple for each row:"
+    )
+    raise_all(DisclosureError, faults, heading)
 
 
 def _listed(table: Table | Sequence[Table]) -> list[Table]:

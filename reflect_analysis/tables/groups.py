@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from reflect_analysis.tables.values import Column, Of, Table
+from reflect_analysis.disclosure import released_table
+from reflect_analysis.tables.values import NOT_READ, Column, Of, Table
 
 if TYPE_CHECKING:
-    from reflect_analysis.disclosure import SuppressedTable
+    from reflect_analysis.disclosure import ReleasedCell, SuppressedTable
     from reflect_analysis.tables.values import Cell
 
 __all__ = ["group_table"]
 
 
 def group_table(
-    counts: SuppressedTable, title: str, *, rows: str = "Code", number: int = 1, draft: bool = False
+    counts: SuppressedTable,
+    title: str,
+    *,
+    rows: str = "Code",
+    by: str | Sequence[str] = (),
+    number: int = 1,
+    draft: bool = False,
 ) -> Table:
     """A table of counts by groups for `export_table`, with the note on what is hidden or rounded.
 
@@ -24,6 +32,9 @@ def group_table(
     title : str
     rows : str
         Name of the first column: what the rows are.
+    by : str or two of them, optional
+        The attribute of the columns, or those of rows and columns, as `released_table` takes
+        them: by these the ledger knows the counts again. A table without is not sent.
     number : int
         As in "Table 1".
     draft : bool
@@ -40,7 +51,17 @@ def group_table(
         (name, *_cells(cells, counts))
         for name, cells in zip(counts.index, counts.cells, strict=True)
     )
-    return Table(title, names, lines, number=number, note=counts.note, draft=draft)
+    told = _told(counts, by) if by else None
+    return Table(title, names, lines, number=number, note=counts.note, draft=draft, released=told)
+
+
+def _told(counts: SuppressedTable, by: str | Sequence[str]) -> tuple[tuple[ReleasedCell, ...], ...]:
+    """The counts of each row as the ledger keeps them."""
+    found = iter(released_table(counts, by))
+    return tuple(
+        tuple(next(found) for cell in cells if not counts.sizes or cell != NOT_READ)
+        for cells in counts.cells
+    )
 
 
 def _cells(cells: tuple[str, ...], counts: SuppressedTable) -> tuple[Cell, ...]:

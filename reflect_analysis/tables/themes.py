@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from reflect_analysis.disclosure import HIDDEN, Shown, count_note
+from reflect_analysis.disclosure import (
+    ALL_TEXTS,
+    HIDDEN,
+    ReleasedCell,
+    Shown,
+    count_note,
+    released_count,
+    released_total,
+)
 from reflect_analysis.tables.values import NOT_READ, Cell, Column, Of, Table, half_up
 from reflect_analysis.themes import ThemeRow, ThemeTable, shown_participants
 
@@ -69,7 +77,24 @@ def shown_themes(
         group_name="Theme or group",
         note=_meaning_note() if reflexive else f"{_note(table, k)} {agreement_note}".rstrip(),
         draft=table.draft,
+        released=tuple(() if reflexive else _told(row, k, texts) for row in table.rows),
     )
+
+
+def _told(row: ThemeRow, k: int, texts: int | None) -> tuple[ReleasedCell, ...]:
+    """The counts that a row tells, for the ledger."""
+    shown = shown_participants(row, k=k)
+    if shown is None:
+        return (released_total(ALL_TEXTS, texts, "texts"),) if texts else ()
+    cells = []
+    if row.of_participants and shown.text != HIDDEN:
+        cells.append(released_count(row.code_id, shown, row.of_participants))
+    if not shown.hides_rest:
+        texts_told = (row.reflections or 0, row.of_reflections)
+        cells.append(ReleasedCell(row.code_id, (), texts_told[0], *texts_told, "texts"))
+        rest = {"passages": row.references, "communities": row.communities}
+        cells += [released_total(row.code_id, n, unit) for unit, n in rest.items() if n is not None]
+    return tuple(cells)
 
 
 @dataclass(frozen=True, slots=True)

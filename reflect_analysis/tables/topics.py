@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reflect_analysis.coefficients import wilson_interval
-from reflect_analysis.disclosure import DEFAULT_K
+from reflect_analysis.disclosure import DEFAULT_K, ReleasedCell
 from reflect_analysis.tables.values import Cell, Column, Of, Table
 
 if TYPE_CHECKING:
@@ -50,7 +50,23 @@ def topics_by_table(found: TopicsBy, *, k: int = DEFAULT_K, number: int = 1) -> 
     rows = tuple(row for key in shown.index for row in _rows(shown, key))
     heads = tuple(f"{labels[key]} ({verdicts[key]})" for key in shown.index for _ in shown.columns)
     title = f"Exploratory groupings of the texts by {found.by} ({found.verdict})"
-    return Table(title, columns, rows, number, heads, "Topic", note=_note(found, shown))
+    told = tuple(
+        ((cell,) if cell is not None else ())
+        for key in shown.index
+        for cell in _told(shown, key, found.by, found.topics[key])
+    )
+    note = _note(found, shown)
+    return Table(title, columns, rows, number, heads, "Topic", note=note, released=told)
+
+
+def _told(shown: SuppressedTable, key: str, by: str, words: str) -> Iterator[ReleasedCell | None]:
+    """The count that each row of a topic tells; known by the topic's words, as readers know it."""
+    cells = shown.cells[shown.index.index(key)]
+    for value, cell, size in zip(shown.columns, cells, shown.sizes, strict=True):
+        where = () if value == "Total" else ((by, value),)
+        told = cell.isdecimal()
+        what = f"topic {words}"
+        yield ReleasedCell(what, where, int(cell), int(cell), size) if told else None
 
 
 def _rows(shown: SuppressedTable, key: str) -> Iterator[tuple[Cell, ...]]:

@@ -1,22 +1,38 @@
 """A table as it is shown: columns, rows of cells, and the one place where cells become text.
 
 What stands in a `Table` may be sent: counts that must be hidden are hidden before it is
-made, so no file made from it, and no sheet or property of such a file, can hold them.
+made, so no file made from it, and no sheet or property of such a file, can hold them. Each
+table hands the counts that it tells to the ledger of releases in one way (`Table.released`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from math import isfinite
 from typing import TYPE_CHECKING, Literal
 
+from reflect_analysis.disclosure import HIDDEN
+
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["DRAFT", "KEEP", "NOT_READ", "Cell", "Column", "Of", "Table", "half_up", "printable"]
+    from reflect_analysis.disclosure import ReleasedCell
+
+__all__ = [
+    "DRAFT",
+    "KEEP",
+    "NOT_READ",
+    "Cell",
+    "Column",
+    "Of",
+    "Table",
+    "half_up",
+    "printable",
+    "untold",
+]
 
 Kind = Literal["text", "number", "share"]
 
@@ -90,11 +106,16 @@ class Table:
     keep : bool
         Whether it holds participants' words or exact counts, and so is not to be sent: every
         page says so.
+    released : tuple of tuple of ReleasedCell, optional
+        The counts that each row tells, for the ledger of releases: `released_count`,
+        `released_total` and `released_table` make them. A table that goes into ``share``
+        without saying what it tells is refused (`untold`).
 
     Raises
     ------
     ValueError
-        If a row has another number of cells than there are columns, or groups do not fit.
+        If a row has another number of cells than there are columns, or groups, or what the rows
+        tell, do not fit.
 
     Examples
     --------
@@ -113,6 +134,7 @@ class Table:
     note: str = ""
     draft: bool = field(default=False, kw_only=True)
     keep: bool = field(default=False, kw_only=True)
+    released: tuple[tuple[ReleasedCell, ...], ...] | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         if not self.columns:
@@ -123,6 +145,8 @@ class Table:
                 raise ValueError(message)
         if self.groups and len(self.groups) != len(self.rows):
             raise ValueError(f"{len(self.groups)} groups for {len(self.rows)} rows: give one a row")
+        if self.released is not None and len(self.released) != len(self.rows):
+            raise ValueError(f"released has {len(self.released)} entries for {len(self.rows)} rows")
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -155,7 +179,31 @@ class Table:
         if not self.groups:
             return self
         rows = tuple((group, *row) for group, row in zip(self.groups, self.rows, strict=True))
+        # The columns alone change: a row tells what it told.
         return replace(self, columns=(Column(self.group_name), *self.columns), rows=rows, groups=())
+
+    @property
+    def told(self) -> tuple[ReleasedCell, ...]:
+        """The counts that the whole table tells, each once."""
+        return tuple(dict.fromkeys(cell for row in self.released or () for cell in row))
+
+    def without(self, withheld: Collection[str]) -> Table:
+        """The table with the figures of some rows hidden: those that tell of what is withheld.
+
+        Parameters
+        ----------
+        withheld : collection of str
+            What is not to be told beside earlier releases (`ReleasedCell.what`).
+        """
+        if self.released is None or not withheld:
+            return self
+        out = [any(cell.what in withheld for cell in row) for row in self.released]
+        rows = tuple(
+            tuple(map(_hidden, row, self.columns)) if hide else row
+            for row, hide in zip(self.rows, out, strict=True)
+        )
+        told = tuple(() if hide else row for row, hide in zip(self.released, out, strict=True))
+        return replace(self, rows=rows, released=told)
 
     def to_frame(self) -> pd.DataFrame:
         """What is shown, as text: one row a row, groups as the first column.
@@ -178,6 +226,47 @@ class Table:
         from reflect_analysis.tables.web import fragment
 
         return fragment(self)
+
+
+def _hidden(cell: Cell, column: Column) -> Cell:
+    """A cell of a row whose figures are hidden; what was never known stays so."""
+    if cell is None or (column.kind == "text" and isinstance(cell, str)):
+        return cell
+    unread = isinstance(cell, str) and cell.partition(" (")[0] == NOT_READ
+    return NOT_READ if unread else HIDDEN
+
+
+def untold(table: Table) -> tuple[str, ...]:
+    """The counts of a table that it does not hand to the ledger, each with its row and column.
+
+    A count is a denominator's cell (`Of`), a whole number, or one that stands in the words of a
+    column of numbers; shares and coefficients are none.
+
+    Examples
+    --------
+    >>> table = Table("Topics", (Column("Code"), Column("n", "number")), (("Joy", Of(12, 34)),))
+    >>> untold(table)
+    ('row 1, n: 12 of 34',)
+    """
+    released = table.released or ((),) * len(table.rows)
+    return tuple(
+        f"row {number}, {column.name}: {cell}"
+        for number, (row, cells) in enumerate(zip(table.rows, released, strict=True), start=1)
+        for cell, column in zip(row, table.columns, strict=True)
+        if not _is_told(cell, column, cells)
+    )
+
+
+def _is_told(cell: Cell, column: Column, cells: Collection[ReleasedCell]) -> bool:
+    if isinstance(cell, Of):
+        return any(c.exact and (c.low, c.total) == (cell.n, cell.total) for c in cells)
+    if isinstance(cell, str) and column.kind != "text" and not set(cell) & set(".%"):
+        # "<5" and "≥30" tell a bound.
+        told = {n for c in cells for n in (c.low, c.high, c.high + 1, c.total)}
+        return told.issuperset(map(int, re.findall(r"\d+", cell)))
+    if isinstance(cell, int) and column.kind != "share":
+        return any(c.low <= cell <= c.high for c in cells)  # a rounded one lies between
+    return True
 
 
 def half_up(value: float, decimals: int = 0) -> str:
@@ -205,6 +294,19 @@ def shown(cell: Cell, column: Column) -> str:
     if isinstance(cell, float):
         return half_up(cell, column.decimals)
     return str(int(cell))
+
+
+def rounded(value: float, column: Column) -> float | int:
+    """A number as a file may hold it: no digit more than `shown` prints.
+
+    Examples
+    --------
+    >>> rounded(1 / 3, Column("Share", "share")), rounded(1 / 3, Column("α", "number", 2))
+    (0.33, 0.33)
+    """
+    if isinstance(value, int):
+        return value
+    return float(half_up(value, column.decimals + (2 if column.kind == "share" else 0)))
 
 
 def printable(text: str) -> str:

@@ -58,6 +58,14 @@ def _describe(document: Any, tables: Sequence[Table]) -> None:
     _set_language(style)
     _define_caption(document.styles["Caption"])
     _drop_styles(document)
+    _drop_thumbnail(document)
+
+
+def _drop_thumbnail(document: Any) -> None:
+    """Take the template's small picture out: of another page, with its camera's marks."""
+    links = document.part.package.rels
+    for name in [name for name, link in links.items() if link.reltype.endswith("/thumbnail")]:
+        links.pop(name)
 
 
 def _drop_styles(document: Any) -> None:

@@ -24,6 +24,7 @@ __all__ = [
     "act_of",
     "act_row",
     "faults_of",
+    "fitting",
     "groups_of",
     "in_force",
     "labels_of",
@@ -33,6 +34,8 @@ ActKind = Literal["name", "merge", "split", "drop", "undo"]
 
 _FEWEST = {"merge": 2, "undo": 0}
 _SHOWN = 5
+# The fields that a row holds as they are.
+_TEXTS = ("id", "fingerprint", "kind", "label", "why", "by", "undoes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,8 @@ class Part:
     ----------
     label : str
     segment_ids : tuple of str
-        Those of the topic's segments that belong to it.
+        Those of the topic's segments that belong to it; none where all were of participants who
+        withdrew.
     """
 
     label: str
@@ -131,8 +135,8 @@ class TopicAct:
         if not all(label.strip() for label in labels) or len(set(labels)) < len(labels):
             yield "parts: each has a label of its own"
         ids = [segment_id for part in self.parts for segment_id in part.segment_ids]
-        if not all(part.segment_ids for part in self.parts) or len(set(ids)) < len(ids):
-            yield "parts: each has segments, and no segment stands in two"
+        if len(set(ids)) < len(ids):
+            yield "parts: no segment stands in two"
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +275,8 @@ def _groups(
     for place, part in enumerate(parts):
         ids = frozenset(part.segment_ids)
         inside = [unit for unit in units if unit.segment_id in ids]
+        if not inside:
+            continue
         yield _group(f"{first}{_letter(place)}", part.label, together, inside, named=True)
     taken = {segment_id for part in parts for segment_id in part.segment_ids}
     left = [unit for unit in units if unit.segment_id not in taken]
@@ -298,6 +304,32 @@ def _letter(place: int) -> str:
 # ── what may be done ────────────────────────────────────────────────────────────
 
 
+def fitting(
+    act_fingerprint: str,
+    members: Mapping[int, frozenset[str]],
+    before: Sequence[TopicAct],
+    acts: Iterable[TopicAct],
+) -> tuple[tuple[TopicAct, ...], tuple[str, ...]]:
+    """The acts that fit this solution and what was done to it before, and the faults of the rest.
+
+    Parameters
+    ----------
+    act_fingerprint, members
+        As in `faults_of`.
+    before : sequence of TopicAct
+        That hold already.
+    acts : iterable of TopicAct
+        In their order.
+    """
+    fit, faults = list(before), list[str]()
+    for act in acts:
+        found = list(_faults(act, act_fingerprint, members, fit))
+        faults += [f"{act.kind} {act.id!r} by {act.by!r}: {fault}" for fault in found]
+        if not found:
+            fit.append(act)
+    return tuple(fit[len(before) :]), tuple(faults)
+
+
 def faults_of(
     act_fingerprint: str,
     members: Mapping[int, frozenset[str]],
@@ -312,13 +344,7 @@ def faults_of(
         Ids of the segments of every topic.
     acts : sequence of TopicAct
     """
-    earlier: list[TopicAct] = []
-    for act in acts:
-        where = f"{act.kind} {act.id!r} by {act.by!r}"
-        faults = list(_faults(act, act_fingerprint, members, earlier))
-        yield from (f"{where}: {fault}" for fault in faults)
-        if not faults:
-            earlier.append(act)
+    yield from fitting(act_fingerprint, members, (), acts)[1]
 
 
 def _faults(
@@ -405,7 +431,7 @@ def told_together(numbers: Sequence[int]) -> str:
 
 
 def act_row(act: TopicAct) -> dict[str, Any]:
-    """An act as a flat row for a store: ``topics``, ``topic``, ``name``, ``by``, ``at`` and the rest.
+    """An act as a flat row for a store.
 
     Parameters
     ----------
@@ -414,26 +440,17 @@ def act_row(act: TopicAct) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``id, topics`` (the fingerprint), ``topic`` (the first number, −1 for none), ``name``,
-        ``by``, ``at`` (ISO 8601), ``kind``, ``why`` and ``about`` (JSON of numbers, parts and
-        what is undone).
-    """  # noqa: E501  # the first line names the keys of the store
-    about = {
-        "topics": list(act.topics),
-        "parts": [[part.label, list(part.segment_ids)] for part in act.parts],
-        "undoes": act.undoes,
-    }
-    return {
-        "id": act.id,
-        "topics": act.fingerprint,
-        "topic": act.topics[0] if act.topics else -1,
-        "name": act.label,
-        "by": act.by,
-        "at": act.at.isoformat(),
-        "kind": act.kind,
-        "why": act.why,
-        "about": json.dumps(about, ensure_ascii=False, separators=(",", ":")),
-    }
+        Its fields, each a text: ``topics`` as JSON, ``at`` in ISO 8601, and the parts in
+        ``about``.
+    """
+    told = {name: getattr(act, name) for name in _TEXTS}
+    parts = [[part.label, list(part.segment_ids)] for part in act.parts]
+    rest = {"topics": _json(list(act.topics)), "at": act.at.isoformat()}
+    return told | rest | {"about": _json({"parts": parts})}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def act_of(row: Mapping[str, Any]) -> TopicAct:
@@ -445,18 +462,12 @@ def act_of(row: Mapping[str, Any]) -> TopicAct:
         If the row is no such row.
     """
     try:
-        about = json.loads(row["about"])
+        parts = tuple(Part(label, tuple(ids)) for label, ids in json.loads(row["about"])["parts"])
         return TopicAct(
-            row["topics"],
-            row["kind"],
-            tuple(about["topics"]),
-            label=row["name"],
-            by=row["by"],
-            why=row["why"],
+            **{name: row[name] for name in _TEXTS},
+            topics=tuple(json.loads(row["topics"])),
             at=datetime.fromisoformat(row["at"]),
-            parts=tuple(Part(label, tuple(ids)) for label, ids in about["parts"]),
-            undoes=about["undoes"],
-            id=row["id"],
+            parts=parts,
         )
     except (KeyError, TypeError, ValueError) as error:
         where = row.get("id", "without an id")

@@ -38,12 +38,18 @@ if TYPE_CHECKING:
 
     from reflect_analysis.segments import Segments
 
-__all__ = ["COVERED", "Alignment", "AlignmentRow", "align", "prototypes_of"]
+__all__ = ["BEYOND", "COVERED", "Alignment", "AlignmentRow", "align", "prototypes_of"]
 
 
 # Of the examples of the starter codebook three in four lie this near to their own code, and
 # three in four lie farther from every other.
 COVERED = 0.45
+# Of 1,656 pairs of a topic of sentences and a code that two coders used (demonstration corpus, 2
+# to 30 topics) the codes that cover by the threshold alone overlap with the coders' beyond chance
+# in 48 %, by this excess too in 67 % (recall .44 and .33), by .05 in 82 % (.27). A topic of nearly
+# all sentences, which 8 codes covered by the threshold alone, is covered by none. For topics of
+# whole texts, in which many codes stand, the share is about 30 % whatever the excess.
+BEYOND = 0.03
 
 Value = Literal["similarity", "excess", "coded", "jaccard", "lift"]
 
@@ -77,7 +83,7 @@ class Alignment:
     labels: tuple[str, ...] = ()
     verdict: str = ""
     mark: str = ""
-    least_excess: float = 0.0
+    least_excess: float = BEYOND
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -275,7 +281,7 @@ def align(  # the choices behind a comparison, each with a default
     codings: Codings | None = None,
     prototypes: NDArray[np.floating[Any]] | None = None,
     threshold: float = COVERED,
-    least_excess: float = 0.0,
+    least_excess: float = BEYOND,
     model: str | Path | None = None,
     cache: Cache | None = None,
 ) -> Alignment:
@@ -298,8 +304,8 @@ def align(  # the choices behind a comparison, each with a default
         Similarity from which a code may cover a topic, in [−1, 1]; it depends on the model.
     least_excess : float
         By how much a topic must be nearer to a code than the texts at large. A topic of most of
-        the texts is a little nearer than they to many codes, which says nothing: .05 keeps such
-        a one from being covered.
+        the texts is a little nearer than they to many codes, which says nothing. By default .03,
+        measured on the packaged model and codebook; .05 covers less and errs more seldom.
     model, cache
         As for `fit_topics`; the model must be the one behind the topics.
 

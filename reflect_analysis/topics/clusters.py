@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -176,10 +176,21 @@ class Cluster:
     def fit(self, vectors: Vectors, seed: int) -> Labels:
         """The label of each row, −1 for an outlier, or `NoTopicsError`."""
         if self.engine == "bertopic":
-            return _bertopic(vectors, seed, self)
+            return _bertopic(vectors, seed, self, _by_bertopic)
         if self.engine == "agglomerative":
             return _agglomerative(vectors, self.n_topics or 2)
         return _kmeans(vectors, self.n_topics or 2, smooth=self.smooth)
+
+    def refit(self, vectors: Vectors, seed: int) -> Labels:
+        """The same groups as `fit`, in another order of their numbers; for refits.
+
+        Of BERTopic only the two steps run that give labels: its words are not looked at, and to
+        load it with all that it brings takes a worker longer than the steps.
+        """
+        own = self.settings.umap is None and self.settings.hdbscan is None
+        if self.engine != "bertopic" or not own:
+            return self.fit(vectors, seed)
+        return _bertopic(vectors, seed, self, _by_its_steps)
 
     def with_neighbours(self, vectors: Vectors) -> Cluster:
         """The engine for refits of these rows, whose neighbours are looked for once."""
@@ -263,8 +274,10 @@ def _compact(labels: Any) -> Labels:
     return compact.astype(np.int64)
 
 
-def _bertopic(vectors: Vectors, seed: int, cluster: Cluster) -> Labels:
-    """BERTopic's labels.
+def _bertopic(
+    vectors: Vectors, seed: int, cluster: Cluster, run: Callable[[Vectors, int, Cluster], Any]
+) -> Labels:
+    """BERTopic's labels, by the whole of it or by its steps.
 
     Raises
     ------
@@ -275,11 +288,8 @@ def _bertopic(vectors: Vectors, seed: int, cluster: Cluster) -> Labels:
         raise NoTopicsError(f"BERTopic needs {FEWEST_FOR_BERTOPIC} texts, came {len(vectors)}")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        model = _bertopic_model(vectors, seed, cluster)
-        # Words are made elsewhere, for all engines alike; BERTopic wants texts of two words
-        # at least, since its c-TF-IDF fails on one.
         try:
-            found, _ = model.fit_transform(["two words"] * len(vectors), vectors.copy())
+            found = run(vectors, seed, cluster)
         except (ValueError, TypeError, ArithmeticError, np.linalg.LinAlgError) as error:
             raise NoTopicsError(f"BERTopic failed ({type(error).__name__})") from error
     labels = _compact(np.asarray(found))
@@ -291,6 +301,18 @@ def _bertopic(vectors: Vectors, seed: int, cluster: Cluster) -> Labels:
             f"BERTopic found {number} topics and called {share_out:.0%} of the texts outliers"
         )
     return labels if n_topics is None else _merged(vectors, labels, n_topics)
+
+
+def _by_bertopic(vectors: Vectors, seed: int, cluster: Cluster) -> Any:
+    model = _bertopic_model(vectors, seed, cluster)
+    # Words are made elsewhere, for all engines alike; BERTopic wants texts of two words at
+    # least, since its c-TF-IDF fails on one.
+    return model.fit_transform(["two words"] * len(vectors), vectors.copy())[0]
+
+
+def _by_its_steps(vectors: Vectors, seed: int, cluster: Cluster) -> Any:
+    reduced = np.nan_to_num(_umap(vectors, seed, cluster).fit_transform(vectors.copy()))
+    return _hdbscan(len(vectors), cluster.share).fit(reduced).labels_
 
 
 def _bertopic_model(vectors: Vectors, seed: int, cluster: Cluster) -> Any:

@@ -1,14 +1,12 @@
 """Guided fits: topics led by seed words, by the codes themselves, or by labels.
 
-A guided grouping finds what it was led to. It is offered because a researcher may want the texts
-sorted by what is known already, and it is marked wherever it appears: that its topics agree with
-the codes is no independent evidence for them.
+A guided grouping finds what it was led to. It sorts texts by what is known already, and is marked
+wherever it appears: that its topics agree with the codes is no evidence for them.
 
 Seed words and labels pull the vectors of texts towards a guide, on a copy: the engine groups the
 pulled vectors, and everything that is told of the topics afterwards stands on the true ones.
-Zero-shot assigns each text by itself. BERTopic's own guided modes are not used: they write into
-the caller's array, need a loaded model where vectors are given, and its zero-shot mode fails on
-few texts and loses the names of topics where all texts match.
+Zero-shot assigns each text by itself. BERTopic's guided modes are not used: they write into the
+caller's array and need a loaded model; its zero-shot mode fails on few texts and loses names.
 
 References
 ----------
@@ -56,12 +54,10 @@ __all__ = ["labels_of_codings", "topics_from_codes", "topics_from_labels", "topi
 
 # As much of a seed in a text's vector as BERTopic puts there.
 SEED_WEIGHT = 0.25
-# A label is a person's word on this very text, so it weighs more than a list of words.
+# A label is a person's word on this text: it weighs more than a list of words.
 LABEL_WEIGHT = 0.5
 
-_NO_PROOF = (
-    "Its stability is that of the guided fit, which is greater than that of the texts alone."
-)
+_NO_PROOF = "Its stability is that of the guided fit, greater than that of the texts alone."
 
 
 def topics_from_seeds(  # noqa: PLR0913  # the choices of fit_topics, and those of the guides
@@ -227,6 +223,11 @@ def topics_from_codes(
     Each text is assigned by itself, so no number of texts is too small, and a text that is near
     to no code is in no topic. Human-only codes are no guides.
 
+    The threshold is not calibrated, because none does well: of 845 sentences of the
+    demonstration the default assigns 10 %, and people gave 22 % of these that very code; at .35
+    it is 43 % and 18 %, at .55 1 % and 30 %. The result sorts texts for reading, no more. Where
+    people have coded, `SemanticCoder.fit` sets thresholds on their codings, for its own scores.
+
     Parameters
     ----------
     segments : Segments
@@ -237,8 +238,7 @@ def topics_from_codes(
         (n_codes, n_dimensions): the vectors of `Codebook.machine_codes`; by default computed
         from their definitions, inclusions and examples.
     threshold : float or mapping of str to float
-        The least cosine by which a text goes to a code, for all or by code, in [−1, 1]; it
-        depends on the model, and is best set on texts that people coded.
+        The least cosine by which a text goes to a code, for all or by code; see above.
     settings, model, cache
         As for `fit_topics`.
 

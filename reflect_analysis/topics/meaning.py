@@ -19,6 +19,7 @@ from reflect_analysis.topics.acts import (
     TopicAct,
     TopicGroup,
     faults_of,
+    fitting,
     groups_of,
     labels_of,
     told_of,
@@ -51,6 +52,7 @@ class Meaning:
         units: tuple[TopicUnit, ...]
         guided: Guidance | None
         acts: tuple[TopicAct, ...]
+        notes: tuple[str, ...]
 
         @cached_property
         def fingerprint(self) -> str:
@@ -123,7 +125,16 @@ class Meaning:
             Ids of segments by the label of the part. Segments in no part stay with the topic.
         by, why, at
             As in `name`.
+
+        Raises
+        ------
+        ValueError
+            If a part has no segments; and as `name`.
         """
+        parts = {label: tuple(ids) for label, ids in parts.items()}
+        empty = [label for label, ids in parts.items() if not ids]
+        if empty:
+            raise ValueError(f"parts: no segments in {', '.join(map(repr, empty))}")
         rows = tuple(Part(label, tuple(ids)) for label, ids in parts.items())
         return self._acted("split", (number,), by, why, at, parts=rows)
 
@@ -165,6 +176,30 @@ class Meaning:
         new = tuple(act for act in dict.fromkeys(acts) if act not in known)
         return self._with(acts=(*self.acts, *new)) if new else self
 
+    def with_acts(self, acts: Iterable[TopicAct]) -> Self:
+        """The topics with those of stored acts that are about them and fit.
+
+        Acts of other solutions are passed over. Where two people worked apart, an act may not
+        fit what was done before it, such as a name for a topic that was dropped: it is left
+        out, and a note says so.
+
+        Parameters
+        ----------
+        acts : iterable of TopicAct
+            In their order, such as `Project.topic_acts`.
+
+        Examples
+        --------
+        ``topics.with_acts(project.topic_acts())``
+        """
+        known = {act.id for act in self.acts}
+        mine = (act for act in dict.fromkeys(acts) if act.fingerprint == self.fingerprint)
+        new = [act for act in mine if act.id not in known]
+        fit, faults = fitting(self.fingerprint, self._members(), self.acts, new)
+        told = tuple(f"An act was left out: {fault}." for fault in faults)
+        notes = (*self.notes, *(each for each in told if each not in self.notes))
+        return self._with(acts=(*self.acts, *fit), notes=notes) if fit or faults else self
+
     def _acted(
         self,
         kind: Any,
@@ -191,11 +226,14 @@ class Meaning:
         """What is wrong with the acts."""
         if not self.acts:
             return
+        yield from faults_of(self.fingerprint, self._members(), self.acts)
+
+    def _members(self) -> dict[int, frozenset[str]]:
+        """Ids of the segments of every topic."""
         found: dict[int, set[str]] = {row.number: set() for row in self.rows}
         for unit in self.units:
             found.get(unit.topic, set()).add(unit.segment_id)
-        members = {number: frozenset(ids) for number, ids in found.items()}
-        yield from faults_of(self.fingerprint, members, self.acts)
+        return {number: frozenset(ids) for number, ids in found.items()}
 
     # ── what holds ──
 

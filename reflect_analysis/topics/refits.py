@@ -151,7 +151,7 @@ def _labels(cluster: Cluster, vectors: Vectors, refit: Refit) -> Labels:
     """A fit's labels; all outliers where it found no topics."""
     result = np.full(len(vectors), NOT_DRAWN, dtype=np.int64)
     try:
-        result[refit.rows] = cluster.fit(vectors[refit.rows], refit.seed)
+        result[refit.rows] = cluster.refit(vectors[refit.rows], refit.seed)
     except NoTopicsError:
         result[refit.rows] = OUTLIER
     return result

@@ -166,6 +166,10 @@ def test_a_text_in_other_words_is_found_in_its_context():
     assert after.endswith("class went") or "The class" in after
 
 
+def test_it_tells_which_texts_it_learned_from(trained):
+    assert trained.ids_ == tuple(f"r{place}" for place in range(24))
+
+
 def test_evidence_names_ids_and_no_words(trained):
     (why, _) = trained.explain(NEW)
     assert set(why) == {"glad", "tired"}

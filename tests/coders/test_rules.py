@@ -2,8 +2,11 @@
 
 import dataclasses
 import os
+import random
+import shutil
 import subprocess
 import sys
+from itertools import product
 
 import numpy as np
 import pytest
@@ -367,11 +370,75 @@ def test_after_an_edit_only_that_code_and_what_refers_to_it_is_judged(
     assert judged == [codebook.ids] * 2
     assert run(codebook) == (first, [])
     changed, judged = run(edited(codebook, "c5", "sing"))
-    assert judged == [("c5",)] * 2
+    assert judged == [("c5",)]  # the other text holds nothing of the new pattern
     assert changed == sorted([*first, ("c5", "R1")])
     _, judged = run(edited(codebook, "c0", "rain"))
     assert {code for codes in judged for code in codes} == {"c0", "c1", "both"}
     assert run(codebook) == (first, [])
+
+
+EDITS = (
+    ("drain",),
+    ("drain", "worn out"),
+    ("worn out", "drain"),
+    ("drain", "laugh & work", "not happy"),
+    ("drain", "laugh & work", "$low"),
+    ("drain", "$low", "! rain"),
+    ("drain", "$low", "! sing"),
+    ("work ! rain", "drain"),
+    ("drain !! @calm", "sleep*"),
+    ("drain", "sleep*", "/str[eo]ng/"),
+    ("@calm", "drain"),
+    ("drain", "drain", "sing"),
+    ("sing && drain", "drain >> sing"),
+)
+
+
+def test_whatever_was_edited_the_results_are_those_of_a_first_run(
+    make_code, make_book, tmp_path, monkeypatch
+):
+    """Edits follow one another in all pairs; $low changes its meaning on the way."""
+    store = Cache(tmp_path)
+    texts = (
+        "I am drained and worn out. It rains.",
+        "We laugh at work, they sing. I felt low and strong.",
+        "Drained. Then I sing in the rain. Calm now, sleepless.",
+        "She is drained, I am not worn out. I work, I sleep.",
+        "Nothing of it.",
+    )
+    corpus = cleared(*(Document(f"R{i}", text) for i, text in enumerate(texts)))
+    segments = segment(corpus, cache=store)
+
+    def book(number, words):
+        calm = make_code("calm", "calm", f"$low = {words}")
+        code = make_code("edited", *EDITS[number % len(EDITS)], unit="reflection")
+        return make_book(code, calm, make_code("other", "@edited & rain"))
+
+    def run(codebook):
+        rows = code_segments(RuleCoder(codebook, cache=store), segments, codebook)
+        return sorted((c.code_id, c.document_id, c.start, c.end, c.evidence) for c in rows)
+
+    def forgetting(*, on_disk):
+        monkeypatch.setattr(rules, "_kept", Results(limit=100))
+        if on_disk:
+            shutil.rmtree(tmp_path / "finds", ignore_errors=True)
+
+    monkeypatch.setattr(rules, "_proposed", rules._Proposed(limit=0))
+    books = [book(i, ("low", "low | happy")[i % 2]) for i in range(2 * len(EDITS))]
+    fresh = []
+    for each in books:
+        forgetting(on_disk=True)
+        fresh.append(run(each))
+    assert len(set(map(str, fresh))) > len(EDITS) // 2
+    forgetting(on_disk=True)
+    order = [*range(len(books)), *reversed(range(len(books)))]
+    assert [run(books[i]) for i in order] == [fresh[i] for i in order]
+    pairs = [*product(range(len(books)), repeat=2)]
+    for first, then in random.Random(0).sample(pairs, k=100):  # noqa: S311  # which to try, no secret
+        forgetting(on_disk=True)
+        run(books[first])
+        forgetting(on_disk=False)  # as in a new process
+        assert run(books[then]) == fresh[then]
 
 
 def test_another_process_takes_results_from_the_cache(
@@ -392,8 +459,9 @@ def test_another_process_takes_results_from_the_cache(
     first, judged = run(codebook)
     assert len(judged) == 1
     assert run(codebook) == (first, [])
-    _, judged = run(edited(codebook, "c5", "sing"))
+    _, judged = run(edited(codebook, "c5", "laugh"))
     assert judged == [("c5",)]
+    assert run(edited(codebook, "c5", "sing"))[1] == []
     removed = store.forget([text_hash("Drained, I am not laughing.")])
     assert removed == 2
     _, judged = run(codebook)

@@ -189,3 +189,19 @@ def test_the_packaged_model_tells_meanings_apart(make_code, make_book, cache):
     assert scores[0, 0] > scores[0, 1]
     assert scores[1, 1] > scores[1, 0]
     assert coder.model_.startswith("all-MiniLM-L6-v2")
+
+
+def test_where_no_fold_by_participant_could_be_made_that_is_said(codebook):
+    """One participant has all of a code: there is nobody to tell apart."""
+    texts = ["worn", "worn laugh", "laugh", "rain"] * 5
+    y = pd.DataFrame({"strain": [1.0, 0, 0, 0] * 5, "joy": [0.0, 0, 1, 0] * 5})
+    coder = SemanticCoder(codebook, embedding=embedding)
+    coder.fit(texts, y[["strain"]], groups=["P1" if row else "P2" for row in y["strain"]])
+    assert (coder.grouped_, coder.whole_) == (False, ("strain",))
+    assert "(on all texts at once, not in folds)" in coder.told_
+    people = ["P1" if row else f"P{2 + place % 3}" for place, row in enumerate(y["strain"])]
+    coder.fit(texts, y, groups=people)
+    assert (coder.grouped_, coder.whole_) == (True, ("strain",))
+    assert "2 codes set on human codings (by participant; strain on all texts at once)" in (
+        coder.told_
+    )

@@ -103,6 +103,14 @@ def test_where_nothing_could_be_split_nothing_is_said_to_be_chosen_in_folds():
     assert "chosen in folds split by participant (strain not split: " in coder.told_
 
 
+def test_it_tells_which_texts_it_learned_from_where_they_have_ids():
+    texts, y, groups = lesson()
+    ids = [f"R{row}:0-9" for row in range(60)]
+    coder = SupervisedCoder(blocks=LIGHT).fit(texts, y, groups=groups, ids=ids)
+    assert coder.ids_ == tuple(ids)
+    assert coder.fit(texts, y).ids_ == ()
+
+
 def test_the_same_codings_give_the_same_coder(trained):
     texts, y, groups = lesson()
     again = SupervisedCoder(blocks=LIGHT).fit(texts, y, groups=groups)

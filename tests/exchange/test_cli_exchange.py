@@ -1,6 +1,7 @@
 """Other programs' files from the shell: looked at, stored, written."""
 
 import json
+import zipfile
 
 import pytest
 from typer.testing import CliRunner
@@ -123,6 +124,8 @@ def test_texts_and_other_programs_files_are_imported_apart(study, spans, tmp_pat
         ("csv-matrix", "m.csv"),
         ("recal", "recal"),
         ("jsonl", "s.jsonl"),
+        ("jsonld", "a.jsonld"),
+        ("nvivo", "n.qdpx"),
         ("qdpx", "p.qdpx"),
         ("qdc", "c.qdc"),
     ],
@@ -164,6 +167,113 @@ def test_nothing_uncleared_is_exported(study, spans, tmp_path):
     words = ["export", str(study), "--format", "jsonl", "--out", str(tmp_path / "s.jsonl")]
     assert isinstance(CliRunner().invoke(app, words).exception, NotClearedError)
     assert not (tmp_path / "s.jsonl").exists()
+
+
+# ── what a study has no place for ──
+
+
+def guid(number):
+    return f"{number:08X}-0000-4000-8000-000000000000"
+
+
+@pytest.fixture
+def foreign(tmp_path):
+    """A project of another program with one of everything."""
+    code = f'<CodeRef targetGUID="{guid(1)}"/>'
+    made = f'creatingUser="{guid(9)}" creationDateTime="2025-03-04T09:30:00Z"'
+    body = f"""
+<Users><User guid="{guid(9)}" name="ada"/></Users>
+<CodeBook><Codes><Code guid="{guid(1)}" name="river" isCodable="true"/></Codes></CodeBook>
+<Variables><Variable guid="{guid(2)}" name="role" typeOfVariable="Text"/></Variables>
+<Cases><Case guid="{guid(3)}" name="P1"><VariableValue><VariableRef targetGUID="{guid(2)}"/>
+<TextValue>ECE</TextValue></VariableValue><SourceRef targetGUID="{guid(4)}"/></Case></Cases>
+<Sources><PictureSource guid="{guid(4)}" name="V1" path="internal://{guid(4)}.png">
+<TextDescription guid="{guid(5)}"><PlainTextContent>{FIRST}</PlainTextContent>
+<PlainTextSelection guid="{guid(6)}" startPosition="2" endPosition="11">
+<Coding guid="{guid(7)}" {made}>{code}</Coding><NoteRef targetGUID="{guid(8)}"/>
+</PlainTextSelection></TextDescription>
+<PictureSelection guid="{guid(10)}" name="the bank" firstX="1" firstY="2" secondX="3" secondY="4">
+<Coding guid="{guid(11)}" {made}>{code}</Coding></PictureSelection></PictureSource>
+<AudioSource guid="{guid(12)}" name="talk" path="internal://{guid(12)}.m4a">
+<Transcript guid="{guid(13)}"><PlainTextContent>{SECOND}</PlainTextContent>
+<SyncPoint guid="{guid(14)}" position="0" timeStamp="1500"/></Transcript></AudioSource></Sources>
+<Notes><Note guid="{guid(8)}" {made}><PlainTextContent>Why here?</PlainTextContent></Note></Notes>
+<Links><Link guid="{guid(15)}" name="leads to" originGUID="{guid(1)}"
+ targetGUID="{guid(4)}"/></Links>
+<Sets><Set guid="{guid(16)}" name="first week"><MemberSource targetGUID="{guid(4)}"/></Set></Sets>
+"""
+    path = tmp_path / "theirs.qdpx"
+    with zipfile.ZipFile(path, "w") as archive:
+        head = '<Project xmlns="urn:QDA-XML:project:1.0" name="s" origin="Other">'
+        archive.writestr("project.qde", f"{head}{body}</Project>")
+        archive.writestr(f"sources/{guid(4)}.png", b"a picture")
+    return path
+
+
+UNSTORED = [
+    "region 'the bank' 1,2–3,4 of V1: code river by ada",
+    "set 'first week': documents V1",
+    "link 'leads to': code river – document V1",
+    "picture of V1",
+]
+
+
+def test_memos_cases_values_and_times_are_stored(study, foreign):
+    run("import", study, foreign, "--by", "ada")
+    with Project.open(study) as project:
+        corpus, log = project.corpus(), project.codings()
+    assert [case.id for case in corpus.cases] == ["P1"]
+    assert dict(corpus.case("P1").attributes) == {"role": "ECE"}
+    assert corpus.document("V1").case_id == "P1"
+    assert [(memo.by, memo.text, memo.start) for memo in log.memos] == [("ada", "Why here?", 2)]
+    assert [(c.start, c.end, c.code_id, c.coder) for c in log.codings] == [(2, 11, "river", "ada")]
+    assert [turn.time for turn in corpus.document("talk").turns] == [1.5]
+
+
+def test_what_a_study_has_no_place_for_is_listed_by_name_and_stays_listed(study, foreign):
+    told = json.loads(run("import", study, foreign, "--by", "ada", "--json").stdout)
+    places = [each["place"] for each in told["reports"][0]["omissions"]]
+    assert places == UNSTORED
+    with Project.open(study) as project:
+        assert [each.place for each in project.corpus().omissions] == UNSTORED
+
+
+def test_it_is_listed_before_anything_is_stored_too(foreign):
+    shown = json.loads(run("import", foreign, "--json").stdout)
+    assert [each["place"] for each in shown["unstored"]] == UNSTORED
+    assert f"a study has no place for: {UNSTORED[0]}" in run("import", foreign).stdout
+
+
+def test_check_reads_what_import_reads_beside_texts(study, foreign, tmp_path):
+    """The hint after an import sends people there."""
+    told = run("import", study, foreign, "--by", "ada").stdout
+    assert "reflect-analysis check" in told
+    (tmp_path / "a.txt").write_text("Write to mina@example.org.", encoding="utf-8")
+    found = json.loads(run("check", foreign, tmp_path / "a.txt", "--json").stdout)
+    assert sum(found["in_texts"].values()) == 1
+    alone = json.loads(run("check", foreign, "--json").stdout)
+    assert alone["in_texts"] == {}
+
+
+def test_a_project_leaves_as_nvivo_counts(filled, tmp_path):
+    run("export", filled, "--format", "nvivo", "--out", tmp_path / "n.qdpx")
+    with zipfile.ZipFile(tmp_path / "n.qdpx") as archive:
+        texts = [archive.read(name) for name in archive.namelist() if name.endswith(".txt")]
+    assert all(text.startswith(b"\xef\xbb\xbf") for text in texts)
+    with Project.open(filled) as project:
+        assert read_refi(tmp_path / "n.qdpx").codebook == project.codebook()
+
+
+def test_annotations_leave_and_come_back_to_the_texts(filled, study, tmp_path):
+    run("export", filled, "--format", "jsonld", "--out", tmp_path / "a.jsonld")
+    with Project.open(filled) as project:
+        before = set(project.codings().codings)
+    told = json.loads(run("import", filled, tmp_path / "a.jsonld", "--by", "ada", "--json").stdout)
+    assert told["reports"][0]["format"] == "Web Annotations"
+    assert told["reports"][0]["resolved"] == 3
+    with Project.open(filled) as project:
+        after = {(c.document_id, c.start, c.end, c.code_id, c.coder) for c in project.codings()}
+    assert after == {(c.document_id, c.start, c.end, c.code_id, c.coder) for c in before}
 
 
 def test_a_governed_record_stays(filled, tmp_path):

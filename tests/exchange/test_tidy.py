@@ -22,7 +22,6 @@ from reflect_analysis.exchange import (
     recognise,
 )
 from reflect_analysis.provenance import text_hash
-from reflect_analysis.ratings import rate_documents
 from reflect_analysis.segments import Segment, Segments
 
 BOOK = Codebook(
@@ -129,11 +128,19 @@ def test_no_table_is_made_of_what_nobody_cleared():
 
 
 def test_recal_takes_the_units_that_all_read():
-    ratings = rate_documents(LOG, coders=["ada", "ben"], codes=["song"], corpus=CORPUS)
-    assert recal_matrices(ratings)["song"].to_dict("index") == {
+    assert recal_matrices(LOG, CORPUS, codebook=BOOK)["song"].to_dict("index") == {
         "R2": {"ada": 0, "ben": 1},
         "R3": {"ada": 0, "ben": 0},
     }
+    chosen = recal_matrices(LOG, SEGMENTS, codebook=BOOK, coders=["ben", "ada"])
+    assert chosen["song"].columns.tolist() == ["ben", "ada"]
+
+
+def test_recal_gets_no_governed_record_and_nothing_uncleared():
+    held = _corpus(P1=Governance("nation-1", ("coding", "tables")))
+    assert recal_matrices(LOG, held, codebook=BOOK)["song"].index.tolist() == ["R3"]
+    with pytest.raises(NotClearedError, match="R1"):
+        recal_matrices(LOG, dataclasses.replace(CORPUS, clearances=()), codebook=BOOK)
 
 
 def test_lines_for_network_analysis_have_unit_stanza_and_codes():
@@ -145,6 +152,20 @@ def test_lines_for_network_analysis_have_unit_stanza_and_codes():
         [0, 0, 1],
         [0, 0, 0],
     ]
+
+
+def test_a_code_that_nobody_read_for_empties_no_line_but_is_no_column(tmp_path):
+    read = tuple(
+        dataclasses.replace(row, codes=row.codes or ("nature", "river")) for row in LOG.seen
+    )
+    log = dataclasses.replace(LOG, seen=read, codings=())
+    found = ena_table(log, SEGMENTS, codebook=BOOK)
+    assert "song" not in found.columns
+    assert len(found) > 0
+    made = export_study(
+        tmp_path / "e.csv", "ena", corpus=CORPUS, codebook=BOOK, codings=log, segments=SEGMENTS
+    )
+    assert "code song" in {each.place for each in made.losses}
 
 
 def test_a_stanza_that_no_document_has_is_named():
@@ -183,7 +204,7 @@ def test_recal_gets_a_file_a_code_without_a_header_and_the_names_of_the_rows(tmp
     made = _export(tmp_path / "recal", "recal", segments=None)
     assert (tmp_path / "recal" / "song.csv").read_text(encoding="utf-8") == "0,1\n0,0\n"
     assert "song,1,R2" in (tmp_path / "recal" / "units.csv").read_text(encoding="utf-8")
-    assert {each.place for each in made.losses} == {"code nature", "code river", "code song"}
+    assert {each.place for each in made.losses} == {"codes nature, river, song"}
     assert made.notes == ("the columns are, from the left: ada, ben",)
 
 
@@ -245,6 +266,8 @@ FORMATS = {
     "recal": "r",
     "ena": "e.csv",
     "jsonl": "s.jsonl",
+    "jsonld": "a.jsonld",
+    "nvivo": "n.qdpx",
     "qdpx": "p.qdpx",
 }
 

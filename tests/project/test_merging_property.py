@@ -32,6 +32,7 @@ from reflect_analysis.project.text.lines import TABLES, line_of, sorted_rows
 from reflect_analysis.project.withdrawal import read_tombstones
 from reflect_analysis.project.withdrawal.acting import withdraw_from
 from reflect_analysis.provenance import text_hash
+from reflect_analysis.topics import Part, TopicAct
 
 SAID = "the copper kettle hummed until nobody could hear the rain"
 TALK = f"Ana: we begin late.\nBea: {SAID}.\nCy: I go home.\nFac: And now?\nBea: no more.\n"
@@ -232,6 +233,16 @@ def approve(copy: Copy, by: str, pick: int) -> None:
         copy.record(by, approvals=(as_rows.approval_row(made, now),))
 
 
+def sort_topics(copy: Copy, by: str, pick: int) -> None:
+    """Split a topic into one part of each of some texts."""
+    parts = tuple(
+        Part(f"{copy.said if n else 'first'} {n}", (f"{DOCUMENTS[(pick + n) % 4].id}:0-{9 + n}",))
+        for n in range(2 + pick % 2)
+    )
+    act = TopicAct("f", "split", (pick % 3,), by=by, why=copy.said, at=copy.clock(), parts=parts)
+    copy.record(by, topic_acts=({**as_rows.topic_act_row(act), "position": 0},))
+
+
 def edit(copy: Copy, by: str, pick: int) -> None:
     """Each copy edits a document of its own: two edits of one would be a choice.
 
@@ -269,7 +280,7 @@ def leave(copy: Copy, by: str, pick: int) -> None:
         withdraw_from(connection, CASES[pick % 3], by=by)
 
 
-ACTS = (code, code, decide, remark, approve, edit, mistake, undo, leave)
+ACTS = (code, code, decide, remark, approve, sort_topics, edit, mistake, undo, leave)
 acts = st.tuples(st.sampled_from(ACTS), st.integers(0, 1000))
 clocks = st.sampled_from([0, 0, 3600, 86_400 * 400])
 histories = st.lists(st.tuples(st.lists(acts, max_size=6), clocks), min_size=2, max_size=3)

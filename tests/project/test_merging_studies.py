@@ -12,6 +12,7 @@ from reflect_analysis.corpus import Case, Clearance, Corpus, Document
 from reflect_analysis.errors import ProjectError
 from reflect_analysis.project import Project
 from reflect_analysis.project.withdrawal import read_tombstones
+from reflect_analysis.topics import Part, TopicAct
 
 HERE, THERE = "Words of a person who is studied here.", "Words of another one who is there."
 
@@ -110,6 +111,24 @@ def test_two_people_of_one_name_are_asked_about_and_stay_two(here, there):
         coders = {c.document_id: c.coder for c in project.codings()}
         assert coders == {"d1": "coder-here", f"{new}d1": "coder-there"}
         assert not project.merge([there], by="lead").changed
+
+
+def test_the_parts_of_a_topic_name_the_texts_as_they_are_called_here(here, there):
+    parts = (Part("one", ("d1:0-5", "x-there:0-4")), Part("two", ("d1:6-9",)))
+    split = TopicAct("theirs", "split", (0,), by="lead", why="two things", parts=parts)
+    with Project.open(there) as project:
+        project.save(by="lead", topic_acts=[split])
+    joined(here, there, "another")
+    new = prefix(there)
+    with Project.open(here) as project:
+        (found,) = project.topic_acts()
+        assert found.id == split.id
+        ids = [part.segment_ids for part in found.parts]
+        assert ids == [(f"{new}d1:0-5", "x-there:0-4"), (f"{new}d1:6-9",)]
+    withdraw(here, f"{new}P01")
+    with Project.open(here) as project:
+        (left,) = project.topic_acts()
+        assert [part.segment_ids for part in left.parts] == [("x-there:0-4",), ()]
 
 
 def test_a_withdrawal_of_who_was_renamed_erases_them_alone(here, there):

@@ -39,6 +39,7 @@ from reflect_analysis.project.entries import Entry, Event, write_entries
 from reflect_analysis.project.history import undone
 from reflect_analysis.project.text.lines import TABLES, sorted_rows
 from reflect_analysis.provenance import Run, new_run, text_hash
+from reflect_analysis.topics import Part, TopicAct
 
 # ── values as rows, and back ──
 
@@ -241,6 +242,27 @@ def log_of(corpus: Corpus) -> Codings:
     )
 
 
+def split_of(*segment_ids: str) -> TopicAct:
+    """A split of a topic in which each segment is a part."""
+    parts = tuple(Part(f"part {number}", (each,)) for number, each in enumerate(segment_ids))
+    return TopicAct("a solution", "split", (2,), by="ana", why="two things", parts=parts)
+
+
+def test_acts_on_topics_come_back_in_their_order_and_by_their_solution(made):
+    first = TopicAct("a solution", "name", (0,), label="Rain", by="ana", why="they say so")
+    other = TopicAct("another", "drop", (1,), by="ben", why="one person alone")
+    undone = TopicAct("a solution", "undo", (), by="ana", why="no", undoes=first.id)
+    with Project.open(made) as project:
+        project.save(by="ana", topic_acts=(split_of("d0:0-5", "d1:0-4"), first))
+        project.save(by="ben", topic_acts=(first, other, undone))
+        assert [act.kind for act in project.topic_acts()] == ["split", "name", "drop", "undo"]
+        assert project.topic_acts("another") == (other,)
+        assert project.save(by="lead", topic_acts=project.topic_acts()) is None
+        project.undo(by="ben")
+        assert project.topic_acts() == project.topic_acts("a solution")
+        assert project.topic_acts()[1] == first
+
+
 def same(one: Corpus, other: Corpus) -> bool:
     fields = ("documents", "cases", "omissions", "runs")
     return all(getattr(one, f) == getattr(other, f) for f in fields) and set(one.clearances) == set(
@@ -338,11 +360,12 @@ def test_what_is_asked_of_some_documents_is_what_stands_in_all(made):
         assert project.codings_with("nothing").codings == ()
 
 
-@pytest.mark.parametrize("kind", ["codings", "approvals"])
+@pytest.mark.parametrize("kind", ["codings", "approvals", "topic_acts"])
 def test_what_lies_in_no_document_is_refused(made, kind):
     values = {
         "codings": Codings((Coding("d9", 0, 5, "wait", "ana"),)),
         "approvals": (Approval("d9", 0, 5),),
+        "topic_acts": (split_of("d9:0-5", "d0:0-5"),),
     }
     with Project.open(made) as project:
         count = len(project.events())

@@ -186,7 +186,24 @@ def test_a_blind_coder_sees_nothing_of_another_by_any_method(anywhere):
     told += [desk.redo()]
     used |= {"undo", "redo"}
     desk.refresh()
-    used.add("refresh")
+    assert not desk.keep_up()
+    used |= {"refresh", "keep_up"}
+    for other in others:
+        with pytest.raises(UnknownIdError, match="ana sees no coding"):
+            desk.coding(other.id)
+        with pytest.raises(UnknownIdError, match="ana sees no coding"):
+            desk.change(other, code_id="ask")
+        with pytest.raises(UnknownIdError, match="ana sees no coding"):
+            desk.decide_many([own, other], "accept")
+    used |= {"coding", "change", "decide_many"}
+    with pytest.raises(ProjectError, match="may not adjudicate"):
+        desk.agree("d0", 0, 3, "wait", reason="so")
+    with pytest.raises(ProjectError, match="blind phase"):
+        desk.change_codebook(lambda book: book.retire("ask", by="ana"))
+    assert not desk.may_adjudicate
+    used |= {"agree", "change_codebook", "may_adjudicate"}
+    told += [desk.log(), desk.log(["d0"]), desk.documents(), desk.document("d0")]
+    used |= {"log", "documents", "document"}
     assert SECRET not in repr(told)
     assert "ben" not in repr([*told, desk, desk.assigned])
     assert desk.view("d0").codings.coders == ("ana",)

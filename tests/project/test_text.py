@@ -19,9 +19,9 @@ from reflect_analysis.disclosure import Approval
 from reflect_analysis.errors import OutputError, ProjectError
 from reflect_analysis.project import Project
 from reflect_analysis.project import rows as as_rows
-from reflect_analysis.project.entries import Entry, new_event, write_entries
 from reflect_analysis.project.text.lines import TABLES, line_of, row_of
 from reflect_analysis.provenance import new_run
+from reflect_analysis.topics import Part, TopicAct
 
 ODD = "“Quoted”, a tab\t, a line\nand\u2028another, 🌊, <b>, \\n, 'single'."
 
@@ -60,10 +60,11 @@ def worked_on(project: Project, corpus: Corpus, codebook: Codebook) -> None:
     machine = Coding("d1", 0, 4, "ask", "rules", "machine", 0.1 + 0.2, "“my” 0–2")
     project.record(by="rules", codings=[machine])
     project.save(by="lead", approvals=[Approval("d0", 0, 5, decision="yes", by="lead", note=ODD)])
-    with project._changing() as connection:
-        at = "2026-01-01T00:00:00+00:00"
-        name = as_rows.with_id({"topics": "f", "topic": 3, "name": "Rain", "by": "ana", "at": at})
-        write_entries(connection, [Entry(new_event("ana", "name"), {"topic_names": (name,)})])
+    at = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    named = TopicAct("f", "name", (3,), label="Rain", by="ana", why=ODD, at=at)
+    parts = (Part("water", ("d0:0-41",)), Part("ask", ("d1:0-36", "d2:0-10")))
+    split = TopicAct("f", "split", (1,), by="ana", why="two things", at=at, parts=parts)
+    project.save(by="ana", topic_acts=(named, split))
     desk.undo()
     project.withdraw("P1", by="lead")
 
@@ -98,6 +99,7 @@ def values(project: Project) -> tuple:
         set(project.codings().seen),
         set(project.codings().memos),
         set(project.approvals()),
+        project.topic_acts(),
         project.team_state(),
     )
 

@@ -19,6 +19,7 @@ from reflect_analysis.project import Project
 from reflect_analysis.project.withdrawal import holds_case
 from reflect_analysis.project.withdrawal.stones import Tombstone
 from reflect_analysis.provenance import text_hash
+from reflect_analysis.topics import Part, TopicAct
 
 SAID = "The copper kettle hummed until nobody could hear the rain."
 TALK = (
@@ -119,6 +120,21 @@ def coded(project: Project) -> None:
         Approval("R1", 0, 9, decision="yes", by="lead"),
     ]
     project.save(by="lead", approvals=approvals)
+    parts = (
+        Part(f"of {SAID}", (segment("R1", OWN.text), segment("T1", SAID))),
+        Part("theirs", (segment("R1", "I left."), segment("T1", "We begin late today."))),
+        Part("hers alone", (segment("R1", "I came in."),)),
+    )
+    why = f"for they say: {SAID}"
+    split = TopicAct("a solution", "split", (0,), by="lead", why=why, parts=parts)
+    named = TopicAct("a solution", "name", (1,), label=f"“{SAID}”", by="lead", why="it is said")
+    project.save(by="lead", topic_acts=(split, named))
+
+
+def segment(document_id: str, words: str) -> str:
+    text = next(each.text for each in DOCUMENTS if each.id == document_id)
+    start = text.index(words)
+    return f"{document_id}:{start}-{start + len(words)}"
 
 
 def everything(project: Project, folder: Path) -> str:
@@ -181,6 +197,21 @@ def test_what_others_said_and_did_stays(study):
     assert [a.span for a in study.approvals()] == [("T1", 5, 24)]
     (decision,) = log.decisions
     assert decision.reason.startswith("like “█")
+
+
+def test_the_parts_of_a_topic_lose_their_segments_and_the_acts_hold_on(study):
+    before = study.topic_acts()
+    study.withdraw("Bea", by="lead")
+    split, named = study.topic_acts()
+    assert [act.id for act in before] == [split.id, named.id]
+    assert "kettle" not in repr((split, named))
+    assert [part.segment_ids for part in split.parts] == [
+        (),
+        (segment("T1", "We begin late today."),),
+        (),
+    ]
+    assert [part.label for part in split.parts][1:] == ["theirs", "hers alone"]
+    assert study.save(by="lead", topic_acts=before) is None
 
 
 def test_turns_are_blotted_out_sign_for_sign_with_their_label(study):

@@ -218,14 +218,18 @@ def test_an_old_page_is_read_by_the_encoding_that_it_names_or_that_its_letters_s
     assert "1252" in corpus.runs[0].settings["columns"]["a.html"]["encoding"]
 
 
-def test_a_page_nested_a_hundred_thousand_deep_is_read_or_refused(save):
-    path = save("a.html", "<div>" * 100_000 + "I stayed and I slept." + "</div>" * 100_000)
-    try:
-        texts = [document.text for document in read_corpus(path)]
-    except CorpusError as error:
-        assert len(error.faults) == 1  # noqa: PT017  # either is right; nothing else is
-    else:
-        assert texts == ["I stayed and I slept."]
+@pytest.mark.parametrize("depth", [300, 100_000])
+def test_a_page_that_goes_too_deep_is_refused_and_no_part_of_it_read(save, depth):
+    deep = "<div>" * depth + "I slept." + "</div>" * depth
+    path = save("a.html", f"<p>I stayed.</p>\n{deep}\n<p>I rose.</p>")
+    with pytest.raises(CorpusError, match="line 2: nested too deep"):
+        read_corpus(path)
+
+
+def test_a_page_nested_as_sites_are_is_read_whole(save):
+    deep = "<div>" * 200 + "<p>I slept.</p>" + "</div>" * 200
+    (document,) = read_corpus(save("a.html", f"<p>I stayed.</p>{deep}<p>I rose.</p>"))
+    assert document.text == "I stayed.\n\nI slept.\n\nI rose."
 
 
 # PDF

@@ -1,5 +1,7 @@
 """Encodings, ids, front matter beside a file, context, changed files and doubled texts."""
 
+import io
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,28 @@ from reflect_analysis.readers._encodings import decode, guess_encoding
 
 ENGLISH = "I didn’t know – “we’ll be fine,” she told me… It was a good day."
 FRENCH = "J’étais fatiguée après la journée, et Noël approchait déjà à l’école."
+
+
+STORY = """\
+- id: PV1
+  participant: P01
+  caption: It takes as long as it takes.
+  picture: kettle.png
+  alt_text: A kettle.
+  people_shown: nobody
+  place_signs: none
+  consent: {use_text: yes, use_picture: yes}
+"""
+
+
+@pytest.fixture
+def picture() -> bytes:
+    """A picture of one grey point."""
+    from PIL import Image
+
+    file = io.BytesIO()
+    Image.new("L", (1, 1), 128).save(file, "PNG")
+    return file.getvalue()
 
 
 # Encodings
@@ -217,6 +241,67 @@ def test_a_file_that_changed_or_went_is_noticed_and_named(save):
     (top / "c.csv").unlink()
     found = [(c.source, c.state, c.documents) for c in changed_sources(corpus, top)]
     assert found == [("a.txt", "changed", ("a",)), ("c.csv", "missing", ("R1",))]
+
+
+def test_what_was_read_with_a_file_is_noticed_too(save, picture):
+    top = save("a.txt", "I stayed late.").parent
+    save("a.txt.yaml", "id: R1\nsession: 2\n")
+    save("speakers.yaml", "Host: null\nAna: P01\n")
+    save("talk.txt", "Host: How was it?\n\nAna: I slept.\n\nHost: And then?\n\nAna: I rose.")
+    save("photos/kettle.png", picture)
+    save("photos/stories.yaml", STORY)
+    corpus = read_corpus(top)
+    assert changed_sources(corpus, top) == ()
+    save("a.txt.yaml", "id: R1\nsession: 3\n")
+    save("speakers.yaml", "Host: null\nAna: P02\n")
+    save("photos/kettle.png", picture + b"\0")
+    found = [(c.source, c.state, c.documents) for c in changed_sources(corpus, top)]
+    assert sorted(found) == [
+        ("a.txt.yaml", "changed", ("R1",)),
+        ("photos/kettle.png", "changed", ("PV1",)),
+        ("speakers.yaml", "changed", ("talk",)),
+    ]
+    (top / "photos" / "kettle.png").unlink()
+    assert ("photos/kettle.png", "missing") in [
+        (c.source, c.state) for c in changed_sources(corpus, top)
+    ]
+
+
+def test_what_lies_beside_a_single_source_is_noticed(save, picture):
+    stories = save("stories.yaml", STORY)
+    save("kettle.png", picture)
+    letter = save("a.txt", "I stayed late.")
+    save("a.txt.yaml", "id: R1\n")
+    for source, beside in ((stories, "kettle.png"), (letter, "a.txt.yaml")):
+        corpus = read_corpus(source)
+        assert changed_sources(corpus, source) == ()
+        (source.parent / beside).write_bytes(b"id: R2\n")
+        (change,) = changed_sources(corpus, source)
+        assert (change.source, change.state) == (beside, "changed")
+
+
+def test_files_whose_names_were_replaced_are_found_by_the_key_or_by_their_content(save, picture):
+    import reflect_analysis as ra
+
+    top = save("Petra Hall.txt", "I stayed late.").parent
+    save("Petra Hall.txt.yaml", "id: R1\n")
+    save("b.txt", "I left early.")
+    save("photos/kettle.png", picture)
+    save("photos/stories.yaml", STORY)
+    corpus = read_corpus(top)
+    found = ra.check_anonymity(corpus, recognisers=[])
+    coded, key = ra.pseudonymise(corpus, found)
+    assert "Petra" not in repr([d.source for d in coded]) + repr(coded.runs)
+    assert changed_sources(coded, top) == changed_sources(coded, top, names=key.files) == ()
+    save("b.txt", "I left late.")
+    save("Petra Hall.txt.yaml", "id: R1\nsession: 4\n")
+    save("photos/kettle.png", picture + b"\0")
+    told = [(c.source, c.state, c.documents) for c in changed_sources(coded, top, names=key.files)]
+    front, letter = coded.document("R1").source + ".yaml", coded.document("b").source
+    assert (front, "changed", ("R1",)) in told
+    assert (letter, "changed", ("b",)) in told
+    assert [documents for _, _, documents in told if documents == ("PV1",)]
+    assert {c.state for c in changed_sources(coded, top)} == {"missing"}
 
 
 def test_texts_that_stand_twice_are_shown_and_kept(save):

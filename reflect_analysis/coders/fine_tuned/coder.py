@@ -85,6 +85,8 @@ class FineTunedCoder:
     method_ : str
         Which way was taken.
     n_texts_ : int
+    ids_ : tuple of str
+        What the texts are called that it learned from: their ids where `fit` was given them.
     seconds_ : float
         How long the training took.
 
@@ -215,6 +217,11 @@ class FineTunedCoder:
     def n_texts_(self) -> int:
         """How many texts it was trained on."""
         return len(self._state().ids)
+
+    @property
+    def ids_(self) -> tuple[str, ...]:
+        """What the texts are called that it was trained on."""
+        return tuple(self._state().ids)
 
     @property
     def seconds_(self) -> float:

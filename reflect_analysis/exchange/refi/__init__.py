@@ -74,17 +74,17 @@ def read_refi(
         With every fault and its place: the file could do harm or is damaged, ids are broken or
         doubled, a text is not UTF-8, or two readings of its positions fit alike.
     """
-    package = open_package(path)
-    try:
-        if local(package.root) == "CodeBook":
-            return read_book(package)
-        found = read_project(
-            package, kind=kind, unit=unit, line_ends=line_ends, assume_seen=assume_seen
-        )
-    except (CorpusError, CodebookError) as problem:
-        # What the values themselves refuse is the file's fault too.
-        raise ExchangeError([f"{package.name}: {fault}" for fault in problem.faults]) from None
-    return _with_side(found, package)
+    with open_package(path) as package:
+        try:
+            if local(package.root) == "CodeBook":
+                return read_book(package)
+            found = read_project(
+                package, kind=kind, unit=unit, line_ends=line_ends, assume_seen=assume_seen
+            )
+        except (CorpusError, CodebookError) as problem:
+            # What the values themselves refuse is the file's fault too.
+            raise ExchangeError([f"{package.name}: {fault}" for fault in problem.faults]) from None
+        return _with_side(found, package)
 
 
 def _with_side(found: Exchanged, package: Package) -> Exchanged:

@@ -73,7 +73,7 @@ def read_codes(holder: Any, problems: Problems, *, title: str, about: str, used:
     known: dict[str, _Found] = {}
     for row in found:
         if row.guid in known:
-            problems.fault(f"code {row.guid}", "its GUID stands twice; export the project again")
+            problems.doubled(f"code {row.guid}")
         known[row.guid] = row
     heads = {r.guid for r in found if not (r.codable or r.parent or r.guid in used) and r.has_codes}
     names, code_names = Names("_"), Names("_")
@@ -101,8 +101,7 @@ def _walk(holder: Any, parent: str, problems: Problems) -> Iterator[_Found]:
     for number, element in enumerate(children(holder, "Code"), start=1):
         guid = guid_of(element)
         if not guid:
-            came = (element.get("guid") or "")[:_ID_LENGTH]
-            problems.fault(f"code {number} below {parent or 'the codebook'}", f"GUID {came!r}")
+            problems.bad_guid(f"code {number} below {parent or 'the codebook'}", element)
             continue
         if element.get("color"):
             problems.count("codes", "colour")

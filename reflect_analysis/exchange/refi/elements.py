@@ -32,6 +32,7 @@ __all__ = [
 
 _GUID = re.compile(r"\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_EXPECTED_GUID = "expected 8-4-4-4-12 digits from 0 to F; export the project again"
 _LONGEST_NUMBER = 19
 _SHOWN = 60
 
@@ -59,6 +60,15 @@ class Problems:
     def omit(self, place: str, reason: str, text: str = "") -> None:
         """Something that is left out, and how many words it had."""
         self.omissions.append(Omission(self.file, place, reason, len(text.split())))
+
+    def bad_guid(self, place: str, element: Any) -> None:
+        """A GUID that is none: nothing could refer to the thing."""
+        came = (element.get("guid") or "")[:_SHOWN]
+        self.fault(place, f"GUID {came!r}; {_EXPECTED_GUID}")
+
+    def doubled(self, place: str) -> None:
+        """A GUID that two things bear: what refers to it means either."""
+        self.fault(place, "its GUID stands twice; export the project again")
 
     def count(self, place: str, reason: str) -> None:
         """One of many alike that are left out: listed together, with their number."""

@@ -69,9 +69,12 @@ def is_own(project: Project) -> bool:
 
 def read_notes(project: Project, holder: Any) -> None:
     """The notes of a project, to be put where something refers to them."""
-    for element in children(holder, "Note") if holder is not None else ():
-        guid, name = guid_of(element), clean(element.get("name"))
+    notes = children(holder, "Note") if holder is not None else ()
+    for number, element in enumerate(notes, start=1):
+        guid, name = guid_of(element) or f"number {number}", clean(element.get("name"))
         place = f"note {guid}"
+        if guid in project.notes:
+            project.problems.doubled(place)
         content = text_of(element, place, project.package, project.problems)
         text = clean(content.text) if content else ""
         about = [
@@ -117,7 +120,7 @@ def add_coding(
     version = project.codes.codebook.version
     project.codings[key] = Coding(
         *key,
-        "machine" if coder in project.machines and is_own(project) else "person",
+        "machine" if coder in project.machines else "person",
         at=project.time(*elements),
         codebook_version=version,
     )

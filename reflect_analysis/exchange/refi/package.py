@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Self
 from urllib.parse import unquote
 
 from reflect_analysis._archives import Archive, open_archive, parse_xml
@@ -21,7 +21,8 @@ __all__ = ["SIDE_MEMBER", "TEXT_LIMIT", "Package", "open_package"]
 SIDE_MEMBER = "reflect_analysis/study.json"
 # All texts together, one text, all pictures together: what is judged takes many times its size.
 TEXT_LIMIT, ONE_TEXT_LIMIT, PICTURES_LIMIT = 200 * 1024**2, 20 * 1024**2, 200 * 1024**2
-FILE_LIMIT = 1024**3
+# Of bare XML; a package is read member by member, whatever its recordings weigh.
+FILE_LIMIT = 200 * 1024**2
 # An element takes far more memory than its four characters in a file.
 TAG_LIMIT = 2_000_000
 _ZIP = b"PK"
@@ -58,6 +59,13 @@ class Package:
             plain = member.replace("\\", "/").casefold()
             for key in (plain, plain.rpartition("/")[2]):
                 self._members.setdefault(key, member)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.archive is not None:
+            self.archive.zip.close()
 
     def member(self, path: str) -> str | None:
         """The member that a path of the project means, or `None`."""
@@ -97,7 +105,7 @@ class Package:
         self.shown += self._size(member)
         if self.shown > PICTURES_LIMIT:
             limit = PICTURES_LIMIT // 1024**2
-            return f"its picture, because all of them have more than {limit} MB"
+            return f"its picture, because all of them have more than {limit} MB: keep the file"
         return self.archive.read(member)
 
     def _size(self, member: str) -> int:
@@ -130,37 +138,61 @@ class Package:
 def open_package(path: str | Path) -> Package:
     """Open a project or codebook of REFI-QDA, told by its content, not by its name.
 
+    It is closed as a file is: ``with open_package(path) as package``.
+
     Raises
     ------
     ExchangeError
         If there is no such file, it is none of these, or it could do harm.
     """
     source = Path(path)
+    archive = None
     try:
-        size = source.stat().st_size
-        if size > FILE_LIMIT:
-            limit = f"{FILE_LIMIT // 1024**2} MB"
-            raise ExchangeError(f"{source.name}: {size / 1024**2:,.0f} MB; at most {limit} is read")
-        data = source.read_bytes()
-    except OSError as problem:
-        why = problem.strerror or type(problem).__name__
-        raise ExchangeError(f"{source.name}: cannot be opened ({why})") from None
-    archive, place = None, source.name
-    if data.startswith(_ZIP):
-        archive = open_archive(data, source.name, error=ExchangeError)
-        member = _project_member(archive)
-        data, place = archive.read(member), f"{source.name}, {member}"
+        if _starts_as_zip(source):
+            archive = open_archive(source, source.name, error=ExchangeError)
+            member = _project_member(archive)
+            data, place = archive.read(member), f"{source.name}, {member}"
+        else:
+            data, place = _bare(source), source.name
+        return Package(source.name, _root(data, place), data, archive, source.parent)
+    except BaseException as problem:
+        if archive is not None:
+            archive.zip.close()
+        if isinstance(problem, OSError) and not isinstance(problem, ExchangeError):
+            why = problem.strerror or type(problem).__name__
+            raise ExchangeError(f"{source.name}: cannot be opened ({why})") from None
+        raise
+
+
+def _starts_as_zip(source: Path) -> bool:
+    with source.open("rb") as file:
+        return file.read(len(_ZIP)) == _ZIP
+
+
+def _bare(source: Path) -> bytes:
+    """XML that stands in no archive."""
+    size = source.stat().st_size
+    if size > FILE_LIMIT:
+        limit = f"{FILE_LIMIT // 1024**2} MB"
+        raise ExchangeError(f"{source.name}: {size / 1024**2:,.0f} MB; at most {limit} is read")
+    return source.read_bytes()
+
+
+def _root(data: bytes, place: str) -> Any:
+    """The root of the XML, which is that of a project or a codebook."""
     if data.count(b"<") > TAG_LIMIT:
         raise ExchangeError(f"{place}: more than {TAG_LIMIT:,} elements of XML; split the project")
     if not data.strip():
         raise ExchangeError(f"{place}: empty; {_HOW}")
+    if not data.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").startswith(b"<"):
+        raise ExchangeError(f"{place}: neither a package nor XML; {_HOW}")
     root = parse_xml(data, place, error=ExchangeError)
     if local(root) not in ("Project", "CodeBook"):
         raise ExchangeError(
             f"{place}: the XML begins with {local(root)[:40]!r}, not with Project or CodeBook; "
             f"{_HOW}"
         )
-    return Package(source.name, root, data, archive, source.parent)
+    return root
 
 
 def _project_member(archive: Archive) -> str:

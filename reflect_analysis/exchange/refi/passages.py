@@ -27,6 +27,7 @@ from reflect_analysis.exchange.refi.gathering import (
     code_of,
     is_own,
 )
+from reflect_analysis.exchange.refi.recovering import strange_words
 from reflect_analysis.exchange.refi.sources import Body
 from reflect_analysis.exchange.values import Region, SelectionReport, SourceReport
 
@@ -119,7 +120,7 @@ def _code(project: Project, body: Body, element: Any, span: tuple[int, int]) -> 
         add_coding(project, body.id, span, code_id, each, element)
         add_notes(project, each, document_id=body.id, start=start, end=end, code_id=code_id)
     add_notes(project, element, document_id=body.id, start=start, end=end)
-    about = description(element)
+    about = strange_words(description(element))
     if about and not is_own(project):
         memo = Memo(
             project.coder(element), about, "analytic", body.id, start, end, at=project.time(element)

@@ -45,25 +45,28 @@ _ID_LENGTH = 120
 
 def read_users(holder: Any, problems: Problems) -> dict[str, str]:
     """The names of the users by GUID, each once."""
-    names, found = Names(" "), dict[str, str]()
-    for number, element in enumerate(
-        children(holder, "User") if holder is not None else (), start=1
-    ):
+    return _names(holder, "User", problems)
+
+
+def read_variables(holder: Any, problems: Problems) -> dict[str, str]:
+    """The names of the variables by GUID, each once."""
+    return _names(holder, "Variable", problems)
+
+
+def _names(holder: Any, tag: str, problems: Problems) -> dict[str, str]:
+    """Names by GUID; one that two bear would give the one what is the other's."""
+    names, found, written = Names(" "), dict[str, str](), dict[str, str]()
+    word = tag.lower()
+    for number, element in enumerate(children(holder, tag) if holder is not None else (), start=1):
         guid = guid_of(element)
         if not guid:
-            problems.fault(f"user {number}", f"GUID {(element.get('guid') or '')[:60]!r}")
+            problems.bad_guid(f"{word} {number}", element)
             continue
-        plain = clean(element.get("name")) or f"user {guid[:8]}"
-        found.setdefault(guid, names.new(plain[:_ID_LENGTH]))
-    return found
-
-
-def read_variables(holder: Any) -> dict[str, str]:
-    """The names of the variables by GUID, each once."""
-    names, found = Names(" "), dict[str, str]()
-    for element in children(holder, "Variable") if holder is not None else ():
-        guid = guid_of(element)
-        found[guid] = names.new(clean(element.get("name")) or f"variable {guid[:8]}")
+        plain = (clean(element.get("name")) or f"{word} {guid[:8]}")[:_ID_LENGTH]
+        if written.setdefault(guid, plain) != plain:
+            problems.doubled(f"{word} {guid}")
+        elif guid not in found:
+            found[guid] = names.new(plain)
     return found
 
 
@@ -127,7 +130,7 @@ def read_people(
     ):
         guid, name = guid_of(element), clean(element.get("name"))
         if not guid:
-            problems.fault(f"case {number}", f"GUID {(element.get('guid') or '')[:60]!r}")
+            problems.bad_guid(f"case {number}", element)
             continue
         own = [
             body
@@ -148,8 +151,8 @@ def read_people(
         people.cases.append(case)
         _give(people, case, own, problems)
         _speak(people, case, references, spans, problems)
-        for _ in children(element, "CodeRef"):
-            problems.count(f"case {case.id}", "code of a whole case")
+        for each in children(element, "CodeRef"):
+            problems.omit(f"case {case.id}", f"code {target_of(each)} of the case as a whole")
     people.turns = {key: _apart(key, turns, problems) for key, turns in people.turns.items()}
     return people
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, get_args
 
 from reflect_analysis._rows import Attributes
@@ -40,7 +40,9 @@ from reflect_analysis.exchange.refi.people import (
     sync_turns,
     values_of,
 )
+from reflect_analysis.exchange.refi.recovering import alt_text, machine_coders, strange_words
 from reflect_analysis.exchange.refi.sources import Body, find_sources
+from reflect_analysis.exchange.unknowns import NOBODY_READ, UNKNOWN_TIME, told_undated
 from reflect_analysis.exchange.values import (
     Exchanged,
     ExchangeReport,
@@ -54,12 +56,11 @@ from reflect_analysis.provenance import new_run
 
 __all__ = ["read_book", "read_project"]
 
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-
 
 def read_book(package: Package) -> Exchanged:
     """A .qdc: a codebook alone."""
     problems = Problems(package.name)
+    _note_namespace(package.root, problems)
     title = str(package.name).rpartition(".")[0]
     codes = read_codes(package.root, problems, title=title, about="", used=set())
     sets = read_sets(child(package.root, "Sets"), codes.ids, {}, problems)
@@ -69,6 +70,7 @@ def read_book(package: Package) -> Exchanged:
         package.name,
         clean(package.root.get("origin")),
         omissions=problems.all_omissions(),
+        notes=tuple(problems.notes),
     )
     return Exchanged(Corpus(()), codes.codebook, Codings(), report, sets=sets)
 
@@ -89,6 +91,7 @@ def read_project(
         With every fault.
     """
     root, problems = package.root, Problems(package.name)
+    _note_namespace(root, problems)
     project = _project(package, problems)
     bodies = find_sources(child(root, "Sources"), package, problems)
     read_notes(project, child(root, "Notes"))
@@ -104,7 +107,7 @@ def read_project(
     raise_all(ExchangeError, problems.faults)
     by_guid = _by_guid(bodies)
     people = read_people(
-        child(root, "Cases"), by_guid, _spans(read, fits), project.variables, problems
+        child(root, "Cases"), by_guid, _spans(read, fits, problems), project.variables, problems
     )
     raise_all(ExchangeError, problems.faults)
     selections, sources = read_selections(project, read, fits)
@@ -115,6 +118,16 @@ def read_project(
     return _exchanged(
         project, people, documents, bodies, selections, sources, assume_seen=assume_seen
     )
+
+
+def _note_namespace(root: Any, problems: Problems) -> None:
+    """Say that the XML does not call itself REFI-QDA; it is read by its elements all the same."""
+    space = str(root.tag).rpartition("}")[0].lstrip("{")
+    if not space.lower().startswith("urn:qda-xml:"):
+        problems.notes.append(
+            f"the XML has {f'the namespace {space[:80]!r}' if space else 'no namespace'}, not that "
+            "of REFI-QDA (urn:QDA-XML:…); it was read by the names of its elements"
+        )
 
 
 def _project(package: Package, problems: Problems) -> Project:
@@ -129,13 +142,20 @@ def _project(package: Package, problems: Problems) -> Project:
         used=used,
     )
     made = moment(root.get("modifiedDateTime")) or moment(root.get("creationDateTime"))
-    variables = read_variables(child(root, "Variables"))
-    machines = frozenset(
+    variables = read_variables(child(root, "Variables"), problems)
+    machines = _machines(root, users)
+    return Project(package, problems, users, machines, variables, codes, made or UNKNOWN_TIME)
+
+
+def _machines(root: Any, users: Mapping[str, str]) -> frozenset[str]:
+    """Users whom this package marked as machines, and those whose codings it called proposed."""
+    marked = {
         users[guid_of(each)]
         for each in root.iterfind("{*}Users/{*}User")
         if each.get("id") == "machine" and guid_of(each) in users
-    )
-    return Project(package, problems, users, machines, variables, codes, made or _LONG_AGO)
+    }
+    told = (machine_coders(description(each)) for each in root.iter("{*}PlainTextSelection"))
+    return frozenset(marked.union(*told) & set(users.values()))
 
 
 def _expected(origin: str) -> Reading | None:
@@ -155,15 +175,21 @@ def _by_guid(bodies: list[Body]) -> dict[str, list[Body]]:
     return found
 
 
-def _spans(bodies: list[Body], fits: list[Fit]) -> dict[str, Span]:
-    """Where every selection lies, by its GUID."""
+def _spans(bodies: list[Body], fits: list[Fit], problems: Problems) -> dict[str, Span]:
+    """Where every selection lies, by its GUID; one that two bear names none."""
     found: dict[str, Span] = {}
+    doubled: set[str] = set()
     for body, fit in zip(bodies, fits, strict=True):
         for index, each in enumerate(body.selections):
             span = fit.span(index)
-            if span is not None:
-                found[each.written.id] = (body.id, *span)
-    return found
+            if span is None:
+                continue
+            if found.setdefault(each.written.id, (body.id, *span)) != (body.id, *span):
+                doubled.add(each.written.id)
+    for guid in sorted(doubled):
+        told = "its GUID stands twice: both are read, and a case that refers to it means neither"
+        problems.omit(f"selection {guid}", told)
+    return {guid: span for guid, span in found.items() if guid not in doubled}
 
 
 def _document(project: Project, people: People, body: Body, fit: Fit, kind: Kind) -> Document:
@@ -171,8 +197,11 @@ def _document(project: Project, people: People, body: Body, fit: Fit, kind: Kind
     assert text is not None  # noqa: S101  # the caller gives bodies with a text
     case_id = people.owner.get(body.id)
     values = values_of(body.elements, project.variables, project.problems)
-    if is_own(project):  # ours says again what stands elsewhere
-        values = Attributes({name: each for name, each in values.items() if name != "description"})
+    about = str(values.get("description", ""))
+    if about:  # ours says again what stands elsewhere
+        rest = "" if is_own(project) else strange_words(about)
+        told = {**values, "description": rest}
+        values = Attributes({name: each for name, each in told.items() if each != ""})
     turns = people.turns.get(body.id, [])
     if body.sync and turns:
         project.problems.count(f"source {body.id}", "sync points, because it has speakers")
@@ -190,7 +219,7 @@ def _document(project: Project, people: People, body: Body, fit: Fit, kind: Kind
         None if spoken and turns else case_id,
         people.values.get(body.id, Attributes()) | values,
         turns=tuple(turns),
-        picture=Picture(_file_name(body.picture), None) if body.picture else None,
+        picture=Picture(_file_name(body.picture), alt_text(about)) if body.picture else None,
         source=project.package.name,
         place=f"source {body.guids[-1]}",
     )
@@ -247,18 +276,20 @@ def _exchanged(
     read = [body for body in bodies if body.text is not None]
     sources_by_guid = {guid: body.id for body in reversed(read) for guid in body.guids}
     known = {guid: f"document {each}" for guid, each in sources_by_guid.items()}
+    known |= {
+        guid: f"source {body.id}" for body in bodies if body.text is None for guid in body.guids
+    }
     known |= {guid: f"code {each}" for guid, each in codes.ids.items()}
     links = tuple(_links(project, child(root, "Links"), known))
-    sets = read_sets(child(root, "Sets"), codes.ids, sources_by_guid, problems)
+    everything = {guid: body.id for body in reversed(bodies) for guid in body.guids}
+    sets = read_sets(child(root, "Sets"), codes.ids, everything, problems)
     _rest(project)
     pictures = _pictures(project, bodies)
     codings = tuple(project.codings.values())
     seen = _assumed(codings, project.default_time) if assume_seen else ()
     if codings and not assume_seen:
-        problems.notes.append(
-            "the file does not say who read what: until it is said, nobody has read anything; "
-            "assume_seen=True takes every coder to have read each document they coded in"
-        )
+        problems.notes.append(NOBODY_READ)
+    problems.notes += told_undated(codings, project.default_time)
     omissions = problems.all_omissions()
     run = new_run("import", f"{len(documents)} documents were read from {project.package.name}")
     corpus = Corpus(tuple(documents), tuple(people.cases), omissions=omissions, runs=(run,))

@@ -2,7 +2,7 @@
 
 Another program passes over the side file and writes the project anew without it; descriptions
 survive. So consent, governance, "people only" and the criteria of a code come back even then:
-nobody's refusal is lost on the way through another program.
+nobody's refusal is lost on the way through another program, and no machine becomes a person.
 """
 
 from __future__ import annotations
@@ -13,10 +13,17 @@ from typing import Any, get_args
 from reflect_analysis.codebook import CounterExample, Source
 from reflect_analysis.corpus import Answer, Governance
 
-__all__ = ["case_facts", "code_facts"]
+__all__ = ["alt_text", "case_facts", "code_facts", "machine_coders", "strange_words"]
 
 _CONSENT = re.compile(r"^Consent to be quoted: (\w+)\.$", re.MULTILINE)
 _GOVERNED = re.compile(r"^Governed by (.+); approved: (.+)\.$", re.MULTILINE)
+# What `parts.about_coding` and `parts.about_reading` write, and the alt text of a picture.
+_PICTURE = "Picture: "
+_PROPOSED = re.compile(r"\S+ by (.+): (?:.*, )?proposed by a machine, .+")
+_OURS = re.compile(
+    r"\S+ by .+: (?:proposed by a machine, .*|blind(?:, \w+ phase)?|\w+ phase|score [-+.\de]+)"
+    r"|Read by .+\.|Picture: .*"
+)
 _LABELS = {
     "Include": "include",
     "Exclude": "exclude",
@@ -48,6 +55,34 @@ def case_facts(about: str) -> tuple[dict[str, Any], str]:
         facts["governance"] = Governance(governed[1], uses)
         about = about.replace(governed[0], "", 1)
     return facts, about.strip()
+
+
+def machine_coders(about: str) -> set[str]:
+    """Coders that the description of a selection calls machines.
+
+    Examples
+    --------
+    >>> machine_coders("help by rules: proposed by a machine, nobody has decided, score 0.5")
+    {'rules'}
+    """
+    return {found[1] for line in about.split("\n") if (found := _PROPOSED.fullmatch(line))}
+
+
+def alt_text(about: str) -> str | None:
+    """The alt text of a picture, from the first line of its description."""
+    first = about.partition("\n")[0]
+    return first.removeprefix(_PICTURE) if first.startswith(_PICTURE) else None
+
+
+def strange_words(about: str) -> str:
+    r"""A description without the lines that this package wrote there.
+
+    Examples
+    --------
+    >>> strange_words("Read by ada (blind).\nA remark of theirs.")
+    'A remark of theirs.'
+    """
+    return "\n".join(line for line in about.split("\n") if not _OURS.fullmatch(line)).strip()
 
 
 def code_facts(about: str) -> dict[str, Any]:

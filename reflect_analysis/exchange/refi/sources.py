@@ -105,8 +105,7 @@ def find_sources(holder: Any, package: Package, problems: Problems) -> list[Body
             continue
         guid = guid_of(element)
         if not guid:
-            came = (element.get("guid") or "")[:60]
-            problems.fault(f"source {number}", f"GUID {came!r}; export the project again")
+            problems.bad_guid(f"source {number}", element)
             continue
         bodies += _bodies(element, guid, package, problems, names)
     _check_guids(bodies, problems)
@@ -118,7 +117,7 @@ def _check_guids(bodies: list[Body], problems: Problems) -> None:
     for body in bodies:
         holder = body.elements[-1]
         if seen.setdefault(body.guids[-1], holder) is not holder:
-            problems.fault(f"source {body.guids[-1]}", "its GUID stands twice")
+            problems.doubled(f"source {body.guids[-1]}")
 
 
 def _bodies(
@@ -195,9 +194,12 @@ def _if_any(text: SourceText, place: str, problems: Problems) -> SourceText | No
 
 
 def _add_selections(body: Body, element: Any, problems: Problems) -> None:
-    for point in children(element, "SyncPoint"):
+    for number, point in enumerate(children(element, "SyncPoint"), start=1):
+        guid = guid_of(point) or f"sync point {number}"
+        if guid in body.sync:
+            problems.doubled(f"source {body.id}, sync point {guid}")
         milliseconds = whole_number(point.get("timeStamp"))
-        body.sync[guid_of(point)] = (whole_number(point.get("position")), milliseconds)
+        body.sync[guid] = (whole_number(point.get("position")), milliseconds)
     for number, each in enumerate(
         children(element, "PlainTextSelection", "TranscriptSelection"), start=1
     ):

@@ -182,11 +182,26 @@ def write_project(work: Writing) -> bytes:
 
 def _sayable(work: Writing) -> list[CurrentCoding]:
     """What holds now, of codes that the codebook has."""
-    rows = [row for row in work.codings.current if row.coding.code_id in work.codebook]
-    lost = len(work.codings.current) - len(rows)
+    known = [row for row in work.codings.current if row.coding.code_id in work.codebook]
+    lost = len(work.codings.current) - len(known)
     if lost:
         work.lose("codings", f"{lost} of codes that the codebook does not hold")
-    return rows
+    return [row for row in known if row.coding.region is None]
+
+
+def _regions(work: Writing, document: Document) -> list[Region]:
+    """The coded parts of a document's picture: as they were read, and what people coded since."""
+    coded = [
+        Region(
+            coding.document_id,
+            *(box.x0, box.y0, box.x1, box.y1),
+            *(coding.code_id, coding.coder, coding.at),
+            id=coding.id,
+        )
+        for coding in (row.coding for row in work.codings.current)
+        if (box := coding.region) is not None
+    ]
+    return [each for each in (*work.regions, *coded) if each.document_id == document.id]
 
 
 def _write_users(root: Any, work: Writing) -> None:
@@ -382,7 +397,7 @@ def _write_coding(selection: Any, row: CurrentCoding) -> None:
 
 
 def _write_regions(element: Any, work: Writing, document: Document) -> None:
-    mine = [each for each in work.regions if each.document_id == document.id]
+    mine = _regions(work, document)
     if mine and document.id not in work.pictures:
         work.lose(f"document {document.id}", f"{len(mine)} regions, because its picture stays here")
         return

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reflect_analysis.corpus import Tombstone
-from reflect_analysis.project.rows import Row, as_json, from_json, with_id
+from reflect_analysis.project.rows import Row, as_json, from_json, span_of, with_id
 from reflect_analysis.provenance import fingerprint
 
 __all__ = ["Names", "prefix_of"]
@@ -80,6 +80,7 @@ class Names:
             "decisions": self._decision,
             "codebooks": self._codebook,
             "choices": self._choice,
+            "topic_acts": self._topic_act,
             "events": self._event,
         }
         return renamed[table](row) if table in renamed else row
@@ -140,6 +141,22 @@ class Names:
         if isinstance(found.get("document_id"), str):
             found["document_id"] = self._document(found["document_id"])
         return found
+
+    def _topic_act(self, row: Row) -> Row:
+        """The parts of a split name segments by their text; it stays the same act."""
+        before = from_json(row["about"])
+        parts = [[label, list(self._segments(ids))] for label, ids in before["parts"]]
+        return (
+            row
+            if parts == before["parts"]
+            else {**row, "about": as_json({**before, "parts": parts})}
+        )
+
+    def _segments(self, ids: Iterable[str]) -> Iterator[str]:
+        for segment_id in ids:
+            document_id, start, end = span_of(segment_id)
+            if (name := self.documents.get(document_id, document_id)) is not None:
+                yield f"{name}:{start}-{end}"
 
     def _choice(self, row: Row) -> Row:
         kind, _, name = row["subject"].partition(":")

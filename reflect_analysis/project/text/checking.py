@@ -46,6 +46,7 @@ _VALUES: dict[str, Callable[[Mapping[str, Any]], object]] = {
     "seen": as_rows.seen_of,
     "memos": as_rows.memo_of,
     "approvals": as_rows.approval_of,
+    "topic_acts": as_rows.topic_act_of,
 }
 
 

@@ -25,7 +25,7 @@ TABLES: dict[str, Table] = {
     for table in (schema.study, schema.tombstones, schema.events, *schema.ROW_TABLES.values())
 }
 # Columns that hold JSON: mappings and lists.
-_NESTED = frozenset({"about", "payload", "codes", "documents", "spared", "replaced"})
+_NESTED = frozenset({"about", "payload", "codes", "documents", "spared", "replaced", "topics"})
 
 
 def key_of(table: Table, row: Row) -> tuple[str, ...]:

@@ -38,9 +38,9 @@ __all__ = [
 _PART = 1_000  # parameters of one statement
 
 # Tables that are small, or by which the others are known.
-_ASKED_ALWAYS = ("cases", "documents", "clearances", "codebooks")
+_ASKED_ALWAYS = ("cases", "documents", "clearances", "codebooks", "topic_acts")
 # Tables in which other people's writing may quote a person.
-_WRITTEN = ("codings", "decisions", "memos", "topic_names", "approvals")
+_WRITTEN = ("codings", "decisions", "memos", "approvals")
 # Tables whose rows lie in a document.
 _IN_DOCUMENTS = ("codings", "seen", "memos", "approvals", "assignments")
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from reflect_analysis.disclosure.withdrawal import BLOT, says_nothing
-from reflect_analysis.project.rows import Row, as_json, from_json, with_id
+from reflect_analysis.project.rows import Row, as_json, from_json, span_of, with_id
 from reflect_analysis.project.withdrawal.books import without_words
 from reflect_analysis.project.withdrawal.burying import Burial
 from reflect_analysis.project.withdrawal.transcripts import blotted_row, holds, pair_of
@@ -98,8 +98,26 @@ def _approval(burial: Burial, row: Row) -> Row | None:
     return row if after is row and about == row["about"] else _renewed(after, about=about)
 
 
-def _topic_name(burial: Burial, row: Row) -> Row:
-    return _reworded(burial, row, "name")
+def _topic_act(burial: Burial, row: Row) -> Row:
+    """An act keeps its id, by which others undo it; a part may be left without segments."""
+    before = from_json(row["about"])
+    taken: list[str] = []
+    parts = []
+    for label, ids in before["parts"]:
+        taken.append(_another(burial.quotes.blot(label), taken))
+        parts.append([taken[-1], [each for each in ids if not _is_gone(burial, each)]])
+    about = row["about"] if parts == before["parts"] else as_json({**before, "parts": parts})
+    told = {name: burial.quotes.blot(row[name]) for name in ("label", "why")} | {"about": about}
+    return row if all(row[name] == text for name, text in told.items()) else {**row, **told}
+
+
+def _is_gone(burial: Burial, segment_id: str) -> bool:
+    return burial.is_gone(*span_of(segment_id))
+
+
+def _another(label: str, taken: Sequence[str]) -> str:
+    """A label that no earlier part bears: blotted out, two may look alike."""
+    return _another(f"{label}′", taken) if label in taken else label
 
 
 def _assignment(burial: Burial, row: Row) -> Row | None:
@@ -116,7 +134,7 @@ _JUDGES: dict[str, Callable[[Burial, Row], Row | None]] = {
     "seen": _seen,
     "memos": _memo,
     "approvals": _approval,
-    "topic_names": _topic_name,
+    "topic_acts": _topic_act,
     "assignments": _assignment,
 }
 

@@ -147,7 +147,7 @@ def file_lines(
             yield f"{title}: {told}"
 
 
-_THINGS = {"seen": "readings", "topic_names": "topic names"}
+_THINGS = {"seen": "readings", "topic_acts": "topic acts"}
 
 
 def alike_note(ids: Sequence[str]) -> str:

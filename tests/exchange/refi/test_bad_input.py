@@ -98,6 +98,47 @@ def test_every_broken_guid_is_named_with_its_place(foreign):
     ]
 
 
+def test_one_guid_of_two_users_or_two_variables_is_a_fault(foreign):
+    """Whose coding it is, and what a value says, would be guessed."""
+    one = foreign.guid("one")
+    users = "".join(f'<User guid="{one}" name="{name}"/>' for name in ("ada", "ben"))
+    kinds = "".join(
+        f'<Variable guid="{one}" name="{name}" typeOfVariable="Text"/>' for name in ("age", "role")
+    )
+    body = f"<Users>{users}</Users><Variables>{kinds}</Variables>"
+    error = refused(foreign.write(body), "stands twice")
+    assert [fault.split(": ")[0] for fault in error.faults] == [
+        f"study.qdpx, user {one}",
+        f"study.qdpx, variable {one}",
+    ]
+
+
+def test_a_note_without_a_guid_is_not_lost_and_a_doubled_one_is_a_fault(foreign):
+    bare = "".join(
+        f"<Note><PlainTextContent>{text}</PlainTextContent></Note>" for text in ("one", "two")
+    )
+    found = read_refi(foreign.write(f"<Notes>{bare}</Notes>"))
+    assert {memo.text for memo in found.codings.memos} == {"one", "two"}
+    marked = bare.replace("<Note>", f'<Note guid="{foreign.guid("n")}">')
+    refused(foreign.write(f"<Notes>{marked}</Notes>"), f"note {foreign.guid('n')}: its GUID")
+
+
+def test_a_case_that_refers_to_a_doubled_selection_gets_neither_and_both_are_coded(foreign):
+    twice = foreign.selection("s", 0, 3, "k") + foreign.selection("s", 4, 9, "k")
+    source = foreign.source("t", twice, text="Ana began.")
+    case = f'<Case guid="{foreign.guid("c")}" name="P1"><SelectionRef targetGUID="{{}}"/></Case>'
+    cases = f"<Cases>{case.format(foreign.guid('s'))}</Cases>"
+    found = read_refi(foreign.write(f"{foreign.codes('k')}{cases}<Sources>{source}</Sources>"))
+    assert [(c.start, c.end) for c in found.codings] == [(0, 3), (4, 9)]
+    assert found.corpus.documents[0].turns == ()
+    assert any("means neither" in each.reason for each in found.report.omissions)
+
+
+def test_a_user_who_stands_there_twice_as_the_same_is_one(foreign):
+    user = f'<User guid="{foreign.guid("one")}" name="ada"/>'
+    assert len(read_refi(foreign.write(f"<Users>{user}{user}</Users>")).corpus) == 0
+
+
 def test_guids_in_braces_and_small_letters_are_the_same(foreign):
     source = foreign.source("t", foreign.selection("s", 0, 3, "k"), text="Ana began.")
     body = f"{foreign.codes('k')}<Sources>{source}</Sources>"
@@ -164,11 +205,11 @@ def test_texts_beyond_the_bound_are_refused(foreign, monkeypatch):
     ("name", "data", "said"),
     [
         ("a.qdpx", b"", "empty"),
-        ("a.qdpx", b"PK\x03\x04", "not a zip archive"),
-        ("a.qdpx", b"notes", "not XML"),
+        ("a.qdpx", b"PK\x03\x04", "damaged or cut off"),
+        ("a.qdpx", b"notes", "neither a package nor XML"),
         ("a.qdc", b"<html/>", "not with Project or CodeBook"),
         ("a.qde", HEAD.encode(), "not XML"),
-        ("a.qde", b"\xff\xfe\x00", "not XML"),
+        ("a.qde", b"\xff\xfe\x00", "neither a package nor XML"),
     ],
 )
 def test_what_is_no_project_is_said_so(tmp_path, name, data, said):

@@ -417,11 +417,40 @@ def test_governed_records_stay_and_nothing_of_them_is_in_the_file(tmp_path, stud
         "case P3",
         "code in_vivo_1",
         "code rain",
+        "evidence of 1 codings",
     }
     everything = b"".join(opened(tmp_path / "s.qdpx").values())
     assert b"drum" not in everything
     assert b"P3" not in everything
     assert b"nation-2" not in everything
+
+
+def test_no_hash_of_a_text_that_stays_leaves_the_study(tmp_path, study):
+    corpus, codebook, log = study
+    kept = tuple(each for each in corpus if each.id != "R3")
+    stone = Tombstone("P9", "2025-01-01", "lead", frozenset({("R9", "a" * 64)}))
+    earlier = Clearance("b" * 64, "lead", "before names were replaced", AT)
+    corpus = dataclasses.replace(
+        corpus,
+        documents=kept,
+        cases=tuple(each for each in corpus.cases if each.id != "P3"),
+        clearances=(*corpus.clearances, earlier),
+        withdrawn=(stone,),
+    )
+    save((corpus, codebook, log.of_documents({"R1", "V1"})), tmp_path / "s.qdpx")
+    everything = b"".join(opened(tmp_path / "s.qdpx").values())
+    for told in (b"P9", b"a" * 64, b"b" * 64):
+        assert told not in everything
+    assert read_refi(tmp_path / "s.qdpx").corpus.uncleared() == ()
+
+
+def test_evidence_leaves_only_where_nothing_was_held_back(study):
+    corpus, codebook, log = study
+    assert any(row.evidence for row in log if row.coder_kind == "machine")
+    assert not any(row.evidence for row in what_may_leave(corpus, codebook, log).codings)
+    open_cases = tuple(dataclasses.replace(each, governance=None) for each in corpus.cases)
+    free = what_may_leave(dataclasses.replace(corpus, cases=open_cases), codebook, log)
+    assert free.codings == log
 
 
 def test_an_uncleared_study_is_not_written(tmp_path, study):

@@ -1,12 +1,14 @@
 """What stands in a project besides texts and selections, and where it goes."""
 
 import os
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
+from reflect_analysis import _archives
 from reflect_analysis.corpus import Turn
 from reflect_analysis.exchange import Link, Set, read_refi, write_refi
 
@@ -248,9 +250,37 @@ def test_nobody_has_read_anything_unless_it_is_assumed(foreign):
     source = foreign.source("t", foreign.selection("s", 0, 3, "k"), text="Ana began.")
     path = foreign.write(body(foreign, source))
     assert read_refi(path).codings.seen == ()
-    assert "who read what" in read_refi(path).report.notes[-1]
+    assert any("who read what" in note for note in read_refi(path).report.notes)
     assumed = read_refi(path, assume_seen=True)
     assert [(s.coder, s.document_id) for s in assumed.codings.seen] == [("unknown", "t")]
+
+
+def test_a_time_that_the_file_does_not_say_is_said_to_be_unknown(foreign):
+    source = foreign.source("t", foreign.selection("s", 0, 3, "k"), text="Ana began.")
+    found = read_refi(foreign.write(body(foreign, source)))
+    assert {row.at.year for row in found.codings} == {1970}
+    assert any("when 1 of its codings were made" in note for note in found.report.notes)
+
+
+def test_recordings_that_nobody_reads_may_weigh_what_they_weigh(foreign, monkeypatch):
+    source = foreign.source("t", foreign.selection("s", 0, 3, "k"), text="Ana began.")
+    path = foreign.write(body(foreign, source), {"sources/film.mp4": bytes(20_000)})
+    monkeypatch.setattr(_archives, "UNPACKED_LIMIT", 10_000)
+    assert len(read_refi(path).codings) == 1
+    path.rename(path.with_name("moved.qdpx"))  # on Windows only once it is closed
+
+
+def test_another_namespace_is_read_and_told(foreign):
+    source = foreign.source("t", foreign.selection("s", 0, 3, "k"), text="Ana began.")
+    path = foreign.write(body(foreign, source))
+    assert not any("namespace" in note for note in read_refi(path).report.notes)
+    with zipfile.ZipFile(path) as archive:
+        xml = archive.read("project.qde").replace(b"urn:QDA-XML:project:1.0", b"urn:other")
+    path = foreign.folder / "other.qde"
+    path.write_bytes(xml)
+    found = read_refi(path)
+    assert len(found.codings) == 1
+    assert any("'urn:other'" in note for note in found.report.notes)
 
 
 def test_what_a_notebook_shows_and_what_json_says(foreign):
@@ -265,6 +295,26 @@ def test_what_a_notebook_shows_and_what_json_says(foreign):
     assert (row["unit"], row["selections"], row["resolved"]) == ("code points", 1, 1)
     assert row["at_word_starts_and_ends"] == 1
     assert list(study.report.selections_frame()["start"]) == [0]
+
+
+def test_of_many_sources_a_notebook_shows_those_that_fit_worst(foreign):
+    rows = [(0, 3)] * 14 + [(0, 2)]
+    sources = "".join(
+        foreign.source(f"t{n}", foreign.selection(f"s{n}", *span, "k"), text="Ana began.")
+        for n, span in enumerate(rows)
+    )
+    shown = read_refi(foreign.write(body(foreign, sources)))._repr_html_()
+    assert shown.index("t14") < shown.index("t0")
+    assert "and 3 more" in shown
+
+
+def test_a_selection_that_was_not_resolved_has_no_start(foreign):
+    rows = foreign.selection("s", 0, 3, "k") + foreign.selection("u", 0, 99, "k")
+    found = read_refi(foreign.write(body(foreign, foreign.source("t", rows, text="Ana began."))))
+    assert found.report.selections_frame()["start"].astype("string").fillna("").tolist() == [
+        "0",
+        "",
+    ]
 
 
 def test_reading_the_same_file_twice_gives_the_same_codings(foreign):

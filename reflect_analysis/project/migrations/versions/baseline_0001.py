@@ -25,11 +25,11 @@ _OF_EVENTS = {
     "runs": "id! chain! position about",
     "codebooks": "id! version about",
     "codings": "id! document_id text_hash start end code_id coder coder_kind score? evidence blind "
-    "at run_id codebook_version phase",
+    "at run_id codebook_version phase region?",
     "decisions": "id! coding_id action by reason replacement_id at",
     "seen": "id! coder document_id text_hash coder_kind codes at run_id blind phase start? end?",
     "memos": "id! by text kind document_id text_hash start? end? code_id at",
-    "topic_names": "id! topics topic name by at",
+    "topic_acts": "id! fingerprint kind topics label why by at undoes about position",
     "approvals": "id! document_id text_hash about",
     "coders": "id! name role at",
     "phases": "id! name kind blind state at",
@@ -38,7 +38,7 @@ _OF_EVENTS = {
 }
 # All others are text.
 _TYPES: dict[str, Any] = {
-    **dict.fromkeys(("start", "end", "words", "topic", "position"), sa.Integer),
+    **dict.fromkeys(("start", "end", "words", "position"), sa.Integer),
     "score": sa.Float,
     "blind": sa.Boolean,
 }

@@ -1,0 +1,172 @@
+"""How fast the coding panel's page is: a text shown, a key to its paint, frames while scrolling.
+
+Prints the smallest of several runs, since other work on the machine only ever adds, and beside it
+the processor time of the page's main thread, which other work changes little. The page is real
+(the harness of tests/panel in a headless Chromium without a graphics card); Python answers at
+once, so the figures are the page's own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+HARNESS = Path(__file__).parents[1] / "tests" / "panel" / "conftest.py"
+WORDS = (
+    "the",
+    "child",
+    "waited",
+    "and",
+    "she",
+    "asked",
+    "what",
+    "I",
+    "had",
+    "seen",
+    "before",
+    "we",
+)
+
+SHOWN = """async () => {
+  const start = performance.now();
+  deliver(big);
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  return performance.now() - start;
+}"""
+LISTEN = """() => {
+  globalThis.taken = [];
+  addEventListener('keydown', (event) => {
+    requestAnimationFrame(() => requestAnimationFrame(() =>
+      taken.push(performance.now() - event.timeStamp)));
+  }, true);
+}"""
+SCROLL = """async () => {
+  const list = document.querySelector('.ra-scroll');
+  list.scrollTop = 0;
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  let last = await frame();
+  const frames = [];
+  for (let k = 0; k < 400 && list.scrollTop + list.clientHeight < list.scrollHeight - 2; k += 1) {
+    list.scrollTop += 400;
+    const now = await frame();
+    frames.push(now - last);
+    last = now;
+  }
+  return frames;
+}"""
+
+
+def text_of(size: int, seed: int = 7) -> str:
+    """Paragraphs of ordinary words."""
+    draw = random.Random(seed)  # noqa: S311 - words for a benchmark
+    paragraphs, length = [], 0
+    while length < size:
+        words = [draw.choice(WORDS) for _ in range(draw.randint(30, 160))]
+        paragraphs.append(" ".join(words) + ".")
+        length += len(paragraphs[-1]) + 2
+    return "\n\n".join(paragraphs)[:size]
+
+
+def spans_of(harness: Any, size: int, n: int, seed: int = 7) -> list[dict[str, Any]]:
+    """Codings that overlap now and then; one in five is a proposal."""
+    draw = random.Random(seed)  # noqa: S311 - places for a benchmark
+    made = []
+    for k in range(n):
+        start = draw.randrange(size - 200)
+        layer = "proposed" if k % 5 == 0 else "own"
+        end = start + draw.randint(20, 180)
+        made.append(harness.coding(f"s{k}", start, end, harness.CODES[k % 5][0], layer))
+    return made
+
+
+def measure(harness: Any, browser: Any, size: int, n: int, runs: int) -> dict[str, float]:
+    """The figures of one size of text."""
+    text = text_of(size)
+    big = harness.document("big", text, codings=spans_of(harness, len(text), n))
+    page = browser.new_context(viewport={"width": 1280, "height": 860}).new_page()
+    shown = harness.Shown(page, harness.StandIn(harness.document("small", "A short text."), big))
+    shown.open()
+    page.evaluate("text => { globalThis.big = text; }", json.dumps(big))
+    cpu = Processor(page)
+    mounted, busy = [], []
+    for _ in range(runs):
+        before = cpu.spent()
+        mounted.append(page.evaluate(SHOWN))
+        busy.append(cpu.spent() - before)
+        page.wait_for_timeout(150)
+    frames = [page.evaluate(SCROLL) for _ in range(runs)]
+    keys = keys_to_paint(shown, cpu, runs)
+    page.context.close()
+    return {
+        "shown": min(mounted),
+        "shown, processor": min(busy),
+        **keys,
+        "longest frame": min(map(max, frames)),
+        "median frame": min(sorted(each)[len(each) // 2] for each in frames),
+    }
+
+
+class Processor:
+    """The processor time of a page's main thread, in milliseconds."""
+
+    def __init__(self, page: Any) -> None:
+        self._session = page.context.new_cdp_session(page)
+        self._session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def spent(self) -> float:
+        """Since the page began."""
+        metrics = self._session.send("Performance.getMetrics")["metrics"]
+        return next(1000 * each["value"] for each in metrics if each["name"] == "TaskDuration")
+
+
+def keys_to_paint(shown: Any, cpu: Processor, runs: int) -> dict[str, float]:
+    """A sentence is selected and coded in the middle of the text, many times."""
+    page = shown.page
+    page.evaluate("() => { const s = document.querySelector('.ra-scroll'); s.scrollTop = 0; }")
+    page.wait_for_timeout(200)
+    page.locator(".ra-body").focus()
+    page.evaluate(LISTEN)
+    taken, busy = [], []
+    for k in range(runs * 3):
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("s")
+        page.wait_for_timeout(120)
+        page.evaluate("() => { taken.length = 0; }")
+        before = cpu.spent()
+        page.keyboard.press(str(1 + k % 5))
+        page.wait_for_function("() => taken.length")
+        busy.append(cpu.spent() - before)
+        taken.append(page.evaluate("() => taken[0]"))
+    taken.sort()
+    busy.sort()
+    return {
+        "key to paint": taken[0],
+        "its median": taken[len(taken) // 2],
+        "a key, processor": busy[len(busy) // 2],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=5)
+    options = parser.parse_args()
+    spec = importlib.util.spec_from_file_location("harness", HARNESS)
+    harness = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(harness)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=harness._chromium(), args=harness.FLAGS)  # noqa: SLF001 - the tests' own way to find it
+        for size, n in ((18_000, 400), (300_000, 5_000)):
+            figures = measure(harness, browser, size, n, options.runs)
+            told = ", ".join(f"{name} {value:.0f} ms" for name, value in figures.items())
+            print(f"{size:,} characters, {n:,} codings: {told}")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

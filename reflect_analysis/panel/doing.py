@@ -1,0 +1,212 @@
+"""What a coder does with a text: code, change, remove, decide, note, flag, read, and go back.
+
+Each operation is done through the desk, and durable when it returns; then it says what changed.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from reflect_analysis.codings import Action, Coding, MemoKind
+from reflect_analysis.errors import ProjectError, UnknownIdError
+from reflect_analysis.panel.asking import Message, number, place_of, span_of, text, texts
+from reflect_analysis.panel.seat import Done, Seat
+from reflect_analysis.panel.showing import Shown, memo_shown
+from reflect_analysis.project.entries import Act, Event
+from reflect_analysis.project.team import AGREED
+
+__all__ = ["OPERATIONS", "went"]
+
+
+# ── codings ──
+
+
+def code(seat: Seat, message: Message, act: Act) -> Done:
+    """Code a span, or a region of the picture."""
+    document_id = text(message, "document")
+    start, end, region = place_of(message)
+    codes = texts(message, "codes")
+    made = seat.desk.code(document_id, start, end, *codes, region=region, act=act)
+    return Done(document=document_id, codings=[seat.shown(each) for each in made])
+
+
+def recode(seat: Seat, message: Message, act: Act) -> Done:
+    """Another code for what the coder coded."""
+    return _change(seat, _own(seat, message), act, code_id=text(message, "code"))
+
+
+def move(seat: Seat, message: Message, act: Act) -> Done:
+    """Other edges of what the coder coded."""
+    coding = _own(seat, message)
+    if coding.region is not None:
+        raise ValueError("a region of the picture is not moved; remove it and draw it anew")
+    return _change(seat, coding, act, span=(number(message, "start"), number(message, "end")))
+
+
+def remove(seat: Seat, message: Message, act: Act) -> Done:
+    """Take back what the coder coded, whenever that was."""
+    coding = _own(seat, message)
+    seat.desk.decide_many([coding], "reject", act=act)
+    return Done(document=coding.document_id, gone=seat.drop(coding.document_id, coding.id))
+
+
+def decide(seat: Seat, message: Message, act: Act) -> Done:
+    """Accept, reject or change proposals."""
+    ids, action = texts(message, "codings"), text(message, "action")
+    reason = text(message, "reason", "")
+    found = [_proposal(seat, each) for each in ids]
+    if not found:
+        raise ValueError("codings: expected at least one")
+    if action == "change":
+        if len(found) > 1:
+            raise ValueError("one proposal at a time is changed")
+        code_id = text(message, "code", "") or None
+        return _change(seat, found[0], act, span_of(message), code_id=code_id, reason=reason)
+    seat.desk.decide_many(found, cast("Action", action), reason=reason, act=act)
+    status = "accepted" if action == "accept" else "rejected"
+    return Done(document=found[0].document_id, codings=[seat.shown(each, status) for each in found])
+
+
+def _change(
+    seat: Seat,
+    coding: Coding,
+    act: Act,
+    span: tuple[int, int] | None = None,
+    *,
+    code_id: str | None = None,
+    reason: str = "",
+) -> Done:
+    made, _ = seat.desk.change(coding, span=span, code_id=code_id, reason=reason, act=act)
+    gone = seat.drop(coding.document_id, coding.id)
+    return Done(document=coding.document_id, codings=[seat.shown(made)], gone=gone)
+
+
+def _own(seat: Seat, message: Message) -> Coding:
+    """The coder's own coding, or a proposal that somebody accepted, while it holds."""
+    coding_id = text(message, "coding")
+    found = seat.desk.coding(coding_id)
+    mine = found.coder == seat.coder
+    if not mine and found.coder == AGREED:
+        raise ProjectError("what was agreed is changed where it was agreed, with a reason")
+    if not mine and found.coder_kind == "person":
+        raise ProjectError(f"this is {found.coder}'s coding, and theirs to change")
+    shown = seat.leaf(found.document_id).codings.get(coding_id)
+    if shown is None or shown["status"] == "rejected":
+        raise UnknownIdError("this coding holds no more; it was changed or removed meanwhile")
+    return found
+
+
+def _proposal(seat: Seat, coding_id: str) -> Coding:
+    found = seat.desk.coding(coding_id)
+    if found.coder_kind != "machine":
+        raise ProjectError(f"this is {found.coder}'s coding, and no proposal of a machine")
+    if coding_id not in seat.leaf(found.document_id).codings:
+        raise UnknownIdError("this proposal was changed meanwhile")
+    return found
+
+
+# ── notes ──
+
+
+def memo(seat: Seat, message: Message, act: Act) -> Done:
+    """A memo on a span, a document, a code, or the study."""
+    kind = text(message, "kind", "analytic")
+    if kind in {"flag", "waiting"}:
+        raise ValueError(f"kind {kind!r}: expected analytic, method or reflexive")
+    document_id = text(message, "document", "")
+    made = seat.desk.memo(
+        text(message, "text"),
+        kind=cast("MemoKind", kind),
+        document_id=document_id,
+        span=span_of(message) if document_id else None,
+        code_id=text(message, "code", ""),
+        act=act,
+    )
+    seat.add_memo(made)
+    done = Done(document=document_id, memos=[memo_shown(made)])
+    if document_id and made.start is not None:
+        done.codings = _with_memo(seat, document_id, made.start, made.end)
+    return done
+
+
+def _with_memo(seat: Seat, document_id: str, start: int, end: int | None) -> list[Shown]:
+    """The codings of a span, which count one memo more."""
+    leaf = seat.leaf(document_id)
+    found = [c for c in leaf.codings.values() if (c["start"], c["end"]) == (start, end)]
+    for each in found:
+        each["memos"] += 1
+    return found
+
+
+def flag(seat: Seat, message: Message, act: Act) -> Done:
+    """Mark a document to come back to it, or not any more."""
+    document_id, on = text(message, "document"), bool(message.get("on", True))
+    leaf = seat.leaf(document_id)
+    if on == leaf.flagged:
+        return Done(wrote=False, document=document_id, more={"flagged": on})
+    if on:
+        note = text(message, "note", "").strip() or "to come back to"
+        seat.add_memo(seat.desk.memo(note, kind="flag", document_id=document_id, act=act))
+    else:
+        seat.take_back(seat.flag_events(document_id), act, "its flag")
+        seat.leaf(document_id, anew=True)
+    return Done(document=document_id, more={"flagged": on})
+
+
+def read(seat: Seat, message: Message, act: Act) -> Done:
+    """Read: what is not coded was looked for and not found; or not read yet."""
+    document_id, on = text(message, "document"), bool(message.get("on", True))
+    leaf = seat.leaf(document_id)
+    if on == leaf.read:
+        return Done(wrote=False, document=document_id, more={"read": on})
+    if on:
+        seat.desk.read(document_id, act=act)
+        leaf.read = True
+        seat.tell(leaf)
+    else:
+        seat.take_back(seat.read_events(document_id), act, "that it was read")
+        seat.leaf(document_id, anew=True)
+    return Done(document=document_id, more={"read": on})
+
+
+# ── back and forth ──
+
+
+def undo(seat: Seat, message: Message, act: Act) -> Done:  # noqa: ARG001  # as all operations
+    """Take back the last thing that this coder did, in whatever session."""
+    return went(seat, seat.desk.undo(act=act))
+
+
+def redo(seat: Seat, message: Message, act: Act) -> Done:  # noqa: ARG001  # as all operations
+    """Do again what was taken back."""
+    event = seat.desk.redo(act=act)
+    return went(seat, seat.project.event(event.undoes or "") or event)
+
+
+def went(seat: Seat, event: Event) -> Done:
+    """What is different since an event holds, or does not hold any more."""
+    touched = seat.project.touched(event.id)
+    done = Done(document=touched.documents[0] if touched.documents else "")
+    if touched.codebook:
+        seat.refresh()
+        done.more = seat.codebook_told()
+    else:
+        seat.forget_rows(only_memos=not touched.documents)
+    for document_id in touched.documents:
+        before = set(seat.known(document_id))
+        leaf = seat.leaf(document_id, anew=True)
+        changed = [each for each in touched.codings if each in leaf.codings]
+        done.codings += [leaf.codings[each] for each in changed]
+        done.gone += [e for e in (*touched.codings, *before) if e not in leaf.codings]
+        done.more |= {"read": leaf.read, "flagged": leaf.flagged}
+    done.gone = list(dict.fromkeys(done.gone))
+    if done.document:
+        done.more["document_id"] = done.document
+        done.more["memos_of"] = seat.memos_of(done.document)
+    return done
+
+
+OPERATIONS = {
+    each.__name__: each
+    for each in (code, recode, move, remove, decide, memo, flag, read, undo, redo)
+}

@@ -1,0 +1,193 @@
+"""Codes made, changed, moved, merged and retired where one codes.
+
+In a blind phase a new code waits: it would tell the others what was found. It is kept as a memo on
+the passage, and the meeting takes it into the codebook or lets it go.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from reflect_analysis.codebook import Code, Codebook, Group, Origin
+from reflect_analysis.errors import CodebookError
+from reflect_analysis.panel.asking import Message, span_of, text, texts
+from reflect_analysis.panel.seat import Done, Seat
+from reflect_analysis.panel.showing import IN_VIVO, memo_id
+from reflect_analysis.project.entries import Act
+
+__all__ = ["OPERATIONS"]
+
+_LISTS = ("include", "exclude", "examples")
+
+
+def new_code(seat: Seat, message: Message, act: Act) -> Done:
+    """A code from a selection, which is coded with it; in a blind phase it waits."""
+    name = " ".join(text(message, "name").split())
+    if not name:
+        raise ValueError("a code needs a name")
+    definition, in_vivo = text(message, "definition", "").strip(), bool(message.get("in_vivo"))
+    document_id = text(message, "document", "")
+    span = span_of(message) if document_id else None
+    if (taken := _of_name(seat.desk.codebook, name)) is not None:
+        raise CodebookError(f"a code of this name is in the codebook already: {taken.id}")
+    if seat.desk.blind:
+        return _let_wait(seat, name, definition, document_id, span, act, in_vivo=in_vivo)
+    origin = Origin(document_id, *span) if span else None
+
+    def grown(book: Codebook) -> Codebook:
+        return book.provisional(name, origin, by=seat.coder, in_vivo=in_vivo, definition=definition)
+
+    return _changed(seat, grown, act, (document_id, *span) if span else None)
+
+
+def _let_wait(
+    seat: Seat,
+    name: str,
+    definition: str,
+    document_id: str,
+    span: tuple[int, int] | None,
+    act: Act,
+    *,
+    in_vivo: bool,
+) -> Done:
+    words = f"{IN_VIVO if in_vivo else ''}{name}\n{definition}".strip()
+    memo = seat.desk.memo(words, kind="waiting", document_id=document_id, span=span, act=act)
+    seat.add_memo(memo)
+    return Done(document=document_id, more={"waiting": seat.waiting(), "waits": memo_id(memo)})
+
+
+def adopt_code(seat: Seat, message: Message, act: Act) -> Done:
+    """Take a code that waited into the codebook, and code its passage with it."""
+    found = _waiting(seat, message)
+    told = {name: found[name] for name in ("name", "definition", "in_vivo", "document")}
+    span = {} if found["start"] is None else {"start": found["start"], "end": found["end"]}
+    return new_code(seat, {**told, **span}, act)
+
+
+def drop_waiting(seat: Seat, message: Message, act: Act) -> Done:
+    """Let a code go that waited."""
+    found = _waiting(seat, message)
+    rows = seat.project.desk_events(found["coder"], found["document"], "memos")
+    events = [event_id for event_id, memo in rows if memo_id(memo) == found["id"]]
+    seat.take_back(events, act, "this code")
+    seat.forget()
+    return Done(document=found["document"], more={"waiting": seat.waiting()})
+
+
+def edit_code(seat: Seat, message: Message, act: Act) -> Done:
+    """Other words for a code; with a definition a provisional code is defined."""
+    code_id = text(message, "code")
+    words = {n: text(message, n).strip() for n in ("name", "definition") if n in message}
+    lists = {n: _lines(message, n) for n in _LISTS if n in message}
+    named = _of_name(seat.desk.codebook, words.get("name", ""))
+    if named is not None and named.id != code_id:
+        raise CodebookError(f"a code of this name is in the codebook already: {named.id}")
+
+    def edited(book: Codebook) -> Codebook:
+        return _edited(book, code_id, {**words, **lists}, seat.coder, text(message, "reason", ""))
+
+    return _changed(seat, edited, act)
+
+
+def _edited(
+    book: Codebook, code_id: str, given: Mapping[str, Any], by: str, reason: str
+) -> Codebook:
+    before = book[code_id]
+    after = dataclasses.replace(before, **given)
+    if before.status == "provisional" and after.definition != before.definition:
+        return book.define(code_id, by=by, reason=reason, **given)
+    if after.name != before.name and before.in_vivo:
+        after = dataclasses.replace(after, in_vivo=False, name_approved_by="")
+    return book.revise(after, by=by, reason=reason)
+
+
+def move_code(seat: Seat, message: Message, act: Act) -> Done:
+    """A code under another code, or under another group."""
+    code_id, reason = text(message, "code"), text(message, "reason", "")
+    parent, group = text(message, "parent", ""), text(message, "group", "")
+
+    def moved(book: Codebook) -> Codebook:
+        book, home = _home(book, book[parent].group if parent else group or book[code_id].group)
+        return book.move(code_id, home, parent=parent or None, by=seat.coder, reason=reason)
+
+    return _changed(seat, moved, act)
+
+
+def _home(book: Codebook, group: str) -> tuple[Codebook, str]:
+    """A group by its id or its name; one that is new is made."""
+    for each in book.groups:
+        if group in (each.id, each.name):
+            return book, each.id
+    from reflect_analysis.codebook.checks import slug
+
+    made = Group(slug(group) or "group", group)
+    return book.with_group(made), made.id
+
+
+def merge_codes(seat: Seat, message: Message, act: Act) -> Done:
+    """Several codes go into one."""
+    codes, into = texts(message, "codes"), text(message, "into")
+    reason = text(message, "reason", "")
+    return _changed(seat, lambda book: book.merge(codes, into, by=seat.coder, reason=reason), act)
+
+
+def retire_code(seat: Seat, message: Message, act: Act) -> Done:
+    """A code that is given no more."""
+    code_id, reason = text(message, "code"), text(message, "reason", "")
+    return _changed(seat, lambda book: book.retire(code_id, by=seat.coder, reason=reason), act)
+
+
+def restore_code(seat: Seat, message: Message, act: Act) -> Done:
+    """A retired code in use again."""
+    code_id, reason = text(message, "code"), text(message, "reason", "")
+    return _changed(seat, lambda book: book.restore(code_id, by=seat.coder, reason=reason), act)
+
+
+# ── inside ──
+
+
+def _changed(
+    seat: Seat,
+    change: Callable[[Codebook], Codebook],
+    act: Act,
+    span: tuple[str, int, int] | None = None,
+) -> Done:
+    before = seat.desk.codebook
+    made = seat.desk.change_codebook(change, span=span, act=act)
+    shown = [seat.shown(each) for each in made]
+    return Done(
+        wrote=seat.desk.codebook != before,
+        document=span[0] if span else "",
+        codings=shown,
+        more=seat.codebook_told(),
+    )
+
+
+def _of_name(book: Codebook, name: str) -> Code | None:
+    return next((code for code in book.in_use if code.name.casefold() == name.casefold()), None)
+
+
+def _lines(message: Message, name: str) -> tuple[str, ...]:
+    """A list of texts, or one text with a line for each."""
+    if isinstance(message.get(name), str):
+        return tuple(text(message, name).splitlines())
+    return texts(message, name)
+
+
+def _waiting(seat: Seat, message: Message) -> dict[str, Any]:
+    wanted = text(message, "waiting")
+    found = next((each for each in seat.waiting() if each["id"] == wanted), None)
+    if found is None:
+        raise CodebookError("this code waits no more")
+    return found
+
+
+OPERATIONS = {
+    each.__name__: each
+    for each in (
+        *(new_code, adopt_code, drop_waiting, edit_code, move_code),
+        *(merge_codes, retire_code, restore_code),
+    )
+}

@@ -1,0 +1,100 @@
+// Under the text, always in the same place: which codes lie here, and what can be done with the
+// coding that is active. The keys do the same.
+
+import { make, shortened } from "./dom.js";
+import { paintChip } from "./marks.js";
+
+const REST = "Select words and press the key of a code. With the keyboard: Shift and the arrow keys select, s takes the sentence.";
+
+export class Bar {
+  /**
+   * @param {import("./state.js").State} state
+   * @param {import("./operations.js").Work} work
+   * @param {{change: () => void, memo: () => void, cycle: (id: string) => void}} doors
+   */
+  constructor(state, work, doors) {
+    this.state = state;
+    this.work = work;
+    this.doors = doors;
+    this.hovered = null;
+    this.here = make("div.ra-here");
+    this.actions = make("div.ra-actions", { role: "toolbar", "aria-label": "The active coding" });
+    this.notice = make("p.ra-notice", { role: "status", "aria-live": "polite" });
+    this.alarm = make("p.ra-alarm", { role: "alert" });
+    this.element = make("div.ra-bar", {}, this.here, this.actions, this.alarm);
+    for (const subject of ["active", "sheet", "codings", "selection", "codebook"]) state.on(subject, () => this.show());
+    state.on("hover", (codings) => { this.hovered = codings; this.showHere(); });
+    state.on("sheet", ({ again }) => { if (!again) this.notice.textContent = this.alarm.textContent = ""; });
+    state.on("notice", (notice) => this.tell(notice));
+  }
+
+  tell({ text, how }) {
+    const [on, off] = how === "refused" ? [this.alarm, this.notice] : [this.notice, this.alarm];
+    off.textContent = "";
+    on.textContent = on.textContent === text ? `${text}\u00a0` : text;
+  }
+
+  show() {
+    this.showHere();
+    const coding = this.state.activeCoding();
+    const key = coding ? `${coding.id} ${coding.layer} ${coding.status} ${coding.code}` : "";
+    if (key === this.key) return;
+    this.key = key;
+    const held = this.actions.contains(this.actions.getRootNode().activeElement);
+    this.actions.replaceChildren(...(coding ? this.makeActions(coding) : []));
+    this.actions.hidden = !coding;
+    if (held) this.actions.querySelector("button")?.focus();
+  }
+
+  showHere() {
+    const { sheet, selection } = this.state;
+    if (!sheet) return;
+    const coding = this.state.activeCoding();
+    let codings = this.hovered;
+    if (!codings && coding && !coding.region) codings = this.sameWords(sheet, coding);
+    if (codings?.length) this.here.replaceChildren(...codings.map((each) => this.makePill(each)));
+    else if (selection) this.here.replaceChildren(make("span", {}, "Selected: ", make("q", {}, shortened(sheet.words(selection), 70))));
+    else this.here.replaceChildren(make("span.ra-rest", {}, REST));
+    const evidence = coding && coding.layer === "proposed" && !this.hovered ? coding.evidence : "";
+    if (evidence) this.here.append(make("span.ra-evidence", {}, `because: ${evidence}`));
+  }
+
+  /** The active coding first, then the others over its words. */
+  sameWords(sheet, coding) {
+    const others = sheet.overlapping(coding).filter((each) => each.status !== "rejected").slice(0, 6);
+    return [coding, ...others];
+  }
+
+  makePill(coding) {
+    const chip = make("span.ra-chip", { "aria-hidden": "true" });
+    paintChip(chip, this.state.codes.get(coding.code));
+    const proposed = coding.layer === "proposed" && coding.status === "current";
+    const who = proposed ? `proposed by ${coding.coder}` : coding.coder === this.state.study.coder ? "" : coding.coder;
+    const on = coding.id === this.state.active;
+    return make(on ? "span.ra-pill.ra-on" : "span.ra-pill", {}, chip, this.state.nameOf(coding.code),
+      who ? make("small", {}, who) : null);
+  }
+
+  makeActions(coding) {
+    const { work, doors } = this;
+    const button = (words, key, action, label) => make("button.ra-small", { onclick: action, "aria-label": label ?? null, "aria-keyshortcuts": key },
+      words, key ? make("kbd", { "aria-hidden": "true" }, key) : null);
+    const now = () => this.state.activeCoding();
+    const proposed = coding.layer === "proposed" && coding.status === "current";
+    const mine = proposed || coding.layer === "own" || coding.status === "accepted";
+    const parts = [];
+    if (proposed) {
+      parts.push(button("✓ Accept ", "a", () => doors.decide("accept")), button("✕ Reject ", "x", () => doors.decide("reject")));
+    }
+    if (mine) parts.push(button("Change code ", "c", doors.change));
+    if (mine && !coding.region) {
+      const edge = (words, key, which, by, label) => button(words, key, () => now() && work.nudge(now(), which, by), label);
+      parts.push(make("span.ra-edges", { role: "group", "aria-label": "Edges by a word" },
+        edge("⇤ ", "[", "start", -1, "Begin a word earlier"), edge("↦ ", "{", "start", 1, "Begin a word later"),
+        edge("↤ ", "}", "end", -1, "End a word earlier"), edge("⇥ ", "]", "end", 1, "End a word later")));
+    }
+    parts.push(button("✎ Memo ", "m", doors.memo));
+    if (coding.layer === "own") parts.push(button("Remove ", "Del", () => now() && work.remove(now())));
+    return parts;
+  }
+}

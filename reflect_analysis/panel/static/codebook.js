@@ -1,0 +1,248 @@
+// The codebook beside the text: always there, searchable while words are selected, each code with
+// its colour, pattern and key, and what it means one key away.
+
+import { freshId, keepKeys, make, scrollWithin } from "./dom.js";
+import { paintChip } from "./marks.js";
+
+/** How well a code answers a search: 0 not at all; words of the name count most. */
+export function matchOf(code, search) {
+  const wanted = search.toLocaleLowerCase().trim();
+  if (!wanted) return 1;
+  const name = code.name.toLocaleLowerCase();
+  if (name.startsWith(wanted)) return 5;
+  if (name.split(/[\s/–-]+/).some((word) => word.startsWith(wanted))) return 4;
+  if (name.includes(wanted)) return 3;
+  const rest = [code.group, code.definition, code.id, ...(code.include ?? [])].join(" ").toLocaleLowerCase();
+  return wanted.split(/\s+/).every((word) => rest.includes(word) || name.includes(word)) ? 1 : 0;
+}
+
+/** A key as it is printed: "⇧1" for "shift+1". */
+export function keyHint(key) {
+  return key ? key.replace("shift+", "⇧") : "";
+}
+
+export class CodebookView {
+  /**
+   * @param {import("./state.js").State} state
+   * @param {{choose: (code: string, more: boolean) => void, leave: () => void, newCode: () => void, edit: (code: any) => void, settle: (message: any) => void}} doors
+   */
+  constructor(state, doors) {
+    this.state = state;
+    this.doors = doors;
+    this.options = new Map();
+    this.at = "";
+    const listId = freshId("codes");
+    this.search = make("input.ra-search", {
+      type: "search", placeholder: "Search codes  /", "aria-label": "Search codes", role: "combobox",
+      "aria-expanded": "true", "aria-controls": listId, "aria-autocomplete": "list", autocomplete: "off",
+      oninput: () => this.filter(), onkeydown: (event) => this.searchKey(event),
+    });
+    this.list = make("div.ra-codes", { id: listId, role: "listbox", "aria-label": "Codes" });
+    this.list.addEventListener("keydown", (event) => this.listKey(event));
+    this.detail = make("div.ra-detail", { hidden: true, role: "region", "aria-label": "What the code means", tabindex: "0" });
+    this.add = make("button.ra-quiet", { onclick: doors.newCode }, "New code ", make("kbd", {}, "n"));
+    this.none = make("p.ra-none", { hidden: true }, "No code answers this search.");
+    this.target = make("p.ra-target");
+    this.waiting = make("div.ra-waiting", { hidden: true });
+    this.element = make("section.ra-codebook", { "aria-label": "Codebook" },
+      make("div.ra-line", {}, make("h3", {}, "Codebook"), make("span.ra-space"), this.add),
+      this.search, this.target, this.list, this.none, this.detail, this.waiting);
+    state.on("codebook", () => this.show());
+    state.on("progress", () => this.showWaiting());
+    for (const subject of ["selection", "active", "codings", "sheet"]) state.on(subject, () => this.showTarget());
+  }
+
+  show() {
+    this.options.clear();
+    const codes = this.state.study.codebook.filter((code) => code.status !== "retired");
+    const groups = new Map();
+    for (const code of codes) {
+      if (!groups.has(code.group ?? "")) groups.set(code.group ?? "", []);
+      groups.get(code.group ?? "").push(code);
+    }
+    this.list.replaceChildren(...[...groups].map(([group, members]) => this.makeGroup(group, members)));
+    this.add.hidden = this.state.study.can?.new_code === false;
+    this.filter();
+    this.showWaiting();
+    this.showTarget();
+  }
+
+  makeGroup(group, members) {
+    const id = freshId("group");
+    const options = members.map((code) => this.makeOption(code));
+    if (!group) return make("div", { role: "group", "aria-label": "Codes" }, ...options);
+    return make("div", { role: "group", "aria-labelledby": id },
+      make("div.ra-group", { id, role: "presentation" }, group), ...options);
+  }
+
+  makeOption(code) {
+    const chip = make("span.ra-chip", { "aria-hidden": "true" });
+    paintChip(chip, code);
+    const id = freshId("code");
+    const info = make("span.ra-info", { "aria-hidden": "true", title: "What it means (i)" }, "i");
+    const option = make("div.ra-code", {
+      role: "option", id, tabindex: "-1", "aria-selected": "false",
+      "aria-keyshortcuts": code.key ? code.key.replace("shift", "Shift") : null,
+      "aria-label": `${code.name}${code.key ? `, key ${code.key.replace("+", " ")}` : ""}${code.status === "provisional" ? ", provisional" : ""}`,
+      onmousedown: (event) => event.preventDefault(),
+      onclick: (event) => (event.target === info ? this.explain(code, true) : this.doors.choose(code.id, event.ctrlKey || event.metaKey)),
+    },
+    chip, make("span.ra-code-name", {}, code.name), code.human_only ? make("span.ra-tag", { title: "Only people give this code" }, "people") : null,
+    code.status === "provisional" ? make("span.ra-tag", {}, "provisional") : null, info,
+    code.key ? make("kbd", {}, keyHint(code.key)) : make("span.ra-nokey"));
+    if (code.depth) option.style.paddingInlineStart = `${0.5 + Math.min(code.depth, 5) * 0.9}rem`;
+    this.options.set(code.id, { element: option, code });
+    return option;
+  }
+
+  filter() {
+    const search = this.search.value;
+    let best = "";
+    let most = 0;
+    for (const [id, { element, code }] of this.options) {
+      const match = matchOf(code, search);
+      element.hidden = !match;
+      if (match > most) [best, most] = [id, match];
+    }
+    for (const group of this.list.children) {
+      group.hidden = ![...group.querySelectorAll(".ra-code")].some((each) => !each.hidden);
+    }
+    this.none.hidden = most > 0;
+    const current = this.options.get(this.at);
+    this.goTo(search || !current || current.element.hidden ? best : this.at);
+  }
+
+  /** The code that Enter would give. @param {string} id */
+  goTo(id) {
+    const before = this.options.get(this.at)?.element;
+    before?.setAttribute("tabindex", "-1");
+    before?.classList.remove("ra-at");
+    this.at = id;
+    const option = this.options.get(id)?.element;
+    if (!option) return this.search.removeAttribute("aria-activedescendant");
+    option.setAttribute("tabindex", "0");
+    option.classList.add("ra-at");
+    this.search.setAttribute("aria-activedescendant", option.id);
+    if (!this.detail.hidden) this.explain(this.options.get(id).code, true);
+    return option;
+  }
+
+  step(by) {
+    const shown = [...this.options].filter(([, { element }]) => !element.hidden).map(([id]) => id);
+    if (!shown.length) return;
+    const place = shown.indexOf(this.at);
+    const next = by === "first" ? 0 : by === "last" ? shown.length - 1 : Math.max(0, Math.min(shown.length - 1, place + by));
+    const option = this.goTo(shown[next]);
+    if (option) scrollWithin(this.list, option);
+    return option;
+  }
+
+  /** Arrow keys, Enter and Escape in the search field; letters are letters there. */
+  searchKey(event) {
+    const steps = { ArrowDown: 1, ArrowUp: -1 };
+    if (steps[event.key]) {
+      event.preventDefault();
+      this.step(steps[event.key]);
+    } else if (event.key === "Enter" && this.at) {
+      event.preventDefault();
+      this.take(event.ctrlKey || event.metaKey);
+    } else if (event.key === "ArrowRight" && this.search.selectionStart === this.search.value.length && this.at) {
+      event.preventDefault();
+      this.explain(this.options.get(this.at).code, this.detail.hidden);
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      this.clear();
+      this.doors.leave();
+    }
+  }
+
+  take(more) {
+    const id = this.at;
+    this.doors.choose(id, more);
+    if (more) this.search.select();
+    else {
+      this.clear();
+      this.doors.leave();
+    }
+  }
+
+  clear() {
+    this.search.value = "";
+    this.detail.hidden = true;
+    this.filter();
+  }
+
+  listKey(event) {
+    const steps = { ArrowDown: 1, ArrowUp: -1, Home: "first", End: "last" };
+    const code = this.options.get(this.at)?.code;
+    if (steps[event.key]) this.step(steps[event.key])?.focus();
+    else if ((event.key === "Enter" || event.key === " ") && code) this.doors.choose(code.id, event.ctrlKey || event.metaKey);
+    else if ((event.key === "i" || event.key === "ArrowRight") && code) this.explain(code, this.detail.hidden);
+    else if (event.key === "ArrowLeft") this.detail.hidden = true;
+    else if (event.key === "e" && code) this.doors.edit(code);
+    else return;
+    event.preventDefault();
+    event.raDone = true;
+  }
+
+  /** Open the search; the words stay selected. */
+  open() {
+    this.search.focus();
+    this.search.select();
+  }
+
+  /** Definition, what to include and exclude, examples. @param {any} code @param {boolean} on */
+  explain(code, on) {
+    this.detail.hidden = !on;
+    if (!on) return;
+    const list = (name, values) => (values?.length
+      ? [make("dt", {}, name), ...values.map((value) => make("dd", {}, typeof value === "string" ? value : (value.text ?? value.example ?? "") + (value.reason || value.why ? ` – ${value.reason ?? value.why}` : "")))]
+      : []);
+    const edit = this.state.study.can?.edit_code === false ? null
+      : make("button.ra-quiet", { onclick: () => this.doors.edit(code) }, "Edit, move, merge…");
+    const close = make("button.ra-quiet", { "aria-label": "Close", onclick: () => { this.detail.hidden = true; } }, "✕");
+    this.detail.replaceChildren(
+      make("div.ra-line", {}, make("h4", {}, code.name), make("span.ra-space"), close),
+      make("p", {}, code.definition || "No definition yet."),
+      make("dl", {}, ...list("Include", code.include), ...list("Exclude", code.exclude),
+        ...list("Examples", code.examples), ...list("Not an example", code.counter_examples)),
+      edit ?? "");
+    keepKeys(this.detail);
+  }
+
+  /** What a code would be given to. */
+  showTarget() {
+    const { selection, sheet } = this.state;
+    const active = this.state.activeCoding();
+    const here = new Set();
+    let words = "Select words, then choose a code.";
+    if (selection) words = "Choose a code for the selected words.";
+    else if (active) words = active.layer === "proposed" && active.status === "current" ? "Accept the proposal, or choose another code." : "Choose a further code for these words.";
+    if (sheet && active) {
+      for (const each of sheet.between(active.start, Math.max(active.end, active.start + 1))) {
+        if (each.start === active.start && each.end === active.end) here.add(each.code);
+      }
+    }
+    for (const [id, { element }] of this.options) element.setAttribute("aria-selected", String(here.has(id)));
+    if (this.target.textContent !== words) this.target.textContent = words;
+  }
+
+  /** Codes that wait for the meeting. */
+  showWaiting() {
+    const waiting = this.state.study?.waiting ?? [];
+    this.waiting.hidden = !waiting.length;
+    this.waiting.replaceChildren(make("h4", {}, "Waiting for the meeting"),
+      make("ul", {}, ...waiting.map((each) => this.makeWaiting(each))));
+  }
+
+  /** A code on the list; after the blind phase it is taken into the codebook or dropped. */
+  makeWaiting(each) {
+    const { blind, can } = this.state.study;
+    const act = (words, op) => make("button.ra-small", {
+      "aria-label": `${words} ${each.name}`, onclick: () => this.doors.settle({ op, waiting: each.id }),
+    }, words);
+    const open = !blind && can?.new_code !== false;
+    return make("li.ra-line", { title: each.definition }, make("span", {}, each.name),
+      open ? act("Adopt", "adopt_code") : null, open ? act("Drop", "drop_waiting") : null);
+  }
+}

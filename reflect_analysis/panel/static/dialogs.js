@@ -1,0 +1,130 @@
+// Native dialogs: memo, new code, a code's page, help. Each gives the focus back where it was.
+
+import { freshId, make, shortened } from "./dom.js";
+
+const MEMOS = [
+  ["analytic", "Analytic – what it may mean"], ["method", "Method – how I decided"], ["reflexive", "Reflexive – what it does with me"],
+];
+
+/**
+ * Show a form in a dialog; answers with its values, or nothing when it is closed.
+ * @param {HTMLElement} root @param {string} title @param {(Node|null)[]} content @param {string} [action]
+ * @returns {Promise<FormData|null>}
+ */
+export function ask(root, title, content, action = "Save") {
+  const id = freshId("dialog");
+  return new Promise((resolve) => {
+    const form = make("form", { method: "dialog" }, make("h3", { id }, title), ...content.filter(Boolean),
+      make("div.ra-line", {}, make("span.ra-space"),
+        make("button.ra-quiet", { onclick: () => dialog.close("") }, action ? "Cancel " : "Close ", make("kbd", {}, "Esc")),
+        action ? make("button.ra-main", { type: "submit", value: "yes" }, action) : null));
+    const dialog = make("dialog.ra-dialog", { "aria-labelledby": id }, form);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      dialog.close("yes");
+    });
+    dialog.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && action) form.requestSubmit();
+      event.stopPropagation();
+    });
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(dialog.returnValue === "yes" ? new FormData(form) : null);
+    });
+    root.append(dialog);
+    dialog.showModal();
+  });
+}
+
+function field(label, control, note = "") {
+  const id = freshId("field");
+  control.id = id;
+  return make("div.ra-field", {}, make("label", { for: id }, label), control, note ? make("small", {}, note) : null);
+}
+
+function area(name, value = "", rows = 3) {
+  return make("textarea", { name, rows, ".value": value });
+}
+
+/** What a memo says and of which kind. @param {HTMLElement} root @param {string} about @param {any[]} known */
+export async function askMemo(root, about, known = []) {
+  const kinds = MEMOS.map(([value, words], k) => make("label.ra-choice", {},
+    make("input", { type: "radio", name: "kind", value, checked: k === 0 }), words));
+  const before = known.length ? make("ul.ra-known", {}, ...known.map((memo) => make("li", {}, memo.text))) : null;
+  const text = make("textarea", { name: "text", rows: 5, required: true, autofocus: true, "aria-label": "Memo" });
+  const data = await ask(root, `Memo on ${about}`, [before, text, make("fieldset", {}, make("legend", {}, "Kind"), ...kinds)], "Keep the memo");
+  const words = String(data?.get("text") ?? "").trim();
+  return words ? { text: words, kind: String(data.get("kind")) } : null;
+}
+
+/** @param {HTMLElement} root @param {string} selected  the words @param {boolean} blind */
+export async function askNewCode(root, selected, blind) {
+  const name = make("input", { name: "name", required: true, autocomplete: "off", autofocus: true });
+  const invivo = make("input", { type: "hidden", name: "in_vivo", value: "" });
+  name.addEventListener("input", () => { invivo.value = name.value.trim() === selected ? "yes" : ""; });
+  const take = selected && selected.length <= 80 ? make("button.ra-quiet", {
+    onclick: () => { name.value = selected; invivo.value = "yes"; name.focus(); },
+  }, `Use the words themselves: “${selected}”`) : null;
+  const data = await ask(root, "New code", [
+    selected ? make("p", {}, "It is given to ", make("q", {}, shortened(selected, 160))) : null,
+    field("Name", name), take, invivo,
+    field("Definition, for now", area("definition"), "A sentence is enough; it stays provisional until you settle it."),
+    blind ? make("p.ra-note", {}, "This phase is blind: the code waits on your list for the meeting.") : null,
+  ], "Make the code");
+  const words = String(data?.get("name") ?? "").trim();
+  if (!words) return null;
+  return { name: words, definition: String(data.get("definition")).trim(), in_vivo: data.get("in_vivo") === "yes" };
+}
+
+/** Edit, move, merge or retire a code. Answers with the message to send. */
+export async function askCode(root, code, codebook) {
+  const others = codebook.filter((each) => each.id !== code.id && each.status !== "retired");
+  const lines = (values) => (values ?? []).map((value) => (typeof value === "string" ? value : value.text)).join("\n");
+  const choose = (name, first) => make("select", { name }, make("option", { value: "" }, first),
+    ...others.map((each) => make("option", { value: each.id }, each.name)));
+  const group = make("input", { name: "group", ".value": code.group ?? "", autocomplete: "off" });
+  const fate = make("select", { name: "fate" }, make("option", { value: "" }, "stays"),
+    make("option", { value: "merge" }, "is merged into the code chosen below"), make("option", { value: "retire" }, "is retired: no longer given"));
+  const data = await ask(root, code.name, [
+    field("Name", make("input", { name: "name", required: true, ".value": code.name, autocomplete: "off" })),
+    field("Definition", area("definition", code.definition)),
+    field("Include (one a line)", area("include", lines(code.include), 2)),
+    field("Exclude (one a line)", area("exclude", lines(code.exclude), 2)),
+    field("Group", group),
+    field("Under", choose("parent", code.parent ? "(as it is)" : "(no code above)")),
+    field("This code", fate), field("Merge into", choose("into", "–")),
+  ]);
+  return data ? codeMessage(code, data) : null;
+}
+
+function codeMessage(code, data) {
+  const text = (name) => String(data.get(name) ?? "").trim();
+  const lines = (name) => text(name).split("\n").map((line) => line.trim()).filter(Boolean);
+  if (text("fate") === "retire") return [{ op: "retire_code", code: code.id }];
+  if (text("fate") === "merge") return text("into") ? [{ op: "merge_codes", codes: [code.id], into: text("into") }] : [];
+  const messages = [];
+  const next = { name: text("name"), definition: text("definition"), include: lines("include"), exclude: lines("exclude") };
+  const changed = Object.entries(next).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(code[name] ?? (Array.isArray(value) ? [] : "")));
+  if (changed.length) messages.push({ op: "edit_code", code: code.id, ...Object.fromEntries(changed) });
+  if (text("parent")) messages.push({ op: "move_code", code: code.id, parent: text("parent") });
+  else if (text("group") !== (code.group ?? "")) messages.push({ op: "move_code", code: code.id, group: text("group") });
+  return messages;
+}
+
+const HELP = [
+  ["Select", [["drag, double-click", "select words"], ["Shift + arrow keys", "select; Ctrl+Shift a word at a time"], ["s", "the sentence; again: the paragraph"], ["Esc", "let go"]]],
+  ["Code", [["1 … 9, 0", "give the code with this key"], ["Shift + digit", "codes 11 to 20"], ["/", "search codes; Enter gives, Ctrl+Enter gives several"], ["i", "what a code means"], ["n", "new code from the selected words"]]],
+  ["A coding", [["j, k", "next, previous coding"], ["digit", "a further code for the same words"], ["c", "change its code"], ["[ {", "begin a word earlier, later"], ["] }", "end a word later, earlier"], ["m", "memo"], ["Delete", "remove"]]],
+  ["Proposals", [["p", "next proposal"], ["a", "accept"], ["x", "reject"], ["c", "accept with another code"]]],
+  ["The text", [["Enter", "read; next text"], ["Space", "skip to the next text, not read yet"], ["f", "flag"], ["l", "to the list of codings and back"]]],
+  ["Back", [["Ctrl+Z, Backspace", "take back"], ["Ctrl+Y, Ctrl+Shift+Z", "do again"]]],
+];
+
+/** @param {HTMLElement} root */
+export function showHelp(root) {
+  const parts = HELP.map(([title, rows]) => make("div", {}, make("h4", {}, title), make("dl", {},
+    ...rows.flatMap(([keys, words]) => [make("dt", {}, make("kbd", {}, keys)), make("dd", {}, words)]))));
+  return ask(root, "Keys", [
+    make("p", {}, "Select words, press the key of a code; when the text is read, press Enter. All is saved at once. What a person coded lies under the words, what is proposed lies over them."),
+    make("div.ra-help", {}, ...parts)], "");
+}

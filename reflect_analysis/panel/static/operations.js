@@ -1,0 +1,195 @@
+// What the coder does: shown at once, sent to Python, and taken back where it is refused.
+
+import { uuid } from "./dom.js";
+import { movedByWord, tidySpan } from "./offsets.js";
+
+export class Work {
+  /** @param {import("./state.js").State} state @param {import("./outbox.js").Outbox} outbox */
+  constructor(state, outbox) {
+    this.state = state;
+    this.outbox = outbox;
+  }
+
+  get sheet() {
+    return this.state.sheet;
+  }
+
+  // ── codings ──
+
+  /** Code a span with one or several codes. @param {{start: number, end: number}} span @param {string[]} codes */
+  code(span, codes) {
+    const [start, end] = tidySpan(this.sheet.text, span.start, span.end);
+    if (start >= end) return this.state.say("There are no words in what is selected.", "refused");
+    const known = this.sheet.between(start, end).filter(
+      (each) => each.layer === "own" && each.start === start && each.end === end,
+    );
+    const fresh = codes.filter((code) => !known.some((each) => each.code === code));
+    if (!fresh.length) {
+      const names = codes.map((code) => this.state.nameOf(code)).join(", ");
+      return this.state.say(`These words are already coded ${names}.`);
+    }
+    const made = fresh.map((code) => ({
+      id: `new:${uuid()}`, start, end, region: null, code, coder: this.state.study.coder,
+      layer: "own", score: null, evidence: "", memos: 0, status: "current",
+    }));
+    this.change("code", { document: this.sheet.id, ...this.sheet.inPoints(start, end), codes: fresh }, made);
+    this.state.activate(made[made.length - 1].id);
+    const names = fresh.map((code) => this.state.nameOf(code)).join(", ");
+    return this.state.say(`Coded ${names}.`);
+  }
+
+  /** Code a part of the picture. @param {[number, number, number, number]} region @param {string[]} codes */
+  codeRegion(region, codes) {
+    const made = codes.map((code) => ({
+      id: `new:${uuid()}`, start: 0, end: 0, region, code, coder: this.state.study.coder,
+      layer: "own", score: null, evidence: "", memos: 0, status: "current",
+    }));
+    this.change("code", { document: this.sheet.id, region, codes }, made);
+    this.state.activate(made[made.length - 1].id);
+  }
+
+  /** Another code for the same words. @param {any} coding @param {string} code */
+  recode(coding, code) {
+    if (coding.code === code) return;
+    if (coding.layer === "proposed" && coding.status === "current") {
+      this.decide([coding], "change", { code });
+    } else {
+      this.change("recode", { coding: coding.id, code }, [{ ...coding, code }]);
+      this.state.say(`Changed to ${this.state.nameOf(code)}.`);
+    }
+  }
+
+  /** @param {any} coding @param {number} from @param {number} to */
+  move(coding, from, to) {
+    const [start, end] = tidySpan(this.sheet.text, from, to);
+    if (start >= end || (start === coding.start && end === coding.end)) return;
+    const span = this.sheet.inPoints(start, end);
+    if (coding.layer === "proposed" && coding.status === "current") {
+      this.decide([coding], "change", span, [start, end]);
+    } else {
+      this.change("move", { coding: coding.id, ...span }, [{ ...coding, start, end }]);
+    }
+  }
+
+  /** Move one edge by a word. @param {any} coding @param {"start"|"end"} edge @param {-1|1} by */
+  nudge(coding, edge, by) {
+    const to = movedByWord(this.sheet.text, coding[edge], edge, by);
+    const start = edge === "start" ? to : coding.start;
+    const end = edge === "end" ? to : coding.end;
+    if (start >= end || to === coding[edge]) {
+      this.state.say("This edge goes no further.");
+      return;
+    }
+    this.move(coding, start, end);
+    this.state.say(this.sheet.text.slice(start, end));
+  }
+
+  remove(coding) {
+    this.change("remove", { coding: coding.id }, [], [coding.id]);
+    this.state.say(`${this.state.nameOf(coding.code)} removed. Ctrl+Z brings it back.`);
+  }
+
+  /** @param {any[]} codings @param {"accept"|"reject"|"change"} action @param {any} [to] @param {[number, number]} [units] */
+  decide(codings, action, to = {}, units = undefined) {
+    const status = action === "reject" ? "rejected" : "accepted";
+    const shown = codings.map((coding) => ({
+      ...coding, status, code: to.code ?? coding.code,
+      start: units ? units[0] : coding.start, end: units ? units[1] : coding.end,
+    }));
+    this.change("decide", { codings: codings.map((coding) => coding.id), action, ...to }, shown);
+    const word = { accept: "Accepted", reject: "Rejected", change: "Changed" }[action];
+    this.state.say(`${word}: ${this.state.nameOf(shown[0].code)}.`);
+  }
+
+  /** Show a change at once and send it. */
+  change(op, message, shown, gone = []) {
+    const touches = [...shown.map((each) => each.id), ...gone];
+    const before = new Map(touches.map((id) => [id, this.sheet.codings.get(id) ?? null]));
+    this.show(shown, gone);
+    const views = new Map(shown.map((each) => [each.id, each]));
+    this.outbox.post({ op, ...message }, { touches, before, shown: views, sheet: this.sheet.id });
+  }
+
+  show(shown, gone = []) {
+    const touched = new Set();
+    for (const id of gone) for (const block of this.sheet.drop(id)) touched.add(block);
+    for (const each of shown) for (const block of this.sheet.put(each)) touched.add(block);
+    if (gone.includes(this.state.active)) this.state.activate(null);
+    this.state.tell("codings", touched);
+  }
+
+  // ── the document ──
+
+  flag(on, note = "") {
+    const { sheet } = this;
+    this.mark(sheet, { flagged: on });
+    this.outbox.post({ op: "flag", document: sheet.id, on, note }, { refused: () => this.mark(sheet, { flagged: !on }) });
+    this.state.say(on ? "Flagged: you will find it again by its flag." : "The flag is gone.");
+  }
+
+  read(on) {
+    const { sheet } = this;
+    this.mark(sheet, { read: on });
+    this.outbox.post({ op: "read", document: sheet.id, on }, { refused: () => this.mark(sheet, { read: !on }) });
+  }
+
+  mark(sheet, what) {
+    Object.assign(sheet, what);
+    const entry = this.state.study.queue?.find((each) => each.id === sheet.id);
+    if (entry) Object.assign(entry, what);
+    this.state.tell("progress");
+  }
+
+  /** Read: what is not coded was looked for and not found. Then the next text. */
+  finish() {
+    if (!this.sheet) return;
+    if (!this.sheet.read) this.read(true);
+    this.next();
+  }
+
+  next() {
+    this.outbox.post({ op: "next", order: this.state.order, from: this.sheet?.id ?? null });
+  }
+
+  open(document) {
+    this.outbox.post({ op: "open", document });
+  }
+
+  queue(order) {
+    this.state.order = order;
+    this.outbox.post({ op: "queue", order });
+  }
+
+  // ── memos, codes, going back ──
+
+  /** @param {{text: string, kind: string, document?: string, start?: number, end?: number, code?: string}} memo */
+  memo(memo) {
+    const span = memo.start === undefined ? {} : this.sheet.inPoints(memo.start, memo.end);
+    this.outbox.post({ op: "memo", ...memo, ...span });
+  }
+
+  /** A code made from the words that are selected. @param {{name: string, definition: string, in_vivo: boolean}} code @param {any} span */
+  newCode(code, span) {
+    const place = {};
+    if (span) {
+      const [start, end] = tidySpan(this.sheet.text, span.start, span.end);
+      Object.assign(place, { document: this.sheet.id, ...this.sheet.inPoints(start, end) });
+    }
+    this.outbox.post({ op: "new_code", ...code, ...place }, { sheet: this.sheet?.id });
+  }
+
+  /** `edit_code`, `move_code`, `merge_codes`, `retire_code`. */
+  changeCodebook(message) {
+    this.outbox.post(message);
+  }
+
+  undo() {
+    if (!this.state.can.undo && !this.outbox.waiting) return this.state.say("There is nothing to take back.");
+    this.outbox.post({ op: "undo" }, { done: () => this.state.say("Taken back.") });
+  }
+
+  redo() {
+    if (!this.state.can.redo && !this.outbox.waiting) return this.state.say("There is nothing to do again.");
+    this.outbox.post({ op: "redo" }, { done: () => this.state.say("Done again.") });
+  }
+}

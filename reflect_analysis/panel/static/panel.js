@@ -1,0 +1,315 @@
+// The panel: its parts put together, and what each key does.
+
+import { AdjudicationView } from "./adjudicate.js";
+import { Bar } from "./bar.js";
+import { CodebookView } from "./codebook.js";
+import { CodingsView } from "./codings.js";
+import { askCode, askMemo, askNewCode, showHelp } from "./dialogs.js";
+import { keepKeys, make, shortened, uuid } from "./dom.js";
+import { Handles } from "./handles.js";
+import { Footer, Header } from "./header.js";
+import { listenToKeys } from "./keys.js";
+import { sentenceAt, tidySpan } from "./offsets.js";
+import { Work } from "./operations.js";
+import { Outbox } from "./outbox.js";
+import { PictureView } from "./picture.js";
+import { Replies } from "./replies.js";
+import { sideOf } from "./marks.js";
+import { waitingProposals } from "./sheet.js";
+import { State } from "./state.js";
+import { TextView } from "./textview.js";
+import { followTheme } from "./theme.js";
+
+/**
+ * @typedef {object} Line
+ * @property {(message: any) => void} send
+ * @property {(take: (message: any) => void, status: (connected: boolean) => void) => (() => void)} listen
+ *   calls `status(true)` whenever the line stands; gives what ends the listening
+ */
+
+export class Panel {
+  /** @param {HTMLElement} element @param {Line} line @param {{focus?: boolean}} [options]  focus: go into the first text at once */
+  constructor(element, line, { focus = false } = {}) {
+    this.started = focus;
+    this.element = element;
+    this.line = line;
+    this.state = new State();
+    this.outbox = new Outbox((message) => line.send(message), () => this.state.tell("saving"));
+    this.outbox.after = () => this.state.last;
+    this.work = new Work(this.state, this.outbox);
+    this.replies = new Replies(this.state, this.outbox, this.work);
+    this.replies.again = () => this.greet();
+    this.build();
+    this.wire();
+    this.unlisten = line.listen((message) => this.replies.take(message), (on) => this.connected(on));
+  }
+
+  build() {
+    const { state, work } = this;
+    this.view = new TextView(state);
+    this.handles = new Handles(state, this.view, work);
+    this.header = new Header(state, work, this.outbox, { help: () => this.help() });
+    this.view.paper.prepend(this.header.front);
+    this.bar = new Bar(state, work, {
+      change: () => this.changeCode(), memo: () => this.memo(), decide: (action) => this.decide(action),
+    });
+    this.footer = new Footer(state, work, this.bar.notice);
+    this.codebook = new CodebookView(state, {
+      choose: (code, more) => this.choose(code, more), leave: () => this.view.focus(),
+      newCode: () => this.newCode(), edit: (code) => this.editCode(code),
+      settle: (message) => work.changeCodebook(message),
+    });
+    this.codings = new CodingsView(state, work, { jump: (coding) => this.jump(coding) });
+    this.picture = new PictureView(state, work);
+    this.adjudication = new AdjudicationView(state, this.outbox);
+    this.root = make("div.ra-panel", { role: "group", "aria-label": "Coding panel" },
+      this.header.element,
+      make("div.ra-columns", {},
+        make("div.ra-middle", { role: "group", "aria-label": "Text" }, this.picture.element, this.view.element, this.bar.element, this.footer.element),
+        make("div.ra-side", {}, this.codebook.element, this.codings.element)),
+      this.adjudication.element);
+    keepKeys(this.root);
+    this.element.append(this.root);
+    this.unfollow = followTheme(this.root);
+  }
+
+  wire() {
+    const { state } = this;
+    state.on("caret", (offset) => this.caretAt(offset));
+    state.on("sheet", ({ again }) => { if (!again && this.started) this.view.focus(); this.started = true; });
+    const act = (name) => (event) => this[name](event);
+    const back = () => this.work.undo();
+    const forth = () => this.work.redo();
+    const edge = (which, by) => () => this.edge(which, by);
+    listenToKeys(this.root, {
+      a: () => this.decide("accept"), x: () => this.decide("reject"), " ": () => this.work.next(),
+      Enter: () => this.work.finish(), f: () => this.work.flag(!state.sheet.flagged),
+      Backspace: back, "ctrl+z": back, "ctrl+y": forth, "ctrl+shift+z": forth,
+      "/": () => this.codebook.open(), c: act("changeCode"), m: act("memo"), n: act("newCode"),
+      h: act("help"), "?": act("help"), i: act("explain"), s: act("selectSentence"), l: act("toList"),
+      j: () => this.step(1), k: () => this.step(-1), p: act("nextProposal"), Delete: act("remove"),
+      "[": edge("start", -1), "{": edge("start", 1), "]": edge("end", 1), "}": edge("end", -1), Escape: act("letGo"),
+    }, (key) => this.byKey(key), () => this.view.takeSelection());
+    let before = null;
+    this.view.body.addEventListener("mousedown", () => { before = state.active; });
+    this.view.body.addEventListener("click", () => this.clicked(before));
+  }
+
+  // ── the line ──
+
+  connected(on) {
+    this.state.connected = on;
+    if (!on) {
+      this.outbox.lost();
+      return;
+    }
+    this.greet();
+  }
+
+  /** Ask for the study; what has no answer is sent again once it is here. */
+  greet() {
+    this.outbox.lost();
+    this.outbox.withdraw((posting) => ["open", "next", "queue"].includes(posting.message.op));
+    this.replies.hello = uuid();
+    this.line.send({ op: "hello", id: this.replies.hello, session: this.outbox.session, after: this.state.last });
+  }
+
+  close() {
+    this.unlisten?.();
+    this.view.close();
+    this.handles.close();
+    this.unfollow();
+    this.root.remove();
+  }
+
+  // ── codes ──
+
+  byKey(key) {
+    const code = this.state.keys.get(key);
+    if (!code) return false;
+    this.choose(code.id, false);
+    return true;
+  }
+
+  /** Give a code: to the selected words, else to those of the active coding. */
+  choose(code, more) {
+    const { state, work } = this;
+    if (!state.sheet) return;
+    const coding = state.activeCoding();
+    const { selection } = state;
+    const changing = this.changing;
+    this.changing = null;
+    if (changing && changing === state.active && coding) work.recode(coding, code);
+    else if (selection) {
+      work.code(selection, [code]);
+      if (more) return;
+      this.view.clearSelection(tidySpan(state.sheet.text, selection.start, selection.end)[1]);
+    } else if (coding?.region) work.codeRegion(coding.region, [code]);
+    else if (coding?.layer === "proposed" && coding.status === "current") work.recode(coding, code);
+    else if (coding) work.code(coding, [code]);
+    else state.say("Select some words first, or press s for the sentence.", "refused");
+  }
+
+  changeCode() {
+    const coding = this.state.activeCoding();
+    if (!coding) return this.state.say("Go to a coding first: click it, or press j.", "refused");
+    this.changing = coding.id;
+    this.codebook.open();
+    return this.state.say(`Another code instead of ${this.state.nameOf(coding.code)}: type a part of its name, then Enter.`);
+  }
+
+  explain() {
+    const coding = this.state.activeCoding();
+    const code = this.state.codes.get(coding?.code ?? this.codebook.at);
+    if (code) this.codebook.explain(code, this.codebook.detail.hidden);
+  }
+
+  async newCode() {
+    const { state } = this;
+    if (!state.sheet || !state.may("new_code")) return state.say("You may not make codes here.", "refused");
+    const span = state.selection ?? (state.activeCoding()?.region ? null : state.activeCoding());
+    const words = span ? state.sheet.words(span).replace(/\s+/g, " ").trim() : "";
+    const code = await askNewCode(this.root, words, Boolean(state.study.blind));
+    if (code) {
+      this.work.newCode(code, span);
+      if (state.selection) this.view.clearSelection(span.end);
+    }
+    return this.view.focus();
+  }
+
+  async editCode(code) {
+    const messages = await askCode(this.root, code, this.state.study.codebook);
+    for (const message of messages ?? []) this.work.changeCodebook(message);
+    this.view.focus();
+  }
+
+  // ── codings ──
+
+  caretAt(offset) {
+    const { sheet } = this.state;
+    if (!sheet) return;
+    const here = sheet.at(offset);
+    if (here.some((each) => each.id === this.state.active)) return;
+    this.state.activate(here[0]?.id ?? null);
+  }
+
+  /** A further click on words with several codings goes to the next of them. */
+  clicked(before) {
+    this.view.takeSelection();
+    const { sheet, selection, caret } = this.state;
+    if (!sheet || selection) return;
+    const here = sheet.at(caret);
+    const place = here.findIndex((each) => each.id === before);
+    if (place >= 0) this.state.activate(here[(place + 1) % here.length].id);
+    else if (here.length && !here.some((each) => each.id === this.state.active)) this.state.activate(here[0].id);
+  }
+
+  jump(coding) {
+    if (coding.region) return this.state.activate(coding.id);
+    this.state.select(null);
+    this.state.caret = coding.start;
+    this.view.reveal(coding.start, coding.end);
+    this.view.focus();
+    this.state.activate(coding.id);
+    return undefined;
+  }
+
+  /** To the next or previous coding of the text. */
+  step(by, codings = this.state.sheet?.inOrder().filter((each) => sideOf(each))) {
+    if (!codings?.length) return this.state.say("There is no coding here.");
+    const place = codings.findIndex((each) => each.id === this.state.active);
+    const { caret } = this.state;
+    let next = place + by;
+    if (place < 0) next = by > 0 ? codings.findIndex((each) => each.start >= caret) : codings.findLastIndex((each) => each.start < caret);
+    if (next < 0 || next >= codings.length) next = by > 0 ? 0 : codings.length - 1;
+    const coding = codings[next];
+    this.jump(coding);
+    const what = coding.layer === "proposed" && coding.status === "current" ? `, proposed${coding.evidence ? ` because ${coding.evidence}` : ""}` : "";
+    return this.state.say(`${this.state.nameOf(coding.code)}${what}: ${shortened(this.state.sheet.words(coding), 120)}`);
+  }
+
+  nextProposal() {
+    const waiting = waitingProposals(this.state.sheet);
+    if (!waiting.length) return this.state.say("No proposal waits in this text.");
+    return this.step(1, waiting);
+  }
+
+  decide(action) {
+    const { state } = this;
+    const coding = state.activeCoding();
+    const waiting = waitingProposals(state.sheet);
+    if (coding?.layer !== "proposed" || coding.status !== "current") {
+      if (!waiting.length) return state.say("No proposal waits in this text.");
+      return this.step(1, waiting);
+    }
+    const place = waiting.indexOf(coding);
+    this.work.decide([coding], action);
+    const next = waiting[place + 1] ?? waiting[0];
+    if (next !== coding) this.jump(next);
+    else state.activate(null);
+    return undefined;
+  }
+
+  edge(which, by) {
+    const coding = this.state.activeCoding();
+    if (!coding || coding.region) return this.state.say("Go to a coding first: click it, or press j.", "refused");
+    return this.work.nudge(coding, which, by);
+  }
+
+  remove() {
+    const coding = this.state.activeCoding();
+    if (!coding) return this.state.say("Go to a coding first: click it, or press j.", "refused");
+    if (coding.layer !== "own") return this.state.say("Only your own codings can be removed; a proposal is rejected with x.", "refused");
+    return this.work.remove(coding);
+  }
+
+  async memo() {
+    const { state } = this;
+    const { sheet, selection } = state;
+    if (!sheet) return;
+    const coding = state.activeCoding();
+    const span = selection ?? (coding && !coding.region ? coding : null);
+    const about = span ? `“${shortened(sheet.words(span), 50)}”` : "this text";
+    const known = sheet.memos.filter((memo) => (span ? memo.start === span.start && memo.end === span.end : memo.start === null || memo.start === undefined));
+    const memo = await askMemo(this.root, about, known);
+    if (memo) {
+      const code = !selection && coding ? { code: coding.code } : {};
+      const place = span ? { start: span.start, end: span.end } : {};
+      this.work.memo({ ...memo, document: sheet.id, ...place, ...code });
+    }
+    this.view.focus();
+  }
+
+  // ── the text ──
+
+  /** The sentence at the caret; where it is selected already, the paragraph. */
+  selectSentence() {
+    const { sheet, selection, caret } = this.state;
+    if (!sheet?.blocks.length) return;
+    const block = sheet.blockAt(selection ? selection.start : caret);
+    let [start, end] = sentenceAt(sheet.text, selection ? selection.start : caret, block.start, block.end);
+    if (selection && start >= selection.start && end <= selection.end) [start, end] = tidySpan(sheet.text, block.start, block.end);
+    this.state.select({ start, end });
+    this.view.focus();
+    this.view.reveal(start, end);
+  }
+
+  toList() {
+    const inside = this.codings.element.contains(this.root.getRootNode().activeElement);
+    if (inside) return this.view.focus();
+    const first = this.state.active ?? this.codings.codings.codings[0]?.id;
+    return first ? this.codings.focusOn(first) : this.state.say("Nothing is coded yet.");
+  }
+
+  letGo() {
+    this.changing = null;
+    if (this.state.selection) this.view.clearSelection(this.state.caret);
+    this.state.activate(null);
+    this.view.focus();
+  }
+
+  async help() {
+    await showHelp(this.root);
+    this.view.focus();
+  }
+}

@@ -1,0 +1,204 @@
+// What Python answers. Its word is the truth: it is laid over what the page showed, except where
+// the coder has gone on meanwhile; then the newer change waits for its own answer.
+
+import { Sheet } from "./sheet.js";
+
+export class Replies {
+  /**
+   * @param {import("./state.js").State} state
+   * @param {import("./outbox.js").Outbox} outbox
+   * @param {import("./operations.js").Work} work
+   */
+  constructor(state, outbox, work) {
+    this.state = state;
+    this.outbox = outbox;
+    this.work = work;
+    this.hello = "";
+    /** Greets Python again; the panel sets it. */
+    this.again = () => {};
+  }
+
+  /** @param {any} message */
+  take(message) {
+    if (message.type === "study") this.takeStudy(message);
+    else if (message.type === "document") this.takeDocument(message);
+    else if (message.type === "queue") this.takeQueue(message);
+    else if (message.type === "done") this.takeDone(message);
+    else this.takeOther(message);
+  }
+
+  takeStudy(message) {
+    if (message.re && message.re !== this.hello) return;
+    this.state.takeStudy(message);
+    this.state.last = message.last ?? this.state.last;
+    this.outbox.moveTo(`${message.study ?? message.title}\u0000${message.coder}`);
+    this.outbox.found();
+    const queue = message.queue ?? [];
+    const first = this.state.sheet?.id ?? message.document
+      ?? (queue.find((each) => !each.read) ?? queue[0])?.id;
+    if (first) this.work.open(first);
+    else this.state.tell("empty");
+  }
+
+  takeDocument(message) {
+    if (message.re && !this.outbox.answered(message.re)) return; // another view asked
+    this.showDocument(message);
+    this.takeCommon(message);
+  }
+
+  /** Show a document; what is not answered yet is laid over it. */
+  showDocument(message) {
+    const again = this.state.sheet?.id === message.id;
+    const { caret } = this.state;
+    this.state.sheet = new Sheet(message);
+    if (!again) {
+      this.state.active = null;
+      this.state.selection = null;
+    } else if (!this.state.sheet.codings.has(this.state.active)) this.state.active = null;
+    this.state.caret = again ? caret : 0;
+    this.state.tell("sheet", { again });
+    this.state.tell("progress");
+  }
+
+  takeQueue(message) {
+    this.outbox.answered(message.re);
+    this.state.study.queue = message.queue;
+    this.takeCommon(message);
+    this.state.tell("progress");
+  }
+
+  takeOther(message) {
+    const posting = message.re ? this.outbox.answered(message.re) : undefined;
+    posting?.done?.(message);
+    this.state.tell("message", message);
+  }
+
+  takeDone(message) {
+    const posting = message.re ? this.outbox.answered(message.re) : undefined;
+    if (message.ok) this.done(posting, message);
+    else this.refused(posting, message);
+    this.outbox.flush();
+  }
+
+  done(posting, message) {
+    const sheet = this.state.sheet;
+    const about = posting?.sheet ?? message.document_id ?? posting?.message.document ?? sheet?.id;
+    const here = sheet && about === sheet.id;
+    if (message.document && typeof message.document === "object") {
+      if (here) this.rename(posting, (message.codings ?? []).map((each) => sheet.inUnits(each)), message.gone ?? []);
+      this.showDocument(message.document);
+    } else if (message.document_id && message.document_id !== sheet?.id) this.work.open(message.document_id);
+    else if (here) this.layOver(posting, message);
+    if (posting?.message.op === "next" && message.document === null) {
+      this.state.say("That was the last text of this order. Well done.");
+    }
+    this.takeCommon(message);
+    posting?.done?.(message);
+  }
+
+  /** Codings that were made, changed or taken away. */
+  layOver(posting, message) {
+    const sheet = this.state.sheet;
+    const touched = new Set();
+    const add = (blocks) => blocks.forEach((block) => touched.add(block));
+    const coming = (message.codings ?? []).filter((each) => !each.document || each.document === sheet.id)
+      .map((each) => sheet.inUnits(each));
+    const active = this.state.activeCoding();
+    const renamed = this.rename(posting, coming, message.gone ?? []);
+    const fresh = new Set(renamed.values());
+    for (const id of [...(message.gone ?? []), ...renamed.keys()]) add(sheet.drop(id));
+    for (const coding of coming) {
+      this.outbox.shelf.real.delete(coding.id);
+      const later = this.outbox.laterFor(coding.id);
+      if (later) later.before.set(coding.id, coding);
+      const ahead = later && this.outbox.latestFor(coding.id).shown.get(coding.id);
+      if (!later) add(sheet.put(coding));
+      else if (ahead && fresh.has(coding.id)) add(sheet.put(ahead));
+    }
+    if (active && !sheet.codings.has(active.id)) {
+      this.state.active = renamed.get(active.id) ?? null;
+      this.state.tell("active", active.id);
+    }
+    if (message.memos) this.takeMemos(message.memos);
+    if (message.memos_of) this.takeAllMemos(message.memos_of);
+    if (typeof message.read === "boolean") this.work.mark(sheet, { read: message.read });
+    if (typeof message.flagged === "boolean") this.work.mark(sheet, { flagged: message.flagged });
+    this.state.tell("codings", touched);
+  }
+
+  /** Which id of the page became which of the store's. @returns {Map<string, string>} */
+  rename(posting, coming, gone) {
+    const renamed = new Map();
+    const sheet = this.state.sheet;
+    for (const id of posting?.touches ?? []) {
+      const fresh = id.startsWith("new:");
+      if (!fresh && !gone.includes(id)) continue;
+      const shown = posting.shown?.get(id) ?? sheet.codings.get(id);
+      const match = coming.find((each) => each.code === shown?.code && each.start === shown.start && each.end === shown.end)
+        ?? (posting.touches.length === 1 && coming.length === 1 ? coming[0] : null);
+      if (!match || match.id === id) continue;
+      this.outbox.rename(id, match.id);
+      renamed.set(id, match.id);
+    }
+    return renamed;
+  }
+
+  refused(posting, message) {
+    const what = message.error?.message ?? "Python refused this and gave no reason.";
+    this.takeBack(posting);
+    posting?.refused?.(message);
+    this.state.say(what, "refused");
+    this.takeCommon(message);
+    if (message.document && typeof message.document === "object") this.showDocument(message.document);
+  }
+
+  /** Undo what was shown too early, and what was built on it. */
+  takeBack(posting) {
+    const sheet = this.state.sheet;
+    if (!posting?.touches || posting.sheet !== sheet?.id) return;
+    const fresh = posting.touches.filter((id) => id.startsWith("new:"));
+    if (fresh.length) this.outbox.withdraw((each) => each.touches?.some((id) => fresh.includes(id)));
+    const touched = new Set();
+    for (const id of posting.touches) {
+      const before = posting.before.get(id);
+      const later = this.outbox.laterFor(id);
+      if (later) later.before.set(id, before);
+      else for (const block of before ? sheet.put(before) : sheet.drop(id)) touched.add(block);
+    }
+    if (this.state.active && !sheet.codings.has(this.state.active)) this.state.activate(null);
+    this.state.tell("codings", touched);
+  }
+
+  takeMemos(memos) {
+    const sheet = this.state.sheet;
+    for (const memo of memos) {
+      const known = sheet.memos.findIndex((each) => each.id === memo.id);
+      if (known >= 0) sheet.memos.splice(known, 1);
+      sheet.memos.push(sheet.inUnits(memo));
+    }
+    this.state.tell("memos");
+  }
+
+  /** The memos of the document anew: an undo takes one away. */
+  takeAllMemos(memos) {
+    this.state.sheet.memos = memos.map((memo) => this.state.sheet.inUnits(memo));
+    this.state.tell("memos");
+  }
+
+  /** What any answer may carry. */
+  takeCommon(message) {
+    const { state } = this;
+    state.takeCan(message.can);
+    if (message.last) state.last = message.last;
+    if (message.progress) state.study.progress = message.progress;
+    if (message.waiting) state.study.waiting = message.waiting;
+    if (message.codebook) state.takeCodebook(message.codebook);
+    if (message.elsewhere) state.elsewhere = true;
+    state.tell("progress");
+    if (message.phase_changed) {
+      state.say("A phase of the study began or ended: what you see follows it.");
+      this.again();
+    }
+    if (message.elsewhere) state.tell("elsewhere");
+  }
+}

@@ -1,0 +1,89 @@
+// What the page knows, and who is told when it changes. Truth lies in Python: this is its copy
+// and what the coder has done since.
+
+/**
+ * Subjects: "study", "sheet" (another document), "codings" (detail: Set of blocks), "active",
+ * "selection", "caret", "saving", "codebook", "progress", "memos", "notice".
+ */
+export class State {
+  constructor() {
+    this.study = null;
+    /** @type {import("./sheet.js").Sheet|null} */
+    this.sheet = null;
+    /** @type {string|null} */
+    this.active = null;
+    /** @type {{start: number, end: number}|null} */
+    this.selection = null;
+    this.caret = 0;
+    this.order = "assigned";
+    this.can = { undo: false, redo: false };
+    this.last = "";
+    this.connected = true;
+    this.elsewhere = false;
+    this.listeners = new Map();
+    this.codes = new Map();
+    this.keys = new Map();
+  }
+
+  /** @param {string} subject @param {(detail: any) => void} listener */
+  on(subject, listener) {
+    if (!this.listeners.has(subject)) this.listeners.set(subject, []);
+    this.listeners.get(subject).push(listener);
+  }
+
+  /** @param {string} subject @param {any} [detail] */
+  tell(subject, detail) {
+    for (const listener of this.listeners.get(subject) ?? []) listener(detail);
+  }
+
+  /** @param {any} message  of type "study" */
+  takeStudy(message) {
+    this.study = message;
+    this.takeCan(message.can);
+    this.takeCodebook(message.codebook ?? []);
+    this.tell("study");
+  }
+
+  takeCodebook(codebook) {
+    this.study.codebook = codebook;
+    this.codes = new Map(codebook.map((code) => [code.id, code]));
+    this.keys = new Map(codebook.filter((code) => code.key && code.status !== "retired").map((code) => [code.key, code]));
+    this.tell("codebook");
+  }
+
+  takeCan(can) {
+    if (can) this.can = { ...this.can, ...can };
+  }
+
+  /** Whether the coder may do something; what Python says nothing of is allowed. */
+  may(what) {
+    return this.can[what] !== false && this.study?.can?.[what] !== false;
+  }
+
+  nameOf(codeId) {
+    return this.codes.get(codeId)?.name ?? codeId;
+  }
+
+  /** @param {string|null} id */
+  activate(id) {
+    if (this.active === id) return;
+    const before = this.active;
+    this.active = id;
+    this.tell("active", before);
+  }
+
+  activeCoding() {
+    return this.active ? (this.sheet?.codings.get(this.active) ?? null) : null;
+  }
+
+  select(span) {
+    const same = this.selection?.start === span?.start && this.selection?.end === span?.end;
+    this.selection = span;
+    if (!same) this.tell("selection");
+  }
+
+  /** Say something in words. @param {string} text @param {"said"|"refused"} [how] */
+  say(text, how = "said") {
+    this.tell("notice", { text, how });
+  }
+}

@@ -1,0 +1,368 @@
+// The text in the middle. Every block holds its words from the start; blocks lie in chunks of a few
+// screens, of which the browser lays out only those near the view. Lines are drawn only in blocks
+// of these, and only touched blocks are drawn anew. The text cannot be changed:
+// contenteditable gives a native caret, and every edit is refused or taken back.
+
+import { blocksWithin } from "./blocks.js";
+import { keepKeys, make } from "./dom.js";
+import { LANE, colourOf, paintLines, runsOf, sideOf } from "./marks.js";
+import { highlight, offsetOf, placeAtPoint, placeOf, selectionEnds, selectionIn } from "./selecting.js";
+
+const CHUNK = 2500; // characters
+const REFUSED = ["beforeinput", "paste", "drop", "cut", "dragstart"];
+
+export class TextView {
+  /** @param {import("./state.js").State} state */
+  constructor(state) {
+    this.state = state;
+    this.body = this.makeBody();
+    this.overlay = make("div.ra-overlay", { "aria-hidden": "true" });
+    this.paper = make("div.ra-paper", {}, this.body, this.overlay);
+    this.element = make("div.ra-scroll", {}, this.paper);
+    /** @type {HTMLElement[]} */
+    this.elements = [];
+    /** @type {any[]} */
+    this.chunks = [];
+    this.drawn = new Set();
+    this.near = new Set();
+    this.quiet = -1;
+    this.watch = new IntersectionObserver((entries) => this.seen(entries), {
+      root: null, rootMargin: "400px", scrollMargin: "400px",
+    });
+    this.listen();
+  }
+
+  makeBody() {
+    const body = make("div.ra-body", {
+      contenteditable: "true", role: "textbox", "aria-readonly": "true", "aria-multiline": "true",
+      "aria-label": "Text to code", tabindex: "0", spellcheck: "false", autocorrect: "off",
+      autocapitalize: "off", inputmode: "none", "data-gramm": "false",
+    });
+    keepKeys(body);
+    for (const kind of REFUSED) body.addEventListener(kind, (event) => event.preventDefault());
+    body.addEventListener("input", () => this.restore());
+    body.addEventListener("compositionend", () => this.restore());
+    return body;
+  }
+
+  listen() {
+    this.onSelection = () => this.takeSelection();
+    document.addEventListener("selectionchange", this.onSelection);
+    this.body.addEventListener("blur", () => this.hold(true));
+    this.body.addEventListener("focus", () => this.hold(false));
+    this.body.addEventListener("mousemove", (event) => this.hover(event));
+    this.body.addEventListener("mouseleave", () => this.state.tell("hover", null));
+    this.state.on("sheet", () => this.mount());
+    this.state.on("codings", (blocks) => this.redraw(blocks));
+    this.state.on("codebook", () => this.redraw(new Set(this.drawn)));
+    this.state.on("active", (before) => this.redrawActive(before));
+  }
+
+  close() {
+    document.removeEventListener("selectionchange", this.onSelection);
+    this.watch.disconnect();
+    highlight("ra-held", null);
+  }
+
+  /** Show the open document from its beginning. */
+  mount() {
+    const sheet = this.state.sheet;
+    this.watch.disconnect();
+    this.drawn.clear();
+    this.near.clear();
+    this.overlay.replaceChildren();
+    highlight("ra-held", null);
+    this.elements = sheet.blocks.map((block) => this.makeBlock(block));
+    this.chunks = this.makeChunks();
+    this.body.replaceChildren(...this.chunks);
+    this.body.classList.toggle("ra-turned", sheet.blocks.some((block) => block.turn));
+    this.element.scrollTop = 0;
+    for (const chunk of this.chunks) this.watch.observe(chunk);
+  }
+
+  /** Blocks in chunks, each with the height that it may have. */
+  makeChunks() {
+    const chunks = [];
+    let chunk = null;
+    for (const block of this.state.sheet.blocks) {
+      if (!chunk || block.end - chunk.raStart > CHUNK) {
+        chunk = make("div.ra-chunk");
+        Object.assign(chunk, { raStart: block.start, raBlocks: [], raHeight: 0 });
+        chunks.push(chunk);
+      }
+      const element = this.elements[block.index];
+      chunk.append(element);
+      chunk.raBlocks.push(block.index);
+      chunk.raHeight += this.guess(block);
+    }
+    for (const each of chunks) each.style.containIntrinsicBlockSize = `auto ${Math.round(each.raHeight)}px`;
+    return chunks;
+  }
+
+  guess(block) {
+    const depth = this.state.sheet.depthOf(block.index);
+    const leading = 31 + Math.max(0, depth.under + depth.over - 1) * LANE;
+    return Math.ceil((block.end - block.start) / 68) * leading + (block.gap ? 20 : 10);
+  }
+
+  /** @param {import("./blocks.js").Block} block */
+  makeBlock(block) {
+    const element = document.createElement("p");
+    element.className = "ra-block";
+    element.raStart = block.start;
+    element.raIndex = block.index;
+    element.append(document.createTextNode(this.state.sheet.text.slice(block.start, block.end)));
+    if (block.gap) element.classList.add("ra-gap");
+    if (block.continued) element.classList.add("ra-continued");
+    if (block.level) {
+      element.classList.add("ra-heading");
+      element.setAttribute("role", "heading");
+      element.setAttribute("aria-level", String(Math.min(block.level + 2, 6)));
+    }
+    if (block.label) element.classList.add("ra-label");
+    if (block.aside) element.classList.add("ra-aside");
+    if (block.turn) {
+      element.classList.add("ra-turn");
+      if (!block.turn.speaker) element.classList.add("ra-labelled");
+      element.dataset.speaker = block.turn.speaker;
+      element.dataset.at = block.aside ? `${block.turn.at} not coded`.trim() : block.turn.at;
+    }
+    if (block.quoted !== null) {
+      element.classList.add("ra-foreign");
+      element.dataset.by = block.quoted ? `${block.quoted} – not coded` : "another’s words – not coded";
+    }
+    this.sizeBlock(element, block);
+    return element;
+  }
+
+  /** The leading of a block, which its lines need, drawn or not. */
+  sizeBlock(element, block) {
+    const depth = this.state.sheet.depthOf(block.index);
+    const extra = Math.max(0, depth.under + depth.over - 1) * LANE;
+    const key = depth.under * 1000 + depth.over;
+    if (key !== (element.raDepth ?? 0)) {
+      element.style.lineHeight = extra ? `calc(1.72em + ${extra}px)` : "";
+      element.raDepth = key;
+      // What the first and the last line need beyond their leading, so that nothing is clipped.
+      const room = 4 + extra / 2;
+      element.style.paddingBottom = depth.under * LANE > room ? `${depth.under * LANE - room}px` : "";
+      element.style.paddingTop = depth.over * LANE > room ? `${depth.over * LANE - room}px` : "";
+    }
+    return depth;
+  }
+
+  /** Blocks of a chunk that comes near the view are drawn, unless they are. */
+  seen(entries) {
+    for (const { target, isIntersecting } of entries) {
+      if (!target.isConnected) continue;
+      for (const index of target.raBlocks) {
+        if (!isIntersecting) this.near.delete(index);
+        else if (!this.near.has(index)) {
+          this.near.add(index);
+          if (!this.drawn.has(index)) this.draw(index);
+        }
+      }
+    }
+  }
+
+  /** Draw touched blocks: now where they are near, later where they come near. */
+  redraw(blocks) {
+    const sheet = this.state.sheet;
+    for (const index of blocks ?? []) {
+      this.drawn.delete(index);
+      if (this.near.has(index)) this.draw(index);
+      else if (this.elements[index]) this.sizeBlock(this.elements[index], sheet.blocks[index]);
+    }
+    this.state.tell("painted");
+  }
+
+  redrawActive(before) {
+    const sheet = this.state.sheet;
+    if (!sheet) return;
+    const touched = new Set();
+    for (const id of [before, this.state.active]) {
+      const coding = id ? sheet.codings.get(id) : null;
+      if (!coding) continue;
+      for (const block of blocksWithin(sheet.blocks, coding.start, coding.end)) touched.add(block.index);
+    }
+    this.redraw(touched);
+  }
+
+  /** @param {number} index */
+  draw(index) {
+    const sheet = this.state.sheet;
+    const block = sheet.blocks[index];
+    const element = this.elements[index];
+    const keep = this.endsWithin(element);
+    const depth = this.sizeBlock(element, block);
+    const codings = [...sheet.byBlock[index]].filter((each) => sideOf(each));
+    const quoted = sheet.quoted.filter((each) => each.start < block.end && each.end > block.start);
+    this.drawn.add(index);
+    if (!codings.length && !quoted.length) {
+      if (element.childNodes.length !== 1 || element.firstChild.nodeType !== Node.TEXT_NODE) {
+        element.replaceChildren(document.createTextNode(sheet.words(block)));
+      }
+    } else {
+      const runs = runsOf(block, codings, quoted);
+      element.replaceChildren(...runs.map((run) => this.makeRun(run, depth)));
+    }
+    if (keep) this.setEnds(keep.anchor, keep.focus);
+  }
+
+  makeRun(run, depth) {
+    const element = document.createElement("span");
+    element.raStart = run.start;
+    element.raCodings = run.codings;
+    element.append(document.createTextNode(this.state.sheet.text.slice(run.start, run.end)));
+    if (run.quoted) element.className = "ra-quoted";
+    if (run.codings.length) {
+      element.classList.add("ra-run");
+      const lines = run.codings.map((coding) => this.lineOf(coding, run));
+      const active = run.codings.find((coding) => coding.id === this.state.active);
+      const colour = active ? colourOf(this.state.codes.get(active.code)) : "";
+      if (active) element.classList.add("ra-active");
+      paintLines(element, lines, depth, active ? `color-mix(in srgb, ${colour} 20%, var(--ra-paper))` : "");
+    }
+    return element;
+  }
+
+  lineOf(coding, run) {
+    return {
+      lane: this.state.sheet.lanes.get(coding.id) ?? 0,
+      side: sideOf(coding),
+      code: this.state.codes.get(coding.code),
+      begins: coding.start === run.start && coding.start > 0,
+      faint: coding.layer === "other",
+    };
+  }
+
+  // ── selection ──
+
+  /** The selection as offsets, in its direction. @returns {{anchor: number, focus: number}|null} */
+  ends() {
+    const found = selectionEnds(this.body);
+    const blocks = this.state.sheet?.blocks;
+    if (!found || !blocks) return null;
+    return {
+      anchor: offsetOf(this.body, found.anchor, found.anchorAt, blocks),
+      focus: offsetOf(this.body, found.focus, found.focusAt, blocks),
+    };
+  }
+
+  endsWithin(element) {
+    const found = selectionEnds(this.body);
+    if (!found || (!element.contains(found.anchor) && !element.contains(found.focus))) return null;
+    return this.ends();
+  }
+
+  takeSelection() {
+    if (!this.body.isConnected || !this.focused()) return;
+    const ends = this.ends();
+    if (!ends) return;
+    const { anchor, focus } = ends;
+    const moved = this.state.caret !== focus;
+    this.state.caret = focus;
+    if (anchor !== focus) {
+      this.quiet = -1;
+      this.state.select({ start: Math.min(anchor, focus), end: Math.max(anchor, focus) });
+      return;
+    }
+    this.state.select(null);
+    if (focus === this.quiet) return;
+    this.quiet = -1;
+    if (moved || !this.state.active) this.state.tell("caret", focus);
+  }
+
+  focused() {
+    return this.body.getRootNode().activeElement === this.body;
+  }
+
+  /** Select from one offset to another without telling of a moved caret. */
+  setEnds(anchor, focus = anchor) {
+    if (!this.elements.length) return;
+    const [from, fromAt] = this.place(anchor);
+    const [to, toAt] = this.place(focus);
+    this.quiet = anchor === focus ? focus : -1;
+    selectionIn(this.body)?.setBaseAndExtent(from, fromAt, to, toAt);
+  }
+
+  /** @param {number} offset @returns {[Node, number]} */
+  place(offset) {
+    const block = this.state.sheet.blockAt(offset);
+    return placeOf(this.elements[block.index], offset);
+  }
+
+  range(start, end) {
+    const range = document.createRange();
+    range.setStart(...this.place(start));
+    const [node, at] = this.place(Math.max(end - 1, start));
+    range.setEnd(node, Math.min(at + (end > start ? 1 : 0), node.data?.length ?? 0));
+    return range;
+  }
+
+  /** Back into the text, with what was selected. */
+  focus() {
+    const { selection, caret } = this.state;
+    this.body.focus({ preventScroll: true });
+    if (selection) this.setEnds(selection.start, selection.end);
+    else this.setEnds(caret);
+  }
+
+  /** Show what is selected while the focus is elsewhere. @param {boolean} away */
+  hold(away) {
+    const span = this.state.selection;
+    highlight("ra-held", away && span && this.elements.length ? this.range(span.start, span.end) : null);
+  }
+
+  clearSelection(caret) {
+    this.state.select(null);
+    this.state.caret = caret;
+    highlight("ra-held", null);
+    if (this.focused()) this.setEnds(caret);
+  }
+
+  /** Bring a span into the middle third of the view. */
+  reveal(start, end) {
+    const block = this.elements[this.state.sheet.blockAt(start).index];
+    if (!block) return;
+    block.scrollIntoView({ block: "nearest" });
+    const view = this.element.getBoundingClientRect();
+    const rect = this.range(start, end).getBoundingClientRect();
+    if (this.element.scrollHeight <= this.element.clientHeight + 1) return;
+    const margin = Math.min(view.height / 4, 120);
+    if (rect.top < view.top + margin || rect.bottom > view.bottom - margin) {
+      this.element.scrollTop += rect.top - view.top - view.height / 3;
+    }
+  }
+
+  /** The offset under a point. @returns {number|null} */
+  offsetAt(x, y) {
+    const place = placeAtPoint(this.body, x, y);
+    return place ? offsetOf(this.body, place[0], place[1], this.state.sheet.blocks) : null;
+  }
+
+  hover(event) {
+    const codings = event.target.raCodings;
+    this.state.tell("hover", codings?.length ? codings : null);
+  }
+
+  /** An edit that could not be refused (a dead key, an input method) is taken back. */
+  restore() {
+    const sheet = this.state.sheet;
+    if (!sheet) return;
+    const { caret } = this.state;
+    const same = (parent, wanted) => parent.childNodes.length === wanted.length
+      && wanted.every((each, k) => parent.childNodes[k] === each);
+    if (!same(this.body, this.chunks)) this.body.replaceChildren(...this.chunks);
+    for (const chunk of this.chunks) {
+      const wanted = chunk.raBlocks.map((index) => this.elements[index]);
+      if (!same(chunk, wanted)) chunk.replaceChildren(...wanted);
+    }
+    this.elements.forEach((element, index) => {
+      if (element.textContent === sheet.words(sheet.blocks[index])) return;
+      element.replaceChildren(document.createTextNode(sheet.words(sheet.blocks[index])));
+      this.draw(index);
+    });
+    this.setEnds(Math.min(caret, sheet.text.length));
+  }
+}

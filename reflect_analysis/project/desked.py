@@ -1,0 +1,259 @@
+"""An open project as a desk asks it: single things, quickly, and what others did meanwhile.
+
+A coder decides a thousand times in an afternoon. What is asked at each decision is answered here
+by an index, whatever the size of the study.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from reflect_analysis.codebook import Codebook
+from reflect_analysis.codings import Coding
+from reflect_analysis.errors import ProjectError
+from reflect_analysis.project import rows as as_rows
+from reflect_analysis.project import schema, views
+from reflect_analysis.project.copied import CopiedProject
+from reflect_analysis.project.entries import Act, Entry, Event, latest_event, write_entries
+from reflect_analysis.project.history import (
+    DESK,
+    event_of_id,
+    last_event_of,
+    next_redo,
+    next_undo,
+    read_events_after,
+    undoable,
+)
+from reflect_analysis.project.pending import others_write
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from reflect_analysis.project.rows import Row
+
+__all__ = ["DeskedProject", "Touched"]
+
+_SEEDS = 2**31
+Change = Callable[[Codebook], Codebook]
+# What is coded with a codebook that was just changed: the codings, and the hash of each text.
+Coded = Callable[[Codebook, datetime], Sequence[tuple[Coding, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What an event wrote.
+
+    Parameters
+    ----------
+    documents : tuple of str
+    codings : tuple of str
+        Ids of codings that it made or decided on.
+    codebook : bool
+        Whether it changed the codebook.
+    only_seen : bool
+        Whether it wrote nothing but what was read.
+    """
+
+    documents: tuple[str, ...]
+    codings: tuple[str, ...]
+    codebook: bool
+    only_seen: bool
+
+
+class DeskedProject(CopiedProject):
+    """A project that is open, and what a desk asks of it."""
+
+    # ── single things ──
+
+    def event(self, event_id: str) -> Event | None:
+        """The event of an id, also one that is kept and not in the file yet."""
+        late = {entry.event.id: entry.event for entry in self._waiting()}
+        if event_id in late:
+            return late[event_id]
+        with self._reading() as connection:
+            return event_of_id(connection, event_id)
+
+    def events_after(self, at: str, *, by: str | None = None) -> tuple[Event, ...]:
+        """The events after a time, oldest first, of all or of one person."""
+        late = [entry.event for entry in self._waiting()]
+        with self._reading() as connection:
+            found = {event.id: event for event in read_events_after(connection, at, by)}
+        found |= {e.id: e for e in late if e.at > at and (by is None or e.by == by)}
+        return tuple(sorted(found.values(), key=lambda event: (event.at, event.id)))
+
+    def last_event_of(self, by: str) -> str | None:
+        """The id of the latest event of a person."""
+        late = [entry.event for entry in self._waiting() if entry.event.by == by]
+        with self._reading() as connection:
+            stored = last_event_of(connection, by)
+        found = [*late, *([stored] if stored else [])]
+        return max(found, key=lambda event: (event.at, event.id)).id if found else None
+
+    def coding(self, coding_id: str) -> Coding | None:
+        """The coding of an id, if it holds; whatever was decided about it."""
+        waiting = self._waiting()
+        with self._reading() as connection:
+            return views.read_coding(connection, coding_id, waiting)
+
+    def touched(self, event_id: str) -> Touched:
+        """What an event wrote."""
+        with self._settled() as connection:
+            return _touched(connection, event_id)
+
+    def is_open_elsewhere(self) -> bool:
+        """Whether another process on this computer has the file open for writing."""
+        path, mine = self.address.path, self._pending
+        if path is None:
+            return False
+        return others_write(path, self.id, mine.path if mine is not None else None)
+
+    # ── back and forth ──
+
+    def undo_at_desk(self, *, by: str, act: Act | None = None) -> Event:
+        """Take back the latest thing that a person did at a desk, and nothing else of theirs.
+
+        Raises
+        ------
+        ProjectError
+            If there is none, or it changed a codebook that was changed since.
+        """
+        return self._take_back(by, "undo", lambda connection: _to_undo(connection, by), act)
+
+    def redo_at_desk(self, *, by: str, act: Act | None = None) -> Event:
+        """Do again what a person last took back at a desk."""
+        return self._take_back(by, "redo", lambda connection: next_redo(connection, by, DESK), act)
+
+    def can_go(self, by: str) -> tuple[bool, bool]:
+        """Whether a person has something to undo at a desk, and something to redo."""
+        waits = any(e.event.by == by and e.event.action in DESK for e in self._waiting())
+        with self._reading() as connection:
+            back = waits or _is_there(next_undo, connection, by)
+            return back, not waits and _is_there(next_redo, connection, by)
+
+    def forget_event(self, event_id: str, *, by: str, act: Act | None = None) -> Event:
+        """Take back one event by its id; `undo` with an id of its own."""
+        return self._take_back(by, "undo", lambda connection: undoable(connection, event_id), act)
+
+    # ── the codebook ──
+
+    def change_codebook(
+        self, change: Change, *, by: str, coded: Coded | None = None, act: Act | None = None
+    ) -> tuple[Codebook, tuple[Coding, ...]]:
+        """Change the codebook as it is now, and code with it, in one event.
+
+        Parameters
+        ----------
+        change : callable
+            From the codebook in use to the new one; others may have changed it since it was read.
+        by : str
+        coded : callable, optional
+            From the new codebook and the time to codings, each with the hash of its text.
+        act : Act, optional
+
+        Returns
+        -------
+        codebook : Codebook
+        codings : tuple of Coding
+        """
+        with self._changing() as connection:
+            self._check_person(connection, by)
+            before = _codebook(connection)
+            after = change(before)
+            if after == before:
+                return before, ()
+            event = latest_event(connection, by, "codebook", {"version": after.version}, act=act)
+            made = coded(after, datetime.fromisoformat(event.at)) if coded else ()
+            rows: dict[str, tuple[Row, ...]] = {
+                "codebooks": (as_rows.codebook_row(after),),
+                "codings": tuple(as_rows.coding_row(each, read) for each, read in made),
+            }
+            write_entries(connection, [Entry(event, rows)])
+        return after, tuple(each for each, _ in made)
+
+    # ── draws ──
+
+    def audit_seed(self, phase: str, *, by: str) -> int:
+        """The seed of the random audit in a phase: drawn once, and kept in the log."""
+        with self._settled() as connection:
+            found = read_events_after(connection, "", None, "draw")
+        for event in found:
+            if event.payload.get("phase") == phase:
+                return int(event.payload["seed"])
+        seed = secrets.randbelow(_SEEDS)
+        self._log(by, "draw", {"phase": phase, "seed": seed})
+        return seed
+
+    # ── what one coder wrote ──
+
+    def desk_events(
+        self, coder: str, document_id: str, table: Literal["seen", "memos"]
+    ) -> tuple[tuple[str, Any], ...]:
+        """The readings or memos of a coder on a document that hold, each with its event."""
+        with self._settled() as connection:
+            columns = schema.ROW_TABLES[table].c
+            who = columns.coder if table == "seen" else columns.by
+            rows = list(
+                views.holding(connection, table, columns.document_id == document_id, who == coder)
+            )
+        made = as_rows.seen_of if table == "seen" else as_rows.memo_of
+        return tuple((row["event_id"], made(row)) for row in rows)
+
+
+def _codebook(connection: Connection) -> Codebook:
+    """The codebook in use; an empty one where open coding has not begun."""
+    if any(True for _ in views.holding(connection, "codebooks")):
+        return views.read_codebook(connection)
+    return Codebook(())
+
+
+def _is_there(find: Callable[..., Event], connection: Connection, by: str) -> bool:
+    try:
+        find(connection, by, DESK)
+    except ProjectError:
+        return False
+    return True
+
+
+def _to_undo(connection: Connection, by: str) -> Event:
+    found = next_undo(connection, by, DESK)
+    if found.action == "codebook":
+        _check_newest(connection, found)
+    return found
+
+
+def _check_newest(connection: Connection, event: Event) -> None:
+    """A codebook is stored whole: to take back an earlier one would change nothing."""
+    newest = [row["event_id"] for row in views.holding(connection, "codebooks")][-1:]
+    if newest and newest != [event.id]:
+        raise ProjectError(
+            "the codebook was changed by somebody else since; change or retire the code there"
+        )
+
+
+def _touched(connection: Connection, event_id: str) -> Touched:
+    names = ("codings", "decisions", "seen", "memos", "codebooks")
+    rows = {name: list(_rows(connection, name, event_id)) for name in names}
+    decided = [row["coding_id"] for row in rows["decisions"]]
+    found = [row["document_id"] for name in ("codings", "seen", "memos") for row in rows[name]]
+    found += list(_documents(connection, decided))
+    codings = dict.fromkeys([*(row["id"] for row in rows["codings"]), *decided])
+    kinds = {name for name, each in rows.items() if each}
+    documents = tuple(dict.fromkeys(filter(None, found)))
+    return Touched(documents, tuple(codings), "codebooks" in kinds, kinds == {"seen"})
+
+
+def _rows(connection: Connection, name: str, event_id: str) -> Iterator[Row]:
+    from sqlalchemy import select
+
+    table = schema.ROW_TABLES[name]
+    asked = select(table).where(table.c.event_id == event_id)
+    yield from (dict(row) for row in connection.execute(asked).mappings())
+
+
+def _documents(connection: Connection, coding_ids: Iterable[str]) -> Iterator[str]:
+    for each in coding_ids:
+        yield from views.documents_of(connection, each)

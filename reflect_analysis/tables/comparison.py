@@ -1,0 +1,94 @@
+"""Groups compared, as it may be sent."""
+
+from __future__ import annotations
+
+from math import isnan
+
+from reflect_analysis.comparison import Comparison, GroupDifference
+from reflect_analysis.disclosure import (
+    ReleasedCell,
+    Shown,
+    count_note,
+    show_count,
+)
+from reflect_analysis.disclosure.counts import HIDDEN
+from reflect_analysis.tables.values import Cell, Column, Of, Table, half_up
+
+__all__ = ["comparison_table"]
+
+
+def comparison_table(comparison: Comparison, *, k: int = 5, number: int = 1) -> Table:
+    """Codes by group, with the counts, differences and tests that may be sent.
+
+    A row whose counts are hidden in one group is hidden in both, with its difference and its
+    test: the total of a code stands in the theme table, so one group gives the other back.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        With exact counts.
+    k : int
+        Counts of persons below `k` are hidden; at least 3.
+    number : int
+        As in "Table 1".
+
+    Returns
+    -------
+    Table
+    """
+    first, second = _groups(comparison)
+    columns = (
+        Column("Code"),
+        Column(first, "number"),
+        Column(second, "number"),
+        Column("Difference"),
+        Column("First more often", "share"),
+        Column("p", "number", 3),
+        Column("Adjusted p", "number", 3),
+    )
+    return Table(
+        title=f"Participants who mentioned each code, by {comparison.by}",
+        columns=columns,
+        rows=tuple(_cells(row, k) for row in comparison.rows),
+        number=number,
+        note=f"{comparison.note} {count_note(k)}",
+        draft=comparison.draft,
+        released=tuple(_told(row, comparison.by, k) for row in comparison.rows),
+    )
+
+
+def _groups(comparison: Comparison) -> tuple[str, str]:
+    if not comparison.rows:
+        return "First group", "Second group"
+    return comparison.rows[0].first, comparison.rows[0].second
+
+
+def _shown(row: GroupDifference, k: int) -> tuple[Shown, Shown]:
+    first = show_count(row.n_first, row.of_first, k=k)
+    return first, show_count(row.n_second, row.of_second, k=k)
+
+
+def _cells(row: GroupDifference, k: int) -> tuple[Cell, ...]:
+    first, second = _shown(row, k)
+    if not (first.exact and second.exact) or 0 in {row.of_first, row.of_second}:
+        return (row.code, *(HIDDEN,) * 6)
+    difference = (
+        f"{half_up(100 * row.difference)} points "
+        f"[{half_up(100 * row.low)}, {half_up(100 * row.high)}]"
+    ).replace("-", "−")
+    counts = Of(row.n_first, row.of_first), Of(row.n_second, row.of_second)
+    tests = ("not tested", "") if isnan(row.p) else (row.p, row.adjusted)
+    return (row.code, *counts, difference, row.more, *tests)
+
+
+def _told(row: GroupDifference, by: str, k: int) -> tuple[ReleasedCell, ...]:
+    """The counts that a row tells, for the ledger; nothing where they are hidden."""
+    if not all(shown.exact for shown in _shown(row, k)):
+        return ()
+    groups = (
+        (row.first, row.n_first, row.of_first),
+        (row.second, row.n_second, row.of_second),
+    )
+    return tuple(
+        ReleasedCell(row.code_id, ((by, group),), n, n, total) for group, n, total in groups
+    )

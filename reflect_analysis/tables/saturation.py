@@ -1,0 +1,49 @@
+"""The saturation curve as a table: counts of codes, which are nobody's."""
+
+from __future__ import annotations
+
+from reflect_analysis.saturation import SaturationCurve
+from reflect_analysis.tables.values import Column, Table, half_up
+
+__all__ = ["saturation_table"]
+
+
+def saturation_table(curve: SaturationCurve, *, every: int = 5, number: int = 1) -> Table:
+    """Codes found after so many units, over random orders: no order of persons is told.
+
+    The order in which texts were read, and what each of them brought, are left out: a text that
+    brought a code of its own would be one person's row.
+
+    Parameters
+    ----------
+    curve : SaturationCurve
+    every : int
+        A row for each of so many units, and one for the last; at least 1.
+    number : int
+        As in "Table 1".
+
+    Returns
+    -------
+    Table
+    """
+    if every < 1:
+        raise ValueError(f"every {every}: expected at least 1")
+    last = len(curve)
+    chosen = sorted({*range(every, last + 1, every), last})
+    rows = tuple(
+        (n, curve.mean[n - 1], f"{half_up(curve.low[n - 1])}–{half_up(curve.high[n - 1])}")
+        for n in chosen
+    )
+    return Table(
+        title=f"Codes found by number of {curve.unit}s",
+        columns=(
+            Column(f"{curve.unit.capitalize()}s", "number"),
+            Column("Codes, mean over orders", "number", 1),
+            Column("Band of 95 % of the orders"),
+        ),
+        rows=rows,
+        number=number,
+        note=curve.note,
+        draft=curve.draft,
+        released=tuple(() for _ in rows),
+    )
