@@ -4,6 +4,9 @@ Prints the smallest of several runs, since other work on the machine only ever a
 the processor time of the page's main thread, which other work changes little. The page is real
 (the harness of tests/panel in a headless Chromium without a graphics card); Python answers at
 once, so the figures are the page's own.
+
+With ``--decisions 1000`` an automated coder decides in the page of `reflect-analysis panel`, whose
+process is killed five times meanwhile, and the store is held against what was acknowledged.
 """
 
 from __future__ import annotations
@@ -12,10 +15,11 @@ import argparse
 import importlib.util
 import json
 import random
+import tempfile
 from pathlib import Path
 from typing import Any
 
-HARNESS = Path(__file__).parents[1] / "tests" / "panel" / "conftest.py"
+TESTS = Path(__file__).parents[1] / "tests" / "panel"
 WORDS = (
     "the",
     "child",
@@ -150,17 +154,31 @@ def keys_to_paint(shown: Any, cpu: Processor, runs: int) -> dict[str, float]:
     }
 
 
+def module_of(name: str) -> Any:
+    """A module of the panel's tests, which are no package."""
+    spec = importlib.util.spec_from_file_location(name, TESTS / f"{name}.py")
+    found = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(found)
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--decisions", type=int, default=0, help="instead: so many, with kills")
+    parser.add_argument("--kills", type=int, default=5, help="of the panel's process meanwhile")
     options = parser.parse_args()
-    spec = importlib.util.spec_from_file_location("harness", HARNESS)
-    harness = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(harness)
+    harness = module_of("conftest")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=harness._chromium(), args=harness.FLAGS)  # noqa: SLF001 - the tests' own way to find it
+        if options.decisions:
+            with tempfile.TemporaryDirectory() as folder:
+                decide = module_of("test_panel_killed").decide
+                found = decide(browser, Path(folder), options.decisions, options.kills)
+            print(", ".join(f"{name} {value}" for name, value in found.items()))
+            return
         for size, n in ((18_000, 400), (300_000, 5_000)):
             figures = measure(harness, browser, size, n, options.runs)
             told = ", ".join(f"{name} {value:.0f} ms" for name, value in figures.items())

@@ -23,11 +23,12 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
+from uuid import NAMESPACE_URL, uuid5
 
 from reflect_analysis._rows import Attributes
-from reflect_analysis.codebook import Code, Codebook, CodeChange, CounterExample, Group
+from reflect_analysis.codebook import Code, Codebook, CodeChange, CounterExample, Group, Origin
 from reflect_analysis.codings import Coding, Codings, Decision, Memo, Seen
-from reflect_analysis.corpus import Case, Clearance, Corpus, Document, Picture, Turn
+from reflect_analysis.corpus import Case, Clearance, Corpus, Document, Governance, Picture, Turn
 from reflect_analysis.exchange import (
     Exchanged,
     ExchangeReport,
@@ -62,10 +63,20 @@ HELP = Code(
 )
 ASKING = Code("asking", "Asking", "The writer asks first.", "ties", parent="help")
 PATIENCE = Code("patience", "Patience", "Waiting is named.", "pace", human_only=True)
+OWN_WORDS = Code(
+    *("in_vivo_1", "as long as it takes", "Time is let be.", "pace"),
+    unit="reflection",
+    origin=Origin("V1", 17, 36),
+    in_vivo=True,
+)
+OLD = Code("aid", "Aid", "An earlier name.", "ties", status="retired", replaced_by=("help",))
 BOOK = Codebook(
-    (HELP, ASKING, PATIENCE),
+    (HELP, ASKING, PATIENCE, OWN_WORDS, OLD),
     (Group("ties", "Ties"), Group("pace", "Pace")),
     title="Mentoring",
+    language="cs",
+    licence="CC BY 4.0",
+    general_rules=("One code a passage.",),
     history=(CodeChange("rename", "asking", by="ada", at=AT, reason="clearer"),),
 )
 
@@ -90,7 +101,10 @@ def study() -> tuple[Corpus, Codebook, Codings]:
             ),
         ),
     )
-    cases = (Case("P1", Attributes(role="ECE", years=12), "yes"), Case("P2", quotes="no"))
+    cases = (
+        Case("P1", Attributes(role="ECE", years=12), "yes"),
+        Case("P2", quotes="no", governance=Governance("nation-1", ("coding", "export"))),
+    )
     cleared = tuple(Clearance(each.sha256, "lead", "read", AT) for each in documents)
     return Corpus(documents, cases, cleared), BOOK, _log()
 
@@ -144,6 +158,11 @@ IN_WORDS: Mapping[str, str] = {
     "codes for people only": "Coded by people only.",
     "patterns of the rule coder": "carried my",
     "consent to be quoted": "Consent to be quoted: no",
+    "who governs whose words": "Governed by nation-1",
+    "participants' words as names, not to be printed": "In vivo: in_vivo_1",
+    "retired codes and what replaced them": "Status: retired",
+    "where a code is judged": "Unit: reflection",
+    "language, licence and rules of the codebook": "Rule: One code a passage.",
     "who read what": "Read by ada",
     "what was coded blind, and in which phase": "blind, reliability phase",
     "evidence and scores of a machine": "score 0.75",
@@ -174,10 +193,27 @@ def facts(found: Exchanged) -> Facts:
             (names[c.id], w) for c in book for w in (*c.examples, *c.counter_examples)
         ),
         "codes for people only": (names[c.id] for c in book if c.human_only),
+        "participants' words as names, not to be printed": (
+            names[c.id] for c in book if c.name_withheld
+        ),
+        "retired codes and what replaced them": (
+            (names[c.id], *(names[each] for each in c.replaced_by)) for c in book if c.retired
+        ),
+        "where a code is judged": ((names[c.id], c.unit) for c in book if c.unit != "sentence"),
+        "language, licence and rules of the codebook": (
+            row
+            for row in (
+                ("language", book.language) if book.language != "en" else None,
+                ("licence", book.licence) if book.licence else None,
+                *(("rule", each) for each in book.general_rules),
+            )
+            if row
+        ),
         "patterns of the rule coder": ((names[c.id], p) for c in book for p in c.patterns),
         "memos": (
             (m.by, m.text, m.document_id, m.start, names.get(m.code_id, "")) for m in log.memos
         ),
+        "kinds of memos": ((m.text, m.kind) for m in log.memos if m.kind != "analytic"),
         "participants": (case.id for case in corpus.cases),
         "whose text it is": ((d.id, case) for d in corpus for case in corpus.cases_of(d)),
         "participant × code": (
@@ -191,6 +227,11 @@ def facts(found: Exchanged) -> Facts:
             for pair in each.attributes.items()
         ),
         "consent to be quoted": ((c.id, c.quotes) for c in corpus.cases if c.quotes != "ask"),
+        "who governs whose words": (
+            (c.id, c.governance.authority, c.governance.approved_uses)
+            for c in corpus.cases
+            if c.governance
+        ),
         "turns of speakers": ((d.id, t.start, t.case_id) for d in corpus for t in d.turns),
         "times of a recording": (
             (d.id, t.start, t.time) for d in corpus for t in d.turns if t.time
@@ -282,6 +323,24 @@ def _without_side(path: Path) -> Path:
     return target
 
 
+def _stripped(path: Path) -> Path:
+    """The package as a program writes it that keeps no descriptions and makes its own GUIDs."""
+    target = path.with_name(f"stripped {path.name}")
+    about = re.compile(rb"<Description>.*?</Description>|<Description/>", re.DOTALL)
+    guid = re.compile(rb"[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}")
+
+    def new(found: re.Match[bytes]) -> bytes:
+        return str(uuid5(NAMESPACE_URL, found[0].decode())).upper().encode()
+
+    with zipfile.ZipFile(_without_side(path)) as old, zipfile.ZipFile(target, "w") as written:
+        for name in old.namelist():
+            data = old.read(name)
+            data = about.sub(b"", data) if name == "project.qde" else data
+            own = guid.sub(new, data) if name == "project.qde" else data
+            written.writestr(guid.sub(new, name.encode()).decode(), own)
+    return target
+
+
 def _words_of(path: Path) -> str:
     """All that a file says, its side file left aside."""
     if not zipfile.is_zipfile(path):
@@ -314,7 +373,7 @@ def _matrix(path: Path) -> Facts:
         rows = list(csv.DictReader(file))
     names = {code.id: code.name.casefold() for code in BOOK}
     nothing: Facts = {name: frozenset() for name in facts(_ours())}
-    coded = {(row["case_id"], names[c]) for row in rows for c in names if row[c] == "1"}
+    coded = {(row["case_id"], names[c]) for row in rows for c in names if row.get(c) == "1"}
     return nothing | {
         "codes": frozenset(names[each] for each in rows[0] if each in names),
         "participants": frozenset(row["case_id"] for row in rows),
@@ -506,6 +565,7 @@ WAYS: Mapping[str, Way] = {
     "`.qdpx` back here": lambda at: _read(_write_refi(at, "a.qdpx")),
     "`.qdpx` by another program": lambda at: _read(_without_side(_write_refi(at, "b.qdpx"))),
     "the same for NVivo": lambda at: _read(_without_side(_write_refi(at, "c.qdpx", "nvivo"))),
+    "by one that drops descriptions": lambda at: _read(_stripped(_write_refi(at, "g.qdpx"))),
     "`.qdc`": lambda at: _read(_export(at, "d.qdc", "qdc")),
     "from Taguette": lambda at: _read(_taguette(at), written=False),
     "from QualCoder": lambda at: _read(_qualcoder(at), written=False),

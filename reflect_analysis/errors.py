@@ -24,6 +24,7 @@ __all__ = [
     "OutputError",
     "ProjectError",
     "ReflectAnalysisError",
+    "ReportError",
     "TopicsError",
     "TrainingDataError",
     "UnknownIdError",
@@ -113,6 +114,10 @@ class ExchangeError(ReflectAnalysisError, ValueError):
 
 class FrameworkError(ReflectAnalysisError, ValueError):
     """A framework that cannot be filled, or an indicator without its date or source."""
+
+
+class ReportError(ReflectAnalysisError, ValueError):
+    """A result that no report shows, or researchers' answers that cannot be read."""
 
 
 class ProjectError(ReflectAnalysisError, OSError):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from html import escape
 from math import nan
 from typing import TYPE_CHECKING
@@ -35,6 +35,8 @@ __all__ = ["UNEVEN", "CodePair", "Pairs", "cooccurrence"]
 # Where one code is this many times as frequent as the other, Jaccard is small whatever they
 # have in common (ATLAS.ti flags the same ratio).
 UNEVEN = 5
+_TAIL = 0.025  # on either side of a 95 % interval
+_FAR = 60.0  # log odds beyond those of any counts that a study has
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,25 +208,13 @@ class Pairs:
         """One row a pair: counts, measures, the interval of lift and whether it is uneven."""
         import pandas as pd
 
-        measures = ("jaccard", "overlap", "dice", "cosine", "lift")
-        rows = [
-            {
-                "first": row.first,
-                "second": row.second,
-                "n_first": row.n_first,
-                "n_second": row.n_second,
-                "n_both": row.n_both,
-                "n_units": row.n_units,
-                "participants": row.persons.known,
-                **{name: getattr(row, name) for name in measures},
-                "lift_low": row.low,
-                "lift_high": row.high,
-                "p": row.p,
-                "uneven": row.uneven,
-            }
-            for row in self.rows
-        ]
-        return pd.DataFrame(rows)
+        counts = ("first", "second", "n_first", "n_second", "n_both", "n_units")
+        measures = ("jaccard", "overlap", "dice", "cosine", "lift", "low", "high", "p", "uneven")
+        columns = {name: [getattr(row, name) for row in self.rows] for name in counts + measures}
+        columns["participants"] = [row.persons.known for row in self.rows]
+        order = [*counts, "participants", *measures]
+        frame = pd.DataFrame(columns)[order]
+        return frame.rename(columns={"low": "lift_low", "high": "lift_high"})
 
     def to_matrix(self) -> pd.DataFrame:
         """Units with both codes, (n_codes, n_codes); on the diagonal, units with the code."""
@@ -344,27 +334,38 @@ def _persons(units: Iterable[CodedUnit]) -> Persons:
     return Persons(known, len(behind) - known)
 
 
+@lru_cache(maxsize=4096)  # pairs of rare codes have the same few margins
 def _lift_interval(n_first: int, n_second: int, n_both: int, n_units: int) -> tuple[float, float]:
-    """Exact 95 % interval of lift for given margins."""
+    """Exact 95 % interval of lift for given margins.
+
+    Fisher's noncentral hypergeometric distribution over the counts that the margins allow; its
+    odds at both ends of the interval, and the mean count at these.
+    """
     if 0 in {n_first, n_second} or n_units in {n_first, n_second}:
         return nan, nan
-    from scipy.stats import nchypergeom_fisher
-    from scipy.stats.contingency import odds_ratio
+    import numpy as np
+    from scipy.optimize import brentq
+    from scipy.special import gammaln
 
-    rest = n_units - n_first - n_second + n_both
-    table = [[n_both, n_first - n_both], [n_second - n_both, rest]]
-    bounds = odds_ratio(table, kind="conditional").confidence_interval(0.95)
     least, most = max(0, n_first + n_second - n_units), min(n_first, n_second)
+    counts = np.arange(least, most + 1, dtype=float)
+    cells = (counts, n_first - counts, n_second - counts, n_units - n_first - n_second + counts)
+    weights = -sum(gammaln(cell + 1) for cell in cells)
 
-    def expected(odds: float) -> float:
-        if odds == 0:
-            return least
-        if odds == float("inf"):
-            return most
-        return float(nchypergeom_fisher(n_units, n_first, n_second, odds).mean())
+    def chances(log_odds: float) -> Array:
+        logs = weights + counts * log_odds
+        masses: Array = np.exp(logs - logs.max())
+        masses /= masses.sum()
+        return masses
 
-    scale = n_units / (n_first * n_second)
-    return expected(bounds.low) * scale, expected(bounds.high) * scale
+    def mean_at(tail: slice) -> float:
+        root = brentq(lambda log_odds: chances(log_odds)[tail].sum() - _TAIL, -_FAR, _FAR)
+        return float(chances(root) @ counts)
+
+    place, scale = n_both - least, n_units / (n_first * n_second)
+    low = least if n_both == least else mean_at(slice(place, None))
+    high = most if n_both == most else mean_at(slice(place + 1))
+    return low * scale, high * scale
 
 
 def _tested(one: Array, other: Array) -> float:

@@ -275,9 +275,9 @@ def topics(*, stable=False, unknown=0):
 
 def test_a_topic_of_few_persons_shows_neither_its_size_nor_its_words():
     figure = topic_figure(topics())
-    assert list(figure.data["shown"]) == ["10 of 21", "<5 of 21", "8 of 21"]
+    assert list(figure.data["shown"]) == ["10 of 21", "<5 of 21", "–*"]
     assert list(figure.data["words"]) == ["mud, rain", "words withheld", "pair, listen"]
-    assert list(figure.data["texts"]) == ["10 of 21", "–*", "8 of 21"]
+    assert list(figure.data["texts"]) == ["10 of 21", "–*", "–*"]
     assert "secret" not in figure.alt_text + figure.svg.decode()
 
 
@@ -290,7 +290,7 @@ def test_what_is_not_stable_says_so_in_title_words_and_data():
 
 
 def test_texts_of_unknown_persons_count_as_texts_alone():
-    figure = topic_figure(topics(unknown=4))
+    figure = topic_figure(topics(unknown=4), k=3)
     assert figure.data["shown"].iloc[2] == "8 of 21"
     assert figure.data["texts"].iloc[2] == "12 of 25"
 

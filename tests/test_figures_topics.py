@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 import pytest
 
-from reflect_analysis.disclosure import QuoteRecord, QuoteSelection
+from reflect_analysis.disclosure import HIDDEN, QuoteRecord, QuoteSelection
 from reflect_analysis.figures import (
     topic_code_figure,
     topic_figure,
@@ -121,6 +121,17 @@ def test_the_size_of_a_topic_whose_count_is_hidden_is_not_in_the_map():
     data = topic_map(all_of_them).data.set_index("topic")
     assert data.loc[0, "participants"] == "≥27 of 31"
     assert data["texts"].isna()[0]
+
+
+def test_the_count_of_a_hidden_topic_is_not_what_the_others_leave_of_all():
+    """Of 31 persons and texts 12, 9 and 7 would leave 3."""
+    data = topic_map(topics()).data.set_index("topic")
+    assert data["participants"].tolist() == ["12 of 31", "9 of 31", HIDDEN]
+    assert data["texts"].isna().tolist() == [False, False, True]
+    drawn = topic_figure(topics()).data
+    assert drawn["shown"].tolist() == ["12 of 31", "<5 of 31", "9 of 31", HIDDEN]
+    assert drawn["texts"].tolist() == ["12 of 31", HIDDEN, "9 of 31", HIDDEN]
+    assert "tired" in drawn["words"][3]  # its words point to nobody
 
 
 def test_the_map_does_not_depend_on_the_sign_of_a_component():

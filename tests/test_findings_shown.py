@@ -66,7 +66,9 @@ def test_a_pair_is_shown_with_its_counts_first():
     table = pairs_table(pairs_of(groups_of(8, 6, 7, 9)))
     assert table.texts()[0][:4] == ("Tired", "Joy", "8", "8 of 30")
     assert "1 of 1 pairs are shown" in table.note
-    assert [cell.what for cell in table.released[0]] == ["tired and joy"] * 2
+    assert [(cell.what, cell.low, cell.total) for cell in table.released[0]] == [
+        ("tired and joy", 8, 30)
+    ]
 
 
 @settings(max_examples=60, deadline=None)

@@ -17,6 +17,7 @@ from tornado.websocket import websocket_connect
 
 import reflect_analysis
 from reflect_analysis.codebook import Code, Codebook, Group
+from reflect_analysis.codings import Coding
 from reflect_analysis.corpus import Clearance, Corpus, Document
 from reflect_analysis.errors import ProjectError
 from reflect_analysis.panel import CodingPanel, Sitting
@@ -147,6 +148,24 @@ def test_the_widget_answers_messages_and_holds_no_words(project, monkeypatch):
     assert "Puddling" not in repr(panel.get_state())
     assert [coding.code_id for coding in panel.codings] == ["wait"]
     assert repr(panel) == "<CodingPanel of ann: 0 of 1 read, 1 codings>"
+
+
+def test_a_cell_sees_the_queue_and_the_proposals_as_they_are_now(project):
+    panel = CodingPanel(project, coder="ann")
+    assert panel.queue()[["id", "read", "own", "proposed"]].values.tolist() == [["d0", False, 0, 0]]
+    project.record(by="lead", codings=[Coding("d0", 0, 3, "wait", "m", coder_kind="machine")])
+    assert [coding.coder for coding in panel.proposals] == ["m"]
+    project.desk("ann").decide(next(iter(panel.proposals)).id, "accept")
+    project.desk("ann").read("d0")
+    assert len(panel.proposals) == 0
+    assert panel.queue()["read"].tolist() == [True]
+    assert repr(panel).startswith("<CodingPanel of ann: 1 of 1 read")
+
+
+def test_the_guide_comes_with_the_package(project):
+    told = Sitting(project, "ann").take({"op": "guide", "id": "1", "session": "s"})
+    assert told["type"] == "guide"
+    assert told["text"].startswith("# Your first week of coding")
 
 
 def test_without_a_front_end_the_panel_says_what_would_show_it(project):

@@ -345,7 +345,8 @@ def test_faults_of_participants_name_their_rows(write):
     folder = write("texts.csv", "id,text\nR1,One.\n").parent
     found = faults_of(folder)
     assert (
-        "cases.csv, row 2: consent to be quoted 'perhaps'; expected 'yes', 'no' or 'ask'" in found
+        "cases.csv, row 2: consent to be quoted of 1 word (7 characters); expected 'yes', 'no' or "
+        "'ask'" in found
     )
     assert any("row 2: approved uses without a governance" in fault for fault in found)
     assert any("'tabels'" in fault and "did you mean 'tables'?" in fault for fault in found)
@@ -534,8 +535,8 @@ def test_faults_of_consent_beside_texts_carry_nobodys_words(write):
         "put it there"
     )
     assert [fault.partition(";")[0] for fault in found[1:]] == [
-        "t.csv, row 2: consent to be quoted of several words",
-        "t.csv, row 3: consent to be quoted 'maybe'",
+        "t.csv, row 2: consent to be quoted of 8 words (38 characters)",
+        "t.csv, row 3: consent to be quoted of 1 word (5 characters)",
     ]
 
 
@@ -547,7 +548,7 @@ def test_a_faulty_sheet_of_participants_is_not_passed_over(tmp_path):
     for row in (["participant", "consent"], ["P1", "perhaps"]):
         sheet.append(row)
     book.save(tmp_path / "study.xlsx")
-    assert "consent to be quoted 'perhaps'" in faults_of(tmp_path / "study.xlsx")[0]
+    assert "consent to be quoted of 1 word (7 characters)" in faults_of(tmp_path / "study.xlsx")[0]
 
 
 def test_consent_in_front_matter_reaches_the_participant(write):
@@ -684,9 +685,34 @@ def test_an_unknown_speaker_is_a_fault_with_its_line(write):
         "---\nspeakers: {P09: P09, P10: P10}\n---\nP09: Ja.\nP11: No.\n\nFern: Me?\n\nFern: Yes.\n",
     )
     assert faults_of(path) == (
-        "m.md, line 5: unknown speaker 'P11'; did you mean 'P10'?; name it under 'speakers'",
-        "m.md, line 7: unknown speaker 'Fern' (and 1 times more); name it under 'speakers'",
+        (
+            "m.md, line 5: unknown speaker, a label 'P11'; name it under 'speakers'; it is nearly "
+            "one that is named there ('P10')"
+        ),
+        (
+            "m.md, line 7: unknown speaker, a label of 1 word (4 characters) (and 1 times more); "
+            "name it under 'speakers'"
+        ),
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("t.csv", "id,participant,text,quote_consent\nR1,P1,One.,only if Petra agrees\n"),
+        ("t.csv", "id,text,kind,language\nR1,One.,Petra's letter,Petra Hall\n"),
+        ("cases.csv", "participant,governance,approved_uses\nP1,n,Petra Hall\n"),
+        ("m.md", "---\nspeakers: {Petra Hal: P9}\n---\nPetra Hal: Yes.\n\nPetra Hall: No.\n"),
+        ("m.md", "---\nspeakers: {Petra Hall: [P9]}\n---\nPetra Hall: Yes.\n"),
+    ],
+)
+def test_no_message_tells_a_name_that_stands_in_a_cell(write, name, content):
+    write(name, content)
+    if name == "cases.csv":
+        write("texts.csv", "id,text\nR1,One.\n")
+    found = faults_of(write(name, content).parent)
+    assert found
+    assert "Petra" not in " ".join(found)
 
 
 def test_words_before_any_label_are_a_fault(write):
@@ -1227,3 +1253,27 @@ def test_field_slides_give_nothing_and_say_so(seeds):
 @pytest.mark.parametrize("name", ["Charlene", "Pelo", "Riel", "Gawlick", "Emily", "Doan"])
 def test_field_no_name_stands_anywhere(seeds, name):
     assert name not in repr((seeds.documents, seeds.cases, seeds.omissions, seeds.runs))
+
+
+@pytest.mark.parametrize("ending", [".txt", ".md", ".csv", ".html", ".json"])
+@pytest.mark.parametrize(
+    ("start", "what"),
+    [
+        (b"PK\x03\x04\x14\x00word/document.xml\xc3\xa9\xff", "a Word document"),
+        (b"PK\x03\x04\x14\x00xl/workbook.xml\xc3\xa9\xff", "an Excel workbook"),
+        (b"%PDF-1.7\n\xc3\xa9\xff", "a PDF"),
+        (b"\x89PNG\r\n\x1a\n\xc3\xa9\xff", "a picture"),
+    ],
+)
+def test_a_file_with_the_ending_of_another_is_called_what_it_is(tmp_path, ending, start, what):
+    path = tmp_path / f"a{ending}"
+    path.write_bytes(start)
+    (found,) = faults_of(path)
+    assert f"begins as {what}" in found
+    assert "two encodings" not in found
+
+
+def test_a_page_of_bare_signs_is_refused_before_it_is_searched(tmp_path):
+    path = tmp_path / "a.html"
+    path.write_bytes(b"<" * 400_000)
+    assert "without a blank" in faults_of(path)[0]

@@ -376,7 +376,7 @@ def test_consent_to_take_part_is_no_consent_to_be_quoted(write):
 def test_an_answer_that_nobody_understands_is_a_fault_with_its_cell(write):
     google = GOOGLE.replace("What is your role?", "May we quote your words?")
     found = found_in(write("g.csv", google.replace(",ECEA,", ",Perhaps,").replace(",ECE,", ",No,")))
-    assert [fault for fault in found.faults if "'Perhaps'" in fault]
+    assert [fault for fault in found.faults if "quoted of 1 word (7 characters)" in fault]
     assert {answer for _, answer in found.consents} == {"no"}
 
 
@@ -512,3 +512,26 @@ def test_an_attribute_of_any_table_that_holds_addresses_is_left_out(write):
     found = found_in(write("a.csv", text))
     assert all(not document.attributes for document in found.documents)
     assert [omission.place for omission in found.omissions] == ["column 'reach'"]
+
+
+def test_one_open_question_with_the_survey_s_own_ids_is_a_survey(write):
+    rows = "".join(f"R_{n},{words},yes\n" for n, words in enumerate(LONG))
+    path = write("s.csv", f"ResponseId,What stayed with you?,May we quote you?\n{rows}")
+    corpus = read_corpus(path)
+    assert [document.text for document in corpus] == list(LONG)
+    assert [case.id for case in corpus.cases] == ["R_0", "R_1", "R_2"]
+
+
+def test_a_column_of_ids_is_never_hinted_as_the_texts(write):
+    path = write("s.csv", "ResponseId,What stayed,quote_consent\nR_1,Yes.,yes\nR_2,No.,no\n")
+    with pytest.raises(CorpusError) as raised:
+        read_corpus(path)
+    assert "'text': 'ResponseId'" not in str(raised.value)
+    assert "did you mean 'text'" not in str(raised.value)
+
+
+def test_the_one_open_question_is_hinted_as_the_texts(write):
+    rows = "".join(f"a,2025-01-0{n},{words}\n" for n, words in enumerate(LONG, 1))
+    path = write("s.csv", f"site,session,Said\n{rows}")
+    with pytest.raises(CorpusError, match="'text': 'Said'"):
+        read_corpus(path)

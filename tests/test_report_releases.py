@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 
 from reflect_analysis._rows import Attributes
+from reflect_analysis.cli.report import _check_ledger
 from reflect_analysis.codebook import Code, Codebook, Group
 from reflect_analysis.codings import Coding, Codings, Seen
 from reflect_analysis.corpus import Case, Clearance, Corpus, Document
@@ -27,6 +28,8 @@ from reflect_analysis.errors import DisclosureError
 from reflect_analysis.provenance import Run
 from reflect_analysis.reliability import measure_agreement
 from reflect_analysis.report import write_report
+from reflect_analysis.report.quotes import AWAITING, gather_quotes
+from reflect_analysis.report.study import Study
 from reflect_analysis.report.topics import write_topics
 from reflect_analysis.segmentation import segment
 from reflect_analysis.tables import Column, Of, Table, export_table, untold
@@ -349,3 +352,42 @@ def test_units_come_back_from_the_file(tmp_path):
     ledger = Ledger((Release("a", cells),))
     ledger.save(tmp_path / "ledger.json")
     assert read_ledger(tmp_path / "ledger.json") == ledger
+
+
+def test_a_hidden_row_does_not_tell_that_passages_await_approval():
+    corpus = corpus_of(34)
+    study = Study(corpus, BOOK, codings_of(corpus))
+    assert gather_quotes(study).cells == dict.fromkeys(("together", "alone", "rare"), AWAITING)
+    held = gather_quotes(dataclasses.replace(study, withheld={"together": "why"}))
+    assert held.cells == {"alone": AWAITING, "rare": AWAITING}  # "<5" tells that somebody said it
+    assert [entry.code for entry in held.by_code] == ["Alone", "Rare"]
+
+
+def test_in_a_group_of_few_no_row_tells_that_somebody_said_it():
+    corpus = corpus_of(4)
+    quotes = gather_quotes(Study(corpus, BOOK, codings_of(corpus)))
+    assert not quotes.cells
+    assert not quotes.by_code
+    assert quotes.candidates  # they await approval in the register all the same
+
+
+def test_where_few_came_a_reflexive_study_names_no_code_that_awaits_approval():
+    corpus = corpus_of(34)
+    study = Study(corpus, BOOK, codings_of(corpus), approach="reflexive")
+    assert gather_quotes(study).cells
+    held = dataclasses.replace(study, withheld={"all participants": "why"})
+    assert not gather_quotes(held).cells
+
+
+def test_a_report_beside_an_earlier_one_without_a_ledger_says_what_that_means(tmp_path, capsys):
+    out = tmp_path / "next"
+    _check_ledger(None, out, "", 5)
+    assert not capsys.readouterr().err
+    (tmp_path / "last year" / "keep").mkdir(parents=True)
+    (tmp_path / "last year" / "keep" / "report.json").write_text("{}", encoding="utf-8")
+    _check_ledger(None, out, "", 5)
+    told = capsys.readouterr().err
+    assert "last year" in told
+    assert "--ledger" in told
+    _check_ledger(tmp_path / "sent.json", out, "ministry", 5)
+    assert not capsys.readouterr().err

@@ -14,7 +14,9 @@ from docx.enum.section import WD_ORIENT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reflect_analysis.disclosure import HIDDEN
 from reflect_analysis.errors import OutputError
+from reflect_analysis.figures import theme_figure
 from reflect_analysis.tables import Column, Of, Table, export_table, half_up, shown_themes
 from reflect_analysis.tables.excel import LONGEST, fitting, to_xlsx
 from reflect_analysis.tables.plain import to_csv, to_latex, to_markdown
@@ -519,3 +521,16 @@ def test_a_workbook_holds_no_digit_more_than_it_shows():
 def test_a_word_file_ships_no_picture_of_another_page():
     names = zipfile.ZipFile(io.BytesIO(to_docx([table()]))).namelist()
     assert not [name for name in names if "thumbnail" in name]
+
+
+def test_a_subcode_that_all_but_one_share_with_its_parent_is_hidden_in_table_and_figure():
+    parent = theme_row("Confidence", code_id="confidence", participants=12)
+    gained = theme_row("Gained", code_id="gained", participants=11, parent="confidence")
+    other = theme_row("Other", code_id="other", participants=11)
+    found = ThemeTable((parent, gained, other))
+    rows = shown_themes(found).texts()
+    assert rows[0][1:4] == rows[1][1:4] == (HIDDEN,) * 3
+    assert rows[2][1] == "11 of 34"
+    drawn = theme_figure(found).data
+    assert drawn["shown"].tolist() == [HIDDEN, HIDDEN, "11 of 34"]
+    assert shown_themes(found).released[1] == ()

@@ -19,7 +19,14 @@ from reflect_analysis.errors import (
     UnknownIdError,
 )
 from reflect_analysis.segments import Segment, Segments
-from reflect_analysis.topics import Alignment, AlignmentRow, TopicSettings, align, fit_topics
+from reflect_analysis.topics import (
+    Alignment,
+    AlignmentRow,
+    TopicSettings,
+    TopicStability,
+    align,
+    fit_topics,
+)
 from reflect_analysis.topics.codebooks import topics_to_codings
 from reflect_analysis.topics.overlap import TOPICS_CODER
 
@@ -218,6 +225,17 @@ def test_the_verdict_stands_in_the_alignment(topics):
     assert "topics not measured" in repr(found)
     assert found.independent
     assert found.to_frame()["independent"].all()
+
+
+def test_a_topic_that_is_not_stable_is_told_apart_from_its_solution(topics):
+    gone = TopicStability(0.1, 0.1, refits=10, shuffled=0.1)
+    rows = (dataclasses.replace(topics.rows[0], stability=gone), *topics.rows[1:])
+    found = align(
+        dataclasses.replace(topics, rows=rows), codebook_of("rain"), prototypes=at(topics, 0)
+    )
+    told = found.to_frame().groupby("topic")["topic_stability"].first().tolist()
+    assert told == ["not stable", *["not measured"] * (len(rows) - 1)]
+    assert "not stable" in found._repr_html_()
 
 
 def test_a_topic_must_be_nearer_than_the_texts_at_large_by_as_much_as_is_asked(topics):

@@ -7,7 +7,7 @@ import pytest
 from reflect_analysis.corpus import Case, Corpus, Document, Governance
 from reflect_analysis.disclosure import HIDDEN
 from reflect_analysis.errors import TopicsError, UnknownIdError
-from reflect_analysis.tables import Of, topics_by_table
+from reflect_analysis.tables import Of, topics_by_table, untold
 from reflect_analysis.topics import Stability, Topic, Topics, TopicUnit, topics_by
 
 UNMEASURED = Stability(2)
@@ -187,3 +187,11 @@ def test_a_governed_community_is_no_column_of_what_is_sent():
     found = topics_by(topics, dataclasses.replace(corpus, cases=cases), "place")
     assert "Lake" not in found.shown().columns
     assert "Lake" not in str(topics_by_table(found).texts())
+
+
+def test_a_hidden_topic_is_not_what_the_other_topics_leave_of_a_group():
+    """Of 15 persons in a session 6 and 5 in the first topics would leave 4 for the last."""
+    rows = people(6, "1", 0) + people(5, "1", 1, start=6) + people(4, "1", 2, start=11)
+    table = topics_by_table(topics_by(*study(rows)))
+    assert [str(row[1]) for row in table.rows].count(HIDDEN) > 1
+    assert not untold(table)

@@ -166,6 +166,16 @@ def test_neighbours_are_those_of_all_pairs(n, count):
     np.testing.assert_allclose(distances, known, atol=1e-5)
 
 
+@pytest.mark.parametrize("many", [20, 0])
+def test_of_equally_near_rows_the_first_come_first(monkeypatch, many):
+    monkeypatch.setattr("reflect_analysis.topics.neighbours.MANY", many)
+    vectors = unit(np.eye(3)[[0, 1, 0, 1, 2, 1, 1]])
+    places, distances = neighbours_of(vectors, 3)
+    assert places[[1, 3, 5]].tolist() == [[1, 3, 5], [3, 1, 5], [5, 1, 3]]
+    assert places[4].tolist() == [4, 0, 1]
+    assert distances[4].tolist() == [0, 1, 1]
+
+
 def test_smoothing_and_components_answer_to_no_order():
     vectors, _ = bundles(50, noise=0.5)
     order = np.random.default_rng(1).permutation(50)

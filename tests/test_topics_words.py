@@ -15,6 +15,7 @@ from reflect_analysis.topics.coherence import diversity, embedding_coherence, np
 from reflect_analysis.topics.neighbours import unit
 from reflect_analysis.topics.representations import vocabulary_of
 from reflect_analysis.topics.selection import text_to_embed
+from reflect_analysis.topics.words import analyser
 
 RAIN = ["rain mud creek", "mud rain boots", "creek rain mud", "boots mud creek"]
 TEA = ["tea mentor notes", "mentor notes tea", "notes tea visit", "visit mentor tea"]
@@ -53,6 +54,12 @@ def test_every_way_tells_a_topic_by_its_own_words(words):
         assert set(rain) <= {"rain", "mud", "creek", "boots"}, way
         assert set(tea) <= {"tea", "mentor", "notes", "visit"}, way
         assert len(rain) == len(tea) == 3
+
+
+def test_the_terms_of_each_text_stand_once_however_often_it_says_them():
+    rows = segments_of(["rain and rain", "the of", "mud, Rain"]).rows
+    counted = vocabulary_of(rows, unit(np.eye(3)), analyser())
+    assert [sorted(each) for each in counted.texts] == [["rain"], [], ["mud", "rain"]]
 
 
 def test_key_words_lie_nearest_to_the_centre(words):

@@ -1,23 +1,33 @@
 """Identifiers beside the texts: in columns, ids of participants, alt texts, and file names.
 
 Only what identifies by itself is sought here: addresses, numbers, a column of names, a first
-name with a surname, the name of a centre. Role, town and community stand in columns on purpose;
-how few share them is the business of `reflect_analysis.disclosure`.
+name with a surname, the name of a centre; `prose` has what is searched as a text is. Role, town
+and community stand in columns on purpose; how few share them is the business of
+`reflect_analysis.disclosure`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
-from reflect_analysis.anonymity.cues import NAMES_IN_LOWER
-from reflect_analysis.anonymity.findings import ALT_TEXT, CASE_ID, FILE_NAME, Finding, stem_of
+from reflect_analysis.anonymity.cues import NAMES_IN_LOWER, THINGS_OR_SURNAMES
+from reflect_analysis.anonymity.findings import (
+    ALT_TEXT,
+    CASE_ID,
+    FILE_NAME,
+    PICTURE_FILE,
+    Finding,
+    stem_of,
+)
 from reflect_analysis.anonymity.known import NAME_COLUMNS
 from reflect_analysis.anonymity.names import names_in
 from reflect_analysis.anonymity.numbers import NUMBERS
 from reflect_analysis.anonymity.patterns import PATTERNS
 from reflect_analysis.anonymity.place_words import GENERIC
 from reflect_analysis.anonymity.places import centres_in
+from reflect_analysis.anonymity.prose import spaced
 from reflect_analysis.anonymity.stand_ins import is_stand_in
 from reflect_analysis.anonymity.wordlists import fold, is_english, lists, word_set
 from reflect_analysis.corpus import Corpus
@@ -59,7 +69,7 @@ def find_beside(corpus: Corpus) -> Iterator[Finding]:
     ------
     Finding
         With ``field`` set: ``"attribute email"``, ``"case attribute name"``, ``"case id"``,
-        ``"file name"`` or ``"alt text"``.
+        ``"file name"``, ``"picture's file"`` or ``"alt text"``.
     """
     for document in corpus:
         for column, value in document.attributes.items():
@@ -70,12 +80,14 @@ def find_beside(corpus: Corpus) -> Iterator[Finding]:
             yield from _in_cell(case.id, f"case attribute {column}", str(column), value)
     for document in corpus:
         if document.picture is not None:
-            yield from _in_words(document.id, ALT_TEXT, document.picture.alt_text or "")
+            alt_text, path = document.picture.alt_text or "", document.picture.path or ""
+            yield from _in_words(document.id, ALT_TEXT, alt_text)
+            yield from _in_file_name(document.id, PICTURE_FILE, stem_of(path))
     seen: set[str] = set()
     for document in corpus:
         if document.source and document.source not in seen:
             seen.add(document.source)
-            yield from _in_file_name(document.id, document.source)
+            yield from _in_file_name(document.id, FILE_NAME, stem_of(document.source))
 
 
 def _in_cell(holder: str, field: str, column: str, value: object) -> Iterator[Finding]:
@@ -243,9 +255,31 @@ def _is_given(name: str) -> bool:
     return fold(name.split(maxsplit=1)[0]) in lists().first
 
 
-def _in_file_name(holder: str, source: str) -> Iterator[Finding]:
-    """A file named after a person: *Reflection - Maria Gonzalez.docx*."""
-    apart = re.sub(r"[_\-.,()\[\]+]", " ", stem_of(source))
-    for finding in _in_words(holder, FILE_NAME, apart):
+def _in_file_name(holder: str, field: str, stem: str) -> Iterator[Finding]:
+    """A file named after a person: *Reflection - Maria Gonzalez.docx*, *petra_hall.txt*."""
+    apart = spaced(stem)
+    for finding in _in_words(holder, field, apart):
         if finding.kind in ("name", "phone", "e-mail", "SIN"):
             yield finding
+    words = list(_WORD.finditer(apart))
+    for first, second in pairwise(words):
+        pair = {fold(first[0]), fold(second[0])}
+        why = "a given name beside a surname"
+        if any(_is_sure(one) and _is_last(*(pair - {one})) for one in pair if len(pair) > 1):
+            span = first.start(), second.end()
+            yield Finding(holder, *span, "name", 0.85, direct=True, why=why, field=field)
+
+
+def _is_sure(low: str) -> bool:
+    """Whether a word is a given name and hardly ever anything else."""
+    listed = lists()
+    return low in listed.first - listed.doubtful - listed.others
+
+
+def _is_last(low: str) -> bool:
+    """Whether a word may be a surname, in whichever case a file's name is written."""
+    listed = lists()
+    if low in THINGS_OR_SURNAMES | listed.surnames:
+        return True
+    strange = low not in _NO_NAMES | listed.others | listed.towns and not is_english(low)
+    return strange and len(low) > _SHORTEST

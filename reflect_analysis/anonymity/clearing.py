@@ -88,7 +88,7 @@ def mark_cleared(
 
 def _besides(corpus: Corpus) -> list[object]:
     """What the check reads beside the texts."""
-    documents = [(document.attributes, document.source) for document in corpus]
+    documents = [(document.attributes, document.source, document.picture) for document in corpus]
     return [documents, [(case.id, case.attributes) for case in corpus.cases]]
 
 

@@ -39,6 +39,7 @@ __all__ = [
     "STORIES",
     "SURE_NAME_IS",
     "THINGS",
+    "THINGS_OR_SURNAMES",
     "UNCOUNTED",
     "VERBS",
     "WITH",
@@ -107,6 +108,10 @@ THINGS = word_set(
     "society foundation fund award grant lane place way court hill mountain island bay valley "
     "team class group session workshop committee meeting month night morning church hospital "
     "library act project framework system model theory approach method scale test"
+)
+# Things that are surnames as often, behind a given name that is nothing else.
+THINGS_OR_SURNAMES = word_set(
+    "hall hill hills lane day park church camp court house street way lake"
 )
 STORIES = re.compile(
     r"(?i)\b(?:books?|stor(?:y|ies)|songs?|read|reading|reads|characters?|movies?|puppets?|"

@@ -26,6 +26,7 @@ _SHOWN = ("document_id", "start", "end", "text", "kind", "score", "why")
 FILE_NAME = "file name"
 CASE_ID = "case id"
 ALT_TEXT = "alt text"
+PICTURE_FILE = "picture's file"
 _COLUMNS = (
     "id",
     "document_id",
@@ -65,9 +66,9 @@ class Finding:
         What it was recognised by; never the words.
     field : str
         Where it stands if not in the text: ``"attribute email"``, ``"case attribute name"``
-        (then `document_id` is the case's id), ``"file name"``, ``"alt text"`` (of a picture) or
-        ``"case id"`` (then `document_id` is the case's number, such as ``"case 3"``, since the id
-        is the identifier).
+        (then `document_id` is the case's id), ``"file name"``, ``"alt text"`` or ``"picture's
+        file"`` (of a picture), or ``"case id"`` (then `document_id` is the case's number, such as
+        ``"case 3"``, since the id is the identifier).
     """
 
     document_id: str
@@ -205,9 +206,10 @@ class AnonymityReport:
             cell: object = self.corpus.cases[int(finding.document_id.removeprefix("case ")) - 1].id
         elif finding.field == FILE_NAME:
             cell = stem_of(self.corpus.document(finding.document_id).source)
-        elif finding.field == ALT_TEXT:
+        elif finding.field in (ALT_TEXT, PICTURE_FILE):
             picture = self.corpus.document(finding.document_id).picture
-            cell = picture.alt_text if picture else ""
+            alt_text, path = (picture.alt_text, picture.path) if picture else ("", "")
+            cell = alt_text if finding.field == ALT_TEXT else stem_of(path or "")
         elif where:
             cell = self.corpus.case(finding.document_id).attributes[column]
         else:

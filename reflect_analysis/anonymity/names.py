@@ -37,6 +37,7 @@ from reflect_analysis.anonymity.cues import (
     ROLES,
     SHORTEST,
     THINGS,
+    THINGS_OR_SURNAMES,
     WITH,
 )
 from reflect_analysis.anonymity.hints import is_french_small, is_given, near_calendar
@@ -211,7 +212,7 @@ def _several(search: Search, run: list[int], words: list[Word]) -> tuple[float, 
     if BY_AUTHOR.search(search.lead(run[0])):
         return None
     strange = not is_english(tail.low) or tail.low in known.surnames
-    things = any(word.low in THINGS for word in words[1:])
+    things = any(word.low in THINGS for word in words[1:]) and not _is_person_of(search, run)
     cued = is_cued(search, run[0], run[-1])
     if len(head.text) == 1:
         pointed = words[1].gap.startswith(".") and len(tail.text) >= SHORTEST and head.low != "i"
@@ -242,6 +243,19 @@ def _several(search: Search, run: list[int], words: list[Word]) -> tuple[float, 
     if is_person(words) and unknown and not things:
         return 0.65, "taken for a person's name by the language model"
     return None
+
+
+def _is_person_of(search: Search, run: list[int]) -> bool:
+    """Whether a name ends with a surname that is a thing, too: *Petra Hall*, not *the Ada Hall*."""
+    known, lead = lists(), search.before(run[0])
+    *firsts, tail = (search.words[number] for number in run)
+    sure = firsts[0].low in known.first - known.doubtful - known.others - known.towns
+    plain = any(word.low in THINGS for word in firsts[1:])
+    placed = lead in _BEFORE_PLACES or search.words[run[0]].shouted
+    return sure and not plain and not placed and tail.low in THINGS_OR_SURNAMES
+
+
+_BEFORE_PLACES = word_set("the our a an this that at in on near through behind outside inside")
 
 
 def _take_entities(search: Search) -> None:

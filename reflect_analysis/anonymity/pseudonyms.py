@@ -14,7 +14,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from reflect_analysis.anonymity.file_names import FileNames, neutral_names
-from reflect_analysis.anonymity.findings import CASE_ID, FILE_NAME, SHEET, AnonymityReport, Finding
+from reflect_analysis.anonymity.findings import (
+    CASE_ID,
+    FILE_NAME,
+    PICTURE_FILE,
+    SHEET,
+    AnonymityReport,
+    Finding,
+)
 from reflect_analysis.anonymity.key import Key
 from reflect_analysis.anonymity.known import NAME_COLUMNS
 from reflect_analysis.anonymity.naming import PERSON, Naming, Style, Thing, kind_of, tokens_of
@@ -30,6 +37,8 @@ from reflect_analysis.errors import CorpusError, did_you_mean, raise_all
 __all__ = ["pseudonymise", "read_replacements"]
 
 Sorted = dict[str, list[Finding]]
+# Where a finding is told, not replaced.
+_TOLD = (CASE_ID, FILE_NAME, PICTURE_FILE)
 
 
 def pseudonymise(
@@ -119,6 +128,8 @@ def pseudonymise(
     for finding in found:
         if finding.field == FILE_NAME and not is_renamed:
             naming.notes["the file's name holds an identifier"].add(finding.document_id)
+        elif finding.field == PICTURE_FILE:
+            naming.notes["the picture's file holds a name"].add(finding.document_id)
         elif finding.field == CASE_ID:
             naming.notes["the participant's id is a name; give another"].add(finding.document_id)
     files = neutral_names(corpus, before.files) if is_renamed else FileNames()
@@ -216,7 +227,7 @@ def _sorted_out(
         asked = wanted is None or kind_of(finding.kind) in wanted
         yes = asked and answers.get(finding.id, replace is None or finding.direct)
         if finding.field:
-            beside += [finding] if yes and finding.field not in (CASE_ID, FILE_NAME) else []
+            beside += [finding] if yes and finding.field not in _TOLD else []
         elif yes:
             confirmed[finding.document_id].append(finding)
         elif not asked or finding.id in answers:
@@ -225,7 +236,7 @@ def _sorted_out(
 
 
 def _in_cell(found: AnonymityReport, finding: Finding) -> Piece:
-    """The piece of a finding in an attribute."""
+    """The piece of a finding in an attribute or an alt text."""
     words, kind = found.words_of(finding), kind_of(finding.kind)
     start, end = trimmed(words, 0, len(words), kind)
     if start == end:

@@ -13,11 +13,12 @@ from reflect_analysis.anonymity.beside import find_beside, is_named_id
 from reflect_analysis.anonymity.engine import find_by_presidio
 from reflect_analysis.anonymity.findings import AnonymityReport, Finding
 from reflect_analysis.anonymity.garbled import Squeezed, squeezed
-from reflect_analysis.anonymity.known import find_known, known_names, widened
+from reflect_analysis.anonymity.known import KnownNames, find_known, known_names, widened
 from reflect_analysis.anonymity.names import NameHit, names_in
 from reflect_analysis.anonymity.numbers import NUMBERS
 from reflect_analysis.anonymity.patterns import PATTERNS, Pattern
 from reflect_analysis.anonymity.places import PlaceHit, centres_in
+from reflect_analysis.anonymity.prose import prose_beside
 from reflect_analysis.anonymity.rooms import rooms_in
 from reflect_analysis.anonymity.stand_ins import is_stand_in, stand_ins_in
 from reflect_analysis.anonymity.towns import towns_in
@@ -158,7 +159,9 @@ def check_anonymity(
     known: Iterable[str] = (),
     recognisers: Sequence[Recogniser] = RECOGNISERS,
 ) -> AnonymityReport:
-    """Look for what may identify a person.
+    """Look for what may identify a person, in the texts and in what stands beside them.
+
+    Alt texts, titles, prompts and the names of files are searched by the same recognisers.
 
     Parameters
     ----------
@@ -182,8 +185,9 @@ def check_anonymity(
     [('r1:9-31:e-mail', True, 'an e-mail address, spelled out')]
     """
     names = known_names(corpus, known)
-    found = [finding for recognise in recognisers for finding in recognise(corpus)]
-    found += widened(find_known(corpus, names), found)
+    found = _found(corpus, recognisers, names)
+    prose = prose_beside(corpus)
+    found += prose.beside(_found(prose.corpus, recognisers, names))
     places = {document.id: number for number, document in enumerate(corpus)}
     order = sorted(
         _undoubled(found),
@@ -200,6 +204,11 @@ def check_anonymity(
         },
     )
     return AnonymityReport(corpus, tuple(order), without_model, (run,))
+
+
+def _found(corpus: Corpus, recognisers: Sequence[Recogniser], names: KnownNames) -> list[Finding]:
+    found = [finding for recognise in recognisers for finding in recognise(corpus)]
+    return [*found, *widened(find_known(corpus, names), found)]
 
 
 def _undoubled(findings: Iterable[Finding]) -> Iterator[Finding]:

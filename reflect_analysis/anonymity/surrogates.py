@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reflect_analysis._rows import Attributes
 from reflect_analysis.anonymity.file_names import FileNames
-from reflect_analysis.anonymity.findings import AnonymityReport
+from reflect_analysis.anonymity.findings import ALT_TEXT, AnonymityReport
 from reflect_analysis.anonymity.key import Key
 from reflect_analysis.anonymity.moving import Moved, Replacement, Shift, moved_document
 from reflect_analysis.anonymity.naming import PERSON, Naming, Thing
@@ -164,7 +164,7 @@ class Work:
     # ── beside the texts ──
 
     def _document(self, document: Document) -> Document:
-        picture = document.picture and self._picture(document.picture)
+        picture = document.picture and self._picture(document.picture, document.id)
         turns = tuple(
             dataclasses.replace(turn, speaker=self._label(turn.speaker)) for turn in document.turns
         )
@@ -181,13 +181,14 @@ class Work:
         attributes = self._attributes(case.attributes, case.id, "case attribute ")
         return dataclasses.replace(case, attributes=attributes)
 
-    def _picture(self, picture: Picture) -> Picture:
+    def _picture(self, picture: Picture, holder: str) -> Picture:
         def reworded(text: str | None) -> str | None:
             return text and self.known.reworded(text)
 
+        found = self.cells.get((holder, ALT_TEXT))
         return dataclasses.replace(
             picture,
-            alt_text=reworded(picture.alt_text),
+            alt_text=reworded(_replaced(picture.alt_text, found)),
             releases=reworded(picture.releases),
             place_signs=reworded(picture.place_signs),
         )
@@ -258,6 +259,7 @@ class Work:
                 if self.known.reworded(_spaced(text)) != _spaced(text):
                     yield f"the {noun} holds a name", document.id
             yield from self._categories(document.attributes, document.id)
+            yield from self._words_beside(document)
             for turn in document.turns:
                 if (
                     turn.case_id not in (None, turn.speaker)
@@ -269,6 +271,26 @@ class Work:
                     )
         for case in self.corpus.cases:
             yield from self._categories(case.attributes, f"case {case.id}")
+            attributes = self._case(case).attributes
+            yield from self._words_in(attributes, f"case {case.id}")
+
+    def _words_beside(self, document: Document) -> Iterator[tuple[str, str]]:
+        """Words that may be a name in an attribute or a picture's description."""
+        after = self._document(document)
+        yield from self._words_in(after.attributes, document.id)
+        if after.picture is not None:
+            for noun in ("alt_text", "releases", "place_signs"):
+                for *_, thing in self.known.words(getattr(after.picture, noun) or ""):
+                    told = f"the {noun.replace('_', ' ')} holds a word that is also"
+                    yield f"{told} {thing.surrogate}'s name", document.id
+
+    def _words_in(self, attributes: Attributes, where: str) -> Iterator[tuple[str, str]]:
+        for name, value in attributes.items():
+            words = str(value) if isinstance(value, str | list | tuple) else ""
+            for *_, thing in self.known.words(words):
+                if self.known.whole(words) is None:
+                    told = f"attribute {name!r} holds a word that is also"
+                    yield f"{told} {thing.surrogate}'s name", where
 
     def _categories(self, attributes: Attributes, where: str) -> Iterator[tuple[str, str]]:
         for name, value in attributes.items():

@@ -16,10 +16,13 @@ from reflect_analysis.cli.history import log, redo, undo
 from reflect_analysis.cli.keeping import backup, export, merge, restore, withdraw
 from reflect_analysis.cli.panel import panel
 from reflect_analysis.cli.project import import_, init
+from reflect_analysis.cli.quotes import quotes
 from reflect_analysis.cli.report import check, demo, report
 from reflect_analysis.cli.status import status
 from reflect_analysis.cli.team import add_coder, assign, begin_phase, end_phase
+from reflect_analysis.cli.themes import themes
 from reflect_analysis.cli.topics import topics
+from reflect_analysis.cli.trace import trace
 from reflect_analysis.errors import ReflectAnalysisError
 
 __all__ = ["app", "main"]
@@ -34,6 +37,7 @@ app = typer.Typer(
 )
 for command in (
     *(report, demo, check, code, agreement, topics),
+    *(themes, quotes, trace),
     *(init, import_, status, add_coder, begin_phase, assign, end_phase, panel),
     *(log, undo, redo, merge, export, backup, restore, withdraw),
 ):

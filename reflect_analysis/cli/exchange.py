@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
@@ -15,7 +16,7 @@ from reflect_analysis.cli._study import answer, hint, opened, some
 if TYPE_CHECKING:
     from reflect_analysis.codebook import Codebook
     from reflect_analysis.codings import Codings
-    from reflect_analysis.corpus import Corpus
+    from reflect_analysis.corpus import Corpus, Omission
     from reflect_analysis.exchange import Exchanged, ExchangeReport, Exported
     from reflect_analysis.project import Project
     from reflect_analysis.segments import Segments
@@ -24,20 +25,26 @@ if TYPE_CHECKING:
 __all__ = [
     "Asked",
     "FileFormat",
+    "LineEndsName",
+    "PositionUnit",
+    "Positions",
     "Rows",
     "Taken",
     "Taking",
     "export_file",
     "is_foreign",
+    "may_be_foreign",
     "preview",
     "read_sources",
     "take",
 ]
 
 FileFormat = Literal[
-    "text", "csv-matrix", "recal", "ena", "jsonl", "jsonld", "qdpx", "nvivo", "qdc"
+    "text", "csv-matrix", "recal", "ena", "jsonl", "jsonld", "qdpx", "nvivo", "qdc", "public"
 ]
 Rows = Literal["", "case", "document", "sentence", "paragraph", "turn"]
+PositionUnit = Literal["", "code points", "utf-16"]
+LineEndsName = Literal["", "LF", "CRLF as one", "CRLF as two"]
 _ROWS: dict[str, tuple[Rows, ...]] = {
     "csv-matrix": ("case", "document"),
     "recal": ("document", "sentence", "paragraph", "turn"),
@@ -70,14 +77,22 @@ def is_foreign(path: str | Path) -> bool:
     return "://" not in str(path) and bool(recognise(path))
 
 
+def may_be_foreign(path: str | Path) -> bool:
+    """Whether a file's ending is another program's, so that its reader says what is wrong."""
+    from reflect_analysis.exchange import may_be_foreign
+
+    return "://" not in str(path) and may_be_foreign(path)
+
+
 # ── import ──
 
 
-def preview(file: Path, *, as_json: bool) -> None:
+def preview(file: Path, positions: Positions, *, as_json: bool) -> None:
     """What would be read from a file; nothing is stored."""
-    from reflect_analysis.exchange import read_exchange
+    from reflect_analysis.exchange import read_exchange, with_regions
 
-    found = read_exchange(file)
+    found = read_exchange(file, unit=positions.unit, line_ends=positions.line_ends)
+    unstored = with_regions(found).unstored
     content = found.as_json()
     things = ("documents", "cases", "codes", "codings", "memos", "regions", "sets", "links")
     told = ", ".join(
@@ -87,9 +102,9 @@ def preview(file: Path, *, as_json: bool) -> None:
     )
     storing = hint("import", "study.reflect", str(file), "--by", "NAME")
     lines = [*_lines(found.report), f"it holds {told or 'nothing'}"]
-    content["unstored"] = [dataclasses.asdict(each) for each in found.unstored]
-    lines += [f"a study has no place for: {each.place}" for each in found.unstored[:_SHOWN]]
-    more = len(found.unstored) - _SHOWN
+    content["unstored"] = [dataclasses.asdict(each) for each in unstored]
+    lines += [f"a study has no place for: {each.place}" for each in unstored[:_SHOWN]]
+    more = len(unstored) - _SHOWN
     lines += [f"and {more} more of these; --json lists all"] if more > 0 else []
     answer(content, *lines, f"nothing is stored; to store it: {storing}", as_json=as_json)
 
@@ -109,6 +124,13 @@ def _lines(report: ExchangeReport) -> list[str]:
     return told
 
 
+class Positions(NamedTuple):
+    """What positions count, where the file does not prove it."""
+
+    unit: PositionUnit = ""
+    line_ends: LineEndsName = ""
+
+
 class Taking(NamedTuple):
     """Who imports, who cleared the texts and how, and whether coders read what they coded in."""
 
@@ -116,24 +138,33 @@ class Taking(NamedTuple):
     cleared_by: str = ""
     note: str = ""
     assume_seen: bool = False
+    positions: Positions = Positions()
 
 
 def take(project: Project, files: Sequence[Path], how: Taking) -> Taken:
     """Read files of other programs for a study; quotes are looked for in its texts."""
-    from reflect_analysis.exchange import read_exchange
+    from reflect_analysis.exchange import beside, read_exchange, with_regions
 
     strange = [str(file) for file in files if not is_foreign(file)]
     if strange:
         raise typer.BadParameter(
             f"{some(strange)}: texts, while other files are of another program; import them apart"
         )
-    there = project.corpus()
+    there, log = project.corpus(), project.codings()
     book = project.codebook() if project.has_codebook() else None
     found = [
-        read_exchange(file, corpus=there, codebook=book, coder=how.by, assume_seen=how.assume_seen)
+        read_exchange(
+            file,
+            corpus=there,
+            codebook=book,
+            coder=how.by,
+            assume_seen=how.assume_seen,
+            unit=how.positions.unit,
+            line_ends=how.positions.line_ends,
+        )
         for file in files
     ]
-    found = [_with_unstored(each) for each in found]
+    found = [beside(_with_unstored(with_regions(each)), there, log) for each in found]
     # What was found in texts that are there brings none of its own.
     corpora = [each.corpus for each in found if each.corpus != there and len(each.corpus)]
     corpus = _cleared(_joined(corpora), how.cleared_by, how.note) if corpora else None
@@ -203,7 +234,14 @@ def _book(found: Sequence[Exchanged], book: Codebook | None) -> Codebook | None:
         if len({each.version for each in brought}) > 1:
             raise typer.BadParameter("the files bring several codebooks; import them one by one")
         return brought[0] if brought else None
-    missing = list(dict.fromkeys(c.id for other in brought for c in other if c.id not in book))
+    # A participant's words may stand in the name of a code, and in an id that was made of it.
+    unknown = (
+        code.public_name if code.in_vivo else code.id
+        for other in brought
+        for code in other
+        if code.id not in book
+    )
+    missing = list(dict.fromkeys(unknown))
     if missing:
         raise ExchangeError(
             f"the codebook of the study lacks {len(missing)} codes of the file: {some(missing)}; "
@@ -224,15 +262,20 @@ class Asked(NamedTuple):
     rows: Rows = ""
     stanza: str = "document_id"
     overwrite: bool = False
+    frameworks: tuple[Path, ...] = ()
 
 
 def export_file(study: str, out: Path, asked: Asked, *, by: str, as_json: bool) -> None:
     """Write a study for another program, and say in its log what left."""
     from reflect_analysis.exchange import ExportFormat, export_study
 
+    if asked.format == "public":
+        _export_public(study, out, asked, by=by, as_json=as_json)
+        return
     unit = _checked(asked.format, asked.rows)
     with opened(study) as project:
         corpus, book, log = project.corpus(), project.codebook(), project.codings()
+        pictures, kept = _pictures(corpus, asked.format)
         found = export_study(
             out,
             cast("ExportFormat", asked.format),
@@ -242,10 +285,53 @@ def export_file(study: str, out: Path, asked: Asked, *, by: str, as_json: bool) 
             segments=_segments(corpus, asked.format, unit),
             unit="document" if unit == "document" else "case",
             stanza=asked.stanza,
+            pictures=pictures,
+            overwrite=asked.overwrite,
+        )
+        found = dataclasses.replace(found, left_out=(*found.left_out, *kept))
+        project.record_export(asked.format, found.path.absolute(), found.documents, by=by)
+    _print_exported(found, as_json=as_json)
+
+
+def _export_public(study: str, out: Path, asked: Asked, *, by: str, as_json: bool) -> None:
+    """Codebook and frameworks without participant material: nothing of a person leaves."""
+    from reflect_analysis.exchange import export_public
+    from reflect_analysis.frameworks import read_framework
+
+    frameworks = [read_framework(path) for path in asked.frameworks]
+    with opened(study) as project:
+        found = export_public(
+            out,
+            codebook=project.codebook(),
+            frameworks=frameworks,
+            corpus=project.corpus(),
             overwrite=asked.overwrite,
         )
         project.record_export(asked.format, found.path.absolute(), found.documents, by=by)
     _print_exported(found, as_json=as_json)
+
+
+def _pictures(corpus: Corpus, format_: str) -> tuple[dict[str, bytes], list[Omission]]:
+    """Copies of the pictures that may leave, without what a camera wrote; and why others stay."""
+    from reflect_analysis.corpus import Omission
+    from reflect_analysis.errors import ReflectAnalysisError
+    from reflect_analysis.pictures import copy_picture
+
+    ready: dict[str, bytes] = {}
+    kept: list[Omission] = []
+    if format_ not in ("qdpx", "nvivo"):
+        return ready, kept
+    with tempfile.TemporaryDirectory() as folder:
+        for number, document in enumerate(corpus.permitted("export")):
+            if document.picture is None or document.picture.path is None:
+                continue
+            try:
+                copied = copy_picture(document, Path(folder) / f"p{number}", corpus=corpus)
+                ready[document.id] = copied.path.read_bytes()
+            except (ReflectAnalysisError, OSError) as problem:
+                why = problem.faults[0] if isinstance(problem, ReflectAnalysisError) else "unread"
+                kept.append(Omission("pictures", f"picture of {document.id}", why))
+    return ready, kept
 
 
 def _checked(format_: str, rows: Rows) -> Rows:

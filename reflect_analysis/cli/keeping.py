@@ -100,7 +100,7 @@ def export(  # noqa: PLR0917  # typer turns each parameter into an option
     out: Annotated[
         Path,
         typer.Option(
-            help="A folder for text and recal (a new one, or an earlier export), else a file.",
+            help="A folder for text, recal and public (new, or an earlier export), else a file.",
             readable=False,
         ),
     ],
@@ -114,6 +114,10 @@ def export(  # noqa: PLR0917  # typer turns each parameter into an option
     stanza: Annotated[
         str, typer.Option(help="For ena: the attribute within which codes are connected.")
     ] = "document_id",
+    framework: Annotated[
+        list[Path] | None,
+        typer.Option("--framework", help="For public: a framework (YAML).", readable=False),
+    ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace an earlier file.")
     ] = False,
@@ -134,10 +138,13 @@ def export(  # noqa: PLR0917  # typer turns each parameter into an option
     For other programs: qdpx and qdc (REFI-QDA: ATLAS.ti, MAXQDA, QualCoder …), nvivo (a qdpx as
     NVivo for Windows counts), jsonl (spans), jsonld (Web Annotations), and for R csv-matrix
     (participant × code), recal (unit × coder) and ena. Governed records leave only where "export"
-    was approved, uncleared ones never; the log then says what left.
+    was approved; for another program uncleared ones never, while the folder of text holds them too,
+    for it is the study itself. The log says what left.
+
+    public: codebook, frameworks, licence and credits for others to adapt, nothing of participants.
     """
     if format_ != "text":
-        options = exchange.Asked(format_, rows, stanza, overwrite)
+        options = exchange.Asked(format_, rows, stanza, overwrite, tuple(framework or ()))
         exchange.export_file(study, out, options, by=by, as_json=as_json)
         return
     with opened(study) as project:

@@ -77,8 +77,10 @@ def _seated(project: Project, study: str, coder: str) -> Sitting:
     codes = [m.name for m in project.team_state().members.values() if m.role != "reader"]
     shown = ", ".join(codes[:_SHOWN]) + (" and others" if len(codes) > _SHOWN else "")
     if not coder.strip():
-        who = f"; coders of this study: {shown}" if codes else ""
-        raise typer.BadParameter(f"say who codes{who}", param_hint="--coder")
+        name = codes[0] if codes else "YOUR NAME"
+        who = f" (coders of this study: {shown})" if codes else ""
+        example = hint("panel", as_typed(study), "--coder", name)
+        raise typer.BadParameter(f"say who codes{who}, as in: {example}", param_hint="--coder")
     name = named(coder)
     try:
         return Sitting(project, name)

@@ -58,6 +58,9 @@ MaybeCodings = Annotated[
 ]
 
 
+_SHOWN = 12  # lines of what stays stricter
+
+
 class _Given(NamedTuple):
     """What an import brings."""
 
@@ -109,6 +112,21 @@ def import_(  # noqa: PLR0917  # typer turns each parameter into an option
             help="Of another program's file: coders read every document that they coded in.",
         ),
     ] = False,
+    unit: Annotated[
+        exchange.PositionUnit,
+        typer.Option(help="What positions of a REFI-QDA project count, if it cannot be told."),
+    ] = "",
+    line_ends: Annotated[
+        exchange.LineEndsName, typer.Option(help="How they count line ends.")
+    ] = "",
+    loosen: Annotated[
+        str,
+        typer.Option(
+            help="Why consent or governance allow more than the study has, as the texts' tables "
+            "now say; without it the stricter stays.",
+            metavar="REASON",
+        ),
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Store texts, a codebook, codings, or another program's file.
@@ -120,9 +138,10 @@ def import_(  # noqa: PLR0917  # typer turns each parameter into an option
     Texts that nobody cleared of identifiers are stored and wait: nobody can code them before.
     """
     check_clearing(cleared_by, note)
+    positions = exchange.Positions(unit, line_ends)
     if not (sources or codebook or codings):
-        if exchange.is_foreign(study):
-            exchange.preview(Path(study), as_json=as_json)
+        if exchange.is_foreign(study) or exchange.may_be_foreign(study):
+            exchange.preview(Path(study), positions, as_json=as_json)
             return
         raise typer.BadParameter("nothing to import: name texts, --codebook or --codings")
     if by == SOMEBODY:
@@ -134,11 +153,16 @@ def import_(  # noqa: PLR0917  # typer turns each parameter into an option
     if any(map(exchange.is_foreign, sources or ())):
         if codebook or codings or let_stand:
             raise typer.BadParameter("what another program wrote is imported by itself")
-        how = exchange.Taking(by, cleared_by, note, assume_seen)
+        if loosen:
+            told = "another program's file loosens nothing: say it in the tables of the texts"
+            raise typer.BadParameter(told, param_hint="--loosen")
+        how = exchange.Taking(by, cleared_by, note, assume_seen, positions)
         _import_foreign(study, sources or [], how, as_json=as_json)
         return
     with opened(study) as project:
         corpus = read_texts(sources, cleared_by, note, let_stand) if sources else None
+        if corpus is not None and loosen:
+            project.loosen(corpus, by=by, reason=loosen)
         found = _stored(project, _given(corpus, codebook, codings), by)
     _print_stored(found, study, by, sources or (), as_json)
 
@@ -185,6 +209,7 @@ def _stored(project: Project, given: _Given, by: str) -> dict[str, Any]:
     before = project.corpus()
     if given.codings is not None:
         _check_codings(project, given, given.codings, before)
+    kept = project.kept_strict(given.corpus) if given.corpus is not None else ()
     changed = _changed(before, given.corpus)
     counted_before = len(project.codings(changed).current) if changed else 0
     event = project.save(by=by, corpus=given.corpus, codebook=given.codebook, codings=given.codings)
@@ -195,6 +220,7 @@ def _stored(project: Project, given: _Given, by: str) -> dict[str, Any]:
     return {
         "event": event.id if event else None,
         "stored": dict(event.payload) if event else {},
+        "kept": list(kept),
         "changed": changed,
         "codings_of_earlier_texts": max(0, counted_before - counted_now),
         "waiting": [document.id for document in corpus.uncleared()],
@@ -227,6 +253,11 @@ def _print_stored(
 
     said = counted(found["stored"])
     lines = [f"stored {said}" if said else "nothing new"]
+    if found["kept"]:
+        lines += found["kept"][:_SHOWN]
+        more = len(found["kept"]) - _SHOWN
+        lines += [f"and {more} more; --json lists all"] if more > 0 else []
+        lines.append("who agreed to more since is stored by: import … --loosen REASON")
     if found["changed"]:
         gone, back = found["codings_of_earlier_texts"], hint("undo", as_typed(study), "--by", by)
         lines.append(f"a new text of {some(found['changed'])}")
@@ -235,6 +266,8 @@ def _print_stored(
         lines.append(f"left out {some(found['withdrawn'])}: of participants who withdrew")
     if found["alike"]:
         lines.append(alike_note(found["alike"]))
+    if not found["waiting"] and found["stored"]:
+        lines.append(f"to code by hand: {hint('panel', as_typed(study), '--coder', 'YOUR NAME')}")
     if waiting := found["waiting"]:
         texts = [str(path) for path in sources] or ["TEXTS"]
         lines += [

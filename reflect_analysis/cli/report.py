@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -37,6 +38,58 @@ SentTo = Annotated[str, typer.Option(help="Whom the report is sent to; with --le
 Behind = Annotated[
     str, typer.Option(help='What stands behind a quote, such as "{role}, {place}, {source}".')
 ]
+Formats = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        help="Of the whole report, with commas: html, docx, pdf. By default all that this "
+        "computer can make.",
+    ),
+]
+Template = Annotated[
+    Path | None,
+    typer.Option(
+        help="A Word file whose styles, header and footer the report takes.", readable=False
+    ),
+]
+Researcher = Annotated[
+    Path | None,
+    typer.Option(
+        "--researchers",
+        help="Who the researchers are (YAML; keep/researchers.yaml asks).",
+        readable=False,
+    ),
+]
+StatesOf = Annotated[
+    str,
+    typer.Option(
+        help='The states of change and their codes, such as "strain=exhaustion;recovery=renewal", '
+        "or a YAML file."
+    ),
+]
+Compare = Annotated[
+    list[str] | None,
+    typer.Option(help="An attribute of participants by which two groups are compared."),
+]
+Frameworks = Annotated[
+    list[Path] | None,
+    typer.Option("--framework", help="A framework, or a checklist (YAML).", readable=False),
+]
+Answers = Annotated[
+    Path | None,
+    typer.Option(help="Answers to the checklist among the frameworks (YAML).", readable=False),
+]
+Indicators = Annotated[
+    Path | None,
+    typer.Option(
+        help="Workforce indicators, dated and sourced, for the frameworks (CSV, XLSX).",
+        readable=False,
+    ),
+]
+ProgrammesFile = Annotated[
+    Path | None,
+    typer.Option("--programmes", help="Programmes by year (CSV, XLSX).", readable=False),
+]
 
 
 def report(  # noqa: PLR0917  # typer turns each parameter into an option
@@ -53,16 +106,33 @@ def report(  # noqa: PLR0917  # typer turns each parameter into an option
     ledger: LedgerFile = None,
     to: SentTo = "",
     attribution: Behind = "",
+    format_: Formats = "",
+    template: Template = None,
+    researchers: Researcher = None,
+    states: StatesOf = "",
+    compare: Compare = None,
+    framework: Frameworks = None,
+    answers: Answers = None,
+    indicators: Indicators = None,
+    programmes: ProgrammesFile = None,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
     """From texts to the report: OUT/share may be sent, OUT/keep may not."""
     from reflect_analysis import analyse, check_output, read_approvals, read_reasons, write_report
+    from reflect_analysis.report import further_results, read_researchers
+    from reflect_analysis.report.word import check_template
 
     check_clearing(cleared_by, note)
     check_output(out, overwrite=overwrite)
-    template = _checked_template(attribution)
+    behind = _checked_template(attribution)
     _check_ledger(ledger, out, to, k)
+    # Each small file is read before the long work, for its faults.
+    formats = _formats(format_)
+    if template is not None:
+        check_template(template)
+    known = read_researchers(researchers) if researchers else None
+    wanted = _wanted(states, compare or (), framework or (), answers, indicators, programmes)
     approved = read_approvals(approvals) if approvals else ()
     reasons = read_reasons(let_stand) if let_stand else None
     study = analyse(
@@ -72,6 +142,15 @@ def report(  # noqa: PLR0917  # typer turns each parameter into an option
         cleared_by=cleared_by,
         note=note,
         reasons=reasons,
+        approach=approach,
+        tell=tell,
+    )
+    tell("counting what occurs together, and what changes")
+    further = further_results(
+        study.codings,
+        corpus=study.corpus,
+        codebook=study.codebook,
+        wanted=wanted,
         approach=approach,
         tell=tell,
     )
@@ -89,7 +168,11 @@ def report(  # noqa: PLR0917  # typer turns each parameter into an option
         overwrite=overwrite,
         findings=study.findings,
         agreement=study.agreement,
-        attribution=template,
+        attribution=behind,
+        further=further,
+        researchers=known,
+        formats=formats,
+        template=template,
         ledger=ledger,
         to=to,
     )
@@ -100,6 +183,50 @@ def report(  # noqa: PLR0917  # typer turns each parameter into an option
         tell(f"{hidden} counts or quotes are hidden because of what was sent before")
     _tell_of_quotes(written)
     _print_report(written, as_json)
+
+
+def _formats(asked: str) -> tuple[Any, ...]:
+    """The formats that are asked for; by default all, with a word on what cannot be made."""
+    from reflect_analysis.report.folder import check_formats
+    from reflect_analysis.report.portable import NO_BROWSER, find_browser
+
+    if not asked.strip():
+        if find_browser() is None:
+            tell(NO_BROWSER)
+            return ("html", "docx")
+        return ("html", "docx", "pdf")
+    wanted = [each.strip().lower() for each in asked.split(",") if each.strip()]
+    try:
+        return check_formats(wanted)  # type: ignore[arg-type]  # what is no format is refused there
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--format") from None
+
+
+def _wanted(  # as they stand in the command
+    states: str,
+    compare: Sequence[str],
+    frameworks: Sequence[Path],
+    answers: Path | None,
+    indicators: Path | None,
+    programmes: Path | None,
+) -> Any:
+    """What the study asks for beyond its texts, every file read."""
+    from reflect_analysis.frameworks import (
+        read_checklist_answers,
+        read_framework,
+        read_indicators,
+    )
+    from reflect_analysis.programmes import read_programmes
+    from reflect_analysis.report import Wanted, read_states
+
+    return Wanted(
+        states=read_states(states) if states.strip() else None,
+        compare=tuple(compare),
+        frameworks=tuple(map(read_framework, frameworks)),
+        answers=read_checklist_answers(answers) if answers else {},
+        indicators=read_indicators(indicators) if indicators else (),
+        programmes=read_programmes(programmes) if programmes else None,
+    )
 
 
 def _checked_template(attribution: str) -> str | tuple[str, ...]:
@@ -117,7 +244,7 @@ def _checked_template(attribution: str) -> str | tuple[str, ...]:
 
 def _check_ledger(ledger: Path | None, out: Path, to: str, k: int) -> None:
     """Refuse a ledger without a recipient, or one that cannot be read, before the long work."""
-    from reflect_analysis.report.folder import check_parents
+    from reflect_analysis.report.folder import check_parents, earlier_reports
     from reflect_analysis.report.releasing import open_ledger
 
     if bool(to.strip()) != (ledger is not None):
@@ -128,6 +255,15 @@ def _check_ledger(ledger: Path | None, out: Path, to: str, k: int) -> None:
     if ledger is not None:
         check_parents(ledger)
         open_ledger(ledger, out, to=to, k=k)
+    elif earlier := earlier_reports(out):
+        tell(
+            f"another report lies here ({earlier[0].name}): was it sent, the difference of the two "
+            "can tell of single persons; keep what is sent with --ledger FILE --to WHOM"
+        )
+
+
+_DEMO_STATES = "strain=exhaustion,detachment;recovery=burnout_recovery,renewal"
+_DEMO_FRAMEWORKS = ("mentorship-decision-matrix", "theory-of-change", "equity-checklist")
 
 
 def demo(
@@ -137,11 +273,17 @@ def demo(
     from reflect_analysis import demo_files
 
     files = demo_files()
+    frameworks = files.codebook.parent / "frameworks"
     report(
         [files.corpus],
         files.codebook,
         out,
         approvals=files.approvals,
+        states=_DEMO_STATES,
+        compare=["experience"],
+        framework=[frameworks / f"{name}.yaml" for name in _DEMO_FRAMEWORKS],
+        indicators=frameworks / "indicators.csv",
+        programmes=frameworks / "programme.csv",
         overwrite=overwrite,
         as_json=as_json,
     )

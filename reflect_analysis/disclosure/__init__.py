@@ -1,6 +1,7 @@
 """What may be shown of a study without exposing anybody in it.
 
-Small counts and whatever gives them back (`counts`, `cells`, `rounding`), how few share what
+Small counts and whatever gives them back (`counts`, `cells`, `trees`, `parts`,
+`rounding`), how few share what
 is known of one (`rarity`), the words behind a quote (`attribution`), who approved which passage
 for which use (`approvals`, `register`, `asking`), what was sent before (`ledger`), and the
 last search of a finished folder (`search`). Every module that prints something asks here;
@@ -38,6 +39,7 @@ from reflect_analysis.disclosure.counts import (
 )
 from reflect_analysis.disclosure.joining import governed_groups
 from reflect_analysis.disclosure.ledger import Leak, Ledger, read_ledger
+from reflect_analysis.disclosure.parts import Part, hidden_parts
 from reflect_analysis.disclosure.rarity import CaseRisk, Risks, risk
 from reflect_analysis.disclosure.register import read_approvals, write_register
 from reflect_analysis.disclosure.releases import (
@@ -56,6 +58,7 @@ from reflect_analysis.disclosure.search import (
     find_single_rows,
     repeats_passage,
 )
+from reflect_analysis.disclosure.trees import TreeCount, hidden_in_trees
 
 __all__ = [
     "ALL",
@@ -70,6 +73,7 @@ __all__ = [
     "Exposure",
     "Leak",
     "Ledger",
+    "Part",
     "PassageConsent",
     "Persons",
     "QuoteOmission",
@@ -81,12 +85,15 @@ __all__ = [
     "Risks",
     "Shown",
     "SuppressedTable",
+    "TreeCount",
     "approved_quotes",
     "attribute_quote",
     "check_share",
     "count_note",
     "find_single_rows",
     "governed_groups",
+    "hidden_in_trees",
+    "hidden_parts",
     "persons_in",
     "quote_record",
     "read_answers",

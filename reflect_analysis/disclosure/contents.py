@@ -20,6 +20,8 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import unquote, unquote_to_bytes
 
+from reflect_analysis.disclosure.printed import read_printed
+
 SIZE_LIMIT = 300_000_000
 _DEPTH_LIMIT = 4
 # Runs of text that these enclose belong to one word or sentence (HTML, SVG, Word, Excel, charts).
@@ -111,6 +113,8 @@ def contents_of(data: bytes, place: str = "", *, depth: int = 0) -> Iterator[Par
         yield from _of_zip(data, place, depth)
     elif data.startswith(_PICTURES):
         yield from _of_picture(data, place)
+    elif b"%PDF-" in data[:1024]:
+        yield from _of_pdf(data, place, depth)
     else:
         yield from _of_text(data, place, depth)
 
@@ -201,6 +205,19 @@ def _sheet_names(archive: zipfile.ZipFile) -> dict[str, str]:
         name = html.unescape(about.get("name", ""))
         sheets[paths.get(about.get("r:id"), "")] = f"sheet {name!r}{state}"
     return sheets
+
+
+def _of_pdf(data: bytes, place: str, depth: int) -> Iterator[Part]:
+    """The pages of a PDF, the texts behind them, and what it embeds."""
+    try:
+        for where, found, flows in read_printed(data):
+            inner = _inside(place, where)
+            if isinstance(found, bytes):
+                yield from contents_of(found, inner, depth=depth + 1)
+            else:
+                yield from (Piece(inner, line, flows=flows) for line in found.splitlines())
+    except ValueError as error:
+        yield Unreadable(place, str(error))
 
 
 def _of_picture(data: bytes, place: str) -> Iterator[Part]:

@@ -232,6 +232,10 @@ def _items(file: Path) -> list[dict[str, Any]]:
         if file.stat().st_size > _LARGEST_FILE:
             raise ExchangeError(f"{file.name}: larger than {_LARGEST_FILE} bytes; split it")
         data = json.loads(file.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError:
+        raise ExchangeError(
+            f"{file.name}: not UTF-8; save it again as UTF-8 (in an editor: Save with encoding)"
+        ) from None
     except (OSError, ValueError, RecursionError) as problem:
         if isinstance(problem, ExchangeError):
             raise
@@ -273,7 +277,9 @@ def _target(target: object) -> tuple[str, int, int, str, tuple[str, str]]:
     source = given.get("source") or given.get("id") or ""
     source = source.get("id", "") if isinstance(source, dict) else source
     found = {
-        each.get("type"): each for each in _listed(given.get("selector")) if isinstance(each, dict)
+        str(each.get("type")): each
+        for each in _listed(given.get("selector"))
+        if isinstance(each, dict)
     }
     position = found.get("TextPositionSelector", {})
     quoted = found.get("TextQuoteSelector", {})

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from reflect_analysis.codebook import Code, Codebook, Group
 from reflect_analysis.codebook.checks import slug
-from reflect_analysis.codings import Coding, Codings, Memo, Seen
+from reflect_analysis.codings import Coding, Codings, Decision, Memo, Phase, Seen
 from reflect_analysis.corpus import Case, Corpus, Document
 from reflect_analysis.exchange.offsets import SourceText
 from reflect_analysis.exchange.refi.codes import Names
@@ -127,6 +128,10 @@ class Selected:
     note : str
         Why it was not resolved, or what is particular.
     memo : str
+    coder_kind : {"person", "machine"}
+    blind : bool
+    phase : str
+        See `Coding`.
     """
 
     id: str
@@ -138,6 +143,9 @@ class Selected:
     quoted: bool | None = None
     note: str = ""
     memo: str = ""
+    coder_kind: Literal["person", "machine"] = "person"
+    blind: bool = False
+    phase: Phase = ""
 
 
 @dataclass(slots=True)
@@ -163,6 +171,7 @@ class Parts:
     cases: list[Case] = field(default_factory=list)
     codings: list[Coding] = field(default_factory=list)
     memos: list[Memo] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
     seen: list[Seen] = field(default_factory=list)
     sources: list[SourceReport] = field(default_factory=list)
     selections: list[SelectionReport] = field(default_factory=list)
@@ -200,7 +209,11 @@ class Parts:
             raise ValueError(f"selection {row.id!r} has no span or no time")
         version = self.book.codebook.version
         return Coding(
-            *(document_id, *row.span, code_id, row.coder), at=row.at, codebook_version=version
+            *(document_id, *row.span, code_id, row.coder, row.coder_kind),
+            blind=row.blind,
+            phase=row.phase,
+            at=row.at,
+            codebook_version=version,
         )
 
 
@@ -278,5 +291,6 @@ def exchanged(
         omissions,
         tuple(problems.notes),
     )
-    log = Codings(codings, seen=tuple(seen), memos=tuple(parts.memos), runs=(run,))
+    decisions = tuple(parts.decisions)
+    log = Codings(codings, decisions, tuple(seen), memos=tuple(parts.memos), runs=(run,))
     return Exchanged(made, parts.book.codebook, log, report)

@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from reflect_analysis.codebook import Codebook
-from reflect_analysis.codings import Codings, Seen
-from reflect_analysis.corpus import Case, Corpus, Document, Kind
+from reflect_analysis.codings import Codings, Decision, Phase, Seen
+from reflect_analysis.corpus import Answer, Case, Corpus, Document, Governance, Kind
 from reflect_analysis.errors import ExchangeError, raise_all
 from reflect_analysis.exchange.assembling import (
     Found,
@@ -39,31 +39,39 @@ _NOBODY = "imported"
 def spans_lines(corpus: Corpus, codings: Codings) -> Iterator[str]:
     """One line of JSON a document: what holds now, in the order of the corpus."""
     spans: dict[str, list[dict[str, Any]]] = {}
+    accepted = {each.coding_id: each for each in codings.decisions if each.action == "accept"}
     for row in codings.current:
         each = row.coding
         if each.region is not None:  # a line tells of a text alone
             continue
-        spans.setdefault(each.document_id, []).append(
-            {
-                "start": each.start,
-                "end": each.end,
-                "label": each.code_id,
-                "coder": each.coder,
-                "status": row.status,
-                "at": each.at.isoformat(),
-            }
-        )
+        told = {
+            "start": each.start,
+            "end": each.end,
+            "label": each.code_id,
+            "coder": each.coder,
+            "coder_kind": each.coder_kind,
+            "status": row.status,
+            "at": each.at.isoformat(),
+        }
+        told |= {"blind": True} if each.blind else {}
+        told |= {"phase": each.phase} if each.phase else {}
+        if row.status == "reviewed" and (decision := accepted.get(each.id)):
+            told |= {"accepted_by": decision.by, "accepted_at": decision.at.isoformat()}
+        spans.setdefault(each.document_id, []).append(told)
     seen: dict[str, list[dict[str, Any]]] = {}
     for read in codings.seen:
         if read.whole and read.coder_kind == "person":
-            told = {"coder": read.coder, "codes": list(read.codes), "at": read.at.isoformat()}
-            seen.setdefault(read.document_id, []).append(told)
+            line = {"coder": read.coder, "codes": list(read.codes), "at": read.at.isoformat()}
+            seen.setdefault(read.document_id, []).append(line)
+    cases = {case.id: case for case in corpus.cases}
     for document in corpus:
+        case = cases.get(document.case_id or "")
         yield json.dumps(
             {
                 "id": document.id,
                 "kind": document.kind,
                 "case_id": document.case_id,
+                **(_agreed(case) if case else {}),
                 "unit": "code points",
                 "text": document.text,
                 "spans": spans.get(document.id, []),
@@ -71,6 +79,24 @@ def spans_lines(corpus: Corpus, codings: Codings) -> Iterator[str]:
             },
             ensure_ascii=False,
         )
+
+
+def _agreed(case: Case) -> dict[str, Any]:
+    """What a participant and who governs their words agreed to."""
+    told: dict[str, Any] = {"quotes": case.quotes}
+    if case.governance:
+        told |= {"governed_by": case.governance.authority}
+        told |= {"approved_uses": list(case.governance.approved_uses)}
+    return told
+
+
+def _case(case_id: str, row: Mapping[str, Any]) -> Case:
+    """A participant, with what the line says of consent and governance."""
+    quotes: Answer = next((each for each in get_args(Answer) if each == row.get("quotes")), "ask")
+    authority, uses = clean(str(row.get("governed_by") or "")), row.get("approved_uses")
+    approved = tuple(map(str, uses)) if isinstance(uses, list) else ()
+    governance = Governance(authority, approved) if authority else None
+    return Case(case_id, quotes=quotes, governance=governance)
 
 
 def read_spans(
@@ -133,12 +159,13 @@ def _take(parts: Parts, row: Mapping[str, Any], place: str, kind: Kind) -> None:
         place=place,
     )
     if case_id and case_id not in {case.id for case in parts.cases}:
-        parts.cases.append(Case(case_id))
+        parts.cases.append(_case(case_id, row))
     parts.documents.append(document)
     selected = [_selected(parts, document, span) for span in row["spans"]]
     reports = parts.select(document, selected)
     parts.sources.append(source_report(document, reports, selected, unit="code points"))
-    for read in row.get("seen") or ():
+    _decide(parts, document, selected, row["spans"])
+    for read in row["seen"]:
         if isinstance(read, dict) and read.get("coder"):
             codes = tuple(parts.book.ids.get(str(c), str(c)) for c in read.get("codes") or ())
             known = tuple(each for each in codes if each in parts.book.codebook)
@@ -146,6 +173,24 @@ def _take(parts: Parts, row: Mapping[str, Any], place: str, kind: Kind) -> None:
                 continue  # looked for codes that nothing here bears
             at = moment([read.get("at")], UNKNOWN_TIME)
             parts.seen.append(Seen(clean(str(read["coder"])), document.id, codes=known, at=at))
+
+
+def _decide(
+    parts: Parts, document: Document, rows: list[Selected], spans: list[Mapping[str, Any]]
+) -> None:
+    """Who accepted what a machine proposed, where a line says it; else it stays a proposal."""
+    made = {
+        (each.start, each.end, each.code_id, each.coder, each.at): each.id
+        for each in parts.codings
+        if each.document_id == document.id and each.coder_kind == "machine"
+    }
+    for row, span in zip(rows, spans, strict=True):
+        by = clean(str(span.get("accepted_by") or ""))
+        if row.span and row.at and by:
+            coding_id = made.get((*row.span, row.codes[0], row.coder, row.at))
+            at = moment([span.get("accepted_at")], UNKNOWN_TIME)
+            if coding_id:
+                parts.decisions.append(Decision(coding_id, "accept", by, at=at))
 
 
 def _selected(parts: Parts, document: Document, span: Mapping[str, Any]) -> Selected:
@@ -159,12 +204,18 @@ def _selected(parts: Parts, document: Document, span: Mapping[str, Any]) -> Sele
         clean(str(span.get("coder") or "")) or _NOBODY,
         moment([span.get("at")], UNKNOWN_TIME),
         note="" if inside else f"it lies outside the {len(document.text)} characters of the text",
+        coder_kind="machine" if _by_machine(span) else "person",
+        blind=span.get("blind") is True,
+        phase=next((each for each in get_args(Phase) if each == span.get("phase")), ""),
     )
 
 
-def _kind(word: object, default: Kind) -> Kind:
-    from typing import get_args
+def _by_machine(span: Mapping[str, Any]) -> bool:
+    """No machine becomes a person: what it proposed is its own, also when it was accepted."""
+    return span.get("coder_kind") == "machine" or span.get("status") in ("machine", "reviewed")
 
+
+def _kind(word: object, default: Kind) -> Kind:
     return next((each for each in get_args(Kind) if each == word), default)
 
 
@@ -178,7 +229,11 @@ def _rows(file: Path) -> tuple[list[tuple[int, dict[str, Any]]], list[str]]:
         if file.stat().st_size > _LARGEST_FILE:
             raise ExchangeError(f"{file.name}: larger than {_LARGEST_FILE} bytes")
         lines = file.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as problem:
+    except UnicodeDecodeError:
+        raise ExchangeError(
+            f"{file.name}: not UTF-8; save it again as UTF-8 (in an editor: Save with encoding)"
+        ) from None
+    except OSError as problem:
         raise ExchangeError(f"{file.name}: cannot be read ({type(problem).__name__})") from None
     ids: dict[str, int] = {}
     for number, line in enumerate(lines, start=1):
@@ -213,7 +268,10 @@ def _row(line: str) -> tuple[dict[str, Any] | None, str]:
         spans = [_triple(each) for each in listed] if isinstance(listed, list) else [None]
     if not isinstance(spans, list) or not all(map(_is_span, spans)):
         return None, "each span has a start and an end in whole numbers, and a label"
-    return {**row, "spans": spans}, ""
+    seen = row.get("seen") or []
+    if not isinstance(seen, list) or not all(map(_is_reading, seen)):
+        return None, "seen is a list of objects with a coder and, if any, a list of codes"
+    return {**row, "spans": spans, "seen": seen}, ""
 
 
 def _triple(value: object) -> object:
@@ -221,6 +279,10 @@ def _triple(value: object) -> object:
     if isinstance(value, list) and len(value) == len(("start", "end", "label")):
         return dict(zip(("start", "end", "label"), value, strict=True))
     return None
+
+
+def _is_reading(read: object) -> bool:
+    return not isinstance(read, dict) or isinstance(read.get("codes") or [], list)
 
 
 def _is_span(span: object) -> bool:

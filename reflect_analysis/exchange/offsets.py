@@ -466,7 +466,8 @@ def _tie(fits: Sequence[Fit]) -> str:
     )
     return (
         f"source {fits[0].positions.id!r}: its positions fit {told} alike, for other passages; "
-        'look at one in the program that wrote it, then say unit="…" and line_ends="…"'
+        'look at one in the program that wrote it, then say unit="…" and line_ends="…" '
+        "(--unit and --line-ends in the shell)"
     )
 
 

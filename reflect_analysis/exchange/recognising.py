@@ -21,15 +21,17 @@ from reflect_analysis.exchange.quotes import is_header, read_quotes
 from reflect_analysis.exchange.refi import read_refi
 from reflect_analysis.exchange.taguette import TAGUETTE_TABLES, read_taguette
 from reflect_analysis.exchange.taguette_codes import is_taguette_codes, read_taguette_codes
-from reflect_analysis.exchange.values import Exchanged
+from reflect_analysis.exchange.values import Exchanged, LineEnds, Unit
 
-__all__ = ["Format", "read_exchange", "recognise"]
+__all__ = ["Format", "may_be_foreign", "read_exchange", "recognise"]
 
 Format = Literal[
     "REFI-QDA", "Taguette", "Taguette codes", "QualCoder", "quotes", "spans", "annotations", ""
 ]
 _HEAD = 64 * 1024
 _TABLES = (".csv", ".tsv", ".xlsx", ".xlsm")
+_TEXTS = (".jsonl", ".jsonld", ".json", ".qde", ".qdc", ".xml", ".xsd", ".html", ".htm")
+_ENDINGS = (*_TEXTS, *_TABLES, ".qdpx", ".qda", ".sqlite3")
 _ROOT = re.compile(rb"<(?:[\w.-]+:)?(?:Project|CodeBook)[\s>]")
 _ROWS = 5  # in which a header is looked for
 
@@ -64,6 +66,11 @@ def recognise(path: str | Path) -> Format:
     if head.startswith(b"PK"):
         return "REFI-QDA" if _holds_project(file) else ""
     return _by_words(head, suffix)
+
+
+def may_be_foreign(path: str | Path) -> bool:
+    """Whether a file's ending is that of another program's, whatever is in it."""
+    return Path(path).suffix.lower() in _ENDINGS and Path(path).exists()
 
 
 def _by_words(head: bytes, suffix: str) -> Format:
@@ -131,6 +138,8 @@ def read_exchange(
     kind: Kind = "reflection",
     coder: str = "imported",
     assume_seen: bool = False,
+    unit: Unit = "",
+    line_ends: LineEnds = "",
 ) -> Exchanged:
     """Read a file of another program, whichever it is.
 
@@ -147,6 +156,8 @@ def read_exchange(
         Who coded, where the file does not tell.
     assume_seen : bool
         Whether every coder is taken to have read each document that they coded in.
+    unit, line_ends : str
+        What positions count in a REFI-QDA project, where two readings fit alike: see `read_refi`.
 
     Raises
     ------
@@ -154,7 +165,9 @@ def read_exchange(
         If it is of no known format, or cannot be read, with every fault.
     """
     readers: dict[Format, Callable[[], Exchanged]] = {
-        "REFI-QDA": lambda: read_refi(path, kind=kind, assume_seen=assume_seen),
+        "REFI-QDA": lambda: read_refi(
+            path, kind=kind, unit=unit, line_ends=line_ends, assume_seen=assume_seen
+        ),
         "Taguette": lambda: read_taguette(path, kind=kind, assume_seen=assume_seen),
         "Taguette codes": lambda: read_taguette_codes(path),
         "QualCoder": lambda: read_qualcoder(path, kind=kind, assume_seen=assume_seen),
@@ -175,4 +188,21 @@ def read_exchange(
         f"{name}: of no format that is known here; expected a project of REFI-QDA (.qdpx, .qde), a "
         "codebook (.qdc), a project of Taguette (.sqlite3) or QualCoder (.qda), a table with "
         "columns for quote and code, spans as JSON lines, or Web Annotations (.jsonld)"
+        f"{_advice(Path(path))}"
     )
+
+
+def _advice(file: Path) -> str:
+    """What to do with a text file in another encoding: nothing can be known of what it says."""
+    if file.suffix.lower() not in (*_TEXTS, ".csv", ".tsv"):
+        return ""
+    try:
+        with file.open("rb") as opened:
+            opened.read(_HEAD).decode("utf-8-sig")
+    except OSError:
+        return ""
+    except UnicodeDecodeError as problem:
+        if problem.reason == "unexpected end of data":  # a character that the head cuts
+            return ""
+        return ". It is not UTF-8: save it again as UTF-8 (Excel: CSV UTF-8)"
+    return ""

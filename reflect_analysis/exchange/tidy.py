@@ -24,6 +24,7 @@ from reflect_analysis.codebook import Codebook
 from reflect_analysis.codings import Codings
 from reflect_analysis.corpus import Corpus
 from reflect_analysis.exchange.leaving import Leaving, what_may_leave
+from reflect_analysis.matrices import code_matrix
 from reflect_analysis.ratings import Ratings, rate_documents, rate_segments
 from reflect_analysis.segments import Segments
 
@@ -70,9 +71,10 @@ def case_matrix(
     -------
     DataFrame
         (n_units, n_codes) of floats, indexed by ``case_id`` or ``document_id``. 0 stands only
-        where somebody has read every document of the participant for that code. A case
-        without a document is no row, nor is a document of unknown case, nor a governed record
-        whose authority has not approved ``"export"``.
+        where somebody has read every document of the participant for that code (`code_matrix`
+        has other choices). A case without a document is no row, nor is a document of unknown
+        case, nor a governed record whose authority has not approved ``"export"``, nor the words
+        of others.
 
     Raises
     ------
@@ -91,49 +93,15 @@ def case_matrix(
     >>> float(case_matrix(log, corpus=corpus, codebook=book).loc["P1", "joy"])
     1.0
     """
-    import numpy as np
-    import pandas as pd
-
     leaving = what_may_leave(corpus, codebook, codings)
-    log = leaving.codings.under(codebook)
-    codes = [code.id for code in codebook.in_use]
-    held = _documents_by(leaving.corpus, unit)
-    found = _coded(log, leaving.corpus, codebook, unit)
-    persons = people(log)
-    matrix = pd.DataFrame(np.nan, index=list(held), columns=codes)
-    for code_id in codes:
-        read = log.documents_seen(code_id, persons)
-        known = [0.0 if documents <= read else np.nan for documents in held.values()]
-        matrix[code_id] = [
-            1.0 if (key, code_id) in found else value
-            for key, value in zip(held, known, strict=True)
-        ]
-    return matrix.rename_axis(index=f"{unit}_id")
-
-
-def _documents_by(corpus: Corpus, unit: Unit) -> dict[str, set[str]]:
-    """The documents of each unit, sorted."""
-    held: dict[str, set[str]] = {}
-    for document in corpus:
-        keys = corpus.cases_of(document) if unit == "case" else (document.id,)
-        for key in keys:
-            held.setdefault(key, set()).add(document.id)
-    return dict(sorted(held.items()))
-
-
-def _coded(
-    log: Codings, corpus: Corpus, codebook: Codebook, unit: Unit
-) -> frozenset[tuple[str | None, str]]:
-    found: set[tuple[str | None, str]] = set()
-    for row in log.current:
-        coding = row.coding
-        if row.status == "machine" or coding.document_id not in corpus:
-            continue
-        by_case = unit == "case"
-        key = corpus.case_at(coding.document_id, coding.start) if by_case else coding.document_id
-        if coding.code_id in codebook:
-            found |= {(key, each) for each in codebook.counts_for(coding.code_id)}
-    return frozenset(found)
+    return code_matrix(
+        _as_one(leaving.codings),
+        corpus=leaving.corpus,
+        codebook=codebook,
+        by=unit,
+        only_whole=True,
+        use="export",
+    ).to_frame()
 
 
 def recal_matrices(
@@ -307,8 +275,10 @@ def _attribute(corpus: Corpus, document_id: str, name: str) -> object:
 
 def _as_one(codings: Codings) -> Codings:
     """What persons coded, accepted and read, as if one had: a union of all of them."""
+    # Nothing may differ but the place and the code: two who coded alike are one coding here.
+    plain: dict[str, Any] = {"score": None, "evidence": "", "blind": False, "phase": "", "id": ""}
     rows = tuple(
-        dataclasses.replace(row.coding, coder=_EVERYBODY, coder_kind="person", id="")
+        dataclasses.replace(row.coding, coder=_EVERYBODY, coder_kind="person", **plain)
         for row in codings.current
         if row.status != "machine"
     )

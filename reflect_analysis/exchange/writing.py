@@ -6,6 +6,7 @@ Every way out passes `what_may_leave`: a governed record leaves only where its a
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, get_args
@@ -15,7 +16,7 @@ from reflect_analysis.codings import Codings
 from reflect_analysis.corpus import Corpus, Omission
 from reflect_analysis.errors import ExchangeError, OutputError
 from reflect_analysis.exchange.annotations import annotations_page
-from reflect_analysis.exchange.leaving import Leaving, what_may_leave
+from reflect_analysis.exchange.leaving import Leaving, book_that_may_leave, what_may_leave
 from reflect_analysis.exchange.lines import spans_lines
 from reflect_analysis.exchange.placing import check_free, place
 from reflect_analysis.exchange.refi import write_refi
@@ -50,6 +51,7 @@ def export_study(  # noqa: PLR0913  # one parameter an option of the formats
     coders: Sequence[str] = (),
     stanza: str = "document_id",
     attributes: Sequence[str] = (),
+    pictures: Mapping[str, bytes] | None = None,
     overwrite: bool = False,
 ) -> Exported:
     """Write a study for another program.
@@ -71,6 +73,8 @@ def export_study(  # noqa: PLR0913  # one parameter an option of the formats
         The columns of ``"recal"``; by default all persons.
     stanza, attributes
         See `ena_table`.
+    pictures : mapping, optional
+        Content of pictures by document, for a REFI-QDA project: see `write_refi`.
     overwrite : bool
         Whether an existing file is replaced.
 
@@ -92,7 +96,9 @@ def export_study(  # noqa: PLR0913  # one parameter an option of the formats
     if format not in get_args(ExportFormat):
         raise ValueError(f"format {format!r}; expected one of {', '.join(get_args(ExportFormat))}")
     if format in ("qdpx", "nvivo", "qdc"):
-        return _write_refi(target, format, corpus, codebook, codings, overwrite=overwrite)
+        return _write_refi(
+            target, format, corpus, codebook, codings, pictures or {}, overwrite=overwrite
+        )
     leaving = what_may_leave(corpus, codebook, codings)
     if format == "recal":
         return _write_recal(target, leaving, segments, coders, overwrite=overwrite)
@@ -112,13 +118,16 @@ def _write_refi(
     corpus: Corpus,
     codebook: Codebook,
     codings: Codings,
+    pictures: Mapping[str, bytes],
     *,
     overwrite: bool,
 ) -> Exported:
     if format_ == "qdc":
         _check_ending(target, ".qdc")
         # A codebook alone may go anywhere: without what may be participants' words.
-        return write_refi(target, codebook=codebook.public(), overwrite=overwrite)
+        book, left_out = book_that_may_leave(corpus, codebook)
+        found = write_refi(target, codebook=book.public(), overwrite=overwrite)
+        return dataclasses.replace(found, left_out=(*left_out, *found.left_out))
     _check_ending(target, ".qdpx")
     return write_refi(
         target,
@@ -126,6 +135,7 @@ def _write_refi(
         corpus=corpus,
         codings=codings,
         variant="nvivo" if format_ == "nvivo" else "refi",
+        pictures=pictures,
         overwrite=overwrite,
     )
 
@@ -160,8 +170,11 @@ def _write_lines(target: Path, leaving: Leaving) -> Exported:
     place(target, lines.encode("utf-8", "backslashreplace"))
     losses = {
         "codebook": "the lines name codes by id, without definitions",
-        "cases": "attributes of participants and documents",
-        "codings": "memos, evidence, decisions, and what machines read",
+        "cases": "attributes of participants and documents; and of speakers in a transcript "
+        "their consent to be quoted and who governs their words",
+        "documents": "speakers and their times, other voices, pictures and their alt texts, and "
+        "that the texts are cleared",
+        "codings": "memos, evidence, scores, rejected proposals, reasons, and what machines read",
         **_of_pictures(codings),
     }
     return _exported(target, "spans as JSON lines", leaving, losses)
@@ -173,7 +186,8 @@ def _write_annotations(target: Path, leaving: Leaving) -> Exported:
     # A lone half of a character is escaped as JSON has it.
     place(target, page.encode("utf-8", "backslashreplace"))
     losses = {
-        "corpus": "the texts, but for the coded passages and a few words around each",
+        "corpus": "the texts, but for the coded passages and a few words around each; whose they "
+        "are, consent and governance",
         "codebook": "codes by id and name, without definitions",
         "codings": f"memos, evidence, decisions, and who read what; {_PEOPLE_ONLY}",
         **_of_pictures(codings),
@@ -228,6 +242,10 @@ def _write_recal(
         raise OutputError(f"{target}: exists; name a new folder, or say overwrite")
     ratings = ratings_of(leaving, segments, who)
     matrices = recal_units(ratings)
+    if not any(map(len, matrices.values())):
+        raise ExchangeError(
+            f"nothing is left for ReCal: no unit was read for a code by all of {', '.join(who)}"
+        )
     files, units = {}, ["code_id,row,unit_id\n"]
     for code_id, matrix in matrices.items():
         if len(matrix):

@@ -9,6 +9,8 @@ from reflect_analysis.figures.agreement import agreement_figure
 from reflect_analysis.figures.canvas import Figure
 from reflect_analysis.figures.change import flow_figure, session_grid
 from reflect_analysis.figures.pairs import pairs_figure, pairs_network
+from reflect_analysis.figures.portraits import code_portrait
+from reflect_analysis.figures.programmes import growth_figure
 from reflect_analysis.figures.saturation import saturation_figure
 from reflect_analysis.figures.themes import theme_figure
 from reflect_analysis.figures.topic_codes import topic_code_figure
@@ -20,7 +22,9 @@ from reflect_analysis.figures.topics import topic_figure
 __all__ = [
     "Figure",
     "agreement_figure",
+    "code_portrait",
     "flow_figure",
+    "growth_figure",
     "pairs_figure",
     "pairs_network",
     "saturation_figure",

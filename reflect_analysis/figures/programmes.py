@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reflect_analysis.figures.canvas import (
     BLUE,
@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from reflect_analysis.programmes import ProgrammeYear, Programmes
+    from reflect_analysis.programmes import Programmes, ProgrammeYear
 
 __all__ = ["growth_figure"]
 
 _WIDTH, _LEFT, _RIGHT = 7.6, 0.45, 7.2  # inches; y grows downwards
 _TITLE, _PLOT, _YEARS, _KEY = 0.42, 1.35, 0.45, 0.75
 _PANEL = _TITLE + _PLOT + _YEARS
+_MOST_YEARS = 5
 _APART = 0.16  # planned and actual of one year stand side by side
 
 
@@ -89,16 +90,24 @@ class _Scale:
         numbers = [stated.n for row in rows if (stated := row.stated(measure))]
         return cls(tuple(sorted({row.year for row in rows})), max(numbers, default=0), measure)
 
+    @property
+    def dense(self) -> bool:
+        """Whether there are too many years for words beside the marks."""
+        return len(self.years) > _MOST_YEARS
+
     def x(self, row: ProgrammeYear) -> float:
+        """Where a row stands in its year."""
         middle = self.at(row.year)
         return middle - _APART if row.status == "planned" else middle + _APART
 
     def at(self, year: str) -> float:
+        """The middle of a year."""
         step = (_RIGHT - _LEFT) / max(len(self.years), 1)
         return _LEFT + step * (self.years.index(year) + 0.5)
 
     def up(self, number: int) -> float:
-        return (_PLOT - 0.25) * number / max(self.most, 1)
+        """How far above the line."""
+        return (_PLOT - 0.3) * number / max(self.most, 1)
 
 
 def _draw_panel(
@@ -125,14 +134,23 @@ def _draw_row(axes: Axes, base: float, row: ProgrammeYear, scale: _Scale) -> Non
         axes.plot([x - 0.09, x + 0.09], [y - 0.09, y - 0.09], color=INK, lw=1.4)
     planned = row.status == "planned"
     face, edge = ("white", ORANGE) if planned else (BLUE, BLUE)
-    look = {"markersize": 7, "markerfacecolor": face, "markeredgecolor": edge, "zorder": 3}
+    look: dict[str, Any] = {
+        "markersize": 7,
+        "markerfacecolor": face,
+        "markeredgecolor": edge,
+        "zorder": 3,
+    }
     axes.plot([x], [y], marker="D" if planned else "o", markeredgewidth=1.6, **look)
-    where = {"ha": "right", "x": x - 0.12} if planned else {"ha": "left", "x": x + 0.12}
-    say(axes, float(where["x"]), y, str(stated), ha=where["ha"], fontsize=8.5)
+    if scale.dense:
+        # The bar says "up to"; beside each other the words would run together.
+        say(axes, x, y - 0.2, str(stated.n), ha="center", fontsize=7)
+        return
+    aside, align = (-0.12, "right") if planned else (0.12, "left")
+    say(axes, x + aside, y, str(stated), ha=align, fontsize=8.5)
 
 
 def _draw_key(axes: Axes, y: float) -> None:
-    look = {"linestyle": "none", "markersize": 7, "markeredgewidth": 1.6}
+    look: dict[str, Any] = {"linestyle": "none", "markersize": 7, "markeredgewidth": 1.6}
     axes.plot([0.25], [y], marker="D", markerfacecolor="white", markeredgecolor=ORANGE, **look)
     say(axes, 0.4, y, "planned", fontsize=8)
     axes.plot([1.25], [y], marker="o", markerfacecolor=BLUE, markeredgecolor=BLUE, **look)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reflect_analysis.disclosure import HIDDEN
 from reflect_analysis.figures.canvas import Figure, finish, new_drawing
 from reflect_analysis.figures.dots import WIDTH, DotLine, DotPlot, groups_of
-from reflect_analysis.themes import ThemeRow, ThemeTable, shown_participants
+from reflect_analysis.themes import ThemeRow, ThemeTable, shareable_themes, shown_participants
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,6 +45,7 @@ def theme_figure(table: ThemeTable, *, k: int = 5, name: str = "themes") -> Figu
     """
     if table.approach == "reflexive":
         raise ValueError("a reflexive study has no figure of counts; its theme table has meanings")
+    table = shareable_themes(table, k=k)
     known = any(row.of_participants for row in table.rows)
     whole = not known and any(row.of_reflections for row in table.rows)
     lines = tuple((_line_of_texts if whole else _line)(row, k) for row in table.rows)

@@ -10,13 +10,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reflect_analysis.disclosure import HIDDEN, Persons, show_persons
+from reflect_analysis.disclosure import (
+    HIDDEN,
+    Part,
+    Persons,
+    Shown,
+    hidden_parts,
+    show_persons,
+)
 from reflect_analysis.figures.canvas import GREY, say, width_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from reflect_analysis.disclosure import Shown
     from reflect_analysis.topics import Topic, Topics
 
 __all__ = ["DrawnTopic", "TopicRows", "mark_verdict", "shown_persons", "told_words", "topic_rows"]
@@ -86,7 +92,8 @@ def topic_rows(topics: Topics, k: int) -> TopicRows:
 
 def _drawn(topics: Topics, topic: Topic, shown: Shown) -> DrawnTopic:
     total = persons_of(topics).known
-    participants = f"{shown} of {total}" if total else "no participant known"
+    bare = shown.text == HIDDEN
+    participants = (HIDDEN if bare else f"{shown} of {total}") if total else "no participant known"
     texts = None if shown.hides_rest else topic.size
     words = told_words(topics, topic)
     again = topic.stability
@@ -95,12 +102,42 @@ def _drawn(topics: Topics, topic: Topic, shown: Shown) -> DrawnTopic:
 
 
 def shown_persons(topics: Topics, topic: Topic, k: int) -> tuple[Shown, bool]:
-    """The persons of a topic as they may be printed, and whether its words are withheld."""
+    """The persons of a topic as they may be printed, and whether its words are withheld.
+
+    Every text is in one topic, so a count may be hidden for the sake of another one
+    (`disclosure.hidden_parts`); its words then stand.
+    """
+    shown = _alone(topics, topic, k)
+    few = _persons_in(topics, topic).at_most < k or shown.text == HIDDEN
+    if not shown.hides_rest and topic.number in _given_back(topics, k):
+        shown = Shown(HIDDEN, 0, persons_of(topics).known, hides_rest=True)
+    return shown, few
+
+
+def _alone(topics: Topics, topic: Topic, k: int) -> Shown:
+    """The persons of a topic as they might be printed were there no other."""
+    return show_persons(_persons_in(topics, topic), persons_of(topics), k=k)
+
+
+def _persons_in(topics: Topics, topic: Topic) -> Persons:
     inside = [unit for unit in topics.units if unit.topic == topic.number]
     unknown = len({unit.document_id for unit in inside if unit.case_id is None})
-    persons = Persons(topic.participants, unknown)
-    shown = show_persons(persons, persons_of(topics), k=k)
-    return shown, persons.at_most < k or shown.text == HIDDEN
+    return Persons(topic.participants, unknown)
+
+
+def _given_back(topics: Topics, k: int) -> frozenset[int]:
+    """The topics of which no number may be printed, beside those that are."""
+    total = persons_of(topics)
+    if not total.at_most:
+        return frozenset()
+    parts = []
+    for topic in topics:
+        persons = _persons_in(topics, topic)
+        alone = _alone(topics, topic, k).hides_rest
+        said = persons.known if total.known else persons.unknown
+        parts.append(Part(said, topic.size, alone))
+    hidden = hidden_parts(parts, total.known or total.unknown, k)
+    return frozenset(topic.number for topic, hide in zip(topics, hidden, strict=True) if hide)
 
 
 def persons_of(topics: Topics) -> Persons:

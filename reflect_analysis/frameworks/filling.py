@@ -117,7 +117,10 @@ class FilledFramework:
     names : mapping of str to str
         Of the framework's codes, as they may be sent.
     speakers : mapping of str to frozenset of str
-        By code who said it: participants, and documents of which nobody knows who wrote them.
+        By code in use who said it: participants, and documents of which nobody knows who wrote
+        them.
+    families : mapping of str to frozenset of str
+        By code in use what counts for it: itself and its subcodes.
     """
 
     framework: Framework
@@ -128,6 +131,7 @@ class FilledFramework:
     draft: bool = False
     names: Mapping[str, str] = field(default_factory=dict, repr=False)
     speakers: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
+    families: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
 
     @property
     def runs(self) -> tuple[Run, ...]:
@@ -255,7 +259,8 @@ def fill_framework(
         approach,
         draft=tally.is_draft(framework.codes),
         names={code.id: code.name for code in codebook.public() if code.id in framework.codes},
-        speakers={code: _speakers(code, tally) for code in framework.codes},
+        speakers={code.id: _speakers(code.id, tally) for code in codebook.in_use},
+        families={code.id: frozenset(codebook.family(code.id)) for code in codebook.in_use},
     )
 
 

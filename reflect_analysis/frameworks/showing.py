@@ -1,14 +1,15 @@
 """What may be printed of the people on each side of a row.
 
-A side is a union of codes, and each code may stand in another table of the same report: the
-union less one of its codes are people as well. So a side is hidden where any two sets of which
-the counts are printed leave 1 to k − 1 people apart, or in common where both together are a
-third.
+A side is a union of codes, and each code may stand in the theme table of the same report: the
+union less one of its codes are people as well, and so is a parent code less the union of some of
+its subcodes. So a side is hidden where two sets of codes of which the numbers are printed, the
+one within the other, leave 1 to k − 1 people apart, or have so few in common where both
+together are a third.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal
@@ -18,7 +19,7 @@ from reflect_analysis.disclosure import DEFAULT_K, HIDDEN, Shown, show_persons
 if TYPE_CHECKING:
     from reflect_analysis.frameworks.filling import Evidence, FilledFramework, FilledRow
 
-__all__ = ["Side", "SideShown", "show_sides"]
+__all__ = ["SIDES", "Side", "SideShown", "show_sides"]
 
 Side = Literal["for", "against"]
 SIDES: tuple[Side, ...] = ("for", "against")
@@ -45,8 +46,11 @@ class SideShown:
 
     @property
     def says(self) -> bool | None:
-        """Whether somebody speaks on this side; `None` where that is hidden or not known."""
-        if self.shown is None or not self.shown.exact:
+        """Whether somebody speaks on this side; `None` where that is hidden or not known.
+
+        "≥30" is no secret in this; "<5" is, because then it is one of few.
+        """
+        if self.shown is None or self.shown.text == HIDDEN or self.shown.text.startswith("<"):
             return None
         return self.shown.low > 0
 
@@ -66,7 +70,7 @@ def show_sides(filled: FilledFramework, *, k: int = DEFAULT_K) -> dict[tuple[str
     )
     return {
         (row.row.id, side): _shown(
-            evidence, k, in_texts=in_texts, hidden=frozenset(codes) in tell_tale
+            evidence, k, in_texts=in_texts, hidden=_codes(codes, filled) in tell_tale
         )
         for row in filled.rows
         for side, codes, evidence in _sides(row)
@@ -94,22 +98,39 @@ def _shown(evidence: Evidence, k: int, *, in_texts: bool, hidden: bool) -> SideS
 
 
 def _tell_tale(filled: FilledFramework, k: int) -> set[Codes]:
-    """The sides of which the number of people gives few people away beside other numbers."""
+    """The sides of which the number of people gives few people away beside other numbers.
+
+    A code's own number stands in the theme table: of two numbers that tell too much together,
+    the side's is hidden.
+    """
     told = _published(filled)
-    found = set()
-    for whole in told:
+    sides = {_codes(codes, filled) for row in filled.rows for _, codes, _ in _sides(row)}
+    sides -= set(filled.families.values())
+    found: set[Codes] = set()
+    for whole, people in told.items():
         parts = [codes for codes in told if codes < whole]
-        apart = any(0 < len(told[whole]) - len(told[part]) < k for part in parts)
-        common = (len(told[a] & told[b]) for a, b in combinations(parts, 2) if a | b == whole)
-        if apart or any(0 < n < k for n in common):
-            found.add(whole)
+        apart = [part for part in parts if 0 < len(people) - len(told[part]) < k]
+        common = [
+            each
+            for pair in combinations(parts, 2)
+            if pair[0] | pair[1] == whole and 0 < len(told[pair[0]] & told[pair[1]]) < k
+            for each in pair
+        ]
+        if apart or common:
+            found.update({whole} if whole in sides else sides.intersection([*apart, *common]))
     return found
 
 
 def _published(filled: FilledFramework) -> Mapping[Codes, frozenset[str]]:
-    """Who stands behind each set of codes of which a count may be printed somewhere."""
-    sets = [frozenset([code]) for code in filled.framework.codes]
-    sets += [frozenset(codes) for row in filled.rows for _, codes, _ in _sides(row) if codes]
+    """Who stands behind each set of codes of which a number may be printed somewhere."""
+    sets = [*filled.families.values()]
+    sets += [_codes(codes, filled) for row in filled.rows for _, codes, _ in _sides(row) if codes]
     return {
-        codes: frozenset[str]().union(*(filled.speakers[code] for code in codes)) for codes in sets
+        codes: frozenset[str]().union(*(filled.speakers.get(code, ()) for code in codes))
+        for codes in sets
     }
+
+
+def _codes(codes: Iterable[str], filled: FilledFramework) -> Codes:
+    """Some codes with all that counts for them."""
+    return frozenset[str]().union(*(filled.families[code] for code in codes))

@@ -7,6 +7,9 @@ its id is the id of the store's event, so that one that is sent again is done on
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING, Any, cast
 
 from reflect_analysis.errors import ProjectError, ReflectAnalysisError
@@ -49,6 +52,13 @@ class Sitting:
     ProjectError
         If nobody of the study bears this name, or a reader does.
 
+    Attributes
+    ----------
+    seat : Seat
+        What the coder has before them.
+    lock : RLock
+        Held while a message is answered; by whoever else looks at the seat, too.
+
     Examples
     --------
     ``sitting.take({"op": "hello", "id": …, "session": …})`` gives the study as the page shows it.
@@ -61,6 +71,7 @@ class Sitting:
             )
         self.project = project
         self.coder = coder
+        self.lock = RLock()  # JupyterLab answers a page in another thread than that of the cells
         self.seat = Seat(project, coder)
         self._watch = Watch(project, coder)
         self._order: dict[str, Order] = {}
@@ -69,6 +80,7 @@ class Sitting:
             "open": self._open,
             "next": self._next,
             "queue": self._queue,
+            "guide": lambda _: {"type": "guide", "text": guide()},
             "preview": lambda message: meeting.preview(self.seat, message),
             "adjudicate": lambda message: meeting.layers(self.seat, message),
         }
@@ -92,7 +104,8 @@ class Sitting:
         """
         re = str(message.get("id", ""))
         try:
-            reply = self._answer(message)
+            with self.lock:
+                reply = self._answer(message)
         except (ReflectAnalysisError, ValueError, TypeError, KeyError) as error:
             reply = _refused(error)
         except Exception as error:  # noqa: BLE001  # the page must hear of it, or it waits for ever
@@ -237,6 +250,12 @@ class Sitting:
         document_id = message.get("document")
         if reply["type"] == "done" and isinstance(document_id, str) and document_id:
             reply["document"] = self.seat.document(document_id)
+
+
+@cache
+def guide() -> str:
+    """The guide for the first week of coding, in Markdown."""
+    return (Path(__file__).parent / "first-week.md").read_text(encoding="utf-8")
 
 
 def _refused(error: Exception, words: str = "") -> Shown:

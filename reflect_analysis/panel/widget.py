@@ -6,6 +6,7 @@ that is saved with its widgets holds no participant's words.
 
 from __future__ import annotations
 
+from dataclasses import asdict, fields
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +16,18 @@ from reflect_analysis.codings import Codings
 from reflect_analysis.panel.joining import joined_modules, style
 from reflect_analysis.panel.sitting import Sitting
 from reflect_analysis.project import Project
+from reflect_analysis.review import Order, Waiting, proposals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import pandas as pd
+
+    from reflect_analysis.panel.seat import Seat
+
 __all__ = ["CodingPanel"]
+
+_QUEUE = [field.name for field in fields(Waiting)]
 
 
 class CodingPanel(anywidget.AnyWidget):
@@ -72,11 +80,48 @@ class CodingPanel(anywidget.AnyWidget):
     @property
     def codings(self) -> Codings:
         """What is stored now, as far as this coder may see it; in a blind phase their own."""
-        return self._sitting.seat.desk.log()
+        with self._sitting.lock:
+            return self._sitting.seat.desk.log()
+
+    @property
+    def proposals(self) -> Codings:
+        """What machines proposed and nobody has decided on; nothing in a blind phase."""
+        log = self.codings
+        open_ = {coding.id for coding in proposals(log)}
+        return log.where(lambda coding: coding.id in open_)
+
+    def queue(self, order: Order = "assigned") -> pd.DataFrame:
+        """The texts in the order in which they come.
+
+        Parameters
+        ----------
+        order : {"assigned", "uncertain", "audit"}
+            What was assigned first; what a machine is least certain of first; or by chance. Who is
+            blind gets the first of these where the second is asked.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a text: ``id``, ``title``, ``kind``, ``assigned``, ``read``, ``flagged``,
+            ``own`` (codings), ``proposed`` (open proposals), ``doubt`` in [0, 1].
+        """
+        import pandas as pd
+
+        with self._sitting.lock:
+            rows = self._now().queue(order)
+        return pd.DataFrame([asdict(row) for row in rows], columns=_QUEUE)
+
+    def _now(self) -> Seat:
+        """What the coder has before them, counted anew: a cell may have coded beside the page."""
+        seat = self._sitting.seat
+        seat.keep_up()
+        seat.forget()
+        return seat
 
     def __repr__(self) -> str:
-        progress = self._sitting.seat.progress()
-        desk = self._sitting.seat.desk
+        with self._sitting.lock:
+            seat = self._now()
+            progress, desk = seat.progress(), seat.desk
         phase = f", {desk.phase.name}" if desk.phase else ""
         return (
             f"<CodingPanel of {self.coder}{phase}{', blind' if desk.blind else ''}: "

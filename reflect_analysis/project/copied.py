@@ -12,18 +12,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from reflect_analysis.project import backups, schema
+from reflect_analysis.project import backups, schema, views
 from reflect_analysis.project.backups import Backup
 from reflect_analysis.project.clock import last_of
+from reflect_analysis.project.entries import Entry, Event, latest_event, write_entries
+from reflect_analysis.project.guarding import guarded
 from reflect_analysis.project.merging.report import MergeReport
 from reflect_analysis.project.opened import OpenProject
 from reflect_analysis.project.pending import store_leftovers
 from reflect_analysis.project.rights import SOMEBODY
+from reflect_analysis.project.rows import Row
 from reflect_analysis.project.text.exporting import Exported
 from reflect_analysis.project.withdrawal import WithdrawalReport, alike_note
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from reflect_analysis.corpus import Corpus
 
 __all__ = ["CopiedProject"]
 
@@ -230,6 +235,61 @@ class CopiedProject(OpenProject):
         made = cls.open(target)
         made._notes += notes  # noqa: SLF001  # it is one of ours
         return made
+
+    # ── what protects people ──
+
+    def kept_strict(self, corpus: Corpus) -> tuple[str, ...]:
+        """What `save` would keep as it is because a corpus allows more; ids, never words."""
+        with self._settled() as connection:
+            return guarded(views.read_corpus(connection), corpus)[1]
+
+    def loosen(self, corpus: Corpus, *, by: str, reason: str) -> Event | None:
+        """Store a corpus as it is, also where it allows more than before: an act of its own.
+
+        A participant agreed after all, a nation approved a use, a text was ascribed to the wrong
+        person: the log tells who said so, and why.
+
+        Parameters
+        ----------
+        corpus : Corpus
+        by : str
+        reason : str
+
+        Returns
+        -------
+        Event or None
+            `None` where nothing is new.
+
+        Raises
+        ------
+        ValueError
+            If no reason is given.
+        """
+        if not reason.strip():
+            raise ValueError("say why consent or governance allow more than before")
+        with self._changing() as connection:
+            rows = views.new_rows(connection, corpus=corpus)
+            return self._write_rows(connection, rows, by, "loosen", {"reason": reason.strip()})
+
+    def _write_rows(
+        self,
+        connection: Connection,
+        rows: Mapping[str, tuple[Row, ...]],
+        by: str,
+        action: str,
+        about: Mapping[str, str] | None = None,
+    ) -> Event | None:
+        """Write an entry of what is new, if anything is."""
+        if not any(found for name, found in rows.items() if name != "runs"):
+            return None
+        counts = {name: len(found) for name, found in rows.items() if found}
+        self._check_person(connection, by)
+        decided = [row["at"] for row in rows.get("decisions", ())]
+        event = latest_event(connection, by, action, {**counts, **(about or {})}, after=decided)
+        entry = Entry(event, rows)
+        write_entries(connection, [entry])
+        self._hashes.clear()
+        return entry.event
 
     # ── who withdrew ──
 

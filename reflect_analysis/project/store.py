@@ -26,10 +26,9 @@ from reflect_analysis.project.entries import (
     Act,
     Entry,
     Event,
-    latest_event,
     new_event,
-    write_entries,
 )
+from reflect_analysis.project.guarding import guarded
 from reflect_analysis.project.history import find_event, next_redo, next_undo, read_events, undoable
 from reflect_analysis.project.progress import Progress, read_progress
 from reflect_analysis.project.restoring import Purged, Restored
@@ -134,6 +133,9 @@ class Project(DeskedProject):
     ) -> Event | None:
         """Store values; what is there already is not written again.
 
+        Consent, governance and whose a governed text is are never loosened so: where the corpus
+        allows more than what is stored, the stricter stays (`kept_strict` says where).
+
         Parameters
         ----------
         by : str
@@ -153,10 +155,14 @@ class Project(DeskedProject):
             If codings, approvals or the parts of a topic are of documents that the project lacks.
         ProjectError
             If somebody withdrew from the corpus whom the project still holds.
+        GovernanceError
+            If a new wording of a governed text does not say which words are the governed ones.
         """
         with self._changing() as connection:
             if corpus is not None and corpus.withdrawn:
                 take_over(connection, corpus.withdrawn)
+            if corpus is not None:
+                corpus, _ = guarded(views.read_corpus(connection), corpus)
             rows = views.new_rows(
                 connection,
                 corpus=corpus,
@@ -165,16 +171,7 @@ class Project(DeskedProject):
                 approvals=approvals,
                 topic_acts=topic_acts,
             )
-            if not any(found for name, found in rows.items() if name != "runs"):
-                return None
-            counts = {name: len(found) for name, found in rows.items() if found}
-            self._check_person(connection, by)
-            decided = [row["at"] for row in rows.get("decisions", ())]
-            event = latest_event(connection, by, "save", counts, after=decided)
-            entry = Entry(event, rows)
-            write_entries(connection, [entry])
-            self._hashes.clear()
-            return entry.event
+            return self._write_rows(connection, rows, by, "save")
 
     def record(
         self,

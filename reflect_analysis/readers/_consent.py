@@ -22,6 +22,7 @@ from difflib import get_close_matches
 from reflect_analysis.corpus import Answer
 
 from ._asking import Sense, are_answers, bare, names_quoting, sense_of, understood
+from ._found import told_cell
 from ._vocabulary import CONSENT, plain
 
 ANSWERS: Mapping[str, Answer] = {
@@ -33,7 +34,6 @@ GOVERNED = ("governance", "approved_uses")
 
 _KNOWN = ("quote_consent", *GOVERNED)
 _CLOSE = 0.8
-_SHOWN = 20
 _CODE_WORDS = 2
 _LISTED = 6
 # What an export writes for a choice ("1", "2.0", "A1", "-99"), and for a question not asked.
@@ -252,8 +252,7 @@ def checked_answer(word: str, faults: list[str]) -> Answer:
     """
     answer = ANSWERS.get(word.strip().casefold()) or understood(word)
     if answer is None:
-        # A long cell may be a participant's words, which no message carries.
-        told = repr(word.strip()) if len(word.strip()) <= _SHOWN else "of several words"
+        told = told_cell(word)  # it may hold a name, which no message carries
         faults.append(f"consent to be quoted {told}; expected 'yes', 'no' or 'ask'")
     return answer or "no"
 

@@ -58,13 +58,15 @@ def decode(data: bytes, name: str) -> tuple[str, str]:
     Raises
     ------
     CorpusError
-        If the encoding is not certain, or there are two.
+        If the encoding is not certain, there are two, or it is no text at all.
 
     Examples
     --------
     >>> decode("She left her fiancé.".encode("cp1252"), "a.txt")
     ('She left her fiancé.', 'Windows-1252 (guessed, certainty 1.00)')
     """
+    if what := _no_text(data):
+        raise CorpusError(f"{name}: no text: it begins as {what}; {_REMEDY}")
     marked = next((mark for mark in _MARKS if data.startswith(mark[0])), None)
     if marked:
         return _marked(data, marked[1], marked[2], name)
@@ -72,6 +74,30 @@ def decode(data: bytes, name: str) -> tuple[str, str]:
         return data.decode("utf-8"), ""
     except UnicodeDecodeError as problem:
         return _guessed(data, problem, name)
+
+
+# How files begin that are no texts, whatever their names end in.
+_SIGNATURES = (
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document (.doc, .xls)"),
+    (b"%PDF-", "a PDF (.pdf)"),
+    (b"{\\rtf", "rich text (.rtf)"),
+    (b"\x89PNG\r\n", "a picture (.png)"),
+    (b"\xff\xd8\xff", "a picture (.jpg)"),
+)
+_ZIP = b"PK\x03\x04"
+_INSIDE = (
+    (b"word/", "a Word document (.docx)"),
+    (b"xl/", "an Excel workbook (.xlsx)"),
+    (b"application/vnd.oasis.opendocument.text", "an OpenDocument text (.odt)"),
+)
+_REMEDY = "give it the ending of what it is, or save it as text"
+
+
+def _no_text(data: bytes) -> str:
+    """What a file is that is no text, by its first bytes; ``""`` for any other."""
+    if data.startswith(_ZIP):
+        return next((what for part, what in _INSIDE if part in data), "a zip archive")
+    return next((what for start, what in _SIGNATURES if data.startswith(start)), "")
 
 
 def _marked(data: bytes, encoding: str, shown: str, name: str) -> tuple[str, str]:

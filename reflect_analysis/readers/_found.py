@@ -161,6 +161,31 @@ def slug(stem: str) -> str:
     return re.sub(r"[^\w.-]+", "-", stem).strip("-") or "text"
 
 
+_CODE = re.compile(r"[A-Za-z]{0,4}[-_ ]?\d{1,4}(?:\.0+)?|n\s?/\s?a|#n/a", re.IGNORECASE)
+_ONE_WORD = re.compile(r"[a-zà-ÿ][a-zà-ÿ_-]{0,19}")
+
+
+def told_cell(cell: str, *, word: bool = False) -> str:
+    """A cell for a message: a code as it is, of what may be somebody's words their number.
+
+    Parameters
+    ----------
+    cell : str
+    word : bool
+        Whether one word in lower case is told, too: in a column of a few known words.
+
+    Examples
+    --------
+    >>> told_cell("P11"), told_cell("only if Petra agrees"), told_cell("letter", word=True)
+    ("'P11'", 'of 4 words (20 characters)', "'letter'")
+    """
+    bare = cell.strip()
+    if _CODE.fullmatch(bare) or (word and _ONE_WORD.fullmatch(bare)):
+        return repr(bare)
+    count = len(bare.split())
+    return f"of {count} word{'s' if count != 1 else ''} ({len(bare)} characters)"
+
+
 def checked_kind(word: str, default: Kind, faults: list[str]) -> Kind:
     """A kind of document; `default` where none is stated, or one that is added to the faults."""
     plain = word.strip().casefold().replace("_", "-").replace(" ", "-")
@@ -169,7 +194,7 @@ def checked_kind(word: str, default: Kind, faults: list[str]) -> Kind:
     if plain not in KINDS:
         known = ", ".join(KINDS)
         hint = did_you_mean(plain, KINDS)
-        faults.append(f"kind {word!r}; expected one of {known}{hint}")
+        faults.append(f"kind {told_cell(word, word=True)}; expected one of {known}{hint}")
         return default
     return cast("Kind", plain)
 
@@ -178,7 +203,8 @@ def checked_voice(word: str, faults: list[str]) -> Voice:
     """A voice; ``"participant"`` where none is stated."""
     plain = word.strip().casefold()
     if plain not in ("", "participant", "other"):
-        faults.append(f"voice {word!r}; expected 'participant' or 'other'")
+        told = told_cell(word, word=True)
+        faults.append(f"voice {told}; expected 'participant' or 'other'")
     return "other" if plain == "other" else "participant"
 
 
@@ -193,6 +219,7 @@ def checked_language(word: str, faults: list[str]) -> str:
     plain = word.strip().casefold()
     plain = LANGUAGES.get(plain, plain)
     if plain and not re.fullmatch(r"[a-z]{2,3}([-_][a-z0-9]+)*", plain):
-        faults.append(f"language {word!r}; expected an ISO 639-1 code such as 'en' or 'fr'")
+        told = told_cell(word, word=True)
+        faults.append(f"language {told}; expected an ISO 639-1 code such as 'en' or 'fr'")
         return ""
     return re.split("[-_]", plain)[0]

@@ -9,7 +9,7 @@ from reflect_analysis.corpus import Case, Governance, Omission
 from reflect_analysis.errors import did_you_mean
 
 from ._consent import GOVERNED, ConsentColumn
-from ._found import Found
+from ._found import Found, told_cell
 from ._identifying import identifies, listed
 from ._sheets import Table
 from ._vocabulary import plain
@@ -80,4 +80,5 @@ def _faults(told: Mapping[str, str]) -> Iterator[str]:
     for use in _uses(told):
         if use not in USES:
             known = ", ".join(USES)
-            yield f"approved use {use!r}; expected some of {known}{did_you_mean(use, USES)}"
+            cell = told_cell(use, word=True)
+            yield f"approved use {cell}; expected some of {known}{did_you_mean(use, USES)}"

@@ -200,7 +200,12 @@ def _is_wide(survey: Survey) -> bool:
     asking = [n for n in found if _is_asking(survey.prompts[n])]
     if len(texts) == 1:
         return any(n not in texts for n in asking)
-    return len(found) > 1
+    return len(found) > 1 or (bool(found) and _has_response_id(survey.table.header))
+
+
+def _has_response_id(header: Sequence[str]) -> bool:
+    """Whether a survey program numbered the rows: one open question is a survey then."""
+    return not {"responseid", "respondentid"}.isdisjoint(map(sign, header))
 
 
 def _is_asking(prompt: str) -> bool:

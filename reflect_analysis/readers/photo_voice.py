@@ -34,7 +34,16 @@ from reflect_analysis.pictures import why_not_shown, why_unreadable
 
 from ._consent import ANSWERS, consent_hint
 from ._files import notes_of, read_text, suffix_of
-from ._found import Found, Place, checked_language, is_garbled, merge, with_notes, word_count
+from ._found import (
+    Found,
+    Place,
+    checked_language,
+    is_garbled,
+    merge,
+    told_cell,
+    with_notes,
+    word_count,
+)
 from ._sheets import Table, tables_of
 from ._vocabulary import near_key, plain
 from ._yaml import Entry, read_yaml
@@ -279,7 +288,7 @@ class _Story:
         entry = consent.get(key)
         word = entry.word.casefold() if entry else ""
         if word not in ANSWERS or (entry and isinstance(entry.value, list | dict)):
-            told = repr(word) if word else "is nested"
+            told = told_cell(word, word=True) if word else "is nested"
             expected = f"expected 'yes', 'no' or 'ask', as in {_FORM}"
             self._fault(f"consent {key}: {told}; {expected}", "consent")
         return ANSWERS.get(word, "no")
@@ -379,5 +388,8 @@ class _Story:
         word = self._word("people_shown").casefold()
         if word and word not in _PEOPLE:
             known = ", ".join(_PEOPLE)
-            self._fault(f"people shown {word!r}; expected one of {known}", "people_shown")
+            self._fault(
+                f"people shown {told_cell(word, word=True)}; expected one of {known}",
+                "people_shown",
+            )
         return _PEOPLE.get(word)

@@ -54,6 +54,7 @@ from ._found import (
 from ._identifying import identifies, listed
 from ._mapping import ROLES, Columns
 from ._participants import cases_of
+from ._questions import Survey, guessed_questions
 from ._sheets import Row, Table, tables_of
 from ._speakers import NOBODY, Speakers, speakers_for
 from ._vocabulary import COLUMNS, plain
@@ -313,7 +314,7 @@ def _without_text(table: Table, columns: _Columns) -> Found:
     if any("be the text" in fault for fault in columns.faults):
         return Found()
     names = ", ".join(repr(column) for column in table.header if column)
-    near = long or like_text(table.header)
+    near = long or like_text(table.header) or _only_question(table)
     hint = f"; did you mean 'text' by {near!r}?" if near else ""
     fault = (
         f"{table.name}: no column 'text' among {names}; name the column of texts so, or say which "
@@ -329,13 +330,29 @@ def like_text(header: Iterable[str]) -> str:
     --------
     >>> like_text(["participant", "country", "txt"]), like_text(["role"])
     ('txt', '')
+    >>> like_text(["ResponseId", "quote_consent"])
+    ''
     """
-    columns = [column for column in header if column]
+    columns = [column for column in header if column and not _is_no_text(column)]
     for known in (("text",), COLUMNS["text"]):
         near = next((c for c in columns if did_you_mean(plain(c), known)), "")
         if near:
             return near
     return ""
+
+
+def _only_question(table: Table) -> str:
+    """The one column whose cells are in words of somebody's own, or ``""``."""
+    survey = Survey(table, table.header)
+    found = guessed_questions(survey)
+    return table.header[found[0]] if len(found) == 1 else ""
+
+
+def _is_no_text(column: str) -> bool:
+    """Whether a column is called an id or a consent: "ResponseId" is near "Response"."""
+    name = plain(column)
+    is_id = name in ("id", "responseid", "respondentid") or name.endswith("_id")
+    return is_id or "consent" in name
 
 
 def _long_column(table: Table) -> str:

@@ -36,6 +36,7 @@ from ._found import (
     left_out,
     merge,
     slug,
+    told_cell,
     with_consent,
 )
 from ._speakers import NOBODY, Speakers, speakers_for
@@ -243,10 +244,10 @@ class Keys:
         if not isinstance(entry.value, dict) or not entry.value:
             self.fault("speakers", "'speakers' maps each label to a participant or to null")
             return {}
-        for label, case in entry.value.items():
+        for case in entry.value.values():
             if isinstance(case.value, list | dict):
                 self.faults.append(
-                    f"{self.name}, line {case.line}: speaker {label!r} is one participant or null"
+                    f"{self.name}, line {case.line}: a speaker is one participant or null"
                 )
         return {label: case.word or None for label, case in entry.value.items()}
 
@@ -288,8 +289,10 @@ def _unknown(label: str, places: list[str], speakers: Iterable[str]) -> str:
     more = f" (and {len(places) - 1} times more)" if len(places) > 1 else ""
     if not label:
         return f"{places[0]}: words before the first speaker's label{more}"
-    hint = did_you_mean(label, speakers)
-    return f"{places[0]}: unknown speaker {label!r}{more}{hint}; name it under 'speakers'"
+    near = next((known for known in speakers if did_you_mean(label, [known])), "")
+    hint = f"; it is nearly one that is named there ({told_cell(near)})" if near else ""
+    told = f"unknown speaker, a label {told_cell(label)}{more}"
+    return f"{places[0]}: {told}; name it under 'speakers'{hint}"
 
 
 def _joined(span: tuple[int, int], words: tuple[int, int]) -> tuple[int, int]:

@@ -24,6 +24,7 @@ from ._found import Place
 from ._paragraphs import TEXT_LIMIT, Collected, Content
 
 ELEMENTS_LIMIT = 200_000
+LONGEST_WORD = 100_000  # beyond it no expression is asked
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w-]{1,40})", re.IGNORECASE)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
@@ -101,6 +102,11 @@ class _Reading:
     def flush(self) -> None:
         """End the paragraph that stands in the buffer."""
         text = "".join(self.buffer)
+        if len(text) > LONGEST_WORD and max(map(len, text.split()), default=0) > LONGEST_WORD:
+            raise CorpusError(
+                f"{self.into.source}, line {self.line}: more than {LONGEST_WORD:,} characters "
+                "without a blank; is this a page of text?"
+            )
         lines = [" ".join(line.split()) for line in text.split("\n")]
         self.into.add(
             "\n".join(lines).strip(), f"line {self.line}", level=self.level, item=self.item

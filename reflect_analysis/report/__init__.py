@@ -6,6 +6,17 @@ that stands for one person, and only then renamed: a report that would expose so
 not come to be.
 """
 
+from reflect_analysis.report.choosing import Wanted, further_results, read_states
+from reflect_analysis.report.coreq import Researchers, read_researchers
 from reflect_analysis.report.folder import ReportFolder, check_output, write_report
 
-__all__ = ["ReportFolder", "check_output", "write_report"]
+__all__ = [
+    "ReportFolder",
+    "Researchers",
+    "Wanted",
+    "check_output",
+    "further_results",
+    "read_researchers",
+    "read_states",
+    "write_report",
+]

@@ -121,17 +121,7 @@ class CodeEntry:
         return tuple(each for each in found if each[1])
 
 
-Block = (
-    Heading
-    | Paragraph
-    | Bullets
-    | Meanings
-    | Grid
-    | Plate
-    | Saying
-    | Photographs
-    | CodeEntry
-)
+Block = Heading | Paragraph | Bullets | Meanings | Grid | Plate | Saying | Photographs | CodeEntry
 
 
 @dataclass(frozen=True, slots=True)

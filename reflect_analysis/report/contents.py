@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from reflect_analysis.codebook import Code, Codebook
 from reflect_analysis.disclosure import HIDDEN, QuoteRecord, ReleasedCell
 from reflect_analysis.figures import Figure, agreement_figure, theme_figure
 from reflect_analysis.reliability import phase_words
+from reflect_analysis.report.appendices import appendix_sections
+from reflect_analysis.report.blocks import Section, figures_of, tables_of
+from reflect_analysis.report.further import Shown, show_further
 from reflect_analysis.report.grouping import Grouping, gather_topics
 from reflect_analysis.report.methods import without_counts
 from reflect_analysis.report.pictures import Pictures, gather_pictures
 from reflect_analysis.report.quotes import AWAITING, Quotes, gather_quotes
+from reflect_analysis.report.sections import sections_of
 from reflect_analysis.report.study import Study
 from reflect_analysis.tables import (
     AGREEMENT,
@@ -27,21 +30,7 @@ from reflect_analysis.tables import (
     shown_themes,
 )
 
-__all__ = ["CodeEntry", "Contents", "gather"]
-
-_LINK = re.compile(r"→ `([^`]+)`")
-
-
-@dataclass(frozen=True, slots=True)
-class CodeEntry:
-    """A code as the appendix prints it."""
-
-    name: str
-    definition: str
-    include: tuple[str, ...]
-    exclude: tuple[str, ...]
-    sources: tuple[str, ...]
-    remarks: tuple[str, ...]
+__all__ = ["Contents", "gather"]
 
 
 @dataclass(frozen=True)
@@ -57,12 +46,13 @@ class Contents:
         The signs in it, and what they mean.
     quotes : Quotes
     quote_table : Table, optional
-        The approved quotes, for Word and Excel.
+        The approved quotes, for Word and Excel; the last of the numbers, as no page prints it.
     figure : Figure, optional
         Of the theme table; `None` in a reflexive study and where there is nothing to draw.
     grouping : Grouping
-    appendix : tuple of (str, tuple of CodeEntry)
-        Each group with its codes.
+    appendices : tuple of Section
+    further : tuple of Shown
+        The results beside the theme table.
     agreement : tuple of Table
         Of the coders; empty where none was measured.
     agreement_figure : Figure, optional
@@ -77,21 +67,28 @@ class Contents:
     quote_table: Table | None
     figure: Figure | None
     grouping: Grouping
-    appendix: tuple[tuple[str, str, tuple[CodeEntry, ...]], ...]
+    appendices: tuple[Section, ...]
+    further: tuple[Shown, ...] = ()
     agreement: tuple[Table, ...] = ()
     agreement_figure: Figure | None = None
     pictures: Pictures = field(default_factory=Pictures)
 
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """The whole report, in order: what every file of it is drawn from."""
+        return sections_of(self)
+
     @property
     def tables(self) -> tuple[Table, ...]:
-        """The tables for Word and Excel."""
-        own = (self.table, self.quote_table) if self.quote_table else (self.table,)
-        return (*own, *self.agreement)
+        """The tables of findings, for Word and Excel, by number."""
+        beside = (table for shown in self.further for table in shown.tables)
+        found = (self.table, *beside, *self.agreement, *filter(None, (self.quote_table,)))
+        return tuple(sorted(found, key=lambda table: table.number))
 
     @property
     def printed_tables(self) -> tuple[Table, ...]:
         """Every table that stands anywhere in what is sent."""
-        return tuple(filter(None, (*self.tables, self.grouping.table)))
+        return tuple({t.number: t for t in (*tables_of(self.sections), *self.tables)}.values())
 
     @property
     def told(self) -> tuple[ReleasedCell, ...]:
@@ -109,14 +106,20 @@ class Contents:
     @property
     def figures(self) -> tuple[Figure, ...]:
         """The figures, in the order of the report."""
-        return tuple(filter(None, (self.figure, self.grouping.figure, self.agreement_figure)))
+        return tuple(figures_of(self.sections))
 
 
 def gather(study: Study) -> Contents:
-    """Work out everything that the report shows."""
+    """Work out everything that the report shows; tables are numbered here, for all its files."""
     quotes = gather_quotes(study)
-    quote_table, grouping = _quote_table(study, quotes), gather_topics(study, number=2)
-    agreement = _agreement(study, 3 if quote_table or grouping.table else 2)
+    further = show_further(study, number=2, quotes=quotes.cells)
+    number = 2 + sum(len(shown.tables) for shown in further)
+    grouping = gather_topics(study, number=number)
+    number += grouping.table is not None
+    agreement = _agreement(study, number)
+    number += len(agreement)
+    appendices = tuple(appendix_sections(study, number=number))
+    number += len(tuple(tables_of(appendices)))
     table = shown_themes(
         study.themes,
         k=study.k,
@@ -131,11 +134,12 @@ def gather(study: Study) -> Contents:
         table=table,
         signs=tuple(_signs(study, table)),
         quotes=quotes,
-        quote_table=quote_table,
+        quote_table=_quote_table(study, quotes, number),
         # Its axis says of how many.
         figure=theme_figure(study.themes, k=study.k) if counts and not study.coarse else None,
         grouping=grouping,
-        appendix=tuple(_appendix(study.printed)),
+        appendices=appendices,
+        further=further,
         agreement=agreement,
         agreement_figure=_agreement_figure(study),
         pictures=gather_pictures(study),
@@ -184,7 +188,7 @@ def _agreement_note(study: Study, tables: tuple[Table, ...]) -> str:
     return f"Agreement: {name} of {coders} coders by {unit}, {where}."
 
 
-def _quote_table(study: Study, quotes: Quotes) -> Table | None:
+def _quote_table(study: Study, quotes: Quotes, number: int) -> Table | None:
     """The approved quotes as a table, or `None` where there is none."""
     rows = [
         (entry.group, (entry.code, f"“{text}”", attribution))
@@ -197,7 +201,7 @@ def _quote_table(study: Study, quotes: Quotes) -> Table | None:
         title="Approved quotes by code",
         columns=(Column("Code"), Column("Quote"), Column("Attribution")),
         rows=tuple(cells for _, cells in rows),
-        number=2,
+        number=number,
         groups=tuple(group for group, _ in rows),
         group_name="Theme or group",
         note="A quote may stand under several codes. Attributions say no more than is safe.",
@@ -261,36 +265,3 @@ def _example(study: Study) -> str:
     return (
         "for example: in 12 of the 34 texts that were read for the code. Whose they are is unknown."
     )
-
-
-def _appendix(codebook: Codebook) -> Iterator[tuple[str, str, tuple[CodeEntry, ...]]]:
-    """The codebook, group by group."""
-    for group in codebook.groups:
-        codes = tuple(_entry(code, codebook) for code in codebook.in_use if code.group == group.id)
-        if codes:
-            yield group.name, group.description, codes
-
-
-def _entry(code: Code, codebook: Codebook) -> CodeEntry:
-    remarks = []
-    if code.parent:
-        remarks.append(f"A subcode of {codebook[code.parent].name}.")
-    if code.human_only:
-        remarks.append("Coded by people alone.")
-    if code.unit == "reflection":
-        remarks.append("Judged on the whole reflection.")
-    sources = (s.cite if s.verified else f"{s.cite} (not verified)" for s in code.source)
-    return CodeEntry(
-        code.name,
-        _linked(code.definition, codebook),
-        tuple(_linked(item, codebook) for item in code.include),
-        tuple(_linked(item, codebook) for item in code.exclude),
-        tuple(sources),
-        tuple(remarks),
-    )
-
-
-def _linked(text: str, codebook: Codebook) -> str:
-    """A pointer to another code, by its name."""
-    known = {code.id: code.name for code in codebook}
-    return _LINK.sub(lambda found: f"→ {known.get(found[1], found[1])}", text)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from reflect_analysis.disclosure import TEMPLATE, Approval, check_share
 from reflect_analysis.errors import (
@@ -22,10 +22,14 @@ from reflect_analysis.errors import (
 )
 from reflect_analysis.reliability import REFLEXIVE
 from reflect_analysis.report.contents import Contents, gather
+from reflect_analysis.report.coreq import QUESTIONS, Researchers
+from reflect_analysis.report.further import check_further, words_of
 from reflect_analysis.report.keep import MARKER, write_keep
 from reflect_analysis.report.page import render
+from reflect_analysis.report.portable import NO_BROWSER, find_browser, print_pdf
 from reflect_analysis.report.releasing import beside_earlier, open_ledger, release_for
 from reflect_analysis.report.study import Study
+from reflect_analysis.report.word import check_template, to_docx
 from reflect_analysis.tables import export_table
 from reflect_analysis.themes import Approach
 
@@ -36,7 +40,18 @@ if TYPE_CHECKING:
     from reflect_analysis.reliability import Agreement
     from reflect_analysis.topics import Alignment, Topics
 
-__all__ = ["ReportFolder", "check_output", "folder_beside", "own_words", "write_report"]
+__all__ = [
+    "ReportFolder",
+    "ReportFormat",
+    "check_formats",
+    "check_output",
+    "earlier_reports",
+    "folder_beside",
+    "own_words",
+    "write_report",
+]
+
+ReportFormat = Literal["html", "docx", "pdf"]
 
 
 @dataclass(frozen=True)
@@ -139,6 +154,16 @@ def _is_report(folder: Path) -> bool:
     return ours and {path.name for path in folder.iterdir() if path.is_dir()} <= known
 
 
+def earlier_reports(out: str | Path) -> tuple[Path, ...]:
+    """The reports that lie at a place or beside it: a reader may hold the new one against them."""
+    target = Path(out).absolute()
+    try:
+        beside = sorted(path for path in target.parent.iterdir() if path.is_dir())
+    except OSError:
+        return ()
+    return tuple(path for path in beside if (path / "keep" / MARKER).is_file())
+
+
 def write_report(  # noqa: PLR0913  # a report is made from all that a study holds
     out: str | Path,
     *,
@@ -155,6 +180,10 @@ def write_report(  # noqa: PLR0913  # a report is made from all that a study hol
     findings: Any = None,
     agreement: Agreement | None = None,
     attribution: str | Sequence[str] = TEMPLATE,
+    further: Iterable[Any] = (),
+    researchers: Researchers | None = None,
+    formats: Iterable[ReportFormat] = ("html", "docx"),
+    template: str | Path | None = None,
     ledger: str | Path | None = None,
     to: str = "",
 ) -> ReportFolder:
@@ -188,6 +217,16 @@ def write_report(  # noqa: PLR0913  # a report is made from all that a study hol
     attribution : str or sequence of str
         What stands behind a quote, such as ``"{role}, {place}, {source}"``: parts fall back
         until enough participants bear the same. ``{id}`` prints the pseudonym.
+    further : iterable
+        Results that go into the report, in the order of its sections: `Pairs`, `Comparison`,
+        `StateChanges`, `SaturationCurve`, `FilledFramework`, `Programmes` …
+    researchers : Researchers, optional
+        Who they are (COREQ 1 to 8) and from which place they read; what is missing is printed
+        as missing.
+    formats : iterable of {"html", "docx", "pdf"}
+        Of the whole report. The page is always written; a PDF needs a browser on the computer.
+    template : path, optional
+        A Word file whose styles, page, header and footer the report as DOCX takes.
     ledger : str or Path, optional
         The file of everything that was sent (JSON; made where there is none). Counts and
         quotes that would give somebody away beside earlier releases are hidden, sums over the
@@ -213,14 +252,23 @@ def write_report(  # noqa: PLR0913  # a report is made from all that a study hol
     DisclosureError
         If anything in ``share`` stands for one person, or the ledger cannot be read; nothing
         is left behind.
+    ReportError
+        If `further` holds something that no report shows, or counts for a reflexive study, or
+        the template is no Word file.
     ValueError
-        If a ledger comes without a recipient, or the attribution names a person.
+        If a format is unknown, a ledger comes without a recipient, or the attribution names a
+        person.
     UnknownIdError
         If a coding, or the agreement, names a code that the codebook lacks.
     """
     _check_agreement(agreement, corpus, codebook, approach)
     corpus.check_cleared()
     check_output(out, overwrite=overwrite)
+    if template is not None:
+        check_template(template)
+    files = _Files(check_formats(formats), Path(template) if template else None)
+    results = tuple(further)
+    check_further(results, reflexive=approach == "reflexive")
     known = open_ledger(ledger, out, to=to, k=k)
     study = Study(
         corpus,
@@ -235,6 +283,8 @@ def write_report(  # noqa: PLR0913  # a report is made from all that a study hol
         findings,
         agreement,
         attribution if isinstance(attribution, str) else tuple(attribution),
+        results,
+        researchers,
     )
     contents, release = beside_earlier(
         study, known, gather, lambda c: release_for(to, c.study, c.told, c.printed_quotes)
@@ -242,7 +292,7 @@ def write_report(  # noqa: PLR0913  # a report is made from all that a study hol
     target = Path(out)
     with folder_beside(target) as folder:
         keep = _made(folder / "keep")  # first: beside it, share is known as what is sent
-        _write_share(folder / "share", contents)
+        _write_share(folder / "share", contents, files)
         write_keep(keep, contents, release)
         check_share(
             folder / "share",
@@ -271,11 +321,47 @@ def _check_agreement(
         )
 
 
-def _write_share(folder: Path, contents: Contents) -> None:
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """In which formats the whole report is written."""
+
+    formats: tuple[ReportFormat, ...]
+    template: Path | None = None
+
+
+def check_formats(formats: Iterable[ReportFormat]) -> tuple[ReportFormat, ...]:
+    """The formats, each once; refused where one is unknown, or nothing is there to make it.
+
+    Raises
+    ------
+    ValueError
+        If a format is unknown.
+    OutputError
+        If a PDF is asked for and there is no browser.
+    """
+    asked = tuple(dict.fromkeys(formats))
+    for each in asked:
+        if each not in get_args(ReportFormat):
+            known = ", ".join(get_args(ReportFormat))
+            raise ValueError(f"format {each!r}; expected {known}")
+    if "pdf" in asked and find_browser() is None:
+        raise OutputError(NO_BROWSER)
+    return asked
+
+
+def _write_share(folder: Path, contents: Contents, files: _Files) -> None:
     """What may be sent; a draft's files say so in their names."""
     mark = "DRAFT-" if contents.study.draft else ""
     _made(folder)
-    (folder / f"{mark}report.html").write_bytes(render(contents).encode("utf-8"))
+    page = folder / f"{mark}report.html"
+    page.write_bytes(render(contents).encode("utf-8"))
+    if "docx" in files.formats:
+        document = to_docx(contents, template=files.template)
+        (folder / f"{mark}report.docx").write_bytes(document)
+    browser = find_browser() if "pdf" in files.formats else None
+    if browser is not None:
+        printed = print_pdf(render(contents, printed=True), browser)
+        (folder / f"{mark}report.pdf").write_bytes(printed)
     for suffix in (".docx", ".xlsx"):
         export_table(contents.tables, folder / f"{mark}themes{suffix}")
     if contents.figures:
@@ -296,6 +382,8 @@ def own_words(study: Study) -> list[str]:
     """Texts that stand in the report though a participant may have copied them."""
     book = study.printed  # without an in vivo name: that is a participant's until it is approved
     texts = [book.title, book.description, *study.claims.values()]
+    texts += [study.researchers.told(key) for key in QUESTIONS] if study.researchers else []
+    texts += [text for value in study.further for text in words_of(value)]
     texts += [text for group in book.groups for text in (group.name, group.description)]
     for code in book:
         texts += [code.name, code.definition, *code.include, *code.exclude]

@@ -11,6 +11,9 @@ from reflect_analysis._rows import write_csv
 from reflect_analysis.corpus import Omission
 from reflect_analysis.disclosure import Ledger, QuoteOmission, Release, write_register
 from reflect_analysis.provenance import now, package_version
+from reflect_analysis.report.appendices import audit_trail
+from reflect_analysis.report.coreq import Researchers, researchers_file
+from reflect_analysis.report.further import keep_further
 from reflect_analysis.report.pictures import PictureOmission
 from reflect_analysis.tables import Column, Table, agreement_counts, export_table
 from reflect_analysis.themes import ThemeRow
@@ -42,6 +45,11 @@ quote-register.xlsx  passages that could be quoted, captions of pictures among t
                      decision and by, then make the report again with --approvals and this file
 quotes-left-out.csv  the quotes that are not printed, and why
 pictures-left-out.csv  the pictures that are not printed, by story, and why (where there are any)
+further/             every other result with exact counts; what begins with KEEP has a row for
+                     one person (where there are any)
+researchers.yaml     what people alone can say of the study (COREQ): answer, and make the report
+                     again with --researchers and this file
+audit-trail.csv      every step with its settings, seeds and fingerprints
 methods.txt          the methods paragraph
 release.json         the counts and quotes that `share` tells, for the ledger of what was sent
 report.json          how and when this report was made
@@ -87,6 +95,10 @@ def write_keep(folder: Path, contents: Contents, release: Release) -> None:
     write_csv(omitted, QuoteOmission, folder / "quotes-left-out.csv")
     if contents.pictures.omissions:
         write_csv(contents.pictures.omissions, PictureOmission, folder / "pictures-left-out.csv")
+    if study.further:
+        keep_further(study.further, folder / "further")
+    export_table(audit_trail(study.runs), folder / "audit-trail.csv")
+    _write_text(folder / "researchers.yaml", researchers_file(study.researchers or Researchers()))
     _write_text(folder / "methods.txt", "\n\n".join(study.methods()) + "\n")
     _write_text(folder / "README.txt", _README)
     Ledger((release,)).save(folder / "release.json")

@@ -102,7 +102,7 @@ def gather_quotes(study: Study) -> Quotes:
     printed, reasons = _printed(study, selection)
     approved = _approved_spans(study)
     selection = _as_printed(selection, printed, reasons, approved)
-    waiting = _waiting(selection, records)
+    waiting = _waiting(selection, records) - _untold(study)
     by_code = tuple(_of_code(study, printed, waiting))
     return Quotes(records, selection, by_code, _cells(study, printed, waiting), len(approved))
 
@@ -257,6 +257,20 @@ def _waiting(selection: QuoteSelection, records: tuple[QuoteRecord, ...]) -> set
     """Codes with a candidate on which nobody has decided."""
     spans = {(o.document_id, o.start, o.end) for o in selection.omissions if o.reason == AWAITING}
     return {code for record in records if record.span in spans for code in record.codes}
+
+
+def _untold(study: Study) -> set[str]:
+    """Codes of which not even may be told that there are passages.
+
+    Where the row is hidden and nobody may have said it, and where few came or went since an
+    earlier report: then a code that awaits approval now tells what they said.
+    """
+    if study.coarse:
+        return {row.code_id for row in study.themes.rows}
+    if study.approach == "reflexive":
+        return set()
+    shown = {row.code_id: shown_participants(row, k=study.k) for row in study.themes.rows}
+    return {code for code, each in shown.items() if each and each.hides_rest and not each.low}
 
 
 def _cells(study: Study, printed: Printed, waiting: set[str]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from reflect_analysis.disclosure import ALL, ALL_TEXTS, TEMPLATE, ReleasedCell, 
 from reflect_analysis.provenance import describe_methods, merge_runs
 from reflect_analysis.reliability.wording import sentence_of
 from reflect_analysis.report.methods import describe_without_counts
-from reflect_analysis.themes import Approach, ThemeTable, theme_table
+from reflect_analysis.themes import Approach, ThemeTable, shareable_themes, theme_table
 
 if TYPE_CHECKING:
     from reflect_analysis.codebook import Code, Codebook
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from reflect_analysis.disclosure import Approval
     from reflect_analysis.provenance import Run
     from reflect_analysis.reliability import Agreement
+    from reflect_analysis.report.coreq import Researchers
     from reflect_analysis.topics import Alignment, Topics
 
 __all__ = ["Study", "counted"]
@@ -72,6 +73,10 @@ class Study:
         The same.
     attribution : str or tuple of str
         The template of what stands behind a quote.
+    further : tuple
+        Results beside the theme table, of the kinds that `further` knows.
+    researchers : Researchers, optional
+        Who they are, in their words.
     withheld : dict of str to str
         What is hidden because of what was sent before (a code, a topic, a total), as the ledger
         calls it, with the reason.
@@ -91,6 +96,8 @@ class Study:
     findings: Any = None
     agreement: Agreement | None = None
     attribution: str | tuple[str, ...] = TEMPLATE
+    further: tuple[Any, ...] = ()
+    researchers: Researchers | None = None
     withheld: Mapping[str, str] = field(default_factory=dict)
     withheld_quotes: Mapping[tuple[str, int, int], str] = field(default_factory=dict)
 
@@ -99,7 +106,13 @@ class Study:
         """The theme table with exact counts; rows that are not to be sent say so."""
         table = self._counted
         rows = (dataclasses.replace(r, withheld=r.code_id in self.withheld) for r in table.rows)
-        return dataclasses.replace(table, rows=tuple(rows))
+        return shareable_themes(dataclasses.replace(table, rows=tuple(rows)), k=self.k)
+
+    @cached_property
+    def in_trees(self) -> Mapping[str, str]:
+        """Codes hidden because of codes above or below them: a table by group would sum to them."""
+        hidden = (row.code_id for row in self.themes.rows if row.withheld)
+        return {code: "codes above or below it" for code in hidden if code not in self.withheld}
 
     @cached_property
     def _counted(self) -> ThemeTable:
@@ -129,7 +142,7 @@ class Study:
     @cached_property
     def draft(self) -> bool:
         """Whether anything rests on machine coding that nobody has reviewed."""
-        return self.themes.draft
+        return self.themes.draft or any(getattr(each, "draft", False) for each in self.further)
 
     @cached_property
     def texts(self) -> Corpus:
@@ -298,7 +311,7 @@ class Study:
     def methods(self) -> tuple[str, ...]:
         """The methods section in full: the approach, the people's work, the runs; to be kept."""
         ids = frozenset(document.id for document in self.corpus)
-        return self._methods(ids, describe_methods(self._runs))
+        return self._methods(ids, describe_methods(self.runs))
 
     def shared_methods(self) -> tuple[str, ...]:
         """The methods section as it may be sent: no sum in it includes governed records."""
@@ -306,7 +319,7 @@ class Study:
             return self.methods()
         ids = frozenset(document.id for document in self.texts)
         numbers = _listed([f"{number} {name}" for number, name in self.basis()])
-        told = f"The report rests on {numbers}. {describe_without_counts(self._runs)}"
+        told = f"The report rests on {numbers}. {describe_without_counts(self.runs)}"
         # Its counts leave governed records out by themselves.
         agreed = sentence_of(self.agreement, k=self.k, version=False) if self.agreement else ""
         by_people = "" if self.coarse else self._by_people(ids)
@@ -314,7 +327,8 @@ class Study:
         return tuple(filter(None, (_APPROACHES[self.approach], by_people, told, agreed)))
 
     @property
-    def _runs(self) -> tuple[Run, ...]:
+    def runs(self) -> tuple[Run, ...]:
+        """The chain of runs behind the report."""
         topics = self.topics.runs if self.topics else ()
         agreement = tuple(map(self._with_own_k, self.agreement.runs)) if self.agreement else ()
         return merge_runs(self.corpus.runs, self.codings.runs, topics, agreement)

@@ -14,12 +14,23 @@ from reflect_analysis.tables.agreement_cells import AGREEMENT, number_told
 from reflect_analysis.tables.change import changed_table, states_table
 from reflect_analysis.tables.comparison import comparison_table
 from reflect_analysis.tables.files import check_told, export_table
+from reflect_analysis.tables.frameworks import (
+    checklist_table,
+    framework_matrix_table,
+    framework_table,
+    use_case_table,
+    wording_table,
+)
 from reflect_analysis.tables.groups import group_table
+from reflect_analysis.tables.joint import joint_table
+from reflect_analysis.tables.matrices import matrix_table
 from reflect_analysis.tables.meeting import calibration_sheet
 from reflect_analysis.tables.pairs import pairs_table
+from reflect_analysis.tables.programmes import growth_table
 from reflect_analysis.tables.saturation import saturation_table
 from reflect_analysis.tables.themes import STATUS_WORDS, shown_themes
 from reflect_analysis.tables.topics import topics_by_table
+from reflect_analysis.tables.tracing import trace_table
 from reflect_analysis.tables.values import (
     DRAFT,
     KEEP,
@@ -48,12 +59,18 @@ __all__ = [
     "calibration_sheet",
     "changed_table",
     "check_told",
+    "checklist_table",
     "comparison_table",
     "environment",
     "export_table",
     "fragment",
+    "framework_matrix_table",
+    "framework_table",
     "group_table",
+    "growth_table",
     "half_up",
+    "joint_table",
+    "matrix_table",
     "number_told",
     "pairs_table",
     "saturation_table",
@@ -62,5 +79,8 @@ __all__ = [
     "shown_themes",
     "states_table",
     "topics_by_table",
+    "trace_table",
     "untold",
+    "use_case_table",
+    "wording_table",
 ]

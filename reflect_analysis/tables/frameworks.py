@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reflect_analysis.disclosure import HIDDEN, ReleasedCell, count_note
-from reflect_analysis.frameworks.showing import Side, SideShown, show_sides
+from reflect_analysis.frameworks.showing import SIDES, Side, SideShown, show_sides
 from reflect_analysis.tables.values import NOT_READ, Cell, Column, Of, Table
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ def framework_table(
     -------
     Table
         Columns that would be empty are left out. What the accounts say stands as "for",
-        "against", "for and against", "no account", "not read" or "no code", and is hidden
-        where a count of the row is. A reflexive study gets codes in place of counts.
+        "against", "for and against", "no account", "not read" or "no code", and of a side whose
+        count is hidden stands only that it is. A reflexive study gets codes in place of counts.
     """
     sides = show_sides(filled, k=k)
     makers = [maker for maker in _makers(filled, sides, quotes) if maker.needed]
@@ -151,11 +151,14 @@ def _standing(row: FilledRow, sides: Sides) -> Cell:
     """What the printed counts say, and nothing that they do not."""
     if row.standing in {"no code", "not read"}:
         return row.standing
-    both = [sides[row.row.id, "for"], sides[row.row.id, "against"]]
-    read = [side for side in both if side.shown is not None]
-    if not read or any(side.says is None for side in read):
-        return HIDDEN if read else NOT_READ
-    words = [word for word, side in zip(("for", "against"), both, strict=True) if side.says]
+    read = [(side, sides[row.row.id, side]) for side in SIDES if sides[row.row.id, side].shown]
+    if not any(each.says is not None for _, each in read):
+        return HIDDEN
+    words = [
+        f"{side} {HIDDEN}" if each.says is None else side
+        for side, each in read
+        if each.says is not False
+    ]
     return " and ".join(words) or "no account"
 
 
@@ -181,8 +184,8 @@ def _names(codes: Sequence[str], names: Mapping[str, str]) -> str:
 
 def _quoted(row: FilledRow, sides: Sides, quotes: Mapping[str, str]) -> Cell:
     found: list[str] = []
-    for side, codes in (("for", row.row.supports), ("against", row.row.contradicts)):
-        told = sides[row.row.id, side].shown  # type: ignore[index]  # one of the two sides
+    for side, codes in zip(SIDES, (row.row.supports, row.row.contradicts), strict=True):
+        told = sides[row.row.id, side].shown
         mine = dict.fromkeys(quotes[code] for code in codes if code in quotes)
         most = _QUOTES if told and not told.hides_rest else 1
         found += [f"{side.capitalize()}: {quote}" for quote in list(mine)[:most]]
@@ -191,8 +194,8 @@ def _quoted(row: FilledRow, sides: Sides, quotes: Mapping[str, str]) -> Cell:
 
 def _told(row: FilledRow, filled: FilledFramework, sides: Sides) -> Iterator[ReleasedCell]:
     """The counts that a row tells, for the ledger."""
-    for side in ("for", "against"):
-        each = sides[row.row.id, side]  # type: ignore[index]  # one of the two sides
+    for side in SIDES:
+        each = sides[row.row.id, side]
         if each.shown and each.shown.text != HIDDEN:
             what = f"{filled.framework.id} {row.row.id} {side}"
             low, high = each.shown.low, min(each.shown.high, each.total)

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from math import isnan
 
-from reflect_analysis.disclosure import (
-    ReleasedCell,
-    count_note,
-    released_count,
-    released_total,
-    show_count,
-)
+from reflect_analysis.disclosure import ReleasedCell, count_note, released_count, show_count
+from reflect_analysis.disclosure.releases import PERSONS
 from reflect_analysis.pairs import UNEVEN, CodePair, Pairs
 from reflect_analysis.tables.values import Cell, Column, Of, Table, half_up
 
@@ -107,7 +102,7 @@ def _told(row: CodePair, pairs: Pairs, k: int) -> tuple[ReleasedCell, ...]:
     """The counts that a row tells, for the ledger."""
     what = f"{row.first} and {row.second}"
     total = pairs.people_read(row)
-    return (
-        released_count(what, show_count(row.persons.known, total, k=k), total),
-        released_total(what, row.n_both, f"{pairs.unit}s"),
-    )
+    people = released_count(what, show_count(row.persons.known, total, k=k), total)
+    unit = PERSONS if pairs.unit == "participant" else f"{pairs.unit}s"
+    both = ReleasedCell(what, (), row.n_both, row.n_both, row.n_units, unit)
+    return tuple(dict.fromkeys((people, both)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reflect_analysis.disclosure import ReleasedCell
-from reflect_analysis.programmes import MEASURES, ProgrammeYear, Programmes, Stated
+from reflect_analysis.programmes import MEASURES, Programmes, ProgrammeYear, Stated
 from reflect_analysis.tables.values import Cell, Column, Table
 
 __all__ = ["growth_table"]
@@ -36,7 +36,7 @@ def growth_table(programmes: Programmes, *, number: int = 1) -> Table:
     return Table(
         title="Programmes by year",
         columns=(
-            Column("Year"),
+            Column("Year", width=9),
             Column("Status"),
             *(Column(each.capitalize(), "number") for each in shown),
             Column("Source"),
@@ -60,10 +60,10 @@ def _cell(stated: Stated | None) -> Cell:
 
 
 def _told(row: ProgrammeYear) -> Iterator[ReleasedCell]:
-    """The figures of a row, for the ledger: of the programme, of no participant."""
-    what = f"programme {row.programme}, {row.status}"
+    """The figures of a row, for the ledger; what is withheld later is this row alone."""
+    what = f"{row.programme} {row.year} {row.status}"
     for measure in MEASURES:
         stated = row.stated(measure)
         if stated is not None:
             low = 0 if stated.up_to else stated.n
-            yield ReleasedCell(what, (("year", row.year),), low, stated.n, 0, measure)
+            yield ReleasedCell(what, (), low, stated.n, 0, measure)

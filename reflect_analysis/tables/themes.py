@@ -15,7 +15,7 @@ from reflect_analysis.disclosure import (
     released_total,
 )
 from reflect_analysis.tables.values import NOT_READ, Cell, Column, Of, Table, half_up
-from reflect_analysis.themes import ThemeRow, ThemeTable, shown_participants
+from reflect_analysis.themes import ThemeRow, ThemeTable, shareable_themes, shown_participants
 
 __all__ = ["STATUS_WORDS", "shown_themes"]
 
@@ -40,7 +40,8 @@ def shown_themes(
     """A theme table with small counts hidden, ready for any format.
 
     Where a count of participants is hidden, the reflections, passages, median, communities
-    and interval of its row are hidden with it. A reflexive study gets meanings instead of
+    and interval of its row are hidden with it, and rows of codes above or below that would give
+    it back. A reflexive study gets meanings instead of
     counts.
 
     Parameters
@@ -64,6 +65,7 @@ def shown_themes(
     -------
     Table
     """
+    table = shareable_themes(table, k=k)
     reflexive = table.approach == "reflexive"
     makers = _meanings() if reflexive else _counts(table, k, agreement or {}, texts)
     if quotes is not None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reflect_analysis.coefficients import wilson_interval
-from reflect_analysis.disclosure import DEFAULT_K, ReleasedCell
+from reflect_analysis.disclosure import DEFAULT_K, HIDDEN, Part, ReleasedCell, hidden_parts
 from reflect_analysis.tables.values import Cell, Column, Of, Table
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def topics_by_table(found: TopicsBy, *, k: int = DEFAULT_K, number: int = 1) -> 
         A section a topic, a row a value. A topic whose every count is hidden shows no words,
         unless a person named it.
     """
-    shown = found.shown(k=k)
+    shown = _protected(found, k)
     labels = found.labels(k=k)
     verdicts = {row.topic: row.stability for row in found}
     columns = (
@@ -57,6 +58,32 @@ def topics_by_table(found: TopicsBy, *, k: int = DEFAULT_K, number: int = 1) -> 
     )
     note = _note(found, shown)
     return Table(title, columns, rows, number, heads, "Topic", note=note, released=told)
+
+
+def _protected(found: TopicsBy, k: int) -> SuppressedTable:
+    """The counts without rows that give a hidden one back: everybody is in one topic at least."""
+    shown = found.shown(k=k)
+    sizes = dict(found.sizes)
+    exact = {(row.topic, row.value): row.participants for row in found.rows}
+    marked = {
+        (key, value): not cell.isdecimal()
+        for key, cells in zip(shown.index, shown.cells, strict=True)
+        for value, cell in zip(shown.columns, cells, strict=True)
+    }
+    out: set[str] = set()
+    for value in (value for value in shown.columns if value in sizes):
+        parts = [Part(exact[key, value], 0, marked[key, value]) for key in shown.index]
+        hidden = hidden_parts(parts, sizes[value], k)
+        out |= {
+            key
+            for key, hide in zip(shown.index, hidden, strict=True)
+            if hide and not marked[key, value]
+        }
+    cells = tuple(
+        (HIDDEN,) * len(row) if key in out else row
+        for key, row in zip(shown.index, shown.cells, strict=True)
+    )
+    return replace(shown, cells=cells)
 
 
 def _told(shown: SuppressedTable, key: str, by: str, words: str) -> Iterator[ReleasedCell | None]:

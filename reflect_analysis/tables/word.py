@@ -19,8 +19,10 @@ from reflect_analysis.tables.values import (
     shared_widths,
 )
 
-_FONT = "Arial"  # named by APA 7, and drawn as wide on every system
-_PORTRAIT, _LANDSCAPE = 16.5, 22.8  # centimetres between the margins of Letter paper
+__all__ = ["FONT", "LANDSCAPE", "PORTRAIT", "add_table", "forget_people", "is_wide", "to_docx"]
+
+FONT = "Arial"  # named by APA 7, and drawn as wide on every system
+PORTRAIT, LANDSCAPE = 16.5, 22.8  # centimetres between the margins of Letter paper
 _WIDE = 88  # characters of the table's size that a portrait page holds
 
 
@@ -33,14 +35,15 @@ def to_docx(tables: Sequence[Table]) -> bytes:
     _describe(document, tables)
     for index, table in enumerate(tables):
         section = document.add_section(WD_SECTION.NEW_PAGE) if index else document.sections[0]
-        _lay_out(section, landscape=_is_wide(table), mark=joint_mark(tables))
-        _add_table(document, table)
+        _lay_out(section, landscape=is_wide(table), mark=joint_mark(tables))
+        add_table(document, table, width=LANDSCAPE if is_wide(table) else PORTRAIT)
     buffer = io.BytesIO()
     document.save(buffer)
     return buffer.getvalue()
 
 
-def _is_wide(table: Table) -> bool:
+def is_wide(table: Table) -> bool:
+    """Whether a table asks for a page that is turned."""
     return sum(natural_widths(table)) + 2 * len(table.columns) > _WIDE
 
 
@@ -48,23 +51,34 @@ def _describe(document: Any, tables: Sequence[Table]) -> None:
     """Title, language and typeface; nobody as author."""
     from docx.shared import Pt
 
-    about = document.core_properties
-    about.author = about.last_modified_by = about.comments = about.keywords = ""
-    about.title = printable(tables[0].title)
-    about.language = "en-CA"
+    forget_people(document, tables[0].title)
     style = document.styles["Normal"]
-    style.font.name, style.font.size = _FONT, Pt(10.5)
+    style.font.name, style.font.size = FONT, Pt(10.5)
     style.paragraph_format.space_after = Pt(0)
     _set_language(style)
     _define_caption(document.styles["Caption"])
     _drop_styles(document)
-    _drop_thumbnail(document)
 
 
-def _drop_thumbnail(document: Any) -> None:
-    """Take the template's small picture out: of another page, with its camera's marks."""
+_TOLD_BESIDE = ("/thumbnail", "/extended-properties", "/custom-properties")
+
+
+def forget_people(document: Any, title: str) -> None:
+    """Take out who made a document, and the small picture, the company and the manager beside it.
+
+    Parameters
+    ----------
+    document : docx.document.Document
+        Made from a template, which knows its own author.
+    title : str
+    """
+    about = document.core_properties
+    for name in ("author", "last_modified_by", "comments", "keywords", "subject", "category"):
+        setattr(about, name, "")
+    about.title = printable(title)
+    about.language = "en-CA"
     links = document.part.package.rels
-    for name in [name for name, link in links.items() if link.reltype.endswith("/thumbnail")]:
+    for name in [name for name, link in links.items() if link.reltype.endswith(_TOLD_BESIDE)]:
         links.pop(name)
 
 
@@ -121,7 +135,16 @@ def _lay_out(section: Any, *, landscape: bool, mark: str) -> None:
         paragraph.alignment = 1
 
 
-def _add_table(document: Any, table: Table) -> None:
+def add_table(document: Any, table: Table, *, width: float) -> None:
+    """A table at the end of a document: caption, three rules, note.
+
+    Parameters
+    ----------
+    document : docx.document.Document
+    table : Table
+    width : float
+        Centimetres between the margins.
+    """
     _add_heading(document, table)
     grid = document.add_table(rows=1, cols=len(table.columns))
     _rule(grid._tbl.tblPr, "w:tblBorders", ("top", "bottom"))  # noqa: SLF001  # python-docx has no call for borders
@@ -137,7 +160,7 @@ def _add_table(document: Any, table: Table) -> None:
             _add_spanner(grid, heading)
         for index in indices:
             _add_row(grid, texts[index], table.columns, indent=bool(heading))
-    _set_widths(grid, table)
+    _set_widths(grid, table, width)
     _add_note(document, table)
 
 
@@ -207,19 +230,18 @@ def _fill(cell: Any, text: str, column: Column, *, bold: bool = False) -> None:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
 
 
-def _set_widths(grid: Any, table: Table) -> None:
+def _set_widths(grid: Any, table: Table, width: float) -> None:
     """Widths on the columns and on every cell: Word reads one, LibreOffice the other."""
     from docx.shared import Cm
 
     grid.autofit = False
-    total = _LANDSCAPE if _is_wide(table) else _PORTRAIT
-    widths = [Cm(width) for width in shared_widths(table, total)]
-    for column, width in zip(grid.columns, widths, strict=True):
-        column.width = width
+    widths = [Cm(each) for each in shared_widths(table, width)]
+    for column, own in zip(grid.columns, widths, strict=True):
+        column.width = own
     for row in grid.rows:
         cells = row._tr.tc_lst  # noqa: SLF001  # row.cells repeats a merged cell
-        for cell, width in zip(cells, widths, strict=False):
-            cell.width = sum(widths) if len(cells) == 1 else width
+        for cell, own in zip(cells, widths, strict=False):
+            cell.width = sum(widths) if len(cells) == 1 else own
 
 
 def _add_note(document: Any, table: Table) -> None:

@@ -75,6 +75,8 @@ class Alignment:
     least_excess : float
         By how much a topic must be nearer to a code than the texts at large, for the code to
         cover it.
+    verdicts : tuple of str
+        Whether each topic is stable, from 0; empty where only the solution's verdict is known.
     """
 
     rows: tuple[AlignmentRow, ...]
@@ -84,6 +86,7 @@ class Alignment:
     verdict: str = ""
     mark: str = ""
     least_excess: float = BEYOND
+    verdicts: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -190,13 +193,18 @@ class Alignment:
         -------
         DataFrame
             The fields of `AlignmentRow`, then ``covers``, ``stability`` (the verdict on the
-            solution) and ``independent`` (false where the fit was guided).
+            solution), ``independent`` (false where the fit was guided) and
+            ``topic_stability`` (the verdict on the topic).
         """
         return to_frame(self.rows, AlignmentRow).assign(
             covers=[self.covers(row) for row in self.rows],
             stability=self.verdict,
             independent=self.independent,
+            topic_stability=[self._verdict_on(row.topic) for row in self.rows],
         )
+
+    def _verdict_on(self, topic: int) -> str:
+        return self.verdicts[topic] if self.verdicts else self.verdict
 
     def candidates_frame(
         self, segments: Segments | None = None, *, quotes: int = 3
@@ -236,6 +244,7 @@ class Alignment:
             (
                 topic,
                 self.labels[topic] if self.labels else "",
+                self._verdict_on(topic),
                 row.code_id,
                 f"{row.similarity:.2f}",
                 "yes" if self.covers(row) else "no",
@@ -243,7 +252,15 @@ class Alignment:
             )
             for topic, row in self.nearest.items()
         )
-        heads = ("Topic", "Called", "Nearest code", "Similarity", "Covered", "Segments coded")
+        heads = (
+            "Topic",
+            "Called",
+            "Grouping",
+            "Nearest code",
+            "Similarity",
+            "Covered",
+            "Segments coded",
+        )
         alone = ", ".join(self.codes_without_topic)
         unfound = f"<p>No topic for: {escape(alone)}</p>" if alone else ""
         return f"<p>{escape(repr(self))}</p>{html_table(heads, rows)}{unfound}"
@@ -330,8 +347,15 @@ def align(  # the choices behind a comparison, each with a default
     overlap = Overlap.of(topics, codebook, codings) if codings is not None else None
     rows = tuple(_rows(topics, codes, similarities, overlap))
     labels = tuple(topics.label(row.number) for row in topics)
-    verdict = topics.stability.verdict
-    found = Alignment(rows, threshold, (), labels, verdict, mark, least_excess)
+    found = Alignment(
+        rows,
+        threshold,
+        labels=labels,
+        verdict=topics.stability.verdict,
+        mark=mark,
+        least_excess=least_excess,
+        verdicts=tuple(row.stability.verdict for row in topics),
+    )
     near = {topic: found.nearest[topic] for topic in found.uncovered}
     return dataclasses.replace(found, candidates=candidates_of(topics, near))
 

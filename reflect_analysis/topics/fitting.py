@@ -203,7 +203,6 @@ def _grouped(
         words=_words_of_refits(words, fitted, settings.top_words),
     )
     rows, units = rows_and_units(material, labels, settings, words=words)
-    split = analyser(settings.vectorizer)
     return Topics(
         found.engine,
         len(units),
@@ -216,10 +215,7 @@ def _grouped(
         numbers_tried=found.tried,
         notes=tuple(filter(None, (note, sample_note, found.note))),
         coherence=measure_coherence(
-            [row.words for row in rows],
-            [split(segment.text) for segment in material.segments],
-            material.vectors,
-            labels,
+            [row.words for row in rows], words.texts, material.vectors, labels
         ),
     )
 

@@ -13,6 +13,7 @@ the same kind they meet far more seldom (`benchmarks/topics.py` shows both figur
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -77,6 +78,13 @@ class Vocabulary:
         present = self.present
         centred = self.vectors - self.vectors.mean(axis=0)
         return unit(np.asarray(present.T @ centred))
+
+    @property
+    def texts(self) -> list[list[str]]:
+        """The terms of each text, each term once."""
+        ends = self.counts.indptr.tolist()
+        terms = [self.terms[place] for place in self.counts.indices.tolist()]
+        return [terms[start:end] for start, end in itertools.pairwise(ends)]
 
     @cached_property
     def present(self) -> Any:
@@ -238,20 +246,19 @@ def vocabulary_of(segments: Sequence[Segment], vectors: Vectors, analyse: Analys
     rows = np.repeat(np.arange(len(counted)), [len(each) for each in counted])
     data = [count for each in counted for count in each.values()]
     counts = csr_matrix((data, (rows, columns)), shape=(len(counted), len(terms)), dtype=np.float32)
-    return Vocabulary(terms, counts, _shared(segments, counted, terms), vectors)
+    return Vocabulary(terms, counts, _shared(segments, counts), vectors)
 
 
-def _shared(
-    segments: Sequence[Segment], counted: Sequence[Counter[str]], terms: Sequence[str]
-) -> NDArray[np.bool_]:
+def _shared(segments: Sequence[Segment], counts: Any) -> NDArray[np.bool_]:
     """Whether two participants use a term: what one person alone says may be a name."""
-    voices: dict[str, set[str]] = {}
-    for segment, each in zip(segments, counted, strict=True):
-        voice = voice_of(segment)
-        for term in each:
-            voices.setdefault(term, set()).add(voice)
-    least = min(2, len({voice_of(segment) for segment in segments}))
-    return np.array([len(voices[term]) >= least for term in terms], dtype=bool)
+    from scipy.sparse import csr_matrix
+
+    found, voices = np.unique([voice_of(segment) for segment in segments], return_inverse=True)
+    shape, places = (len(found), len(segments)), np.arange(len(segments))
+    said_by = csr_matrix((np.ones(len(places)), (voices, places)), shape=shape)
+    users = (said_by @ counts).getnnz(axis=0)
+    shared: NDArray[np.bool_] = users >= min(2, len(found))
+    return shared
 
 
 def _ranked(row: Weights) -> NDArray[np.int64]:

@@ -58,14 +58,21 @@ def has_words(text: str) -> bool:
 
 def _words(text: str) -> list[str]:
     """The words of a text, lower-case, without stop words."""
-    return [word for word, _, _ in _spans(text)]
+    return [word for raw in _WORD.findall(text) if (word := _counted(raw))]
 
 
 def _spans(text: str) -> Iterator[tuple[str, int, int]]:
     for match in _WORD.finditer(text):
-        word = _plain(match.group())
-        if len(word) > 1 and word not in _stop_words():
+        if word := _counted(match.group()):
             yield word, match.start(), match.end()
+
+
+# Of 100,000 words in sentences all but some thousand have just been looked at.
+@lru_cache(maxsize=4_096)
+def _counted(raw: str) -> str:
+    """A word as it is counted; empty for one that is not."""
+    word = _plain(raw)
+    return word if len(word) > 1 and word not in _stop_words() else ""
 
 
 def _plain(word: str) -> str:

@@ -211,7 +211,6 @@ def foreign(tmp_path):
 
 
 UNSTORED = [
-    "region 'the bank' 1,2–3,4 of V1: code river by ada",
     "set 'first week': documents V1",
     "link 'leads to': code river – document V1",
     "picture of V1",
@@ -226,7 +225,10 @@ def test_memos_cases_values_and_times_are_stored(study, foreign):
     assert dict(corpus.case("P1").attributes) == {"role": "ECE"}
     assert corpus.document("V1").case_id == "P1"
     assert [(memo.by, memo.text, memo.start) for memo in log.memos] == [("ada", "Why here?", 2)]
-    assert [(c.start, c.end, c.code_id, c.coder) for c in log.codings] == [(2, 11, "river", "ada")]
+    assert [(c.start, c.end, str(c.region or ""), c.code_id, c.coder) for c in log.codings] == [
+        (2, 11, "", "river", "ada"),
+        (0, 0, "1,2,3,4", "river", "ada"),
+    ]
     assert [turn.time for turn in corpus.document("talk").turns] == [1.5]
 
 

@@ -16,6 +16,9 @@ import pytest
 from reflect_analysis.panel.joining import joined_modules
 
 STATIC = Path(__file__).parents[2] / "reflect_analysis" / "panel" / "static"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# A page's own matters, which the panel in a notebook cannot answer for.
+OF_THE_PAGE = {"region": {"enabled": False}, "page-has-heading-one": {"enabled": False}}
 ORIGIN = "http://127.0.0.1:9"
 POLICY = "default-src 'self'; img-src 'self' data:"
 HTML = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Panel</title>
@@ -33,6 +36,12 @@ FLAGS = [
     "--disable-dev-shm-usage",
 ]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+# What is only looked at, where there is nothing to see; the real thing is in test_panel_meeting.
+LOOKS = {
+    "preview": {"type": "preview", "n": 0, "documents": 0, "by_code": [], "by_coder": []},
+    "adjudicate": {"type": "layers", "coders": [], "rows": [], "may_agree": True},
+}
 
 CODES = [
     ("support", "Emotional support", "Mentoring", 0, 0, "1"),
@@ -149,7 +158,7 @@ class StandIn:
         op = message["op"]
         if op == "hello":
             return self._study()
-        if op in {"open", "next"}:
+        if op in {"open", "next", *LOOKS}:
             return self._document(message)
         self.heard.append(message)
         if self.refuse:
@@ -199,6 +208,8 @@ class StandIn:
         }
 
     def _document(self, message):
+        if message["op"] in LOOKS:
+            return {"document": message.get("document"), **LOOKS[message["op"]]}
         if message["op"] == "open":
             return dict(self.documents[message["document"]])
         ids = list(self.documents)
@@ -220,8 +231,10 @@ class StandIn:
         return {"codings": [rows[-1] if row is None else {**row, **changes}]}
 
     def _code(self, message):
+        place = message.get("start", 0), message.get("end", 0)
+        region = message.get("region")
         made = [
-            coding(f"c-{uuid.uuid4().hex[:8]}", message["start"], message["end"], each)
+            coding(f"c-{uuid.uuid4().hex[:8]}", *place, each, region=region)
             for each in message["codes"]
         ]
         self.documents[message["document"]]["codings"].extend(made)
@@ -435,9 +448,9 @@ def _chromium():
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """One headless Chromium for all tests."""
+    """A headless Chromium for the tests of a file; its loop must not outlive them."""
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     path = _chromium()
     with api.sync_playwright() as play:
@@ -475,3 +488,24 @@ def make_document():
 def make_coding():
     """How a coding is made."""
     return coding
+
+
+@pytest.fixture
+def axe_faults():
+    """What axe-core reports of what is shown."""
+    axe = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is missing")
+    script = next(Path(axe.__file__).parent.rglob("axe.min.js")).read_text(encoding="utf-8")
+
+    def faults(shown):
+        if not shown.page.evaluate("() => Boolean(globalThis.axe)"):
+            shown.page.evaluate(script)
+        found = shown.page.evaluate(
+            "([tags, rules]) => axe.run(document, { runOnly: tags, rules })", [TAGS, OF_THE_PAGE]
+        )
+        return [
+            (fault["id"], node["html"][:120], node["failureSummary"][:200])
+            for fault in found["violations"]
+            for node in fault["nodes"]
+        ]
+
+    return faults

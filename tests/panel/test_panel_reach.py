@@ -1,13 +1,8 @@
 """Who can use the panel: screen readers, both themes, zoom, little motion; and nothing is asked."""
 
-from pathlib import Path
-
 import pytest
 
 TEXT = "Ms. Lee sat with me until I was calm, and she asked what I had seen.\n\nThe room was loud."
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# A page's own matters, which the panel in a notebook cannot answer for.
-OF_THE_PAGE = {"region": {"enabled": False}, "page-has-heading-one": {"enabled": False}}
 
 
 @pytest.fixture
@@ -31,25 +26,9 @@ def full(show, make_document, make_coding):
     return full_
 
 
-def axe_faults(shown):
-    """What axe-core reports."""
-    axe = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is missing")
-    script = next(Path(axe.__file__).parent.rglob("axe.min.js")).read_text(encoding="utf-8")
-    if not shown.page.evaluate("() => Boolean(globalThis.axe)"):
-        shown.page.evaluate(script)
-    found = shown.page.evaluate(
-        "([tags, rules]) => axe.run(document, { runOnly: tags, rules })", [TAGS, OF_THE_PAGE]
-    )
-    return [
-        (fault["id"], node["html"][:120], node["failureSummary"][:200])
-        for fault in found["violations"]
-        for node in fault["nodes"]
-    ]
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1400, 900, 420])
-def test_axe_finds_nothing(full, scheme, width):
+def test_axe_finds_nothing(full, axe_faults, scheme, width):
     shown = full(color_scheme=scheme, viewport={"width": width, "height": 900})
     assert axe_faults(shown) == []
     shown.click("I was calm")
@@ -57,7 +36,7 @@ def test_axe_finds_nothing(full, scheme, width):
     assert axe_faults(shown) == []
 
 
-def test_axe_would_find_a_button_without_a_name_and_words_too_pale(full):
+def test_axe_would_find_a_button_without_a_name_and_words_too_pale(full, axe_faults):
     shown = full()
     shown.page.evaluate(
         """() => {
@@ -69,7 +48,7 @@ def test_axe_would_find_a_button_without_a_name_and_words_too_pale(full):
 
 
 @pytest.mark.parametrize("key", ["h", "m", "n"])
-def test_axe_finds_nothing_in_dialogs(full, key):
+def test_axe_finds_nothing_in_dialogs(full, axe_faults, key):
     shown = full()
     shown.click("I was calm")
     shown.press(key)
@@ -79,7 +58,7 @@ def test_axe_finds_nothing_in_dialogs(full, key):
     assert shown.page.evaluate("() => document.activeElement.classList.contains('ra-body')")
 
 
-def test_axe_finds_nothing_while_a_refusal_and_a_second_panel_are_told(full):
+def test_axe_finds_nothing_while_a_refusal_and_a_second_panel_are_told(full, axe_faults):
     shown = full()
     shown.sitting.refuse = "not now"
     shown.click("I was calm")

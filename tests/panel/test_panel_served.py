@@ -34,7 +34,7 @@ class Served:
     """The panel's server in a thread, which can be ended and begun again at the same address."""
 
     def __init__(self, study):
-        self.study, self.address = study, ""
+        self.study, self.door = study, None
         self.begin()
 
     def begin(self):
@@ -45,11 +45,8 @@ class Served:
 
     def _run(self, ready):
         with Project.open(self.study) as project:
-            port = urlsplit(self.address).port or 0
-            server = PanelServer(Sitting(project, "coder-1"), port)
-            if self.address:
-                server._token = self.address.partition("token=")[2]
-            self.address = server.address if not self.address else self.address
+            server = PanelServer(Sitting(project, "coder-1"), door=self.door)
+            self.door, self.address = server.door, server.address
 
             async def serve():
                 self.loop, self.ended = asyncio.get_running_loop(), asyncio.Event()
@@ -118,3 +115,16 @@ def test_what_was_done_while_the_line_was_cut_is_sent_when_it_stands_again(page,
     assert page.locator("[aria-label='Codings'] .ra-coding").count() == 2
     served.end()
     assert coded(study) == [(0, 2), (0, len(TEXT))]
+
+
+def test_when_the_line_stands_again_the_caret_is_where_it_was(page, served):
+    page.keyboard.press("Control+Home")
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    served.end()
+    saved(page, "lost")
+    served.begin()
+    saved(page)
+    page.wait_for_timeout(300)  # the text is shown anew
+    page.keyboard.press("Shift+ArrowRight")
+    assert page.evaluate("() => getSelection().toString()") == TEXT[4]

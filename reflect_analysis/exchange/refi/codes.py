@@ -6,6 +6,7 @@ keeps its parent. A code without a description is provisional: its definition is
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -23,7 +24,8 @@ from reflect_analysis.exchange.refi.elements import (
     guid_of,
     target_of,
 )
-from reflect_analysis.exchange.refi.recovering import code_facts
+from reflect_analysis.exchange.refi.parts import guid as own_guid
+from reflect_analysis.exchange.refi.recovering import book_facts, code_facts
 from reflect_analysis.exchange.values import Set
 
 __all__ = ["Codes", "Names", "read_codes", "read_sets"]
@@ -79,15 +81,19 @@ def read_codes(holder: Any, problems: Problems, *, title: str, about: str, used:
     names, code_names = Names("_"), Names("_")
     groups = {r.guid: _group(r, names) for r in found if r.guid in heads}
     loose = Group(names.new(_NO_GROUP), "Codes")
-    own = (row for row in known.values() if row.guid not in heads)
-    ids = {row.guid: _new_id(row.name, "code", code_names) for row in own}
-    codes = [_code(known[guid], ids, known, groups, loose) for guid in ids]
+    own = [row for row in known.values() if row.guid not in heads]
+    facts = {row.guid: code_facts(row.text) for row in own}
+    ids = _ids(facts, known, code_names)
+    codes = [_code(known[guid], facts[guid], ids, known, groups, loose) for guid in ids]
+    codes = _standing(codes, problems)
     needs_loose = any(code.group == loose.id for code in codes)
+    told, rest = book_facts(about)
     book = Codebook(
         tuple(codes),
         (*groups.values(), *((loose,) if needs_loose else ())),
         title=title,
-        description=about,
+        description=rest,
+        **told,
     )
     return Codes(book, ids, {guid: known[guid].element for guid in known})
 
@@ -112,8 +118,30 @@ def _walk(holder: Any, parent: str, problems: Problems) -> Iterator[_Found]:
         yield from _walk(element, guid, problems)
 
 
+def _ids(
+    facts: dict[str, dict[str, Any]], known: dict[str, _Found], names: Names
+) -> dict[str, str]:
+    """The ids of the codes: of an in vivo code its own, for no id may be made of its name."""
+    ids = {}
+    for guid, told in facts.items():
+        own = told.pop("in_vivo", "")
+        if own:
+            facts[guid]["in_vivo"] = True
+        ids[guid] = _own_id(own, names) if own else _new_id(known[guid].name, "code", names)
+    return ids
+
+
+def _own_id(wanted: str, names: Names) -> str:
+    """The id of an in vivo code, or the next that is free."""
+    number = int(wanted.removeprefix("in_vivo_"))
+    while f"in_vivo_{number}" in names.taken:
+        number += 1
+    return names.new(f"in_vivo_{number}")
+
+
 def _code(
     row: _Found,
+    told: dict[str, Any],
     ids: dict[str, str],
     known: dict[str, _Found],
     groups: dict[str, Group],
@@ -123,11 +151,31 @@ def _code(
     while top.parent and top.parent in known and top.parent not in groups:
         top = known[top.parent]
     group = groups.get(top.parent, loose)
-    facts = code_facts(row.text)
+    facts = {**told}
+    if "replaced_by" in facts:  # ids of the study that wrote it, whose GUIDs are made of them
+        there = (ids.get(own_guid("code", each)) for each in facts["replaced_by"])
+        facts["replaced_by"] = tuple(filter(None, there))
     status: CodeStatus = "defined" if facts["definition"] else "provisional"
-    return Code(
-        ids[row.guid], row.name, group=group.id, parent=ids.get(row.parent), status=status, **facts
-    )
+    facts.setdefault("status", status)
+    return Code(ids[row.guid], row.name, group=group.id, parent=ids.get(row.parent), **facts)
+
+
+def _standing(codes: list[Code], problems: Problems) -> list[Code]:
+    """Codes whose standings fit together; what another program left of one is listed.
+
+    A retired code with codes in use below it, or one that is replaced and in use, is no codebook.
+    """
+    below = {code.parent for code in codes if code.parent and code.status != "retired"}
+    found = []
+    for code in codes:
+        bare = code
+        if code.retired and code.id in below:
+            problems.omit(f"code {code.id}", "that it is retired: codes below it are in use")
+            bare = dataclasses.replace(bare, status="defined" if code.definition else "provisional")
+        if bare.replaced_by and not bare.retired:
+            bare = dataclasses.replace(bare, replaced_by=())
+        found.append(bare)
+    return found
 
 
 class Names:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
-from reflect_analysis.codings import Coding, Memo
+from reflect_analysis.codings import Coding, Memo, MemoKind
 from reflect_analysis.exchange.refi.codes import Codes
 from reflect_analysis.exchange.refi.elements import (
     Problems,
@@ -21,6 +21,7 @@ from reflect_analysis.exchange.refi.elements import (
     target_of,
 )
 from reflect_analysis.exchange.refi.package import Package
+from reflect_analysis.exchange.refi.parts import MEMO
 from reflect_analysis.exchange.refi.sources import text_of
 from reflect_analysis.exchange.values import Region
 
@@ -77,6 +78,8 @@ def read_notes(project: Project, holder: Any) -> None:
             project.problems.doubled(place)
         content = text_of(element, place, project.package, project.problems)
         text = clean(content.text) if content else ""
+        kind = next((each for each in get_args(MemoKind) if name == f"{each}{MEMO}"), None)
+        name = "" if kind else name
         about = [
             part for part in (name, description(element)) if part and not text.startswith(part)
         ]
@@ -84,7 +87,8 @@ def read_notes(project: Project, holder: Any) -> None:
             project.problems.count(place, f"{local(each)} within a note")
         whole = "\n\n".join(filter(None, (*about, text)))
         if whole:
-            memo = Memo(project.coder(element), whole, at=project.time(element))
+            who, when = project.coder(element), project.time(element)
+            memo = Memo(who, whole, kind or "analytic", at=when)
             project.notes[guid] = memo
 
 
@@ -117,7 +121,9 @@ def add_coding(
     if key in project.codings:
         project.repeated += 1
         return
-    version = project.codes.codebook.version
+    book = project.codes.codebook
+    # A retired code was in use when it was given: in an earlier version, which the file has not.
+    version = "" if book[code_id].retired else book.version
     project.codings[key] = Coding(
         *key,
         "machine" if coder in project.machines else "person",

@@ -15,12 +15,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
-from reflect_analysis.codebook import Code
+from reflect_analysis.codebook import Code, Codebook
 from reflect_analysis.codings import CurrentCoding, Seen
 from reflect_analysis.corpus import Case
 
 __all__ = [
     "KIND",
+    "MEMO",
+    "about_book",
     "about_case",
     "about_code",
     "about_coding",
@@ -35,6 +37,8 @@ __all__ = [
 _SPACE = UUID("9b0f7c0e-5d0f-5b8e-9a53-6f1d0a3c2e41")
 # The variable that says what a text is.
 KIND = "document kind"
+# Behind the kind of a memo, in the name of its note.
+MEMO = " memo"
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -118,6 +122,8 @@ def about_code(code: Code) -> str:
         "Not an example": counter,
         "Source": (source.cite for source in code.source),
         "Replaced by": code.replaced_by,
+        "Unit": () if code.unit == "sentence" else (code.unit,),
+        "In vivo": (_in_vivo(code),) if code.in_vivo else (),
     }
     lines = [f"{label}: {item}" for label, items in lists.items() for item in items]
     if code.note:
@@ -127,6 +133,20 @@ def about_code(code: Code) -> str:
     if code.status != "defined":
         lines.append(f"Status: {code.status}")
     return holdable("\n\n".join(filter(None, (code.definition, "\n".join(lines)))))
+
+
+def _in_vivo(code: Code) -> str:
+    """That a name is a participant's words, and whether it may be printed."""
+    by = " ".join(code.name_approved_by.split())
+    return f"{code.id}, approved by {by}" if by else f"{code.id}, not approved"
+
+
+def about_book(book: Codebook) -> str:
+    """The description of a codebook, and below it what the format has no place for."""
+    lines = [f"Language: {book.language}"] if book.language != "en" else []
+    lines += [f"Licence: {line}" for line in (" ".join(book.licence.split()),) if line]
+    lines += [f"Rule: {' '.join(rule.split())}" for rule in book.general_rules]
+    return holdable("\n\n".join(filter(None, (book.description, "\n".join(lines)))))
 
 
 def about_case(case: Case) -> str:

@@ -153,7 +153,12 @@ def read_people(
         _speak(people, case, references, spans, problems)
         for each in children(element, "CodeRef"):
             problems.omit(f"case {case.id}", f"code {target_of(each)} of the case as a whole")
-    people.turns = {key: _apart(key, turns, problems) for key, turns in people.turns.items()}
+    people.turns = {
+        key: _apart(key, turns, problems)
+        for key, turns in people.turns.items()
+        # Selections of nobody but the owner say nothing that the whole source does not.
+        if {turn.case_id for turn in turns} != {people.owner.get(key)}
+    }
     return people
 
 
@@ -171,12 +176,12 @@ def _speak(
     spans: Mapping[str, Span],
     problems: Problems,
 ) -> None:
-    """What a case says in sources that are not its own."""
+    """What a case says in sources: its own too, if others speak there."""
     for each in references:
         span = spans.get(target_of(each))
         if span is None:
             problems.count(f"case {case.id}", "selection that is not there, or not in its text")
-        elif people.owner.get(span[0]) != case.id:
+        else:
             turn = Turn(span[1], span[2], case.id, case.id)
             people.turns.setdefault(span[0], []).append(turn)
 

@@ -216,7 +216,7 @@ def _document(project: Project, people: People, body: Body, fit: Fit, kind: Kind
         body.id,
         text.text,
         own,
-        None if spoken and turns else case_id,
+        None if any(turn.case_id == case_id for turn in turns) else case_id,
         people.values.get(body.id, Attributes()) | values,
         turns=tuple(turns),
         picture=Picture(_file_name(body.picture), alt_text(about)) if body.picture else None,

@@ -13,7 +13,7 @@ from typing import Any, get_args
 from reflect_analysis.codebook import CounterExample, Source
 from reflect_analysis.corpus import Answer, Governance
 
-__all__ = ["alt_text", "case_facts", "code_facts", "machine_coders", "strange_words"]
+__all__ = ["alt_text", "book_facts", "case_facts", "code_facts", "machine_coders", "strange_words"]
 
 _CONSENT = re.compile(r"^Consent to be quoted: (\w+)\.$", re.MULTILINE)
 _GOVERNED = re.compile(r"^Governed by (.+); approved: (.+)\.$", re.MULTILINE)
@@ -34,7 +34,11 @@ _LABELS = {
 }
 _LINE = re.compile(rf"({'|'.join(_LABELS)}): (.+)")
 _PEOPLE_ONLY = "Coded by people only."
-_IGNORED = ("Replaced by: ", "Status: ")
+_STATUS = re.compile(r"Status: (provisional|retired)")
+_REPLACED = re.compile(r"Replaced by: ([a-z][a-z0-9_]*)")
+_UNIT = re.compile(r"Unit: (reflection)")
+_IN_VIVO = re.compile(r"In vivo: (in_vivo_\d+), (?:approved by (.+)|not approved)")
+_OF_BOOK = re.compile(r"(Language|Licence|Rule): (.+)")
 
 
 def case_facts(about: str) -> tuple[dict[str, Any], str]:
@@ -96,15 +100,19 @@ def code_facts(about: str) -> dict[str, Any]:
     definition, _, last = about.rpartition("\n\n")
     facts: dict[str, Any] = {}
     items: dict[str, list[str]] = {}
+    replaced: list[str] = []
     for line in last.split("\n"):
         found = _LINE.fullmatch(line)
         if found:
             items.setdefault(_LABELS[found[1]], []).append(found[2])
         elif line == _PEOPLE_ONLY:
             facts["human_only"] = True
-        elif not line.startswith(_IGNORED):
+        elif (told := _told(line)) is None:
             # Not ours: a paragraph of the definition, or a program changed it.
             return {"definition": about}
+        else:
+            replaced += told.pop("replaced_by", ())
+            facts |= told
     found_items: dict[str, Any] = {name: tuple(each) for name, each in items.items()}
     if "counter_examples" in found_items:
         pairs = [each.rpartition(" — ") for each in found_items["counter_examples"]]
@@ -115,4 +123,36 @@ def code_facts(about: str) -> dict[str, Any]:
         found_items["source"] = tuple(map(Source, found_items["source"]))
     if "note" in found_items:
         found_items["note"] = "\n".join(found_items["note"])
+    facts |= {"replaced_by": tuple(replaced)} if replaced else {}
     return {"definition": definition, **found_items, **facts}
+
+
+def _told(line: str) -> dict[str, Any] | None:
+    """What a line says of a code's standing; `None` where it is none of ours."""
+    if found := _STATUS.fullmatch(line):
+        return {"status": found[1]}
+    if found := _REPLACED.fullmatch(line):
+        return {"replaced_by": (found[1],)}
+    if found := _UNIT.fullmatch(line):
+        return {"unit": found[1]}
+    if found := _IN_VIVO.fullmatch(line):
+        return {"in_vivo": found[1], "name_approved_by": found[2] or ""}
+    return None
+
+
+def book_facts(about: str) -> tuple[dict[str, Any], str]:
+    r"""Language, licence and rules of a codebook, and the description without them.
+
+    Examples
+    --------
+    >>> book_facts("Of the second round.\n\nLanguage: cs\nRule: one code a sentence")
+    ({'language': 'cs', 'general_rules': ('one code a sentence',)}, 'Of the second round.')
+    """
+    rest, _, last = about.rpartition("\n\n")
+    found = [_OF_BOOK.fullmatch(line) for line in last.split("\n")]
+    if not all(found):
+        return {}, about
+    told = [(each[1], each[2]) for each in found if each]
+    facts: dict[str, Any] = {name.lower(): text for name, text in told if name != "Rule"}
+    rules = tuple(text for name, text in told if name == "Rule")
+    return facts | ({"general_rules": rules} if rules else {}), rest

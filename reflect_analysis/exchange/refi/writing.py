@@ -17,6 +17,8 @@ from reflect_analysis.corpus import Corpus, Document, Omission
 from reflect_analysis.exchange.offsets import Reading, SourceText
 from reflect_analysis.exchange.refi.parts import (
     KIND,
+    MEMO,
+    about_book,
     about_case,
     about_code,
     about_coding,
@@ -173,7 +175,7 @@ def write_project(work: Writing) -> bytes:
     _write_cases(root, work)
     _write_sources(root, work, current)
     _write_notes(root, work)
-    _describe(root, work.codebook.description)
+    _describe(root, about_book(work.codebook))
     for note in _notes_of(work, "project").get("", ()):
         _add(root, "NoteRef", targetGUID=note)
     _tell_losses(work, current)
@@ -457,7 +459,9 @@ def _write_notes(root: Any, work: Writing) -> None:
     holder = _add(root, "Notes")
     for name, memo in work.memos:
         who = guid("user", memo.by)
-        note = _add(holder, "Note", guid=name, creatingUser=who, creationDateTime=as_time(memo.at))
+        when = as_time(memo.at)
+        kind = None if memo.kind == "analytic" else f"{memo.kind}{MEMO}"
+        note = _add(holder, "Note", guid=name, name=kind, creatingUser=who, creationDateTime=when)
         _add(note, "PlainTextContent", holdable(memo.text))
 
 
@@ -471,7 +475,23 @@ def _tell_losses(work: Writing, current: Sequence[CurrentCoding]) -> None:
         "changes in the history of the codebook": len(work.codebook.history),
         "patterns for the rule coder": sum(len(code.patterns) for code in work.codebook),
         "codings with evidence": sum(bool(row.coding.evidence) for row in current),
+        "passages from which codes came": sum(code.origin is not None for code in work.codebook),
+        "turns that are context only": sum(not t.coded for d in work.corpus for t in d.turns),
+        "times of a recording": sum(t.time is not None for d in work.corpus for t in d.turns),
+        "texts of other voices": sum(each.voice != "participant" for each in work.corpus),
+        "texts in another language than English": sum(d.language != "en" for d in work.corpus),
+        "clearances of texts": len(work.corpus.clearances),
     }
     for what, number in numbers.items():
         if number:
             work.lose("study", f"{number} {what}: in the side file alone")
+    told = {
+        "consent and governance": len(work.corpus.cases),
+        "retired, in vivo or people-only": sum(
+            code.retired or code.in_vivo or code.human_only for code in work.codebook
+        ),
+    }
+    for what, number in told.items():
+        if number:
+            why = "in descriptions, for this package to read; a program may drop them"
+            work.lose("study", f"{number} rows with {what}: {why}")

@@ -3,6 +3,7 @@
 
 import { make, shortened } from "./dom.js";
 import { paintChip } from "./marks.js";
+import { regionWords } from "./picture.js";
 
 const REST = "Select words and press the key of a code. With the keyboard: Shift and the arrow keys select, s takes the sentence.";
 
@@ -51,8 +52,9 @@ export class Bar {
     if (!sheet) return;
     const coding = this.state.activeCoding();
     let codings = this.hovered;
-    if (!codings && coding && !coding.region) codings = this.sameWords(sheet, coding);
+    if (!codings && coding) codings = coding.region ? this.samePart(sheet, coding) : this.sameWords(sheet, coding);
     if (codings?.length) this.here.replaceChildren(...codings.map((each) => this.makePill(each)));
+    else if (this.state.region) this.here.replaceChildren(make("span", {}, `Selected: ${regionWords(this.state.region, sheet.picture)}`));
     else if (selection) this.here.replaceChildren(make("span", {}, "Selected: ", make("q", {}, shortened(sheet.words(selection), 70))));
     else this.here.replaceChildren(make("span.ra-rest", {}, REST));
     const evidence = coding && coding.layer === "proposed" && !this.hovered ? coding.evidence : "";
@@ -63,6 +65,12 @@ export class Bar {
   sameWords(sheet, coding) {
     const others = sheet.overlapping(coding).filter((each) => each.status !== "rejected").slice(0, 6);
     return [coding, ...others];
+  }
+
+  /** The active coding first, then the others of its part of the picture. */
+  samePart(sheet, coding) {
+    const others = [...sheet.codings.values()].filter((each) => each.region?.join() === coding.region.join());
+    return [coding, ...others.filter((each) => each.id !== coding.id && each.status !== "rejected")];
   }
 
   makePill(coding) {

@@ -3,6 +3,7 @@
 
 import { counting, make, scrollWithin, shortened } from "./dom.js";
 import { paintChip } from "./marks.js";
+import { regionWords } from "./picture.js";
 import { standing, waitingProposals } from "./sheet.js";
 
 const PIECE = 60;
@@ -87,13 +88,15 @@ export class CodingsView {
   /**
    * @param {import("./state.js").State} state
    * @param {import("./operations.js").Work} work
-   * @param {{jump: (coding: any) => void, memo: (memo: any) => void}} doors
+   * @param {{jump: (coding: any) => void, bulk: () => void}} doors
    */
   constructor(state, work, doors) {
     this.state = state;
     this.work = work;
     this.doors = doors;
+    this.bulk = make("button.ra-small", { onclick: doors.bulk }, "Decide on many… ", make("kbd", {}, "b"));
     this.proposals = new GrowingList(state, "Proposals", (coding) => this.makeProposal(coding), "No proposals wait here.");
+    this.proposals.heading.after(this.bulk);
     this.codings = new GrowingList(state, "Codings", (coding) => this.makeCoding(coding), "Nothing is coded yet.");
     this.memos = make("ul.ra-items", { "aria-label": "Memos" });
     this.memoList = make("div.ra-list", { hidden: true }, make("h3", {}, "Memos"), this.memos);
@@ -154,7 +157,7 @@ export class CodingsView {
     const code = this.state.codes.get(coding.code);
     const chip = make("span.ra-chip", { "aria-hidden": "true" });
     paintChip(chip, code);
-    const words = coding.region ? "part of the picture" : shortened(this.state.sheet.words(coding));
+    const words = coding.region ? regionWords(coding.region, this.state.sheet.picture) : shortened(this.state.sheet.words(coding));
     return make("button.ra-coding", { onclick: () => this.doors.jump(coding), "data-id": coding.id },
       make("span.ra-line", {}, chip, make("b", {}, this.state.nameOf(coding.code)), ...rest),
       make("q", {}, words));

@@ -115,16 +115,19 @@ const HELP = [
   ["Select", [["drag, double-click", "select words"], ["Shift + arrow keys", "select; Ctrl+Shift a word at a time"], ["s", "the sentence; again: the paragraph"], ["Esc", "let go"]]],
   ["Code", [["1 … 9, 0", "give the code with this key"], ["Shift + digit", "codes 11 to 20"], ["/", "search codes; Enter gives, Ctrl+Enter gives several"], ["i", "what a code means"], ["n", "new code from the selected words"]]],
   ["A coding", [["j, k", "next, previous coding"], ["digit", "a further code for the same words"], ["c", "change its code"], ["[ {", "begin a word earlier, later"], ["] }", "end a word later, earlier"], ["m", "memo"], ["Delete", "remove"]]],
-  ["Proposals", [["p", "next proposal"], ["a", "accept"], ["x", "reject"], ["c", "accept with another code"]]],
+  ["Proposals", [["p", "next proposal"], ["a", "accept"], ["x", "reject"], ["c", "accept with another code"], ["b", "decide on many at once"]]],
   ["The text", [["Enter", "read; next text"], ["Space", "skip to the next text, not read yet"], ["f", "flag"], ["l", "to the list of codings and back"]]],
+  ["A picture", [["r", "a rectangle"], ["arrow keys", "move it; with Shift size it"], ["digit, Enter", "code it; search a code"]]],
+  ["Together", [["v", "compare coders; j, k next, previous"], ["digit", "choose what is agreed"], ["w, Ctrl+Enter", "write the reason, agree"]]],
   ["Back", [["Ctrl+Z, Backspace", "take back"], ["Ctrl+Y, Ctrl+Shift+Z", "do again"]]],
 ];
 
-/** @param {HTMLElement} root */
-export function showHelp(root) {
+/** @param {HTMLElement} root @param {() => void} guide  opens the guide */
+export function showHelp(root, guide) {
   const parts = HELP.map(([title, rows]) => make("div", {}, make("h4", {}, title), make("dl", {},
     ...rows.flatMap(([keys, words]) => [make("dt", {}, make("kbd", {}, keys)), make("dd", {}, words)]))));
   return ask(root, "Keys", [
     make("p", {}, "Select words, press the key of a code; when the text is read, press Enter. All is saved at once. What a person coded lies under the words, what is proposed lies over them."),
+    make("button.ra-quiet", { onclick: (event) => { event.target.closest("dialog").close(""); guide(); } }, "Your first week of coding: a guide"),
     make("div.ra-help", {}, ...parts)], "");
 }

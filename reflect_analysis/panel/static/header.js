@@ -17,7 +17,7 @@ export class Header {
    * @param {import("./state.js").State} state
    * @param {import("./operations.js").Work} work
    * @param {import("./outbox.js").Outbox} outbox
-   * @param {{help: () => void}} doors
+   * @param {{help: () => void, compare: () => void}} doors
    */
   constructor(state, work, outbox, doors) {
     this.state = state;
@@ -33,13 +33,14 @@ export class Header {
       ...ORDERS.map(([value, words]) => make("option", { value }, words)));
     this.undo = make("button.ra-quiet", { onclick: () => work.undo(), title: "Take back (Ctrl+Z)" }, "↶ Undo");
     this.redo = make("button.ra-quiet", { onclick: () => work.redo(), title: "Do again (Ctrl+Y)" }, "↷ Redo");
+    this.compare = make("button.ra-quiet", { onclick: doors.compare, title: "What each coder said (v)", hidden: true }, "Compare coders");
     this.about = make("dl.ra-about");
     this.prompt = make("p.ra-prompt");
     this.front = make("div.ra-front", {}, this.about, this.prompt);
     this.banner = make("div.ra-banner", { role: "status" });
     this.hint = this.makeHint();
     this.element = make("header.ra-header", {},
-      make("div.ra-line", {}, this.title, this.badges, make("span.ra-space"), this.saving, this.undo, this.redo,
+      make("div.ra-line", {}, this.title, this.badges, make("span.ra-space"), this.saving, this.compare, this.undo, this.redo,
         make("button.ra-quiet", { onclick: doors.help, title: "Help (h)" }, "Help ", make("kbd", {}, "h"))),
       make("div.ra-line.ra-second", {}, this.picker, this.order, this.progress, this.count),
       this.banner, this.hint);
@@ -68,6 +69,7 @@ export class Header {
 
   showStudy() {
     this.badges.replaceChildren(...this.makeBadges());
+    this.compare.hidden = Boolean(this.state.study.blind) || (this.state.study.coders ?? []).length < 2;
     this.showProgress();
     this.showSaving();
   }

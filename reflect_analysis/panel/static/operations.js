@@ -40,12 +40,16 @@ export class Work {
 
   /** Code a part of the picture. @param {[number, number, number, number]} region @param {string[]} codes */
   codeRegion(region, codes) {
-    const made = codes.map((code) => ({
+    const known = [...this.sheet.codings.values()].filter((each) => each.layer === "own" && each.region?.join() === region.join());
+    const fresh = codes.filter((code) => !known.some((each) => each.code === code));
+    if (!fresh.length) return this.state.say(`This part is already coded ${codes.map((code) => this.state.nameOf(code)).join(", ")}.`);
+    const made = fresh.map((code) => ({
       id: `new:${uuid()}`, start: 0, end: 0, region, code, coder: this.state.study.coder,
       layer: "own", score: null, evidence: "", memos: 0, status: "current",
     }));
-    this.change("code", { document: this.sheet.id, region, codes }, made);
+    this.change("code", { document: this.sheet.id, region, codes: fresh }, made);
     this.state.activate(made[made.length - 1].id);
+    return this.state.say(`Coded ${fresh.map((code) => this.state.nameOf(code)).join(", ")}.`);
   }
 
   /** Another code for the same words. @param {any} coding @param {string} code */

@@ -2,17 +2,19 @@
 
 import { AdjudicationView } from "./adjudicate.js";
 import { Bar } from "./bar.js";
+import { Bulk } from "./bulk.js";
 import { CodebookView } from "./codebook.js";
 import { CodingsView } from "./codings.js";
 import { askCode, askMemo, askNewCode, showHelp } from "./dialogs.js";
 import { keepKeys, make, shortened, uuid } from "./dom.js";
+import { showGuide } from "./guide.js";
 import { Handles } from "./handles.js";
 import { Footer, Header } from "./header.js";
 import { listenToKeys } from "./keys.js";
 import { sentenceAt, tidySpan } from "./offsets.js";
 import { Work } from "./operations.js";
 import { Outbox } from "./outbox.js";
-import { PictureView } from "./picture.js";
+import { PictureView, regionWords } from "./picture.js";
 import { Replies } from "./replies.js";
 import { sideOf } from "./marks.js";
 import { waitingProposals } from "./sheet.js";
@@ -48,20 +50,21 @@ export class Panel {
     const { state, work } = this;
     this.view = new TextView(state);
     this.handles = new Handles(state, this.view, work);
-    this.header = new Header(state, work, this.outbox, { help: () => this.help() });
+    this.header = new Header(state, work, this.outbox, { help: () => this.help(), compare: () => this.compare() });
     this.view.paper.prepend(this.header.front);
     this.bar = new Bar(state, work, {
       change: () => this.changeCode(), memo: () => this.memo(), decide: (action) => this.decide(action),
     });
     this.footer = new Footer(state, work, this.bar.notice);
     this.codebook = new CodebookView(state, {
-      choose: (code, more) => this.choose(code, more), leave: () => this.view.focus(),
+      choose: (code, more) => this.choose(code, more), leave: () => this.back(),
       newCode: () => this.newCode(), edit: (code) => this.editCode(code),
       settle: (message) => work.changeCodebook(message),
     });
-    this.codings = new CodingsView(state, work, { jump: (coding) => this.jump(coding) });
-    this.picture = new PictureView(state, work);
-    this.adjudication = new AdjudicationView(state, this.outbox);
+    this.codings = new CodingsView(state, work, { jump: (coding) => this.jump(coding), bulk: () => this.bulk.open(this.root) });
+    this.bulk = new Bulk(state, this.outbox, () => this.view.focus());
+    this.picture = new PictureView(state, { search: () => { this.inPicture = true; this.codebook.open(); } });
+    this.adjudication = new AdjudicationView(state, this.outbox, { leave: () => this.view.focus() });
     this.root = make("div.ra-panel", { role: "group", "aria-label": "Coding panel" },
       this.header.element,
       make("div.ra-columns", {},
@@ -88,6 +91,7 @@ export class Panel {
       "/": () => this.codebook.open(), c: act("changeCode"), m: act("memo"), n: act("newCode"),
       h: act("help"), "?": act("help"), i: act("explain"), s: act("selectSentence"), l: act("toList"),
       j: () => this.step(1), k: () => this.step(-1), p: act("nextProposal"), Delete: act("remove"),
+      r: () => this.picture.begin(), b: () => this.bulk.open(this.root), v: act("compare"),
       "[": edge("start", -1), "{": edge("start", 1), "]": edge("end", 1), "}": edge("end", -1), Escape: act("letGo"),
     }, (key) => this.byKey(key), () => this.view.takeSelection());
     let before = null;
@@ -109,7 +113,8 @@ export class Panel {
   /** Ask for the study; what has no answer is sent again once it is here. */
   greet() {
     this.outbox.lost();
-    this.outbox.withdraw((posting) => ["open", "next", "queue"].includes(posting.message.op));
+    const asked = this.outbox.withdraw((posting) => ["open", "next", "queue"].includes(posting.message.op));
+    this.replies.onward ||= asked.some((posting) => posting.message.op === "next");
     this.replies.hello = uuid();
     this.line.send({ op: "hello", id: this.replies.hello, session: this.outbox.session, after: this.state.last });
   }
@@ -140,7 +145,10 @@ export class Panel {
     const changing = this.changing;
     this.changing = null;
     if (changing && changing === state.active && coding) work.recode(coding, code);
-    else if (selection) {
+    else if (state.region) {
+      work.codeRegion(state.region, [code]);
+      if (!more) state.choose(null);
+    } else if (selection) {
       work.code(selection, [code]);
       if (more) return;
       this.view.clearSelection(tidySpan(state.sheet.text, selection.start, selection.end)[1]);
@@ -205,7 +213,11 @@ export class Panel {
   }
 
   jump(coding) {
-    if (coding.region) return this.state.activate(coding.id);
+    if (coding.region) {
+      this.state.choose(null);
+      this.picture.focus();
+      return this.state.activate(coding.id);
+    }
     this.state.select(null);
     this.state.caret = coding.start;
     this.view.reveal(coding.start, coding.end);
@@ -215,7 +227,7 @@ export class Panel {
   }
 
   /** To the next or previous coding of the text. */
-  step(by, codings = this.state.sheet?.inOrder().filter((each) => sideOf(each))) {
+  step(by, codings = this.state.sheet?.inOrder().filter((each) => sideOf(each) || (each.region && each.status !== "rejected"))) {
     if (!codings?.length) return this.state.say("There is no coding here.");
     const place = codings.findIndex((each) => each.id === this.state.active);
     const { caret } = this.state;
@@ -225,7 +237,7 @@ export class Panel {
     const coding = codings[next];
     this.jump(coding);
     const what = coding.layer === "proposed" && coding.status === "current" ? `, proposed${coding.evidence ? ` because ${coding.evidence}` : ""}` : "";
-    return this.state.say(`${this.state.nameOf(coding.code)}${what}: ${shortened(this.state.sheet.words(coding), 120)}`);
+    return this.state.say(`${this.state.nameOf(coding.code)}${what}: ${coding.region ? regionWords(coding.region, this.state.sheet.picture) : shortened(this.state.sheet.words(coding), 120)}`);
   }
 
   nextProposal() {
@@ -301,15 +313,32 @@ export class Panel {
     return first ? this.codings.focusOn(first) : this.state.say("Nothing is coded yet.");
   }
 
+  /** From the codebook back to where one was: the picture or the text. */
+  back() {
+    if (this.inPicture) this.picture.focus();
+    else this.view.focus();
+    this.inPicture = false;
+  }
+
+  compare() {
+    if (this.adjudication.element.hidden) this.adjudication.open();
+  }
+
   letGo() {
     this.changing = null;
+    this.state.choose(null);
     if (this.state.selection) this.view.clearSelection(this.state.caret);
     this.state.activate(null);
     this.view.focus();
   }
 
+  guide() {
+    this.outbox.post({ op: "guide" }, { done: (reply) => showGuide(this.root, reply.text).then(() => this.view.focus()) });
+  }
+
   async help() {
-    await showHelp(this.root);
-    this.view.focus();
+    let next = () => this.view.focus();
+    await showHelp(this.root, () => { next = () => this.guide(); });
+    next();
   }
 }

@@ -14,6 +14,7 @@ export class Replies {
     this.outbox = outbox;
     this.work = work;
     this.hello = "";
+    this.onward = false; // the next text was asked for while the line was cut
     /** Greets Python again; the panel sets it. */
     this.again = () => {};
   }
@@ -36,7 +37,10 @@ export class Replies {
     const queue = message.queue ?? [];
     const first = this.state.sheet?.id ?? message.document
       ?? (queue.find((each) => !each.read) ?? queue[0])?.id;
-    if (first) this.work.open(first);
+    const onward = this.onward && this.state.sheet;
+    this.onward = false;
+    if (onward) this.work.next();
+    else if (first) this.work.open(first);
     else this.state.tell("empty");
   }
 
@@ -54,6 +58,7 @@ export class Replies {
     if (!again) {
       this.state.active = null;
       this.state.selection = null;
+      this.state.choose(null);
     } else if (!this.state.sheet.codings.has(this.state.active)) this.state.active = null;
     this.state.caret = again ? caret : 0;
     this.state.tell("sheet", { again });

@@ -17,10 +17,10 @@ export class Sheet {
     this.prompt = message.prompt ?? "";
     this.attributes = message.attributes ?? [];
     this.picture = message.picture ?? null;
-    this.answers = message.answers ?? [];
     this.read = Boolean(message.read);
     this.flagged = Boolean(message.flagged);
     this.map = offsetMap(this.text);
+    this.answers = (message.answers ?? []).map(([question, , start, end]) => this.inUnits({ question, start, end }));
     this.memos = (message.memos ?? []).map((memo) => this.inUnits(memo));
     this.quoted = (message.quoted ?? []).map((each) => this.inUnits(each));
     /** @type {Block[]} */

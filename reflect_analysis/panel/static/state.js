@@ -3,7 +3,7 @@
 
 /**
  * Subjects: "study", "sheet" (another document), "codings" (detail: Set of blocks), "active",
- * "selection", "caret", "saving", "codebook", "progress", "memos", "notice".
+ * "selection", "region", "caret", "saving", "codebook", "progress", "memos", "notice".
  */
 export class State {
   constructor() {
@@ -14,6 +14,8 @@ export class State {
     this.active = null;
     /** @type {{start: number, end: number}|null} */
     this.selection = null;
+    /** @type {[number, number, number, number]|null} a rectangle drawn in the picture */
+    this.region = null;
     this.caret = 0;
     this.order = "assigned";
     this.can = { undo: false, redo: false };
@@ -79,7 +81,17 @@ export class State {
   select(span) {
     const same = this.selection?.start === span?.start && this.selection?.end === span?.end;
     this.selection = span;
+    if (span) this.choose(null);
     if (!same) this.tell("selection");
+  }
+
+  /** A part of the picture in the place of selected words. @param {number[]|null} region */
+  choose(region) {
+    if (this.region === region) return;
+    this.region = region;
+    if (region) this.selection = null;
+    this.tell("region");
+    this.tell("selection");
   }
 
   /** Say something in words. @param {string} text @param {"said"|"refused"} [how] */

@@ -11,6 +11,11 @@ import { highlight, offsetOf, placeAtPoint, placeOf, selectionEnds, selectionIn 
 const CHUNK = 2500; // characters
 const REFUSED = ["beforeinput", "paste", "drop", "cut", "dragstart"];
 
+/** The answer that begins with a block, if its question is known. */
+function sheetAnswer(sheet, block) {
+  return sheet.answers.find((each) => each.start === block.start);
+}
+
 export class TextView {
   /** @param {import("./state.js").State} state */
   constructor(state) {
@@ -52,7 +57,7 @@ export class TextView {
     this.body.addEventListener("focus", () => this.hold(false));
     this.body.addEventListener("mousemove", (event) => this.hover(event));
     this.body.addEventListener("mouseleave", () => this.state.tell("hover", null));
-    this.state.on("sheet", () => this.mount());
+    this.state.on("sheet", ({ again }) => this.mount(again));
     this.state.on("codings", (blocks) => this.redraw(blocks));
     this.state.on("codebook", () => this.redraw(new Set(this.drawn)));
     this.state.on("active", (before) => this.redrawActive(before));
@@ -64,9 +69,10 @@ export class TextView {
     highlight("ra-held", null);
   }
 
-  /** Show the open document from its beginning. */
-  mount() {
+  /** Show the open document from its beginning; the same one again where one was. */
+  mount(again = false) {
     const sheet = this.state.sheet;
+    const top = again ? this.element.scrollTop : 0;
     this.watch.disconnect();
     this.drawn.clear();
     this.near.clear();
@@ -76,8 +82,9 @@ export class TextView {
     this.chunks = this.makeChunks();
     this.body.replaceChildren(...this.chunks);
     this.body.classList.toggle("ra-turned", sheet.blocks.some((block) => block.turn));
-    this.element.scrollTop = 0;
+    this.element.scrollTop = top;
     for (const chunk of this.chunks) this.watch.observe(chunk);
+    if (again && this.focused()) this.setEnds(this.state.selection?.start ?? this.state.caret, this.state.selection?.end);
   }
 
   /** Blocks in chunks, each with the height that it may have. */
@@ -126,6 +133,11 @@ export class TextView {
       if (!block.turn.speaker) element.classList.add("ra-labelled");
       element.dataset.speaker = block.turn.speaker;
       element.dataset.at = block.aside ? `${block.turn.at} not coded`.trim() : block.turn.at;
+    }
+    const answer = sheetAnswer(this.state.sheet, block);
+    if (answer) {
+      element.classList.add("ra-answer");
+      element.dataset.question = answer.question;
     }
     if (block.quoted !== null) {
       element.classList.add("ra-foreign");

@@ -418,6 +418,7 @@ def test_governed_records_stay_and_nothing_of_them_is_in_the_file(tmp_path, stud
         "code in_vivo_1",
         "code rain",
         "evidence of 1 codings",
+        "1 memos and reasons of decisions",
     }
     everything = b"".join(opened(tmp_path / "s.qdpx").values())
     assert b"drum" not in everything
@@ -560,7 +561,7 @@ def test_a_codebook_goes_out_alone_and_comes_back(tmp_path, study):
     assert [(c.id, c.name, c.definition) for c in back] == [
         ("garden", "Garden", "Being outside."),
         ("rain", "Rain", "Wet."),
-        ("in_vivo_code_in_vivo_1", "in vivo code: in_vivo_1", ""),
+        ("in_vivo_1", "in vivo code: in_vivo_1", ""),
     ]
     assert back["rain"].parent == "garden"
     assert b"drum" not in (tmp_path / "book.qdc").read_bytes().replace(

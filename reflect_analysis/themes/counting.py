@@ -10,7 +10,7 @@ groups; a theme is a researcher's claim and is printed only where she typed one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from statistics import median
 from typing import TYPE_CHECKING, Literal, cast
@@ -19,15 +19,14 @@ from reflect_analysis._rows import html_table, to_frame
 from reflect_analysis.disclosure import (
     DEFAULT_K,
     HIDDEN,
-    Attributions,
     Persons,
-    QuoteRecord,
     Shown,
+    TreeCount,
+    hidden_in_trees,
     persons_in,
-    quote_record,
     show_persons,
 )
-from reflect_analysis.incidence import Span, Tally
+from reflect_analysis.incidence import Tally
 from reflect_analysis.provenance import Run, merge_runs
 
 if TYPE_CHECKING:
@@ -41,7 +40,8 @@ __all__ = [
     "Approach",
     "ThemeRow",
     "ThemeTable",
-    "choose_quotes",
+    "counted_codes",
+    "shareable_themes",
     "shown_participants",
     "theme_table",
 ]
@@ -81,7 +81,10 @@ class ThemeRow:
     status : {"human", "reviewed", "machine", "not read"}
         The weakest standing among the passages.
     withheld : bool
-        Whether its counts are hidden because of what was sent before.
+        Whether its counts are hidden because of what was sent before, or of the counts of codes
+        above or below it.
+    parent : str
+        Id of the code that it is a subcode of, or empty.
     """
 
     group: str
@@ -102,6 +105,7 @@ class ThemeRow:
     communities: int | None
     status: RowStatus
     withheld: bool = False
+    parent: str = ""
 
 
 @dataclass(frozen=True)
@@ -204,12 +208,12 @@ def theme_table(
     """
     read = corpus.permitted("tables").where(lambda d: d.voice == "participant")
     counter = _Counter(Tally(codings, read, codebook.public()))
-    shown = _shown(counter.codebook, counter.tally.codings)
+    shown = counted_codes(counter.codebook, counter.tally.codings)
     rows = tuple(counter.row(code, claims or {}, approach) for code in shown)
     return ThemeTable(rows, approach, merge_runs(corpus.runs, codings.runs))
 
 
-def _shown(codebook: Codebook, codings: Codings) -> tuple[Code, ...]:
+def counted_codes(codebook: Codebook, codings: Codings) -> tuple[Code, ...]:
     """The codes in use, and those that were split and still hold passages."""
     waiting = {coding.code_id for coding in codings.needing_review(codebook)}
     return tuple(code for code in codebook if not code.retired or code.id in waiting)
@@ -232,79 +236,38 @@ def shown_participants(row: ThemeRow, *, k: int = DEFAULT_K) -> Shown | None:
     return show_persons(said, Persons(row.of_participants, row.of_unknown), k=k)
 
 
-# A quote that a reader can take in: shorter says little, longer needs a cut by a person.
-FITTING_WORDS = range(6, 61)
+def shareable_themes(table: ThemeTable, *, k: int = DEFAULT_K) -> ThemeTable:
+    """The table with `ThemeRow.withheld` set on codes that others above or below give back.
 
-
-def choose_quotes(
-    codings: Codings, *, corpus: Corpus, codebook: Codebook, per_code: int = 6
-) -> tuple[QuoteRecord, ...]:
-    """Candidates for quotation: for each code some passages, spread over participants.
-
-    No passage is chosen by a model's score. Passages of participants who refused, of
-    records whose use in quotes is not approved, and of broken or garbled documents are no
-    candidates; each of the others still awaits a person's approval.
+    A parent's count beside its subcode's tells how many said the one and not the other
+    (`disclosure.hidden_in_trees`).
 
     Parameters
     ----------
-    codings : Codings
-    corpus : Corpus
-    codebook : Codebook
-    per_code : int
-        Passages of a code at most.
-
-    Returns
-    -------
-    tuple of QuoteRecord
-        In the order of the texts, each with all codes that fall on exactly its span.
+    table : ThemeTable
+    k : int
+        Counts of fewer persons are hidden; at least 3.
     """
-    codings = codings.under(codebook)
-    fit = corpus.permitted("quotes").where(
-        lambda d: d.voice == "participant" and not {"broken", "garbled"}.intersection(d.flags)
+    if table.approach == "reflexive":  # it prints no counts
+        return table
+    counts = [_tree_count(row, k) for row in table.rows if row.participants is not None]
+    hidden = hidden_in_trees([count for count in counts if count.total], k)
+    rows = (replace(row, withheld=row.withheld or row.code_id in hidden) for row in table.rows)
+    return replace(table, rows=tuple(rows))
+
+
+def _tree_count(row: ThemeRow, k: int) -> TreeCount:
+    """What a row counts: participants, or texts of unknown persons where none is known."""
+    shown = shown_participants(row, k=k)
+    known = bool(row.of_participants)
+    return TreeCount(
+        row.code_id,
+        row.parent,
+        persons=(row.participants or 0) if known else row.unknown,
+        total=row.of_participants if known else row.of_unknown,
+        passages=row.references or 0,
+        hidden=shown is not None and shown.hides_rest,
     )
-    known = {document.id for document in fit}
-    codes: dict[Span, list[str]] = {}
-    for row in codings.current:
-        span = (row.coding.document_id, row.coding.start, row.coding.end)
-        words = row.coding.region is None  # a region of a picture has none to quote
-        if words and span[0] in known and _may_be_quoted(fit, span):
-            codes.setdefault(span, []).append(row.coding.code_id)
-    chosen: set[Span] = set()
-    for code in _shown(codebook, codings):
-        spans = [span for span, ids in codes.items() if code.id in ids]
-        chosen.update(_spread(spans, fit, per_code))
-    attributions = Attributions(fit)
-    return tuple(
-        quote_record(
-            fit.document(span[0]),
-            *span[1:],
-            attributions=attributions,
-            codes=tuple(dict.fromkeys(codes[span])),
-        )
-        for span in sorted(chosen)
-    )
-
-
-def _may_be_quoted(corpus: Corpus, span: Span) -> bool:
-    """Whether the participant whose words they are has not refused."""
-    case_id = corpus.case_at(*span[:2])
-    return case_id is None or corpus.case(case_id).quotes != "no"
-
-
-def _spread(spans: Iterable[Span], corpus: Corpus, most: int) -> list[Span]:
-    """One passage of each participant, then a second of each, until there are enough."""
-    ranked: list[tuple[int, bool, Span]] = []
-    turns: dict[str, int] = {}
-    for span in sorted(spans, key=lambda span: (not _fits(corpus, span), span)):
-        speaker = corpus.case_at(*span[:2]) or span[0]
-        ranked.append((turns.get(speaker, 0), not _fits(corpus, span), span))
-        turns[speaker] = turns.get(speaker, 0) + 1
-    return [span for _, _, span in sorted(ranked)[:most]]
-
-
-def _fits(corpus: Corpus, span: Span) -> bool:
-    document_id, start, end = span
-    return len(corpus.document(document_id).passage(start, end).split()) in FITTING_WORDS
 
 
 class _Counter:
@@ -340,6 +303,7 @@ class _Counter:
             median_references=float(median(said.values())) if said else None,
             communities=None if empty else self._communities(said, self._cases(seen)),
             status="not read" if empty else self._standing(code.id),
+            parent=code.parent or "",
         )
 
     def _standing(self, code_id: str) -> RowStatus:

@@ -1,0 +1,289 @@
+"""The states of participants over sessions, and what follows from them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from html import escape
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal
+
+from reflect_analysis._rows import html_table, to_frame
+from reflect_analysis.coefficients import mcnemar_mid_p, mcnemar_p
+from reflect_analysis.disclosure import DEFAULT_K
+from reflect_analysis.disclosure.counts import check_k
+from reflect_analysis.disclosure.said import protect_row
+from reflect_analysis.provenance import Run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+__all__ = ["BOTH", "NEITHER", "NO_TEXT", "UNREAD", "Changed", "PersonSession", "StateChanges"]
+
+BOTH, NEITHER, NO_TEXT, UNREAD = "both", "not mentioned", "no text", "not read"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSession:
+    """One participant in one session.
+
+    Parameters
+    ----------
+    case_id, session : str
+    state : str
+        The name of the one state or the other, ``"both"``, ``"not mentioned"``, ``"no text"``,
+        or ``"not read"``: nobody read any of the texts for all of the codes. Where some were
+        read, the state is what these mention.
+    document_ids : tuple of str
+        The texts, so that every state can be traced to its passages.
+    within : bool
+        For ``"both"``: whether one single text holds both, as where strain and recovery are
+        told in one breath, which is no change between sessions.
+    words : int
+        Words of the texts.
+    """
+
+    case_id: str
+    session: str
+    state: str
+    document_ids: tuple[str, ...] = ()
+    within: bool = False
+    words: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Who moved which way between two sessions, for one of the states.
+
+    Parameters
+    ----------
+    state : str
+    first, last : str
+        The sessions.
+    kept, gained, lost, never : int
+        Participants read in both: who mentioned it in both, in the last alone, in the first
+        alone, in neither.
+    exact, mid_p : float
+        McNemar's test of `gained` against `lost`, exact and mid-p.
+    """
+
+    state: str
+    first: str
+    last: str
+    kept: int
+    gained: int
+    lost: int
+    never: int
+    exact: float
+    mid_p: float
+
+    @property
+    def paired(self) -> int:
+        """Participants who were read in both sessions."""
+        return self.kept + self.gained + self.lost + self.never
+
+
+@dataclass(frozen=True)
+class StateChanges:
+    """Participants × sessions, with exact counts and one row a person: never to be sent.
+
+    Parameters
+    ----------
+    rows : tuple of PersonSession
+        By participant, then in the order of the sessions; a row for each of both.
+    sessions : tuple of str
+        In order.
+    states : dict of str to tuple of str
+        The two states by name, and their codes.
+    design : {"trajectory", "recurrent cross-sectional"}
+        Whether the same people were read in all sessions.
+    caveats : tuple of str
+        What a reader of these numbers must know, from these data; no count of people is in it.
+    undated : int
+        Texts of known participants that have no session and are left out.
+    draft : bool
+        Whether any of it rests on machine coding that nobody has reviewed.
+    runs : tuple of Run
+    """
+
+    rows: tuple[PersonSession, ...]
+    sessions: tuple[str, ...]
+    states: Mapping[str, tuple[str, ...]]
+    design: Literal["trajectory", "recurrent cross-sectional"]
+    caveats: tuple[str, ...] = ()
+    undated: int = 0
+    draft: bool = False
+    runs: tuple[Run, ...] = field(default=(), repr=False)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All states, in the order in which tables and figures show them."""
+        first, second = self.states
+        return first, BOTH, second, NEITHER, UNREAD, NO_TEXT
+
+    @property
+    def participants(self) -> tuple[str, ...]:
+        """Everybody who has a text in any session."""
+        return tuple(dict.fromkeys(row.case_id for row in self.rows))
+
+    def state(self, case_id: str, session: str) -> PersonSession:
+        """One participant in one session; `KeyError` for an unknown one."""
+        return self._by_place[case_id, session]
+
+    @cached_property
+    def _by_place(self) -> dict[tuple[str, str], PersonSession]:
+        return {(row.case_id, row.session): row for row in self.rows}
+
+    def counts(self) -> pd.DataFrame:
+        """Participants in each state, (n_states, n_sessions); each column adds up to all."""
+        import pandas as pd
+
+        found = Counter((row.state, row.session) for row in self.rows)
+        body = {s: [found[name, s] for name in self.names] for s in self.sessions}
+        return pd.DataFrame(body, index=list(self.names))
+
+    def shown(self, *, k: int = DEFAULT_K) -> dict[tuple[str, str], int | None]:
+        """The counts that may be sent, by state and session; `None` where one is hidden.
+
+        The states of a session add up to all participants, so that one hidden count never
+        stands alone.
+
+        Parameters
+        ----------
+        k : int
+            At least 3.
+        """
+        check_k(k)
+        counts = self.counts()
+        caps = [len(self.participants)] * len(self.names)
+        found: dict[tuple[str, str], int | None] = {}
+        for session in self.sessions:
+            values = counts[session].tolist()
+            hidden = protect_row(values, caps, k).cells
+            for name, value, hides in zip(self.names, values, hidden, strict=True):
+                found[name, session] = None if hides else int(value)
+        return found
+
+    def transitions(self, first: str, last: str) -> pd.DataFrame:
+        """Participants by their state in two sessions, (n_states, n_states): from rows to columns.
+
+        Parameters
+        ----------
+        first, last : str
+            Sessions.
+
+        Raises
+        ------
+        ValueError
+            If a session is unknown.
+        """
+        import pandas as pd
+
+        self._check_sessions(first, last)
+        there = self._by_place
+        moves = Counter((there[c, first].state, there[c, last].state) for c in self.participants)
+        body = [[moves[a, b] for b in self.names] for a in self.names]
+        return pd.DataFrame(body, index=list(self.names), columns=list(self.names))
+
+    def changed(self, first: str = "", last: str = "") -> tuple[Changed, ...]:
+        """Who moved which way, for each of the two states, on participants read in both sessions.
+
+        Parameters
+        ----------
+        first, last : str
+            Sessions; by default the first and the last.
+
+        Raises
+        ------
+        ValueError
+            If a session is unknown, or there is only one.
+        """
+        if len(self.sessions) < 2:  # noqa: PLR2004  # from one to another
+            raise ValueError("there is one session: change needs two")
+        first, last = first or self.sessions[0], last or self.sessions[-1]
+        self._check_sessions(first, last)
+        return tuple(self._changed(state, first, last) for state in self.states)
+
+    def _changed(self, state: str, first: str, last: str) -> Changed:
+        there = self._by_place
+        pairs = [(there[c, first].state, there[c, last].state) for c in self.participants]
+        read = [pair for pair in pairs if not {NO_TEXT, UNREAD}.intersection(pair)]
+        moves = Counter((a in {state, BOTH}, b in {state, BOTH}) for a, b in read)
+        gained, lost = moves[False, True], moves[True, False]
+        return Changed(
+            state,
+            first,
+            last,
+            kept=moves[True, True],
+            gained=gained,
+            lost=lost,
+            never=moves[False, False],
+            exact=mcnemar_p(gained, lost),
+            mid_p=mcnemar_mid_p(gained, lost),
+        )
+
+    def first_session(self, state: str = "") -> dict[str, str]:
+        """For each participant who mentions a state, the first session in which they do.
+
+        Parameters
+        ----------
+        state : str
+            By default the second one, such as recovery.
+        """
+        wanted = state or tuple(self.states)[1]
+        if wanted not in self.states:
+            raise ValueError(f"{wanted!r}: expected one of {', '.join(self.states)}")
+        found: dict[str, str] = {}
+        for row in self.rows:
+            if row.state in {wanted, BOTH}:
+                found.setdefault(row.case_id, row.session)
+        return found
+
+    @property
+    def stopped(self) -> tuple[int, int]:
+        """How often somebody wrote in a session and not in the next; how often of a first state."""
+        gone = Counter(
+            earlier.state
+            for case_id in self.participants
+            for earlier, later in pairwise(self.state(case_id, s) for s in self.sessions)
+            if later.state == NO_TEXT and earlier.state != NO_TEXT
+        )
+        first = next(iter(self.states))
+        return sum(gone.values()), gone[first] + gone[BOTH]
+
+    def _check_sessions(self, *sessions: str) -> None:
+        for session in sessions:
+            if session not in self.sessions:
+                raise ValueError(f"session {session!r}: expected one of {', '.join(self.sessions)}")
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a participant and session, the fields of `PersonSession`."""
+        return to_frame(self.rows, PersonSession)
+
+    def to_matrix(self) -> pd.DataFrame:
+        """States, (n_participants, n_sessions)."""
+        import pandas as pd
+
+        there = self._by_place
+        body = {s: [there[c, s].state for c in self.participants] for s in self.sessions}
+        return pd.DataFrame(body, index=list(self.participants))
+
+    def __repr__(self) -> str:
+        return (
+            f"<StateChanges: {len(self.participants)} participants × "
+            f"{len(self.sessions)} sessions, {self.design}>"
+        )
+
+    def _repr_html_(self) -> str:
+        counts = self.counts()
+        rows = ((name, *counts.loc[name]) for name in counts.index)
+        table = html_table(("State", *(f"Session {s}" for s in self.sessions)), rows)
+        gone, before = self.stopped
+        told = (
+            f"{gone} times a text was the last before a gap, {before} of them with the first state."
+        )
+        notes = "".join(f"<li>{escape(each)}</li>" for each in (told, *self.caveats))
+        return f"<p>{escape(repr(self))}</p>{table}<ul>{notes}</ul>"

@@ -1,0 +1,197 @@
+"""Codebook and frameworks for others to adapt, without anything of the study's participants.
+
+What travels is what the researchers made: definitions, rules, sources, frameworks. Examples,
+notes and reasons stay, because in most studies they are participants' words, and the finished
+folder is searched for any passage that stood in a definition after all.
+"""
+
+from __future__ import annotations
+
+import io
+import secrets
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from reflect_analysis.codebook import Codebook, write_codebook
+from reflect_analysis.corpus import Corpus, Omission
+from reflect_analysis.disclosure import check_share
+from reflect_analysis.errors import OutputError
+from reflect_analysis.exchange.values import Exported
+from reflect_analysis.frameworks import Framework
+
+__all__ = ["export_public"]
+
+_NAME = "codebook and frameworks, to be adapted"
+_NOTE = "read it before it goes: who changed a code and when stands in the codebook's history"
+_README = """\
+{title}
+{rule}
+
+{description}
+
+codebook.yaml   the codes with their definitions; edit it in any plain text editor
+codebook.xlsx   the same for Excel
+frameworks/     what the codes speak to (where there are any)
+CREDITS.txt     licence, and the sources of the codes
+
+There is no participant material here: no examples, no notes, no counts. Write examples of your
+own before you code, and code a few texts with a second person before you trust a definition.
+"""
+
+
+def export_public(
+    folder: str | Path,
+    *,
+    codebook: Codebook,
+    frameworks: Iterable[Framework] = (),
+    corpus: Corpus | None = None,
+    composed: bool = False,
+    overwrite: bool = False,
+) -> Exported:
+    """Write a codebook and its frameworks for other places to adapt.
+
+    Parameters
+    ----------
+    folder : str or Path
+        To be made.
+    codebook : Codebook
+    frameworks : iterable of Framework
+    corpus : Corpus, optional
+        The study's texts: what is written is searched for passages and ids of them.
+    composed : bool
+        Whether somebody made up all examples, counter-examples and notes of the codebook, and
+        none quotes a participant: then they go along.
+    overwrite : bool
+        Whether an earlier export there is replaced.
+
+    Returns
+    -------
+    Exported
+        Of no document.
+
+    Raises
+    ------
+    FrameworkError
+        If a framework names a code that the codebook lacks.
+    DisclosureError
+        If a definition or a framework holds a passage of a text.
+    OutputError
+        If the folder exists, or holds something else.
+    """
+    target = Path(folder)
+    _check_place(target, overwrite=overwrite)
+    shown, kept = codebook.public(composed=composed), tuple(frameworks)
+    for framework in kept:
+        if framework.kind != "checklist":
+            framework.check_codes(codebook)
+    beside = target.with_name(f".{target.name}-{secrets.token_hex(4)}.part")
+    try:
+        _write(beside, shown, kept)
+        if corpus is not None:
+            check_share(beside, corpus)
+        if target.exists():
+            shutil.rmtree(target)
+        beside.rename(target)
+    except PermissionError as problem:
+        if isinstance(problem, OutputError) or not problem.errno:
+            raise  # a DisclosureError is a PermissionError too
+        raise OutputError(f"{target}: cannot be written; close its files") from None
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    stays = "stay here: in most studies they are participants’ words"
+    left = () if composed else (Omission("codebook", "examples, notes and reasons", stays),)
+    return Exported(target, _NAME, (), (), left, (_NOTE,) if shown.history else ())
+
+
+def _check_place(target: Path, *, overwrite: bool) -> None:
+    """An earlier export is known by its files; nothing else is ever replaced."""
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise OutputError(f"{target}: this is a file; name a folder")
+    names = {path.name for path in target.iterdir()}
+    ours = {"codebook.yaml", "codebook.xlsx", "frameworks", "CREDITS.txt", "README.txt"}
+    if names and (not overwrite or not names <= ours or "CREDITS.txt" not in names):
+        raise OutputError(f"{target}: holds something; name a new folder, or say overwrite")
+
+
+def _write(folder: Path, codebook: Codebook, frameworks: tuple[Framework, ...]) -> None:
+    folder.mkdir(parents=True)
+    for suffix in (".yaml", ".xlsx"):
+        write_codebook(codebook, folder / f"codebook{suffix}")
+    if frameworks:
+        (folder / "frameworks").mkdir()
+    for framework in frameworks:
+        _put(folder / "frameworks" / f"{framework.id}.yaml", _as_yaml(framework))
+    _put(folder / "CREDITS.txt", _credits(codebook, frameworks))
+    rule, about = "=" * len(codebook.title), codebook.description or "A codebook."
+    _put(
+        folder / "README.txt",
+        _README.format(title=codebook.title, rule=rule, description=about),
+    )
+
+
+def _as_yaml(framework: Framework) -> str:
+    """A framework as `read_framework` reads it."""
+    from ruamel.yaml import YAML
+
+    rows = [
+        _filled(
+            id=row.id,
+            name=row.name,
+            part=row.part,
+            text=row.text,
+            condition=row.condition,
+            indicators=list(row.indicators),
+            **{"for": list(row.supports), "against": list(row.contradicts)},
+            terms=list(row.terms),
+        )
+        for row in framework
+    ]
+    cases = [
+        _filled(situation=c.situation, primary=c.primary, complementary=list(c.complementary))
+        for c in framework.use_cases
+    ]
+    tree = _filled(
+        id=framework.id,
+        title=framework.title,
+        kind=framework.kind,
+        source=framework.source,
+        licence=framework.licence,
+        always_said=list(framework.always_said),
+        rows=rows,
+        use_cases=cases,
+    )
+    yaml, stream = YAML(), io.StringIO()
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    yaml.width = 100
+    yaml.dump(tree, stream)
+    return stream.getvalue()
+
+
+def _filled(**entries: Any) -> dict[str, Any]:
+    return {key: value for key, value in entries.items() if value}
+
+
+def _credits(codebook: Codebook, frameworks: tuple[Framework, ...]) -> str:
+    """Licences, and the sources of codes and frameworks."""
+    unnamed = "not stated: ask those who made it before you share it"
+    lines = [f"Codebook: {codebook.title}", f"Licence: {codebook.licence or unnamed}"]
+    lines += [f"Version: {codebook.version}", ""]
+    for framework in frameworks:
+        lines += [f"Framework: {framework.title}", f"Licence: {framework.licence or unnamed}"]
+        lines += [f"Source: {framework.source}"] * bool(framework.source) + [""]
+    cited = {source.cite: source for code in codebook for source in code.source}
+    told = [
+        cite if source.verified else f"{cite} (not verified)"
+        for cite, source in sorted(cited.items())
+    ]
+    lines += ["Sources of the codes:", *(f"- {each}" for each in told)] if told else []
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _put(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(text)

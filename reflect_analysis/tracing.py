@@ -1,0 +1,319 @@
+"""From a number of a report back to the passages that it counts.
+
+Every count of a report is made from the same passages (`incidence`): of one code or of any of
+several, of two codes together, in one session, in one group, of one participant. `trace` counts
+them again and lists them. A list of passages has a row for one person: it is kept, never sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING
+
+from reflect_analysis._rows import html_table
+from reflect_analysis.errors import did_you_mean
+from reflect_analysis.incidence import (
+    CodedUnit,
+    Incidence,
+    Span,
+    Tally,
+    UnitKind,
+    find_incidence,
+)
+from reflect_analysis.provenance import Run
+from reflect_analysis.ratings import SegmentPlaces
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from reflect_analysis.codebook import Codebook
+    from reflect_analysis.codings import Codings
+    from reflect_analysis.corpus import Corpus
+    from reflect_analysis.segments import Segments
+
+__all__ = ["Trace", "TracedPassage", "trace_count"]
+
+
+@dataclass(frozen=True, slots=True)
+class TracedPassage:
+    """One passage that a number counts.
+
+    Parameters
+    ----------
+    code_id : str
+        The code that was asked for.
+    document_id : str
+    start, end : int
+        Half-open code points; overlapping passages of several coders are one.
+    case_id : str, optional
+        `None` where nobody knows whose words they are.
+    coded_as : tuple of str
+        The codes of the passage that count for it: itself, or its subcodes.
+    coders : tuple of str
+    status : str
+        The weakest standing: ``"machine"``, ``"reviewed"`` or ``"human"``.
+    text : str
+        The participant's words.
+    """
+
+    code_id: str
+    document_id: str
+    start: int
+    end: int
+    case_id: str | None
+    coded_as: tuple[str, ...]
+    coders: tuple[str, ...]
+    status: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Trace:
+    """The passages behind a number, and the number counted again.
+
+    Parameters
+    ----------
+    passages : tuple of TracedPassage
+        In the order of the texts.
+    asked : str
+        What was asked for, in words.
+    participants, of_participants : int
+        Known participants with it, of those who were read for it.
+    reflections, of_reflections : int
+        Documents with it, of those read for it.
+    together : tuple of (int, int), optional
+        With two codes: units with both, of those that were read for both.
+    unit : str
+        What a unit is.
+    runs : tuple of Run
+    """
+
+    passages: tuple[TracedPassage, ...]
+    asked: str
+    participants: int
+    of_participants: int
+    reflections: int
+    of_reflections: int
+    together: tuple[int, int] | None = None
+    unit: str = "reflection"
+    runs: tuple[Run, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.passages)
+
+    @property
+    def counts(self) -> tuple[tuple[str, str], ...]:
+        """The numbers as a report prints them, with their names."""
+        if not self.of_reflections:
+            return (("participants", "– (nobody read for it)"),)
+        said = f"{self.participants} of {self.of_participants}"
+        if self.together:
+            units = (f"{self.unit}s with both", "{} of {}".format(*self.together))
+        else:
+            units = ("reflections", f"{self.reflections} of {self.of_reflections}")
+        return (("participants", said), units, ("passages", str(len(self))))
+
+    def to_frame(self, *, words: bool = False) -> pd.DataFrame:
+        """One row a passage: ids and offsets, with its words where asked; to keep either way."""
+        from reflect_analysis._rows import to_frame
+
+        return to_frame(self.passages, TracedPassage, drop=() if words else ("text",))
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{number} {name}" for name, number in self.counts)
+        return f"<Trace of {self.asked}: {told}>"
+
+    def _repr_html_(self) -> str:
+        table = html_table(("What", "How many"), self.counts)
+        return f"<p>{escape(self.asked)}, counted again. Exact: to keep, not to send.</p>{table}"
+
+
+def trace_count(  # noqa: PLR0913  # each narrows the number in a way that a report has
+    codings: Codings,
+    code: str | Sequence[str],
+    *,
+    corpus: Corpus,
+    codebook: Codebook,
+    with_code: str | None = None,
+    unit: UnitKind = "reflection",
+    segments: Segments | None = None,
+    session: str | None = None,
+    case: str | None = None,
+    where: Mapping[str, str] | None = None,
+) -> Trace:
+    """Find the passages behind a number of a report.
+
+    Parameters
+    ----------
+    codings : Codings
+    code : str or sequence of str
+        A code by id, or several of which any counts (a state of `state_changes`).
+    corpus : Corpus
+        Governed documents whose use in tables is not approved are left out, as in the report.
+    codebook : Codebook
+    with_code : str, optional
+        Another code that must stand in the same unit (`cooccurrence`).
+    unit : {"reflection", "participant", "segment"}
+        For `with_code`: in what both must stand.
+    segments : Segments, optional
+        The units for ``"segment"``.
+    session : str, optional
+        Only texts of this session.
+    case : str, optional
+        Only this participant.
+    where : mapping of str to str, optional
+        Attributes of the text or of its participant, such as ``{"role": "ECE"}``.
+
+    Returns
+    -------
+    Trace
+
+    Raises
+    ------
+    UnknownIdError
+        If a code, or a participant, is unknown.
+    ValueError
+        If no text has an attribute, or its value, that was asked for.
+    """
+    codes = (code,) if isinstance(code, str) else tuple(code)
+    codebook.check_ids([*codes, *([with_code] if with_code else [])], "the trace")
+    wanted = {**({} if session is None else {"session": session}), **(where or {})}
+    _check_asked(corpus, case, wanted)
+    about = [*([case] if case else []), *(f"{name} {value}" for name, value in wanted.items())]
+    asked = " or ".join(codes) + (f" with {with_code}" if with_code else "")
+    asked += f" ({', '.join(about)})" if about else ""
+
+    def keep(each: CodedUnit) -> bool:
+        return case in {None, each.case_id} and all(
+            _value(corpus, each, name) == value for name, value in wanted.items()
+        )
+
+    tracer = _Tracer(codings, corpus, codebook, unit if with_code else "reflection", segments)
+    return tracer.trace(codes, with_code, asked, keep)
+
+
+def _value(corpus: Corpus, unit: CodedUnit, name: str) -> str:
+    """What a text, or else its participant, bears of an attribute."""
+    own = corpus.document(unit.document_ids[0]).attributes.get(name)
+    if own in (None, "") and unit.case_id:
+        own = corpus.case(unit.case_id).attributes.get(name)
+    return "" if own is None else str(own)
+
+
+def _check_asked(corpus: Corpus, case: str | None, wanted: Mapping[str, str]) -> None:
+    """Refuse a participant, an attribute or a value that nobody has: it would count nought."""
+    if case is not None:
+        corpus.case(case)
+    attributes = [corpus.attributes_of(document) for document in corpus]
+    attributes += [each.attributes for each in corpus.cases]
+    for name, value in wanted.items():
+        values = {str(each[name]) for each in attributes if each.get(name) not in (None, "")}
+        if not values:
+            known = {key for each in attributes for key in each}
+            raise ValueError(f"no text has the attribute {name!r}{did_you_mean(name, known)}")
+        if value not in values:
+            there = ", ".join(sorted(values)[:12])
+            raise ValueError(f"no text has {name} {value!r}; there are {there}")
+
+
+class _Tracer:
+    """Counts the passages of codes in those units that were asked for."""
+
+    def __init__(
+        self,
+        codings: Codings,
+        corpus: Corpus,
+        codebook: Codebook,
+        unit: UnitKind,
+        segments: Segments | None,
+    ) -> None:
+        self.corpus, self.unit, self.segments = corpus, unit, segments
+        ours = corpus.permitted("tables").where(lambda each: each.voice == "participant")
+        self.tally = Tally(codings, ours, codebook)
+        smallest: UnitKind = "segment" if unit == "segment" else "reflection"
+        self.found = find_incidence(
+            codings, corpus=corpus, codebook=codebook, unit=smallest, segments=segments
+        )
+
+    def trace(
+        self,
+        codes: Sequence[str],
+        other: str | None,
+        asked: str,
+        keep: Callable[[CodedUnit], bool],
+    ) -> Trace:
+        """Count and list what stands in the units that a condition keeps."""
+        units = self.found.take(keep)
+        if self.unit == "participant":
+            units = units.grouped(lambda each: each.case_id, "participant")
+        said, read = _said_and_read(units, codes, other)
+        with_it = {unit.id for unit in said}
+        passages = tuple(
+            self._passage(code, span)
+            for code in (*codes, *([other] if other else []))
+            for span in self.tally.passages(code)
+            if not with_it.isdisjoint(self._units_of(span, units))
+        )
+        return Trace(
+            passages,
+            asked,
+            participants=len({unit.case_id for unit in said} - {None}),
+            of_participants=len({unit.case_id for unit in read} - {None}),
+            reflections=len({row.document_id for row in passages}),
+            of_reflections=len({each for unit in read for each in unit.document_ids}),
+            together=(len(said), len(read)) if other else None,
+            unit=self.unit,
+            runs=units.runs,
+        )
+
+    def _units_of(self, span: Span, units: Incidence) -> Iterator[str]:
+        """The units in which a passage stands."""
+        if self.unit == "segment":
+            rows = self.segments.by_document.get(span[0], ()) if self.segments else ()
+            yield from (row.id for row in SegmentPlaces(rows).covered(*span[1:]))
+            return
+        case_id = self.corpus.case_at(*span[:2])
+        for unit in units.units:
+            if unit.case_id == case_id and span[0] in unit.document_ids:
+                yield unit.id
+
+    def _passage(self, code_id: str, span: Span) -> TracedPassage:
+        document_id, start, end = span
+        rows = [
+            row
+            for row in self.tally.found(code_id)
+            if row.coding.document_id == document_id
+            and start <= row.coding.start
+            and row.coding.end <= end
+        ]
+        standing = {row.status for row in rows}
+        return TracedPassage(
+            code_id,
+            document_id,
+            start,
+            end,
+            self.corpus.case_at(document_id, start),
+            tuple(sorted({row.coding.code_id for row in rows})),
+            tuple(sorted({row.coding.coder for row in rows})),
+            next(each for each in ("machine", "reviewed", "human") if each in standing),
+            self.corpus.document(document_id).passage(start, end),
+        )
+
+
+def _said_and_read(
+    units: Incidence, codes: Sequence[str], other: str | None
+) -> tuple[list[CodedUnit], list[CodedUnit]]:
+    """The units with any of some codes, and the other one; and those that were read for them."""
+    import numpy as np
+
+    columns = np.array([units.of(code) for code in codes]).reshape(len(codes), len(units))
+    said, read = (columns == 1).any(axis=0), (~np.isnan(columns)).any(axis=0)
+    if other is not None:
+        beside = units.of(other)
+        said, read = said & (beside == 1), read & ~np.isnan(beside)
+    return (
+        [unit for unit, yes in zip(units.units, said, strict=True) if yes],
+        [unit for unit, yes in zip(units.units, read, strict=True) if yes],
+    )

@@ -1,0 +1,310 @@
+"""The panel in a real JupyterLab: there and back, keys, a busy and a dead kernel, the dark.
+
+Few and slow; what needs no JupyterLab is tested on the harness.
+"""
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+import reflect_analysis
+from reflect_analysis.codebook import Code, Codebook, Group
+from reflect_analysis.corpus import Case, Clearance, Corpus, Document
+from reflect_analysis.project import Project
+
+pytestmark = pytest.mark.slow
+
+TEXT = "We watched the water together and waited. Then she asked what I had noticed."
+CELL = """import reflect_analysis as ra
+project = ra.Project.open({path!r})
+panel = ra.CodingPanel(project, coder="coder-1")
+panel"""
+PATIENCE = 60_000  # milliseconds, for a machine that does much else
+
+
+class Lab:
+    """A JupyterLab of its own: nothing of the person's settings is read or written."""
+
+    def __init__(self, folder):
+        self.root = folder / "notebooks"
+        self.root.mkdir()
+        self.token = secrets.token_urlsafe(16)
+        with socket.socket() as found:
+            found.bind(("127.0.0.1", 0))
+            self.port = found.getsockname()[1]
+        names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+        names += ("JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR", "REFLECT_STATE")
+        places = {name: str(folder / name.lower()) for name in names}
+        quiet = Path(places["JUPYTERLAB_SETTINGS_DIR"], "@jupyterlab", "apputils-extension")
+        quiet.mkdir(parents=True)
+        asked = json.dumps({"fetchNews": "false", "checkForUpdates": False})
+        (quiet / "notification.jupyterlab-settings").write_text(asked, encoding="utf-8")
+        self._log = (folder / "lab.log").open("w", encoding="utf-8")
+        package = str(Path(reflect_analysis.__file__).parents[1])
+        self._running = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+                *(f"--ServerApp.port={self.port}", "--ServerApp.port_retries=0"),
+                *("--ServerApp.ip=127.0.0.1", f"--IdentityProvider.token={self.token}"),
+                *(f"--ServerApp.root_dir={self.root}", "--LabApp.expose_app_in_browser=True"),
+                *("--LabApp.news_url=None", "--LabApp.extension_manager=readonly"),
+                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+            ],
+            env={**os.environ, **places, "PYTHONPATH": package, "PYTHONWARNINGS": "ignore"},
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+        )
+        self._wait()
+
+    def _wait(self):
+        address = f"http://127.0.0.1:{self.port}/api/status?token={self.token}"
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            try:
+                with urllib.request.urlopen(address, timeout=5):
+                    return
+            except (urllib.error.URLError, ConnectionError):
+                assert self._running.poll() is None, "JupyterLab ended before it began"
+                time.sleep(0.2)
+        pytest.fail("JupyterLab did not begin within a minute")
+
+    def end(self):
+        """Stop it and its kernels."""
+        self._running.terminate()
+        try:
+            self._running.wait(20)
+        except subprocess.TimeoutExpired:
+            self._running.kill()
+            self._running.wait(20)
+        self._log.close()
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    pytest.importorskip("jupyterlab", reason="JupyterLab is not installed")
+    found = Lab(tmp_path_factory.mktemp("a lab"))
+    yield found
+    found.end()
+
+
+class Notebook:
+    """A notebook with the panel, open in the browser."""
+
+    def __init__(self, page, lab, name, study):
+        self.page, self.path, self.study = page, lab.root / f"{name}.ipynb", study
+        self.foreign = []
+        cell = {"cell_type": "code", "id": "panel", "metadata": {}, "outputs": []}
+        cell |= {"execution_count": None, "source": CELL.format(path=str(study))}
+        kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+        made = {"cells": [cell], "metadata": {"kernelspec": kernel}}
+        told = json.dumps({**made, "nbformat": 4, "nbformat_minor": 5})
+        self.path.write_text(told, encoding="utf-8")
+        page.set_default_timeout(PATIENCE)
+        page.route("**/*", self._guard)
+        place = f"/lab/workspaces/{name}/tree/{name}.ipynb"
+        page.goto(f"http://127.0.0.1:{lab.port}{place}?reset&token={lab.token}")
+        self._wait_for_kernel()
+
+    def _guard(self, route):
+        parts = urlsplit(route.request.url)
+        if parts.hostname == "127.0.0.1" or parts.scheme in {"data", "blob"}:
+            route.continue_()
+        else:
+            self.foreign.append(route.request.url)
+            route.abort()
+
+    def _wait_for_kernel(self):
+        self.page.wait_for_function(
+            """() => {
+              const context = globalThis.jupyterapp?.shell?.currentWidget?.sessionContext;
+              return context?.isReady && context.session?.kernel?.status === 'idle';
+            }"""
+        )
+
+    def run(self):
+        """Run all cells, and wait for the text."""
+        self.command("notebook:run-all-cells", wait=False)
+        self.page.wait_for_selector(".ra-block", state="attached")
+        self.page.locator(".ra-body").scroll_into_view_if_needed()
+        return self
+
+    def command(self, name, *, wait=True, **arguments):
+        """A command of JupyterLab."""
+        act = "([name, given]) => jupyterapp.commands.execute(name, given)"
+        if not wait:
+            act = "([name, given]) => { jupyterapp.commands.execute(name, given); }"
+        self.page.evaluate(act, [name, arguments])
+
+    def python(self, code, *, wait=True):
+        """What the kernel prints."""
+        return self.page.evaluate(
+            """async ([code, wait]) => {
+              const { kernel } = jupyterapp.shell.currentWidget.sessionContext.session;
+              const asked = kernel.requestExecute({ code });
+              let told = '';
+              asked.onIOPub = ({ content }) => { told += content.text ?? content.evalue ?? ''; };
+              if (wait) await asked.done;
+              return told;
+            }""",
+            [code, wait],
+        )
+
+    def halt(self):
+        """The kernel does nothing until it goes on, or is killed."""
+        self._pid = int(self.python("import os; print(os.getpid())"))
+        os.kill(self._pid, signal.SIGSTOP)
+
+    def go_on(self):
+        os.kill(self._pid, signal.SIGCONT)
+
+    def cells(self):
+        """What the cells hold."""
+        return self.page.evaluate(
+            """() => {
+              const { content } = jupyterapp.shell.currentWidget;
+              return content.widgets.map((each) => each.model.sharedModel.getSource());
+            }"""
+        )
+
+    def press(self, *keys):
+        """Press keys in the text; after each the notebook is as it was."""
+        before = self.cells()
+        for key in keys:
+            self.page.keyboard.press(key)
+            assert self.cells() == before, key
+
+    def code_sentence(self, key):
+        """Code the sentence at the caret with the code of a key."""
+        self.press("s", key)
+
+    def saving(self, state):
+        """Wait until the panel says how it stands."""
+        self.page.wait_for_function(
+            "state => document.querySelector('.ra-saving')?.dataset.state === state", arg=state
+        )
+
+    def stored(self, n=None):
+        """What lies in the study, once it is so many: another process sees it a second later."""
+        end = time.monotonic() + 15
+        while len(found := self._stored()) != n and n is not None and time.monotonic() < end:
+            time.sleep(0.2)
+        return found
+
+    def _stored(self):
+        with Project.open(self.study) as project:
+            rows = [each.coding for each in project.codings().current]
+        return sorted((row.start, row.end, row.code_id) for row in rows)
+
+
+@pytest.fixture
+def notebook(lab, browser, tmp_path, request):
+    document = Document("d1", TEXT, case_id="P0")
+    codes = (
+        Code("wait", "Waiting", "The educator waits.", "acts"),
+        Code("ask", "Asking", "Somebody asks.", "acts"),
+    )
+    study = tmp_path / "a study.reflect"
+    with Project.create(study, title="Peers") as made:
+        made.save(
+            by="lead",
+            corpus=Corpus((document,), (Case("P0"),), (Clearance(document.sha256, "l", "read"),)),
+            codebook=Codebook(codes, (Group("acts", "What was done"),)),
+        )
+        made.add_coder("coder-1", by="lead")
+    page = browser.new_context(viewport={"width": 1400, "height": 900}).new_page()
+    name = request.node.name.replace("_", "-")[-24:]
+    opened = Notebook(page, lab, name, study).run()
+    yield opened
+    page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    page.context.close()
+    assert opened.foreign == []
+
+
+FIRST = (0, TEXT.index(" Then"), "wait")
+SECOND = (TEXT.index("Then"), len(TEXT), "ask")
+
+
+def test_a_coding_goes_there_and_back_and_a_saved_notebook_holds_no_words(notebook):
+    notebook.page.locator(".ra-body").focus()
+    notebook.code_sentence("1")
+    notebook.saving("saved")
+    assert notebook.python("print([c.code_id for c in panel.codings])").strip() == "['wait']"
+    assert notebook.stored(1) == [FIRST]
+    notebook.command("docmanager:save")
+    told = notebook.path.read_text(encoding="utf-8")
+    assert "application/vnd.jupyter.widget-view+json" in told
+    assert "watched" not in told
+
+
+def test_no_key_reaches_the_notebook(notebook):
+    notebook.page.locator(".ra-body").focus()
+    letters = ["b", "d", "d", "a", "x", "z", "c", "Escape", "v", "y", "r", "o", "i", "i", "0", "0"]
+    notebook.press(*letters, "j", "k", "Shift+M", "l", "Escape", "h", "Escape", "Backspace")
+    notebook.press("s", "1", "Delete", "Control+z", "ArrowDown", "ArrowUp", "Enter")
+    notebook.page.locator(".ra-search").focus()
+    notebook.press("d", "d", "b", "a", "Escape")
+    notebook.page.get_by_role("button", name="Help").focus()
+    notebook.press("b", "a", "d", "d")
+    notebook.saving("saved")
+    assert notebook.stored(1) == [FIRST]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a process is not halted there")
+def test_while_the_kernel_is_busy_the_panel_says_that_it_saves(notebook):
+    notebook.halt()  # a cell that runs may leave the panel its own thread, so all of it is halted
+    notebook.page.locator(".ra-body").focus()
+    notebook.code_sentence("1")
+    notebook.saving("saving")
+    assert notebook.page.locator(".ra-run").inner_text() == TEXT[: FIRST[1]]
+    notebook.page.get_by_text("waiting for Python, which is busy").wait_for()
+    assert notebook.stored() == []
+    notebook.go_on()
+    notebook.saving("saved")
+    notebook.python("import time; time.sleep(2)", wait=False)
+    notebook.press("Control+End")
+    notebook.code_sentence("2")
+    notebook.saving("saved")
+    assert notebook.stored(2) == [FIRST, SECOND]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a process is not halted there")
+def test_a_kernel_that_is_restarted_loses_nothing(notebook):
+    notebook.page.locator(".ra-body").focus()
+    notebook.code_sentence("1")
+    notebook.saving("saved")
+    assert notebook.stored(1) == [FIRST]
+    notebook.halt()
+    notebook.press("Control+End")
+    notebook.code_sentence("2")
+    notebook.saving("saving")
+    notebook.page.evaluate(
+        "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+    )
+    notebook._wait_for_kernel()
+    assert notebook.stored() == [FIRST]
+    notebook.run()
+    notebook.page.wait_for_function("() => document.querySelectorAll('.ra-run').length === 2")
+    notebook.saving("saved")
+    assert notebook.stored(2) == [FIRST, SECOND]
+
+
+def test_the_panel_is_dark_where_jupyterlab_is(notebook):
+    ground = """() => getComputedStyle(document.querySelector('.ra-middle'))
+                        .backgroundColor.match(/\\d+/g).slice(0, 3).map(Number)"""
+    assert min(notebook.page.evaluate(ground)) > 200
+    notebook.command("apputils:change-theme", theme="JupyterLab Dark")
+    notebook.page.wait_for_selector(".ra-panel[data-theme=dark]")
+    notebook.page.wait_for_function(f"() => Math.max(...({ground})()) < 60")
+    if folder := os.environ.get("PANEL_SHOTS"):
+        notebook.page.screenshot(path=f"{folder}/jupyterlab-dark.png")

@@ -1,0 +1,124 @@
+"""From a number back to its passages: the number counted again is the number."""
+
+import pytest
+
+from reflect_analysis._rows import Attributes
+from reflect_analysis.change import state_changes
+from reflect_analysis.codebook import read_codebook
+from reflect_analysis.codings import Coding, Codings, Seen, read_codings
+from reflect_analysis.comparison import compare_groups
+from reflect_analysis.corpus import Case, Corpus, Document
+from reflect_analysis.demo import demo_files
+from reflect_analysis.errors import UnknownIdError
+from reflect_analysis.frameworks import fill_framework, read_framework
+from reflect_analysis.pairs import cooccurrence
+from reflect_analysis.readers import read_corpus
+from reflect_analysis.segmentation import segment
+from reflect_analysis.tables.tracing import trace_table
+from reflect_analysis.themes import theme_table
+from reflect_analysis.tracing import trace_count
+
+
+@pytest.fixture(scope="module")
+def log():
+    return read_codings(*demo_files().codings)
+
+
+@pytest.fixture(scope="module")
+def study():
+    files = demo_files()
+    return {"corpus": read_corpus(files.corpus), "codebook": read_codebook(files.codebook)}
+
+
+def test_every_row_of_the_theme_table_can_be_traced(log, study):
+    for row in theme_table(log, **study).rows:
+        found = trace_count(log, row.code_id, **study)
+        assert found.of_participants == row.of_participants
+        assert (found.participants, found.reflections, len(found)) == (
+            row.participants or 0,
+            row.reflections or 0,
+            row.references or 0,
+        )
+
+
+@pytest.mark.parametrize("unit", ["reflection", "participant", "segment"])
+def test_every_pair_can_be_traced(log, study, unit):
+    segments = segment(study["corpus"], by="paragraph") if unit == "segment" else None
+    pairs = cooccurrence(log, unit=unit, segments=segments, **study)
+    together = [row for row in pairs.rows if row.n_both][::25]
+    assert together
+    for row in together:
+        found = trace_count(
+            log, row.first, with_code=row.second, unit=unit, segments=segments, **study
+        )
+        assert found.together == (row.n_both, row.n_units)
+        assert found.participants == row.persons.known
+        assert {each.code_id for each in found.passages} == {row.first, row.second}
+
+
+def test_groups_of_a_comparison_and_states_of_a_session_can_be_traced(log, study):
+    compared = compare_groups(log, by="experience", **study)
+    for row in compared.rows[:4]:
+        found = trace_count(log, row.code_id, where={"experience": row.first}, **study)
+        assert (found.participants, found.of_participants) == (row.n_first, row.of_first)
+    states = {"strain": ["exhaustion", "detachment"], "recovery": ["burnout_recovery", "renewal"]}
+    changes = state_changes(log, states=states, **study)
+    for session in changes.sessions:
+        frame = changes.to_frame().query("session == @session")
+        strained = set(frame[frame["state"].isin(["strain", "both"])]["case_id"])
+        found = trace_count(log, states["strain"], session=session, **study)
+        assert {row.case_id for row in found.passages} == strained
+
+
+def test_accounts_for_a_row_of_a_framework_can_be_traced(log, study):
+    shelf = demo_files().codebook.parent / "frameworks"
+    filled = fill_framework(read_framework(shelf / "mentorship-decision-matrix.yaml"), log, **study)
+    rows = [row for row in filled.rows if row.supports.passages]
+    assert rows
+    for row in rows:
+        found = trace_count(log, row.row.supports, **study)
+        assert found.participants == row.supports.persons.known
+        assert found.reflections == row.supports.reflections
+
+
+def test_one_participant_and_one_passage_are_found(log, study):
+    found = trace_count(log, "isolation", case="P01", **study)
+    assert {row.case_id for row in found.passages} == {"P01"}
+    row = found.passages[0]
+    text = study["corpus"].document(row.document_id).text
+    assert row.text == text[row.start : row.end]
+    assert row.text not in repr(found) + repr(row) + found._repr_html_()
+    assert "text" not in found.to_frame()
+    assert found.to_frame(words=True)["text"].tolist()[0] == row.text
+    assert trace_table(found).keep
+
+
+def test_what_nobody_read_for_is_no_nought(log, study):
+    found = trace_count(log, "unsettling", **study)
+    assert found.counts == (("participants", "– (nobody read for it)"),)
+
+
+def test_what_nobody_has_is_named_with_what_there_is(log, study):
+    with pytest.raises(UnknownIdError, match="no code 'isolaton'; did you mean 'isolation'"):
+        trace_count(log, "isolaton", **study)
+    with pytest.raises(UnknownIdError, match="no case 'P99'"):
+        trace_count(log, "isolation", case="P99", **study)
+    with pytest.raises(ValueError, match="there are 1, 2, 3"):
+        trace_count(log, "isolation", session="9", **study)
+    with pytest.raises(ValueError, match="'rol'; did you mean 'role'"):
+        trace_count(log, "isolation", where={"rol": "ECE"}, **study)
+
+
+def test_a_text_of_an_unknown_writer_is_a_reflection_and_no_participant(study):
+    texts = (
+        Document("q", "Glad of it.", attributes=Attributes(session="1")),
+        Document("r", "Glad of it.", case_id="P1"),
+    )
+    log = Codings(
+        tuple(Coding(each.id, 0, 4, "isolation", "ada") for each in texts),
+        seen=tuple(Seen("ada", each.id) for each in texts),
+    )
+    corpus = Corpus(texts, (Case("P1"),))
+    found = trace_count(log, "isolation", corpus=corpus, codebook=study["codebook"])
+    assert (found.participants, found.reflections, len(found)) == (1, 2, 2)
+    assert {row.case_id for row in found.passages} == {None, "P1"}
