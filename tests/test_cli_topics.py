@@ -1,6 +1,7 @@
 """The command `topics`: what it prints and writes, and how it fails."""
 
 import csv
+import dataclasses
 import json
 import shutil
 
@@ -111,7 +112,9 @@ def test_a_study_gives_its_codings_and_what_was_done_with_its_topics(done, sourc
         corpus, book = read_corpus(source), read_codebook(DEMO.codebook)
         texts = {document.id for document in corpus}
         log = read_codings(*DEMO.codings).of_documents(texts)
-        project.save(by="Ana", corpus=corpus, codebook=book, codings=log, topic_acts=[named])
+        other = dataclasses.replace(named, fingerprint="another", id="")
+        acts = [named, other]
+        project.save(by="Ana", corpus=corpus, codebook=book, codings=log, topic_acts=acts)
     out = tmp_path / "out"
     arguments = [tmp_path / "study.reflect", "--out", out, *FEW]
     result = CliRunner().invoke(app, ["topics", *map(str, arguments)])
@@ -119,6 +122,7 @@ def test_a_study_gives_its_codings_and_what_was_done_with_its_topics(done, sourc
     again = json.loads(result.stdout)
     assert again["fingerprint"] == facts["fingerprint"]
     assert "By the creek" in json.dumps(again["topics"])
+    assert any(line.startswith("1 act is about another solution") for line in again["sentences"])
     assert "beside the codings of coder-1, coder-2" in result.stderr
 
 

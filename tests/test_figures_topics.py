@@ -96,6 +96,35 @@ def test_a_topic_that_is_not_stable_is_told_apart_in_a_stable_solution():
     assert "mud, rain; not stable" in _texts(topic_figure(mixed))
     assert "pair, listen; not stable" not in _texts(topic_figure(mixed))
     assert ".10 not stable" in topic_stability_figure(mixed).alt_text
+    assert "mud, rain; not stable: " in topic_figure(mixed).alt_text
+    assert "pair, listen; not stable" not in topic_figure(mixed).alt_text
+
+
+def test_the_heat_map_tells_a_topic_that_is_not_stable_apart():
+    found = topics(ari=0.9, own=0.9)
+    first = dataclasses.replace(found[0], stability=TopicStability(0.1, 0.1, 0.2, 5))
+    figure = topic_code_figure(
+        dataclasses.replace(found, rows=(first, *found.rows[1:])), alignment()
+    )
+    for told in (_texts(figure), figure.alt_text):
+        assert "mud, rain; not stable" in told
+        assert "pair, listen; not stable" not in told
+    by_topic = figure.data.groupby("topic")["topic_stability"].first().to_dict()
+    assert by_topic == {0: "not stable", 2: "stable", 3: "stable"}
+    assert set(figure.data["stability"]) == {"stable"}
+
+
+def test_a_topic_largely_of_one_participant_says_so_in_every_figure_without_the_share():
+    found = topics()
+    rows = tuple(dataclasses.replace(row, largest_share=0.5123) for row in found.rows[:2])
+    found = dataclasses.replace(found, rows=(*rows, *found.rows[2:]))
+    none = QuoteSelection((), ())
+    for figure in (*figures(found), topic_quote_figure(found, none)):
+        for told in (_texts(figure), figure.alt_text, figure.data.to_csv()):
+            assert "mud, rain; largely one participant" in " ".join(told.split())
+            assert told.count("largely one participant") <= 3
+            assert "pair, listen; largely" not in told
+            assert "51" not in told
 
 
 def test_topics_that_are_alike_lie_near_each_other():
@@ -171,7 +200,7 @@ def test_the_heat_map_frames_what_covers_and_says_which_topic_has_no_code():
     data = figure.data.set_index(["topic", "code_id"])
     assert data.loc[(0, "weather"), "covers"]
     assert data["covers"].sum() == 1
-    assert "0, mud, rain: Weather" in figure.alt_text
+    assert "0, mud, rain; not stable: Weather" in figure.alt_text
     assert "No code covers topic 2, 3." in _texts(figure)
     assert ".90" in _texts(figure)
 

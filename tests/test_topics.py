@@ -764,3 +764,22 @@ def test_any_few_texts_have_a_result(texts):
     assert topics.n_units + sum(topics.left_out.values()) == len(texts)
     for term in topics.terms:
         assert term.count >= term.segments >= 1
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"n_topics": 2.5}, "n_topics: expected a whole number, came 2.5"),
+        ({"n_topics": "3"}, "n_topics: expected a whole number, came '3'"),
+        ({"random_state": None}, "random_state: expected a whole number, came None"),
+    ],
+)
+def test_an_argument_of_another_kind_is_a_type_error_in_words(more, told):
+    segments, vectors, _ = themed(24)
+    with pytest.raises(TypeError, match=told):
+        fit_topics(segments, embeddings=vectors, **more)
+
+
+def test_a_list_of_texts_is_no_segments_and_no_text_is_told():
+    with pytest.raises(TypeError, match=r"segments: expected Segments.*, came list$"):
+        fit_topics(["a secret"])

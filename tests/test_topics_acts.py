@@ -156,9 +156,20 @@ def test_acts_of_another_solution_are_refused_whatever_their_numbers():
 
 def test_stored_acts_are_laid_over_their_solution_and_those_of_others_are_passed_over():
     other = topics_of((4, 3, 3)).name(0, "Coffee", **WHO)
-    assert TOPICS.with_acts((*other.acts, *acted().acts)) == acted()
+    both = TOPICS.with_acts((*other.acts, *acted().acts))
+    assert both.acts == acted().acts
+    assert both.with_acts((*other.acts, *acted().acts)) == both
     assert acted().with_acts(acted().acts) == acted()
-    assert TOPICS.with_acts(other.acts) is TOPICS
+    assert TOPICS.with_acts(()) is TOPICS
+
+
+def test_how_many_acts_are_about_another_solution_is_one_note():
+    other = topics_of((4, 3, 3)).name(0, "Coffee", **WHO)
+    alone = TOPICS.with_acts(other.acts)
+    assert alone.acts == ()
+    assert alone.notes == ("1 act is about another solution and changed nothing in this one.",)
+    (note,) = TOPICS.with_acts(other.name(1, "Milk", **WHO).acts).notes
+    assert note.startswith("2 acts are about another solution")
 
 
 def test_of_two_who_worked_apart_an_act_that_does_not_fit_is_left_out_with_a_note():

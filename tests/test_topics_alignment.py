@@ -22,6 +22,7 @@ from reflect_analysis.segments import Segment, Segments
 from reflect_analysis.topics import (
     Alignment,
     AlignmentRow,
+    Stability,
     TopicSettings,
     TopicStability,
     align,
@@ -322,6 +323,22 @@ def test_uncovered_topics_become_provisional_codes_with_their_history(topics):
     )
     assert "not measured" in row.reason
     assert len(book) == 1
+
+
+def test_a_topic_that_is_not_stable_is_told_in_the_codes_history_and_in_the_run(topics):
+    book = codebook_of("rain")
+    found = align(topics, book, prototypes=at(topics, 0))
+    rows = [dataclasses.replace(r, stability=TopicStability(0.9, 0.9, 0.2, 5)) for r in topics]
+    rows[0] = dataclasses.replace(rows[0], stability=TopicStability(0.1, 0.1, 0.2, 5))
+    rows[1] = dataclasses.replace(rows[1], stability=TopicStability(0.1, 0.1, 0.2, 5))
+    whole = Stability(4, bootstrap=0.9, bootstrap_shuffled=0.1, order=1.0, order_shuffled=1.0)
+    mixed = dataclasses.replace(topics, rows=tuple(rows), stability=whole)
+    after = mixed.to_codebook(book, found, by="Ana")
+    reasons = [change.reason for change in after.history[-3:]]
+    assert "solution stable, this topic not stable; words" in reasons[0]
+    assert "this topic" not in reasons[1]
+    summary = mixed.to_codings(SEGMENTS, book, found).runs[-1].summary
+    assert "(stable; not stable by themselves: 0) for" in summary
 
 
 def test_a_topic_that_nobody_named_brings_no_word_of_a_participant_into_what_is_printed(topics):

@@ -195,3 +195,18 @@ def test_a_hidden_topic_is_not_what_the_other_topics_leave_of_a_group():
     table = topics_by_table(topics_by(*study(rows)))
     assert [str(row[1]) for row in table.rows].count(HIDDEN) > 1
     assert not untold(table)
+
+
+def test_a_topic_largely_of_one_participant_says_so_where_its_counts_are_shown():
+    rows = [*people(8, "1", 0), *[("P00", "1", 0)] * 9, *people(8, "1", 1, start=8)]
+    found = topics_by(*study(rows), "session")
+    assert found.to_frame()["one_participant"].tolist() == [True, False]
+    heads = dict.fromkeys(topics_by_table(found).groups)
+    assert ["; largely one participant)" in head for head in heads] == [True, False]
+
+
+def test_a_hidden_topic_does_not_tell_that_it_is_largely_one_participants():
+    rows = [*people(2, "1", 0), *[("P00", "1", 0)] * 9, *people(8, "1", 1, start=8)]
+    found = topics_by(*study(rows), "session")
+    assert found.to_frame()["one_participant"].tolist() == [True, False]
+    assert not any("largely" in head for head in topics_by_table(found).groups)

@@ -291,3 +291,29 @@ def test_a_refit_by_bertopics_steps_gives_the_groups_of_the_whole_of_it(n_topics
     whole, steps = cluster.fit(vectors, 3), cluster.refit(vectors, 3)
     assert agreement(whole, steps) == 1
     assert (whole == -1).sum() == (steps == -1).sum()
+
+
+@pytest.mark.parametrize("engine", ["k-means", "agglomerative", "bertopic"])
+@pytest.mark.parametrize("n", [2, 3, 4])
+def test_a_sample_of_one_text_is_drawn_again(engine, n):
+    segments = segments_of([f"We had mud and rain no {k}." for k in range(n)])
+    vectors = np.eye(n, 8, dtype=np.float32) + 0.1
+    for seed in range(3):
+        found = fit_topics(
+            segments, embeddings=vectors, n_topics=2, engine=engine, random_state=seed
+        )
+        assert found.n_units == n
+        assert found.stability.verdict == "not stable"
+
+
+def test_one_row_is_drawn_alone_where_there_is_no_other():
+    from reflect_analysis.topics.stability import _drawn
+
+    rng = np.random.default_rng(0)
+    assert _drawn(1, rng).tolist() == [0]
+    assert {len(_drawn(2, rng)) for _ in range(20)} == {2}
+
+
+def test_one_topic_is_counted_as_one():
+    assert ": 1 topic, ARI" in str(Stability(1, bootstrap=0.0, bootstrap_shuffled=0.0))
+    assert ": 2 topics, ARI" in str(Stability(2, bootstrap=0.0, bootstrap_shuffled=0.0))

@@ -83,8 +83,8 @@ def topic_code_figure(
     Returns
     -------
     Figure
-        Its data: ``topic, words, code_id, code, similarity, covers, stability``, one row a
-        cell.
+        Its data: ``topic, words, code_id, code, similarity, covers, topic_stability,
+        stability``, one row a cell.
     """
     rows = topic_rows(topics, k)
     grid = _grid(rows.drawn, alignment, names or {}, most)
@@ -94,7 +94,7 @@ def topic_code_figure(
     key = [
         (row.number, line if place else f"{row.number}  {line}")
         for row in grid.topics
-        for place, line in enumerate(fitted(row.words, right - 0.8))
+        for place, line in enumerate(fitted(row.marked, right - 0.8))
     ]
     notes = _notes(grid, rows, alignment)
     depth = _TOP + _ROW * len(grid.codes) + 0.3
@@ -186,17 +186,18 @@ def _notes(grid: _Grid, rows: TopicRows, alignment: Alignment) -> list[str]:
 def _data(grid: _Grid, verdict: str) -> pd.DataFrame:
     import pandas as pd
 
-    columns = ("topic", "words", "code_id", "code", "similarity", "covers", "stability")
-    return pd.DataFrame(list(_cells(grid, verdict)), columns=list(columns))
+    columns = ("topic", "words", "code_id", "code", "similarity", "covers", "topic_stability")
+    frame = pd.DataFrame(list(_cells(grid)), columns=list(columns))
+    return frame.assign(stability=verdict)
 
 
-def _cells(grid: _Grid, verdict: str) -> Iterator[tuple[Any, ...]]:
+def _cells(grid: _Grid) -> Iterator[tuple[Any, ...]]:
     for row in grid.topics:
         for code in grid.codes:
             where = (row.number, code)
             similarity, covers = grid.cells[where].similarity, where in grid.covered
             name = grid.names.get(code, code)
-            yield row.number, row.words, code, name, similarity, covers, verdict
+            yield row.number, row.words, code, name, similarity, covers, row.verdict
 
 
 def _alt_text(
@@ -205,7 +206,7 @@ def _alt_text(
     told = []
     for row in grid.topics:
         codes = [grid.names.get(c, c) for c in grid.codes if (row.number, c) in grid.covered]
-        told.append(f"{row.number}, {row.words}: {', '.join(codes) or 'no code'}")
+        told.append(f"{row.number}, {row.marked}: {', '.join(codes) or 'no code'}")
     body = (
         f"Heat map of {len(grid.codes)} codes by topic. Covered by: {'; '.join(told)}."
         if told

@@ -25,10 +25,19 @@ if TYPE_CHECKING:
 
     from reflect_analysis.topics import Topic, Topics
 
-__all__ = ["DrawnTopic", "TopicRows", "mark_verdict", "shown_persons", "told_words", "topic_rows"]
+__all__ = [
+    "DrawnTopic",
+    "TopicRows",
+    "mark_unstable",
+    "mark_verdict",
+    "shown_persons",
+    "told_words",
+    "topic_rows",
+]
 
 _WORDS = 6
 _DROPPED = "dropped"
+_ONE = "largely one participant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +48,8 @@ class DrawnTopic:
     ----------
     number : int
     words : str
-        The researcher's name where there is one, and its strongest words.
+        The researcher's name where there is one, its strongest words, and a mark where more
+        than half of it comes from one participant.
     participants : str
         ``12 of 34``, or where the count is hidden ``<5``, ``≥30``.
     texts : int, optional
@@ -57,6 +67,11 @@ class DrawnTopic:
     verdict: str
     members: float
     shuffled: float
+
+    @property
+    def marked(self) -> str:
+        """The words, and that the topic is not stable where it is not."""
+        return mark_unstable(self.words, self.verdict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +162,25 @@ def persons_of(topics: Topics) -> Persons:
 
 
 def told_words(topics: Topics, topic: Topic) -> str:
-    """The researcher's name and the words, or the words alone."""
+    """The researcher's name and the words, or the words alone; and whether one person's they are.
+
+    How much of it is that person's is not told. Only for topics whose words may be shown.
+    """
+    largely = f"; {_ONE}" if topic.one_participant else ""
+    return _named(topics, topic) + largely
+
+
+def _named(topics: Topics, topic: Topic) -> str:
     words = ", ".join(topic.words[:_WORDS])
     label = topics.label(topic.number)
     if label == topic.label:
         return words or f"topic {topic.number}"
     return f"{label} ({words})" if words else label
+
+
+def mark_unstable(words: str, verdict: str) -> str:
+    """The words of a topic, and that it is not stable where it is not."""
+    return f"{words}; {verdict}" if verdict == "not stable" else words
 
 
 def mark_verdict(axes: Axes, verdict: str, *, right: float, y: float) -> None:

@@ -189,7 +189,8 @@ def _draw_legend(axes: Axes, y: float) -> None:
 def _notes(topics: Topics, rows: TopicRows) -> list[str]:
     found = topics.stability
     counts = (
-        f"{len(topics)} topics; {found.refits} refits of {found.units} texts behind each figure."
+        f"{len(topics)} topic{'' if len(topics) == 1 else 's'}; {found.refits} refits of "
+        f"{found.units} texts behind each figure."
     )
     few = "Few topics agree more easily than many: read each figure beside its shuffled one."
     first = found.reason or "Nothing was fitted again."

@@ -10,6 +10,7 @@ from reflect_analysis.disclosure import HIDDEN, Shown
 from reflect_analysis.figures.canvas import Figure, finish, new_drawing, say
 from reflect_analysis.figures.dots import WIDTH, DotLine, DotPlot
 from reflect_analysis.figures.topic_rows import (
+    mark_unstable,
     mark_verdict,
     persons_of,
     shown_persons,
@@ -112,7 +113,7 @@ def _near(topic: Topic, alignment: Alignment | None, names: Mapping[str, str]) -
 
 def _line(row: _Row) -> DotLine:
     near = f" (near: {row.near})" if row.near and row.near != "none" else ""
-    near += "; not stable" if row.verdict == "not stable" else ""
+    near = mark_unstable(near, row.verdict)
     if row.total == 0:
         return DotLine("", row.words + near, "–", None, 0, "no participant known")
     if row.shown.exact:
@@ -143,7 +144,7 @@ def _data(rows: Sequence[_Row], verdict: str) -> pd.DataFrame:
 def _alt_text(title: str, rows: Sequence[_Row]) -> str:
     if not rows:
         return f"{title}. The texts are too few to be grouped."
-    told = [f"{row.words}: {_in_words(_line(row))}" for row in rows]
+    told = [f"{mark_unstable(row.words, row.verdict)}: {_in_words(_line(row))}" for row in rows]
     return f"{title}. Dot plot of participants with a text in each group. {'; '.join(told)}."
 
 

@@ -49,7 +49,11 @@ def topics_by_table(found: TopicsBy, *, k: int = DEFAULT_K, number: int = 1) -> 
         Column("95 % interval"),
     )
     rows = tuple(row for key in shown.index for row in _rows(shown, key))
-    heads = tuple(f"{labels[key]} ({verdicts[key]})" for key in shown.index for _ in shown.columns)
+    heads = tuple(
+        f"{labels[key]} ({verdicts[key]}{_largely(found, shown, key)})"
+        for key in shown.index
+        for _ in shown.columns
+    )
     title = f"Exploratory groupings of the texts by {found.by} ({found.verdict})"
     told = tuple(
         ((cell,) if cell is not None else ())
@@ -94,6 +98,14 @@ def _told(shown: SuppressedTable, key: str, by: str, words: str) -> Iterator[Rel
         told = cell.isdecimal()
         what = f"topic {words}"
         yield ReleasedCell(what, where, int(cell), int(cell), size) if told else None
+
+
+def _largely(found: TopicsBy, shown: SuppressedTable, key: str) -> str:
+    """That one participant makes most of a topic, where a count of k or more of it is shown."""
+    cells = shown.cells[shown.index.index(key)]
+    told = any(cell.isdecimal() and cell != "0" for cell in cells)
+    one = any(row.one_participant for row in found if row.topic == key)
+    return "; largely one participant" if told and one else ""
 
 
 def _rows(shown: SuppressedTable, key: str) -> Iterator[tuple[Cell, ...]]:

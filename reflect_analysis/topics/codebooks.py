@@ -24,6 +24,7 @@ from reflect_analysis.segments import Segment, Segments
 from reflect_analysis.topics.acts import TopicGroup
 from reflect_analysis.topics.alignment import Alignment, align
 from reflect_analysis.topics.candidates import in_turn, may_be_quoted
+from reflect_analysis.topics.groups import verdict_of
 from reflect_analysis.topics.overlap import TOPICS_CODER
 from reflect_analysis.topics.values import Topics, TopicUnit
 
@@ -110,8 +111,21 @@ def _about(topics: Topics, group: TopicGroup) -> str:
     guided = f"; {topics.guided.mark}" if topics.guided else ""
     return (
         f"{group.size} segments of {group.participants} participants, solution "
-        f"{topics.stability.verdict}{guided}{told}"
+        f"{topics.stability.verdict}{_own(topics, group)}{guided}{told}"
     )
+
+
+def _own(topics: Topics, group: TopicGroup) -> str:
+    """The verdict on the topic itself, where it is not that on the solution."""
+    verdict = verdict_of(topics, group)
+    return "" if verdict == topics.stability.verdict else f", this topic {verdict}"
+
+
+def _unstable(topics: Topics, by_group: Mapping[str, str]) -> str:
+    """Which of the topics that code are not stable by themselves."""
+    coding = [group for group in topics.groups if group.key in by_group]
+    keys = [g.key for g in coding if verdict_of(topics, g) == "not stable"]
+    return f"; not stable by themselves: {', '.join(keys)}" if keys else ""
 
 
 def _origin(topics: Topics, group: TopicGroup, segments: Segments | None) -> Origin | None:
@@ -306,8 +320,8 @@ def _run(
 ) -> Run:
     summary = (
         f"{n_rows} segments were coded by {len(by_group)} of {len(topics.groups)} topics "
-        f"({topics.stability.verdict}) for the codes that cover them (codebook "
-        f"{codebook.version}, {len(looked)} codes looked for)"
+        f"({topics.stability.verdict}{_unstable(topics, by_group)}) for the codes "
+        f"that cover them (codebook {codebook.version}, {len(looked)} codes looked for)"
     )
     if topics.guided:
         summary += f"; {topics.guided.mark}"

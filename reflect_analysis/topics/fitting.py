@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 from typing import Any, get_args
 
@@ -128,11 +129,13 @@ def fit_topics(  # noqa: PLR0913  # each has its default
         for than there are different texts.
     MissingDependencyError
         If vectors are wanted and the model is not installed.
+    TypeError
+        If an argument is of another kind.
     ValueError
         If an argument is out of range.
     """
     chosen = settings or TopicSettings()
-    _check_arguments(n_topics, engine, random_state)
+    _check_arguments(segments, n_topics, engine, random_state)
     kept, left_out = looked_at(segments, chosen)
     vectors, source = vectors_of(segments, kept, embeddings, model, cache, chosen)
     rows = tuple(segments.rows[place] for place in kept)
@@ -143,7 +146,19 @@ def fit_topics(  # noqa: PLR0913  # each has its default
     return with_history(topics, material, chosen, random_state)
 
 
-def _check_arguments(n_topics: int | None, engine: str | None, random_state: int) -> None:
+def _check_arguments(
+    segments: object, n_topics: int | None, engine: str | None, random_state: int
+) -> None:
+    if not isinstance(segments, Segments):
+        came = type(segments).__name__
+        raise TypeError(f"segments: expected Segments, as segment(corpus) gives them, came {came}")
+    numbers: dict[str, object] = {
+        "n_topics": 2 if n_topics is None else n_topics,
+        "random_state": random_state,
+    }
+    for name, number in numbers.items():
+        if isinstance(number, bool) or not isinstance(number, Integral):
+            raise TypeError(f"{name}: expected a whole number, came {number!r}")
     if n_topics is not None and n_topics < 2:  # noqa: PLR2004  # one topic is no grouping
         raise ValueError(f"n_topics: expected at least 2, came {n_topics!r}")
     engines = get_args(Engine)

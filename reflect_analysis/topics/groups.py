@@ -9,6 +9,7 @@ people; `TopicsBy.shown` gives what may be sent.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -60,6 +61,8 @@ class TopicShare:
         Segments behind it, those of unknown cases left out.
     stability : str
         The verdict on the topic.
+    one_participant : bool
+        Whether one participant wrote or said more than half of the topic's counted texts.
     """
 
     topic: str
@@ -71,6 +74,7 @@ class TopicShare:
     high: float
     texts: int
     stability: str
+    one_participant: bool = False
 
     @property
     def share(self) -> float:
@@ -324,9 +328,15 @@ def _shares(
 ) -> Iterator[TopicShare]:
     inside = [placed[segment_id] for segment_id in group.segment_ids if segment_id in placed]
     people = _people(inside)
-    verdict = verdict_of(topics, group)
+    verdict, one = verdict_of(topics, group), _one_participant(inside)
     for value, size in sizes:
         n = len(people.get(value, ()))
         low, high = wilson_interval(n, size)
         texts = sum(each == value for _, each in inside)
-        yield TopicShare(group.key, group.label, value, n, size, low, high, texts, verdict)
+        yield TopicShare(group.key, group.label, value, n, size, low, high, texts, verdict, one)
+
+
+def _one_participant(inside: Iterable[tuple[str, str]]) -> bool:
+    """Whether more than half of the counted texts are one participant's."""
+    counts = Counter(case_id for case_id, _ in inside)
+    return 2 * max(counts.values(), default=0) > counts.total()

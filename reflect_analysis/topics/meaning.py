@@ -179,9 +179,9 @@ class Meaning:
     def with_acts(self, acts: Iterable[TopicAct]) -> Self:
         """The topics with those of stored acts that are about them and fit.
 
-        Acts of other solutions are passed over. Where two people worked apart, an act may not
-        fit what was done before it, such as a name for a topic that was dropped: it is left
-        out, and a note says so.
+        Acts of other solutions are passed over, and a note says how many. Where two people
+        worked apart, an act may not fit what was done before it, such as a name for a topic
+        that was dropped: it is left out, and a note says so.
 
         Parameters
         ----------
@@ -193,12 +193,14 @@ class Meaning:
         ``topics.with_acts(project.topic_acts())``
         """
         known = {act.id for act in self.acts}
-        mine = (act for act in dict.fromkeys(acts) if act.fingerprint == self.fingerprint)
+        given = list(dict.fromkeys(acts))
+        mine = [act for act in given if act.fingerprint == self.fingerprint]
         new = [act for act in mine if act.id not in known]
         fit, faults = fitting(self.fingerprint, self._members(), self.acts, new)
-        told = tuple(f"An act was left out: {fault}." for fault in faults)
+        told = [f"An act was left out: {fault}." for fault in faults]
+        told += _passed_over(len(given) - len(mine))
         notes = (*self.notes, *(each for each in told if each not in self.notes))
-        return self._with(acts=(*self.acts, *fit), notes=notes) if fit or faults else self
+        return self._with(acts=(*self.acts, *fit), notes=notes) if fit or told else self
 
     def _acted(
         self,
@@ -328,3 +330,11 @@ class Meaning:
 
     def _topics(self) -> Any:
         return self
+
+
+def _passed_over(count: int) -> list[str]:
+    """That acts of other solutions change nothing here."""
+    if not count:
+        return []
+    told = "1 act is" if count == 1 else f"{count} acts are"
+    return [f"{told} about another solution and changed nothing in this one."]

@@ -311,17 +311,24 @@ def over_bootstrap(
 ) -> list[Labels]:
     """Labels of all rows, from fits on rows drawn with replacement.
 
-    Each drawn row is fitted once, since copies make clusters of their own. An engine with
-    centres assigns the rows that were not drawn, if `assign`; else they stay unlabelled.
+    Each drawn row is fitted once, since copies make clusters of their own; a draw of one row,
+    which no engine can group, is made again. An engine with centres assigns the rows that
+    were not drawn, if `assign`; else they stay unlabelled.
     """
-    n = len(vectors)
-    refits = [
-        Refit(np.unique(rng.integers(n, size=n)), seed) for seed in _seeds(rng, refitting.count)
-    ]
+    seeds = _seeds(rng, refitting.count)
+    refits = [Refit(_drawn(len(vectors), rng), seed) for seed in seeds]
     found = refitting.run(cluster, vectors, refits)
     if not (assign and cluster.centred):
         return found
     return [_assigned(vectors, labels) for labels in found]
+
+
+def _drawn(n: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Rows drawn with replacement, each once; two at least where there are two."""
+    while True:
+        rows = np.unique(rng.integers(n, size=n))
+        if len(rows) >= min(n, 2):
+            return rows
 
 
 def _assigned(vectors: Vectors, labels: Labels) -> Labels:

@@ -241,7 +241,8 @@ class Stability:
             for over in ("bootstrap", "seeds", "order")
             if not math.isnan(getattr(self, over))
         )
-        return f"{self.verdict}: {self.n_topics} topics, ARI over {', over '.join(figures)}"
+        topics = f"{self.n_topics} topic{'' if self.n_topics == 1 else 's'}"
+        return f"{self.verdict}: {topics}, ARI over {', over '.join(figures)}"
 
 
 @dataclass(frozen=True, slots=True)

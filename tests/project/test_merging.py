@@ -461,7 +461,11 @@ def test_what_is_known_of_a_text_and_of_a_participant_is_a_choice_too(first, cop
             changed = dataclasses.replace(document, attributes=document.attributes | same)
             documents = tuple(changed if d.id == "d0" else d for d in corpus)
             cases = (Case("P0", quotes=quotes), Case("P1"))
-            project.save(by="lead", corpus=Corpus(documents, cases, corpus.clearances))
+            told = Corpus(documents, cases, corpus.clearances)
+            if quotes == "yes":
+                project.loosen(told, by="lead", reason="P0 said yes in a letter")
+            else:
+                project.save(by="lead", corpus=told)
     with Project.open(first) as project:
         with pytest.raises(ProjectError) as error:
             project.merge([other], by="lead")
