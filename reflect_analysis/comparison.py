@@ -57,6 +57,8 @@ class GroupDifference:
         `p` for the number of tests (Benjamini and Hochberg).
     reason : str
         Why no test was made; empty otherwise.
+    parent : str
+        The id of the code above it; empty where there is none.
     """
 
     code_id: str
@@ -74,6 +76,7 @@ class GroupDifference:
     p: float = nan
     adjusted: float = nan
     reason: str = ""
+    parent: str = ""
 
 
 @dataclass(frozen=True)
@@ -209,7 +212,13 @@ def compare_groups(
     strata = [_value(corpus, unit, within) for unit in chosen.units] if within else None
     names = {code.id: code.name for code in codebook.public()}
     test = _Tester(chosen, labels, strata, random_state)
-    rows = [test.row(code_id, names[code_id], first, second) for code_id in chosen.codes]
+    rows = [
+        replace(
+            test.row(code_id, names[code_id], first, second),
+            parent=codebook[code_id].parent or "",
+        )
+        for code_id in chosen.codes
+    ]
     left_out = len(people) - len(chosen)
     return Comparison(_adjusted(rows), by, within or "", left_out, people.draft, people.runs)
 

@@ -7,8 +7,8 @@ person and is never sent; of groups, what may be sent is `CodeMatrix.shown`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING
@@ -18,7 +18,9 @@ from reflect_analysis.disclosure import (
     DEFAULT_K,
     HIDDEN,
     SuppressedTable,
+    TreeCount,
     governed_groups,
+    hidden_in_groups,
     show_count,
     suppress_table,
 )
@@ -69,6 +71,8 @@ class CodeMatrix:
         parts of a whole, and there is no total.
     governed : frozenset of str
         Groups that stand for a governed community.
+    parents : mapping of str to str
+        The code above each code; codes without one are left out.
     draft : bool
         Whether any of it rests on machine coding that nobody has reviewed.
     runs : tuple of Run
@@ -84,6 +88,7 @@ class CodeMatrix:
     people: int = 0
     repeated: bool = False
     governed: frozenset[str] = frozenset()
+    parents: Mapping[str, str] = field(default_factory=dict, repr=False)
     draft: bool = False
     runs: tuple[Run, ...] = ()
 
@@ -155,6 +160,25 @@ class CodeMatrix:
         governed = self.governed.intersection(present)
         counts = self._counts()[present]
         return suppress_table(counts, sizes=sizes, k=k, governed=governed)
+
+    def tied(self, *, k: int = DEFAULT_K) -> frozenset[str]:
+        """Codes that others above or below them would give back, in one group or in all.
+
+        Groups of fewer than k are taken together, as they are shown.
+        """
+        large = [row for row, size in enumerate(self._sizes) if size >= k]
+        small = [row for row in range(len(self)) if row not in large]
+        parts = [[row] for row in large]
+        parts += [] if self.repeated else [small, list(range(len(self)))]
+        return hidden_in_groups((list(self._tree_counts(part)) for part in parts), k)
+
+    def _tree_counts(self, rows: list[int]) -> Iterator[TreeCount]:
+        """The counts of each code in some groups together."""
+        for column, code in enumerate(self.codes):
+            read = int(self.read[rows, column].sum())
+            if read and code not in self.unlike:
+                said = sum(n for n in self.values[rows, column].tolist() if n == n)  # noqa: PLR0124  # NaN
+                yield TreeCount(code, self.parents.get(code, ""), int(said), read)
 
     def _counts(self) -> pd.DataFrame:
         """Codes × groups, without what cannot stand beside the others."""
@@ -266,7 +290,8 @@ def code_matrix(
     names = {code.id: code.name for code in codebook.public()}
     if by in _UNITS:
         return _of_units(found, by, names, counts=counts, only_whole=only_whole)
-    return _of_groups(found, by, names, corpus)
+    parents = {code.id: code.parent for code in codebook if code.parent}
+    return replace(_of_groups(found, by, names, corpus), parents=parents)
 
 
 def _of_units(

@@ -15,10 +15,14 @@ from reflect_analysis.corpus import Case, Corpus, Document
 from reflect_analysis.figures.change import flow_figure, session_grid
 from reflect_analysis.figures.pairs import pairs_figure, pairs_network
 from reflect_analysis.figures.saturation import saturation_figure
+from reflect_analysis.joint import joint_display
+from reflect_analysis.matrices import code_matrix
 from reflect_analysis.pairs import cooccurrence
 from reflect_analysis.saturation import saturation_curve
 from reflect_analysis.tables.change import changed_table, states_table
 from reflect_analysis.tables.comparison import comparison_table
+from reflect_analysis.tables.joint import joint_table
+from reflect_analysis.tables.matrices import matrix_table
 from reflect_analysis.tables.pairs import pairs_table
 from reflect_analysis.tables.saturation import saturation_table
 
@@ -110,6 +114,26 @@ def test_groups_are_hidden_together_and_tell_the_ledger_what_they_show():
         ((("role", "educator"),), 8),
         ((("role", "mentor"),), 7),
     ]
+
+
+@pytest.mark.parametrize(("lacking", "shown"), [(5, True), (2, False)])
+def test_a_code_and_its_subcode_tell_no_few_people_of_a_group(lacking, shown):
+    book = Codebook(
+        (Code("trust", "Trust", "d", "g"), Code("gained", "Gained", "d", "g", parent="trust")),
+        (Group("g", "Group"),),
+    )
+    # Of 20 and 20; the educators (even) of the parent alone are few, or five.
+    said = {n: {"gained"} for n in range(20)} | {2 * n: {"trust"} for n in range(10, 10 + lacking)}
+    corpus, codings = study([[said.get(n, set())] for n in range(40)])
+    about = {"corpus": corpus, "codebook": book, "by": "role"}
+    compared = comparison_table(compare_groups(codings, **about))
+    crossed = matrix_table(code_matrix(codings, **about))
+    joint = joint_table(joint_display(codings, **about))
+    for table in (compared, crossed, joint):
+        gained = next(row for row in table.texts() if row[0] == "Gained")
+        assert (gained[1] == "10 of 20") is shown
+        told = [cell for row in table.released for cell in row if cell.what == "gained"]
+        assert any(cell.exact for cell in told) is shown
 
 
 STATES = {"strain": ["tired"], "recovery": ["joy"]}

@@ -58,7 +58,7 @@ from reflect_analysis.disclosure.search import (
     find_single_rows,
     repeats_passage,
 )
-from reflect_analysis.disclosure.trees import TreeCount, hidden_in_trees
+from reflect_analysis.disclosure.trees import TreeCount, hidden_in_groups, hidden_in_trees
 
 __all__ = [
     "ALL",
@@ -92,6 +92,7 @@ __all__ = [
     "count_note",
     "find_single_rows",
     "governed_groups",
+    "hidden_in_groups",
     "hidden_in_trees",
     "hidden_parts",
     "persons_in",

@@ -12,12 +12,12 @@ could be seen which of two was hidden for the other's sake.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from reflect_analysis.disclosure.counts import check_k, is_sensitive
 
-__all__ = ["TreeCount", "hidden_in_trees"]
+__all__ = ["TreeCount", "hidden_in_groups", "hidden_in_trees"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,27 @@ def hidden_in_trees(counts: Sequence[TreeCount], k: int) -> frozenset[str]:
     trees = _Trees(counts, k)
     trees.protect()
     return frozenset(trees.hidden & trees.tied)
+
+
+def hidden_in_groups(groups: Iterable[Sequence[TreeCount]], k: int) -> frozenset[str]:
+    """The codes that are hidden in a table by group, because of one group or another.
+
+    A code that is hidden in one group is hidden in all: its total stands in the theme table.
+
+    Parameters
+    ----------
+    groups : iterable of sequence of TreeCount
+        For each group, and for all of them together, the counts of the codes.
+    k : int
+        As in `hidden_in_trees`.
+    """
+    columns, hidden, before = list(groups), frozenset[str](), None
+    while hidden != before:
+        before = hidden
+        for counts in columns:
+            marked = [replace(count, hidden=count.id in hidden) for count in counts]
+            hidden |= hidden_in_trees(marked, k)
+    return hidden
 
 
 class _Trees:

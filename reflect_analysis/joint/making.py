@@ -94,6 +94,7 @@ def joint_display(  # noqa: PLR0913  # a display joins all that a study holds of
             quotes=_two(quotes, code),
             inference=typed.get(code),
             total=_total(people, code),
+            parent=codebook[code].parent or "",
         )
         for code in people.codes
         if wanted is None or code in wanted

@@ -128,6 +128,8 @@ class JointRow:
     inference : Inference, optional
     total : (int, int)
         Participants who mentioned it, of those who were read for it.
+    parent : str
+        The id of the code above it; empty where there is none.
     """
 
     code_id: str
@@ -138,6 +140,7 @@ class JointRow:
     quotes: tuple[QuoteRecord, ...] = ()
     inference: Inference | None = None
     total: tuple[int, int] = (0, 0)
+    parent: str = ""
 
 
 @dataclass(frozen=True)

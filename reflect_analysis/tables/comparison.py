@@ -8,7 +8,9 @@ from reflect_analysis.comparison import Comparison, GroupDifference
 from reflect_analysis.disclosure import (
     ReleasedCell,
     Shown,
+    TreeCount,
     count_note,
+    hidden_in_groups,
     show_count,
 )
 from reflect_analysis.disclosure.counts import HIDDEN
@@ -37,6 +39,7 @@ def comparison_table(comparison: Comparison, *, k: int = 5, number: int = 1) -> 
     Table
     """
     first, second = _groups(comparison)
+    hidden = _hidden(comparison, k)
     columns = (
         Column("Code"),
         Column(first, "number"),
@@ -49,11 +52,11 @@ def comparison_table(comparison: Comparison, *, k: int = 5, number: int = 1) -> 
     return Table(
         title=f"Participants who mentioned each code, by {comparison.by}",
         columns=columns,
-        rows=tuple(_cells(row, k) for row in comparison.rows),
+        rows=tuple(_cells(row, k, hidden) for row in comparison.rows),
         number=number,
         note=f"{comparison.note} {count_note(k)}",
         draft=comparison.draft,
-        released=tuple(_told(row, comparison.by, k) for row in comparison.rows),
+        released=tuple(_told(row, comparison.by, k, hidden) for row in comparison.rows),
     )
 
 
@@ -63,14 +66,28 @@ def _groups(comparison: Comparison) -> tuple[str, str]:
     return comparison.rows[0].first, comparison.rows[0].second
 
 
+def _hidden(comparison: Comparison, k: int) -> frozenset[str]:
+    """The codes that others above or below them would give back."""
+    rows = [row for row in comparison.rows if row.of_first and row.of_second]
+    first = [TreeCount(r.code_id, r.parent, r.n_first, r.of_first) for r in rows]
+    second = [TreeCount(r.code_id, r.parent, r.n_second, r.of_second) for r in rows]
+    both = [
+        TreeCount(r.code_id, r.parent, r.n_first + r.n_second, r.of_first + r.of_second)
+        for r in rows
+    ]
+    return hidden_in_groups((first, second, both), k)
+
+
 def _shown(row: GroupDifference, k: int) -> tuple[Shown, Shown]:
     first = show_count(row.n_first, row.of_first, k=k)
     return first, show_count(row.n_second, row.of_second, k=k)
 
 
-def _cells(row: GroupDifference, k: int) -> tuple[Cell, ...]:
+def _cells(row: GroupDifference, k: int, hidden: frozenset[str]) -> tuple[Cell, ...]:
+    if 0 in {row.of_first, row.of_second}:
+        return (row.code, *(None,) * 6)
     first, second = _shown(row, k)
-    if not (first.exact and second.exact) or 0 in {row.of_first, row.of_second}:
+    if not (first.exact and second.exact) or row.code_id in hidden:
         return (row.code, *(HIDDEN,) * 6)
     difference = (
         f"{half_up(100 * row.difference)} points "
@@ -81,8 +98,12 @@ def _cells(row: GroupDifference, k: int) -> tuple[Cell, ...]:
     return (row.code, *counts, difference, row.more, *tests)
 
 
-def _told(row: GroupDifference, by: str, k: int) -> tuple[ReleasedCell, ...]:
+def _told(
+    row: GroupDifference, by: str, k: int, hidden: frozenset[str]
+) -> tuple[ReleasedCell, ...]:
     """The counts that a row tells, for the ledger; nothing where they are hidden."""
+    if 0 in {row.of_first, row.of_second} or row.code_id in hidden:
+        return ()
     if not all(shown.exact for shown in _shown(row, k)):
         return ()
     groups = (

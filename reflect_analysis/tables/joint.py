@@ -10,7 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from reflect_analysis.disclosure import HIDDEN, ReleasedCell, count_note, show_count
+from reflect_analysis.disclosure import (
+    HIDDEN,
+    ReleasedCell,
+    TreeCount,
+    count_note,
+    hidden_in_groups,
+    show_count,
+)
 from reflect_analysis.disclosure.counts import check_k
 from reflect_analysis.disclosure.said import protect_row
 from reflect_analysis.tables.values import Cell, Column, Of, Table, half_up
@@ -48,6 +55,7 @@ def joint_table(display: JointDisplay, *, k: int = 5, number: int = 1) -> Table:
     check_k(k)
     if k > display.k:
         raise ValueError(f"the groups were made for k = {display.k}: give joint_display k={k}")
+    tied = _tied(display, k)
     scored = bool(display.scale)
     quoted = any(row.quotes for row in display.rows)
     columns = (
@@ -60,11 +68,16 @@ def joint_table(display: JointDisplay, *, k: int = 5, number: int = 1) -> Table:
     return Table(
         title=f"Joint display: codes by {display.by}" + (f" and {display.scale}" * scored),
         columns=columns,
-        rows=tuple(_cells(row, k, scored=scored, quoted=quoted) for row in display.rows),
+        rows=tuple(
+            _cells(row, k, tied=row.code_id in tied, scored=scored, quoted=quoted)
+            for row in display.rows
+        ),
         number=number,
         note=_note(display, k, scored=scored),
         draft=display.draft,
-        released=tuple(tuple(_told(row, display, k)) for row in display.rows),
+        released=tuple(
+            () if row.code_id in tied else tuple(_told(row, display, k)) for row in display.rows
+        ),
     )
 
 
@@ -80,15 +93,31 @@ def _score_columns(scale: str) -> tuple[Column, Column]:
     )
 
 
-def _cells(row: JointRow, k: int, *, scored: bool, quoted: bool) -> tuple[Cell, ...]:
-    hidden = _hidden(row, k)
+def _tied(display: JointDisplay, k: int) -> frozenset[str]:
+    """The codes that others above or below them would give back."""
+    columns = [
+        [
+            TreeCount(row.code_id, row.parent, row.groups[place].n, row.groups[place].of)
+            for row in display.rows
+            if row.groups[place].of
+        ]
+        for place in range(len(display.groups))
+    ]
+    totals = [
+        TreeCount(row.code_id, row.parent, *row.total) for row in display.rows if row.total[1]
+    ]
+    return hidden_in_groups((*columns, totals), k)
+
+
+def _cells(row: JointRow, k: int, *, tied: bool, scored: bool, quoted: bool) -> tuple[Cell, ...]:
+    hidden = (True,) * len(row.groups) if tied else _hidden(row, k)
     groups = (
         cell
         for share, hide in zip(row.groups, hidden, strict=True)
         for cell in _share_cells(share, hide=hide)
     )
-    scores = _score_cells(row, k) if scored else ()
-    few = show_count(*row.total, k=k).hides_rest
+    scores = _score_cells(row, k, tied=tied) if scored else ()
+    few = tied or show_count(*row.total, k=k).hides_rest
     most = 1 if few else len(row.quotes)  # two would tell that there are two
     quotes = (_quotes(row, most),) if quoted else ()
     return (row.code, *groups, *scores, *quotes, _inferred(row))
@@ -118,10 +147,10 @@ def _shows_scores(row: JointRow, k: int) -> bool:
     )
 
 
-def _score_cells(row: JointRow, k: int) -> tuple[Cell, Cell]:
+def _score_cells(row: JointRow, k: int, *, tied: bool) -> tuple[Cell, Cell]:
     if not row.total[1]:
         return None, None
-    if not _shows_scores(row, k):
+    if tied or not _shows_scores(row, k):
         return HIDDEN, HIDDEN
     return _score_cell(row.present), _score_cell(row.absent)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reflect_analysis.disclosure import DEFAULT_K, ReleasedCell, released_table
+from reflect_analysis.disclosure import DEFAULT_K, HIDDEN, ReleasedCell, released_table
 from reflect_analysis.tables.values import NOT_READ, Cell, Column, Of, Table
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def matrix_table(matrix: CodeMatrix, *, k: int = DEFAULT_K, number: int = 1) -> 
 
 
 def _groups(matrix: CodeMatrix, k: int, number: int) -> Table:
-    shown = matrix.shown(k=k)
+    shown = _without(matrix.shown(k=k), matrix.tied(k=k))
     sizes = _told_sizes(matrix, shown, k)
     lines = list(zip(shown.index, shown.cells, strict=True))
     found = iter(() if matrix.repeated else released_table(shown, matrix.by))
@@ -53,6 +54,16 @@ def _groups(matrix: CodeMatrix, k: int, number: int) -> Table:
             for code, cells in lines
         ),
     )
+
+
+def _without(shown: SuppressedTable, tied: frozenset[str]) -> SuppressedTable:
+    """The table with every count of some codes hidden; what nobody read stays so."""
+    lines = zip(shown.index, shown.cells, strict=True)
+    cells = (
+        tuple(cell if cell == NOT_READ or code not in tied else HIDDEN for cell in row)
+        for code, row in lines
+    )
+    return replace(shown, cells=tuple(cells))
 
 
 def _told_sizes(matrix: CodeMatrix, shown: SuppressedTable, k: int) -> tuple[int, ...]:
