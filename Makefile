@@ -6,13 +6,14 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DELETE_ON_ERROR:
-.PHONY: demo test lint notebooks clean
+.PHONY: demo test lint notebooks bench clean
 
 demo: $(INSTALLED)  ## the main job on corpus/; ends by naming the report
 	$(BIN)/reflect-analysis demo --out "$(OUT)" --overwrite
 
 test: $(INSTALLED) lint  ## what must hold before a change lands
 	-$(BIN)/python benchmarks/postgres.py
+	-$(BIN)/python tests/panel/chromium.py
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(INSTALLED)
@@ -23,6 +24,16 @@ lint: $(INSTALLED)
 
 notebooks: $(INSTALLED)  ## the notebooks, executed, as HTML in notebooks/rendered/
 	$(BIN)/jupyter nbconvert --execute --to html --output-dir notebooks/rendered notebooks/*.ipynb
+
+# Beside which agreement is timed; the first is under the GPL, so neither is a dependency.
+RIVALS := $(VENV)/rivals
+bench: $(VENV)/.rivals  ## figures beside what else one would run; BENCH=--quick for small sizes
+	PYTHONPATH="$(RIVALS)" $(BIN)/python benchmarks/table.py $(BENCH)
+
+$(VENV)/.rivals: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --upgrade --no-deps --target "$(RIVALS)" \
+	  krippendorff==0.9.0 nltk==3.10.4
+	@touch "$@"
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \

@@ -1,10 +1,14 @@
 """How long the rules take: cold beside spaCy's own pass, and after an edit to one code.
 
 The reflections have about 60 words and are put together from sentences of the demonstration;
-nothing of them is printed. Cold is measured in parts, the two passes by turns, so that a
-machine whose speed wavers wavers for both. Two edits are measured: one more pattern, which is
-looked for alone, and other scopes, by which the whole code is judged anew. Beside the time on
-the clock stands that of the processor, which others who use the machine change less.
+nothing of them is printed. Cold is measured in parts, the passes by turns, so that a machine
+whose speed wavers wavers for all. Two kinds of edit are measured: one more pattern, which is
+looked for alone, and other scopes, by which the whole code is judged anew.
+
+What a user would write with spaCy alone is a loop of its Matcher over its documents, with the
+words, gaps and alternatives of the same patterns: a word by its lemma, or by its form where it is
+no lemma. It is less than the rules do: it knows no negation, no conditions of a sentence or a
+reflection, no references between codes, and gives numbers of tokens for an answer.
 """
 
 from __future__ import annotations
@@ -12,94 +16,116 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import random
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
+
+from _measuring import Row, Seconds, added, timed
+from _texts import WORDS, cleared, recombined
 
 import reflect_analysis as ra
 from reflect_analysis.cache import Cache, default_cache
+from reflect_analysis.coders.patterns import Words, read_naming, read_pattern
+from reflect_analysis.coders.phrases import Gap, Phrase, Slot, Variant
 from reflect_analysis.language.pipelines import model_name, pipeline
-from reflect_analysis.provenance import text_hash
 
-__all__ = ["main"]
+__all__ = ["main", "rows"]
 
-WORDS = 60
 PARTS = 5
-EDITED = "isolation"
+# Codes that are edited, one a turn: an edit that was made is not made again.
+EDITED = ("isolation", "belonging", "exhaustion", "renewal", "detachment")
 EDITS = ("one more pattern", "other scopes")
+FULL, QUICK = 10_000, 1_000
+TURNS = {True: 2, False: 3}  # of edits, by whether it is to be quick
+SPACY, MATCHER, RULES = "spaCy's own pass", "a loop of spaCy's Matcher", "rules"
+# What one part took, by who did it.
+Passes = dict[str, list[Seconds]]
 
 
-class Seconds(NamedTuple):
-    """On the clock and of the processor, that of other processes that were waited for included."""
-
-    clock: float
-    processor: float
-
-    def __str__(self) -> str:
-        return f"{self.clock:.2f} s (processor {self.processor:.2f} s)"
-
-
-def reflections(n: int) -> list[str]:
-    """Texts of about `WORDS` words, no two alike."""
-    corpus = ra.read_corpus(ra.demo_files().corpus).where(lambda d: d.language == "en")
-    sentences = [row.text for row in ra.segment(corpus)]
-    choose = random.Random(0)  # noqa: S311  # texts to be timed, not a secret
-    texts: dict[str, None] = {}
-    while len(texts) < n:
-        words: list[str] = []
-        while len(words) < WORDS:
-            words += choose.choice(sentences).split()
-        texts[" ".join(words[:WORDS])] = None
-    return list(texts)
-
-
-def cleared(texts: list[str]) -> ra.Corpus:
-    """Texts as a corpus that somebody has cleared."""
-    documents = tuple(ra.Document(f"T{i:05}", text) for i, text in enumerate(texts))
-    hashes = (text_hash(text) for text in texts)
-    clearances = tuple(ra.Clearance(sha, "benchmark", "composed") for sha in hashes)
-    return ra.Corpus(documents, clearances=clearances)
-
-
-def edited(codebook: ra.Codebook, how: str) -> ra.Codebook:
+def edited(codebook: ra.Codebook, how: str, turn: int = 0) -> ra.Codebook:
     """The same codebook with one code changed."""
-    old = codebook[EDITED]
+    old = codebook[EDITED[turn]]
     if how == "other scopes":
         code = dataclasses.replace(old, scopes=old.scopes | {"reported": "require"})
     else:
         code = dataclasses.replace(old, patterns=(*old.patterns, "quiet corridor"))
-    codes = tuple(code if each.id == EDITED else each for each in codebook)
+    codes = tuple(code if each.id == old.id else each for each in codebook)
     return dataclasses.replace(codebook, codes=codes)
 
 
-def timed(work: Callable[[], object]) -> Seconds:
-    """How long some work takes."""
-    clock, processor = time.perf_counter(), sum(os.times()[:4])
-    work()
-    return Seconds(time.perf_counter() - clock, sum(os.times()[:4]) - processor)
+# ── what a user would otherwise write ──
 
 
-def added(times: list[Seconds]) -> Seconds:
-    """Several parts as one."""
-    return Seconds(sum(each.clock for each in times), sum(each.processor for each in times))
+def matcher_of(codebook: ra.Codebook) -> Any:
+    """A Matcher of spaCy with what the patterns of a codebook say of single words."""
+    from spacy.matcher import Matcher
 
-
-def cold(texts: list[str], codebook: ra.Codebook, cache: Cache) -> tuple[Seconds, Seconds]:
-    """(spaCy's own pass, the rules from raw texts), by turns."""
     nlp = pipeline(model_name(None))
+    matcher = Matcher(nlp.vocab)
+    named = dict(filter(None, (read_naming(text) for code in codebook for text in code.patterns)))
+    phrases = {code.id: list(_variants(code.patterns, named)) for code in codebook.machine_codes()}
+    slots = (e for each in phrases.values() for phrase in each for e in phrase if type(e) is Slot)
+    words = sorted({word for slot in slots for option in slot.options for word in option.words})
+    own = {word for word, doc in zip(words, nlp.pipe(words), strict=True) if doc[0].lemma_ == word}
+    for code_id, each in phrases.items():
+        if told := list(filter(None, (_tokens(phrase, own) for phrase in each))):
+            matcher.add(code_id, told)
+    return matcher
+
+
+def _variants(patterns: Iterable[str], named: Words) -> Iterator[Variant]:
+    """The phrases that patterns need, each way that they may be written."""
+    for text in patterns:
+        if read_naming(text):
+            continue
+        needs = [term for step in read_pattern(text, named).steps for term in step.needs]
+        phrases = (leaf for term in needs for leaf in term.leaves if isinstance(leaf, Phrase))
+        for phrase in phrases:
+            yield from phrase.variants
+
+
+def _tokens(variant: Variant, own: AbstractSet[str]) -> list[dict[str, Any]]:
+    """A phrase in the Matcher's words; empty if there is no word in it."""
+    tokens = [{"OP": f"{{0,{e.most}}}"} if isinstance(e, Gap) else _token(e, own) for e in variant]
+    return tokens if any(token.keys() - {"OP"} for token in tokens) else []
+
+
+def _token(slot: Slot, own: AbstractSet[str]) -> dict[str, Any]:
+    """A word by its lemma where all that it may be are lemmas, else by its form."""
+    words = set().union(*(option.words for option in slot.options))
+    forms = set().union(*(option.exact for option in slot.options))
+    begins = [prefix for option in slot.options for prefix in option.prefixes]
+    token: dict[str, Any] = {"OP": "?"} if slot.optional else {}
+    if begins:
+        return token | {"LOWER": {"REGEX": f"^(?:{'|'.join([*begins, *words, *forms])})"}}
+    if forms or words - own:
+        return token | {"LOWER": {"IN": sorted(words | forms)}}
+    return token | ({"LEMMA": {"IN": sorted(words)}} if words else {})
+
+
+# ── passes ──
+
+
+def cold(texts: list[str], codebook: ra.Codebook, cache: Cache) -> Passes:
+    """The pass of spaCy, the loop and the rules from raw texts, by turns."""
+    nlp, matcher = pipeline(model_name(None)), matcher_of(codebook)
     size = -(-len(texts) // PARTS)
-    by_spacy, by_rules = [], []
+    found: Passes = {SPACY: [], MATCHER: [], RULES: []}
     for first in range(0, len(texts), size):
         part = texts[first : first + size]
         corpus = cleared(part)
-        by_spacy.append(timed(lambda: [len(doc) for doc in nlp.pipe(part, batch_size=128)]))  # noqa: B023  # called at once
-        by_rules.append(timed(lambda: coded(corpus, codebook, cache)))  # noqa: B023  # the same
-    return added(by_spacy), added(by_rules)
+        work = {
+            SPACY: lambda: [len(doc) for doc in nlp.pipe(part, batch_size=128)],  # noqa: B023  # called at once
+            RULES: lambda: coded(corpus, codebook, cache),  # noqa: B023  # the same
+            MATCHER: lambda: [matcher(doc) for doc in nlp.pipe(part, batch_size=128)],  # noqa: B023  # the same
+        }
+        for who, each in work.items():
+            found[who].append(timed(each))
+    return found
 
 
 def coded(corpus: ra.Corpus, codebook: ra.Codebook, cache: Cache) -> ra.Codings:
@@ -108,37 +134,78 @@ def coded(corpus: ra.Corpus, codebook: ra.Codebook, cache: Cache) -> ra.Codings:
     return ra.code_segments(ra.RuleCoder(codebook, cache=cache), segments, codebook)
 
 
-def in_memory(segments: ra.Segments, codebook: ra.Codebook, cache: Cache, how: str) -> Seconds:
-    """Coding again after an edit, with parses and earlier results in memory."""
-    new = edited(codebook, how)
-    return timed(lambda: ra.code_segments(ra.RuleCoder(new, cache=cache), segments, new))
+def in_memory(segments: ra.Segments, codebook: ra.Codebook, cache: Cache) -> Seconds:
+    """Coding with parses and earlier results in memory."""
+    return timed(lambda: ra.code_segments(ra.RuleCoder(codebook, cache=cache), segments, codebook))
 
 
-def in_new_process(texts: list[str], folder: Path, how: str) -> Seconds:
+def in_new_process(texts: list[str], folder: Path, how: str, turn: int) -> Seconds:
     """A whole process, imports and all, that codes the same texts after an edit."""
     place = folder / "texts.json"
     environment = {**os.environ, "REFLECT_CACHE": str(folder)}
     # The modules are compiled before, as they are wherever the package is installed.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     environment["PYTHONPYCACHEPREFIX"] = str(folder / "compiled")
-    command = [sys.executable, __file__, "--again", str(place), how]
+    command = [sys.executable, __file__, "--again", str(place), how, str(turn)]
 
     def run(some: list[str]) -> Seconds:
         place.write_text(json.dumps(some), encoding="utf-8")
         return timed(lambda: subprocess.run(command, check=True, env=environment))
 
-    run(texts[:PARTS])
+    if not (folder / "compiled").exists():
+        run(texts[:PARTS])
     return run(texts)
 
 
-def again(path: Path, how: str) -> None:
+def again(path: Path, how: str, turn: int) -> None:
     """What the new process does."""
     texts = json.loads(path.read_text(encoding="utf-8"))
-    codebook = edited(ra.read_codebook(ra.demo_files().codebook), how)
+    codebook = edited(ra.read_codebook(ra.demo_files().codebook), how, turn)
     coded(cleared(texts), codebook, default_cache())
 
 
-def main(n: int = 10_000) -> None:
+# ── rows ──
+
+
+def rows(*, quick: bool) -> Iterator[Row]:
+    """The rules cold and after edits."""
+    yield from measured(QUICK if quick else FULL, TURNS[quick])
+
+
+def measured(n: int, turns: int) -> Iterator[Row]:
+    """Rows for so many reflections, and so many edits of each kind."""
+    codebook = ra.read_codebook(ra.demo_files().codebook)
+    texts = recombined(n)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        cold(texts[:PARTS], codebook, Cache(folder / "first"))  # the models are loaded
+        cache, what = Cache(folder), f"rules, {n:,} reflections of {WORDS} words"
+        passes = {who: tuple(times) for who, times in cold(texts, codebook, cache).items()}
+        first = passes[RULES]
+        for rival, asked in ((MATCHER, ""), (SPACY, "at least 0.87 ×")):
+            label = f"{what}, cold, in {len(first)} parts"
+            yield Row(label, first, rival, passes[rival], asked)
+        yield from _after_edits(texts, codebook, folder, added(first), turns)
+
+
+def _after_edits(
+    texts: list[str], codebook: ra.Codebook, folder: Path, anew: Seconds, turns: int
+) -> Iterator[Row]:
+    """Coding again after each kind of edit, in memory and in new processes."""
+    cache = Cache(folder)
+    segments = ra.segment(cleared(texts), cache=cache)
+    in_memory(segments, codebook, cache)
+    for how in EDITS:
+        books = [edited(codebook, how, turn) for turn in range(turns)]
+        warm = tuple(in_memory(segments, book, cache) for book in books)
+        fresh = tuple(in_new_process(texts, folder, how, turn) for turn in range(turns))
+        for where, times, asked in (("in memory", warm, 1), ("in a new process", fresh, 4)):
+            limit = f"at most {asked} s for {FULL:,}"
+            what = f"rules after {how}, {len(texts):,} reflections, {where}"
+            yield Row(what, times, "coding them anew", (anew,) * turns, limit)
+
+
+def main(n: int = FULL) -> None:
     """Measure and print.
 
     Parameters
@@ -146,26 +213,9 @@ def main(n: int = 10_000) -> None:
     n : int
         Reflections.
     """
-    codebook = ra.read_codebook(ra.demo_files().codebook)
-    texts = reflections(n)
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        cold(texts[:PARTS], codebook, Cache(folder / "first"))  # the models are loaded
-        cache = Cache(folder)
-        print(f"{n:,} reflections of {WORDS} words, {ra.RuleCoder(codebook)!r}", flush=True)
-        by_spacy, by_rules = cold(texts, codebook, cache)
-        ratios = (rules / spacy for rules, spacy in zip(by_rules, by_spacy, strict=True))
-        clock, processor = (f"{ratio:.2f}" for ratio in ratios)
-        print(f"cold: spaCy {by_spacy}, rules {by_rules}: {clock} × (processor {processor} ×)")
-        segments = ra.segment(cleared(texts), cache=cache)
-        ra.code_segments(ra.RuleCoder(codebook, cache=cache), segments, codebook)
-        for how in EDITS:
-            print(f"{how}, in memory: {in_memory(segments, codebook, cache, how)}", flush=True)
-            print(f"{how}, in a new process: {in_new_process(texts, folder, how)}", flush=True)
+    for row in measured(n, TURNS[False]):
+        print(row, flush=True)
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--again"]:
-        again(Path(sys.argv[2]), sys.argv[3])
-    else:
-        main(*map(int, sys.argv[1:2]))
+    again(Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]))

@@ -7,9 +7,10 @@ python benchmarks/agreement.py field [--field FOLDER]
 
 `reference` prints every figure of tests/reference/coefficients.json beside what is reached.
 `speed` times Krippendorff's alpha of 20 codes on 10,000 units of 3 coders with 2,000 draws of
-whole participants, and beside it the package `krippendorff` called once a draw (20 draws
-are timed, and scaled). That package is under the GPL and no part of this project: install it
-apart (`pip install --target FOLDER --no-deps krippendorff`) and put FOLDER on PYTHONPATH.
+whole participants, and beside it the packages `krippendorff` and `nltk` called once a draw
+(20 draws of the first and one of the second are timed, and scaled). They are no part of this
+project, and the first is under the GPL: install them apart (`pip install --target FOLDER
+--no-deps krippendorff nltk`) and put FOLDER on PYTHONPATH.
 It also times unitizing alpha of two coders' 300 segments on 100,000 characters.
 `coverage` counts how often intervals hold the true value, on simulated studies in which the
 passages of one participant resemble each other.
@@ -28,12 +29,16 @@ import importlib
 import json
 import math
 import os
-import time
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+# The tests run this file by itself, from elsewhere.
+sys.path.insert(0, str(Path(__file__).parent))
+from _measuring import Row, by_turns, timed
 
 from reflect_analysis import coefficients
 from reflect_analysis.coefficients import Coefficient, Interval, Resampling
@@ -224,42 +229,80 @@ def passages() -> list[tuple[str, str, int, int]]:
     return marks
 
 
-def seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+def alphas_of(name: str) -> Callable[[Ratings], float]:
+    """Alpha of one code by another package, of ratings (n_units, n_coders) with NaN.
+
+    Raises
+    ------
+    ImportError
+        If the package is not installed.
+    """
+    module = importlib.import_module(RIVALS[name])
+    if name == "krippendorff":
+        return lambda ratings: float(
+            module.alpha(reliability_data=ratings.T, level_of_measurement="nominal")
+        )
+
+    def by_task(ratings: Ratings) -> float:
+        units, coders = np.nonzero(~np.isnan(ratings))
+        triples = zip(coders.tolist(), units.tolist(), ratings[units, coders].tolist(), strict=True)
+        return float(module.AnnotationTask(list(triples)).alpha())
+
+    return by_task
 
 
-def speed(draws: int, timed: int) -> None:
-    ratings, who = study(codes=20, units=10_000, coders=3, participants=500)
+# The module of each package that alpha is timed beside.
+RIVALS = {"krippendorff": "krippendorff", "nltk": "nltk.metrics.agreement"}
+
+
+def rows(*, quick: bool, timed_draws: int | None = None) -> Iterator[Row]:
+    """Unitizing alpha, and alpha with intervals beside two packages called once a draw."""
+    yield unitizing_row()
+    units, draws, turns = (2_000, 500, 2) if quick else (10_000, 2_000, 3)
+    yield from alpha_rows(units, draws, timed_draws or (3 if quick else 20), turns)
+
+
+def alpha_rows(units: int, draws: int, timed_draws: int, turns: int) -> Iterator[Row]:
+    """Krippendorff's alpha of 20 codes; the packages' time is scaled from a few draws."""
+    ratings, who = study(codes=20, units=units, coders=3, participants=units // 20)
     n_codes = ratings.shape[2]
+    how = Resampling(who, "bca", draws)
 
     def ours() -> None:
-        how = Resampling(who, "bca", draws)
         for code in range(n_codes):
             coefficients.krippendorff_alpha(ratings[:, :, code], interval=how)
 
-    taken = seconds(ours)
-    print(f"alpha of 20 codes × 10,000 units × 3 coders, {draws} draws: {taken:.1f} s (at most 10)")
+    what = f"alpha of {n_codes} codes, {units:,} units × 3 coders, {draws:,} draws"
+    for name, asked in (("krippendorff", "at most 10 s, at least 50 ×"), ("nltk", "")):
+        alpha = alphas_of(name)
+        # nltk needs seconds for one draw, and varies less than that.
+        few = timed_draws if name == "krippendorff" else 1
+        random = np.random.default_rng(0)
+
+        def theirs() -> None:
+            for index in random.integers(0, units, size=(few, units)):  # noqa: B023  # called at once
+                alpha(ratings[index, :, int(random.integers(n_codes))])  # noqa: B023  # the same
+
+        mine, other = by_turns(ours, theirs, turns)
+        scaled = tuple(each / (few / (draws * n_codes)) for each in other)
+        yield Row(what, mine, f"{name}, once a draw (scaled from {few})", scaled, asked)
+
+
+def unitizing_row() -> Row:
+    """Unitizing alpha; no package beside which it could be timed is installed with pip alone."""
     marks = passages()
-    best = min(seconds(lambda: coefficients.unitizing_alpha(marks, LETTERS)) for _ in range(5))
-    print(f"unitizing alpha, 2 × {PASSAGES} segments: {1000 * best:.1f} ms (at most 50)")
+    times = [timed(lambda: coefficients.unitizing_alpha(marks, LETTERS)) for _ in range(5)]
+    what = f"unitizing alpha, 2 × {PASSAGES} segments"
+    return Row(what, tuple(times), asked="at most 50 ms")
+
+
+def speed(draws: int, timed_draws: int) -> None:
+    print(unitizing_row())
     try:
-        alpha = importlib.import_module("krippendorff").alpha
-    except ImportError:
-        print("package krippendorff: not installed, see the head of this file")
-        return
-    random = np.random.default_rng(0)
-
-    def theirs() -> None:
-        for index in random.integers(0, len(ratings), size=(timed, len(ratings))):
-            code = int(random.integers(n_codes))
-            alpha(reliability_data=ratings[index, :, code].T, level_of_measurement="nominal")
-
-    once = seconds(theirs) / timed
-    scaled = once * draws * n_codes
-    print(f"package krippendorff, once a draw: {once:.3f} s × {draws} × 20 = {scaled:,.0f} s")
-    print(f"{scaled / taken:,.0f} times faster (at least 50)")
+        for row in alpha_rows(10_000, draws, timed_draws, 3):
+            print(row, flush=True)
+    except ImportError as error:
+        print(f"package {error.name}: not installed, see the head of this file")
 
 
 # Published on data of others -----------------------------------------------------------

@@ -14,10 +14,17 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
+import math
+import os
 import random
+import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from _measuring import Row, Seconds
 
 TESTS = Path(__file__).parents[1] / "tests" / "panel"
 WORDS = (
@@ -154,6 +161,54 @@ def keys_to_paint(shown: Any, cpu: Processor, runs: int) -> dict[str, float]:
     }
 
 
+SIZES = ((18_000, 400), (300_000, 5_000))
+# What is asked of a size, in milliseconds.
+ASKED = {
+    (18_000, "shown"): 250,
+    (300_000, "shown"): 1500,
+    (300_000, "key to paint"): 50,
+    (300_000, "longest frame"): 100,
+}
+
+
+def rows(*, quick: bool) -> Iterator[Row]:
+    """The least of several runs of the page; nothing in Python does the same."""
+    for size, n, figures in each_size(2 if quick else 5):
+        for name in ("shown", "key to paint", "longest frame"):
+            limit = ASKED.get((size, name))
+            what = f"panel, {size:,} characters, {n:,} codings: {name}"
+            spent = Seconds(figures[name] / 1000, math.nan)
+            yield Row(what, (spent,), asked=f"at most {limit} ms" if limit else "")
+
+
+def each_size(runs: int) -> Iterator[tuple[int, int, dict[str, float]]]:
+    """Characters, codings and the figures of each size."""
+    harness = module_of("conftest")
+    with browsing(harness) as browser:
+        for size, n in SIZES:
+            yield size, n, measure(harness, browser, size, n, runs)
+
+
+@contextmanager
+def browsing(harness: Any) -> Iterator[Any]:
+    """A Chromium without a window, as the tests find it."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        path = os.environ.get("CHROMIUM") or next(
+            filter(None, map(shutil.which, harness.NAMES)), ""
+        )
+        if not path:
+            raise FileNotFoundError(
+                "no Chromium on this machine; name one by the variable CHROMIUM"
+            )
+        browser = play.chromium.launch(executable_path=path, args=harness.FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
 def module_of(name: str) -> Any:
     """A module of the panel's tests, which are no package."""
     spec = importlib.util.spec_from_file_location(name, TESTS / f"{name}.py")
@@ -168,22 +223,15 @@ def main() -> None:
     parser.add_argument("--decisions", type=int, default=0, help="instead: so many, with kills")
     parser.add_argument("--kills", type=int, default=5, help="of the panel's process meanwhile")
     options = parser.parse_args()
-    harness = module_of("conftest")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=harness._chromium(), args=harness.FLAGS)  # noqa: SLF001 - the tests' own way to find it
-        if options.decisions:
-            with tempfile.TemporaryDirectory() as folder:
-                decide = module_of("test_panel_killed").decide
-                found = decide(browser, Path(folder), options.decisions, options.kills)
-            print(", ".join(f"{name} {value}" for name, value in found.items()))
-            return
-        for size, n in ((18_000, 400), (300_000, 5_000)):
-            figures = measure(harness, browser, size, n, options.runs)
-            told = ", ".join(f"{name} {value:.0f} ms" for name, value in figures.items())
-            print(f"{size:,} characters, {n:,} codings: {told}")
-        browser.close()
+    if options.decisions:
+        with browsing(module_of("conftest")) as browser, tempfile.TemporaryDirectory() as folder:
+            decide = module_of("test_panel_killed").decide
+            found = decide(browser, Path(folder), options.decisions, options.kills)
+        print(", ".join(f"{name} {value}" for name, value in found.items()))
+        return
+    for size, n, figures in each_size(options.runs):
+        told = ", ".join(f"{name} {value:.0f} ms" for name, value in figures.items())
+        print(f"{size:,} characters, {n:,} codings: {told}")
 
 
 if __name__ == "__main__":

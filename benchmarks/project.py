@@ -37,8 +37,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import math
 import multiprocessing
 import os
+import sqlite3
 import statistics
 import sys
 import tempfile
@@ -51,6 +53,7 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import _study
+from _measuring import Row, Seconds, by_turns
 from postgres import NoPostgres, Server
 
 from reflect_analysis.errors import ReflectAnalysisError
@@ -293,8 +296,31 @@ def tell(what: str, times: Sequence[float], median: float | None, p99: float | N
 # ── open ──
 
 
+@dataclass(frozen=True)
+class Opened:
+    """What a large study takes: seconds to open and to merge, of a desk and of each view."""
+
+    opening: float
+    desk: float
+    views: Sequence[float]
+    merge: float
+    codings: int
+
+
 def opened(folder: Path, documents: int, codings: int) -> bool:
-    """Open a large study, show documents of it, merge it with another."""
+    """Open a large study, show documents of it, merge it with another; whether all was in time."""
+    found = large_study(folder, documents, codings)
+    print(f"opening, in a new process: {found.opening:.2f} s (asked: {OPENING:g}); "
+          f"a desk: {found.desk:.2f} s")  # fmt: skip
+    well = tell("a document's view", found.views, VIEW, None) and found.opening <= OPENING
+    print(
+        f"merge: {found.merge:.1f} s (asked: {MERGE:g}); {found.codings} codings of {2 * codings}"
+    )
+    return well and found.merge <= MERGE and found.codings == 2 * codings
+
+
+def large_study(folder: Path, documents: int, codings: int) -> Opened:
+    """Make two large studies; open one, show documents of it, and merge it with the other."""
     first, second = folder / "first.reflect", folder / "second.reflect"
     began = time.perf_counter()
     _study.make(first, documents)
@@ -303,43 +329,88 @@ def opened(folder: Path, documents: int, codings: int) -> bool:
         _study.add_codings(path, codings, seed=number)
     size = first.stat().st_size / 1e6
     print(f"made two of {documents} documents and {codings} codings, {size:.0f} MB each, in "
-          f"{time.perf_counter() - began:.0f} s", flush=True)  # fmt: skip
+          f"{time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)  # fmt: skip
     context = multiprocessing.get_context("spawn")
-    timed = context.Queue()
-    process = context.Process(target=open_once, args=(str(first), timed))
+    taken = context.Queue()
+    process = context.Process(target=open_once, args=(str(first), taken))
     process.start()
-    opening, desk, views = timed.get(timeout=300)
+    opening, desk, views = taken.get(timeout=300)
     process.join()
-    print(f"opening, in a new process: {opening:.2f} s (asked: {OPENING:g}); a desk: {desk:.2f} s")
-    well = tell("a document's view", views, VIEW, None) and opening <= OPENING
-    return merged(first, second, 2 * codings) and well
+    return Opened(opening, desk, views, *merged(first, second))
 
 
-def open_once(path: str, timed: multiprocessing.Queue[tuple[float, float, list[float]]]) -> None:
+def open_once(path: str, taken: multiprocessing.Queue[tuple[float, float, list[float]]]) -> None:
     """Open a project and show documents, in a process that did nothing before."""
     began = time.perf_counter()
     with Project.open(path) as project:
         opening = time.perf_counter() - began
         began = time.perf_counter()
         desk = project.desk("coder-1")
-        taken, views = time.perf_counter() - began, []
+        making, views = time.perf_counter() - began, []
         for number in range(100):
             began = time.perf_counter()
             desk.view(f"d{number:05d}")
             views.append(time.perf_counter() - began)
-        timed.put((opening, taken, views))
+        taken.put((opening, making, views))
 
 
-def merged(first: Path, second: Path, expected: int) -> bool:
-    """Merge the second into the first."""
+def merged(first: Path, second: Path) -> tuple[float, int]:
+    """Merge the second into the first: seconds, and the codings that are there then."""
     with Project.open(first) as project:
         began = time.perf_counter()
         project.merge(second, by="lead")
         took = time.perf_counter() - began
         with project._settled() as connection:  # noqa: SLF001  # a count, without 400,000 values
             count = connection.exec_driver_sql("SELECT count(*) FROM codings").scalar()
-    print(f"merge: {took:.1f} s (asked: {MERGE:g}); {count} codings of {expected}")
-    return took <= MERGE and count == expected
+    return took, count
+
+
+# ── rows ──
+
+
+def rows(*, quick: bool) -> Iterator[Row]:
+    """A durable decision beside a bare commit, and what a large study takes."""
+    with tempfile.TemporaryDirectory(prefix="reflect-benchmark-") as name:
+        yield decision_row(Path(name), decisions=200, turns=3 if quick else 7)
+        # An opening and a merge have no parts: they are told as they were, once.
+        documents, codings = (1_000, 20_000) if quick else (10_000, 200_000)
+        found = large_study(Path(name), documents, codings)
+    what = f"a study of {documents:,} documents and {codings:,} codings"
+    views = statistics.median(found.views)
+    yield _once(f"{what}, opened", found.opening, f"at most {OPENING:g} s")
+    yield _once(f"{what}, a document's view (median of 100)", views, f"at most {1000 * VIEW:g} ms")
+    yield _once(f"{what}, merged with another", found.merge, f"at most {MERGE:g} s")
+
+
+def decision_row(folder: Path, decisions: int, turns: int) -> Row:
+    """One decision after another by one coder; the commit keeps the words of the same row."""
+    _study.make(folder / "study.reflect", DOCUMENTS)
+    bare = sqlite3.connect(folder / "bare.sqlite")
+    bare.execute("CREATE TABLE codings (document, start, stop, code, coder, at)")
+    places = [(f"d{n % DOCUMENTS:05d}", n % 500, _study.CODES[n % 30]) for n in range(decisions)]
+    with Project.open(folder / "study.reflect") as project:
+        desk = project.desk("coder-1")
+
+        def ours() -> None:
+            for document, start, code in places:
+                desk.code(document, start, start + 20, code)
+
+        def theirs() -> None:
+            for document, start, code in places:
+                row = (document, start, start + 20, code, "coder-1", time.time())
+                bare.execute("INSERT INTO codings VALUES (?, ?, ?, ?, ?, ?)", row)
+                bare.commit()
+
+        ours()  # what is opened at its first use is open
+        found = by_turns(ours, theirs, turns)
+    bare.close()
+    mine, other = (tuple(each / decisions for each in times) for times in found)
+    rival = "one sqlite3 commit, as Python opens it"
+    return Row("a durable decision", mine, rival, other, f"median at most {1000 * MEDIAN:g} ms")
+
+
+def _once(what: str, seconds: float, asked: str) -> Row:
+    return Row(what, (Seconds(seconds, math.nan),), asked=asked)
 
 
 # ── from the shell ──

@@ -24,15 +24,15 @@ from __future__ import annotations
 
 import argparse
 import csv
-import dataclasses
 import sys
-import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from _measuring import Row, Seconds, by_turns, timed
+from _reflections import reflections
 
 from reflect_analysis.corpus import Clearance, Corpus, Document
 from reflect_analysis.embeddings import embed
@@ -282,29 +282,44 @@ def few(_: argparse.Namespace, texts: Sequence[str], vectors: Vectors) -> None:
         print(f"{engine}: {sizes[0]} to {sizes[-1]} texts, no exception, none all outliers")
 
 
-def timed(given: argparse.Namespace, texts: Sequence[str], vectors: Vectors) -> None:
+def time_fits(given: argparse.Namespace, texts: Sequence[str], vectors: Vectors) -> None:
     """What one fit of each takes, as a user calls it, and ten refits in worker processes."""
     n = min(TIMED, len(texts))
     texts, vectors = texts[:n], vectors[:n]
+    fit = fit_row(texts, vectors, given.times)
+    print(fit, flush=True)
     segments = segments_of(texts)
-    # What BERTopic gives: topics, words, representative texts. Then as it comes, with stability.
-    alone = TopicSettings(refits=0, workers=1)
-    runs = (lambda: _defaults(vectors, texts, 1), lambda: _fitted(segments, vectors, alone))
-    for run in runs:
-        run()  # compiles what is compiled at its first use
-    pairs = [tuple(map(_spent, runs)) for _ in range(given.times)]
-    theirs, ours = (min(each, key=lambda spent: spent.cpu) for each in zip(*pairs, strict=True))
-    print(f"{n} vectors, the least of {given.times} by CPU, in turn", flush=True)
-    print(f"BERTopic's defaults with random_state: {theirs}", flush=True)
-    print(f"fit_topics without refits: {ours}", flush=True)
-    whole = _spent(lambda: _fitted(segments, vectors, TopicSettings(workers=given.workers)))
+    chosen = TopicSettings(workers=given.workers)
+    whole = timed(lambda: _fitted(segments, vectors, chosen))
     print(f"fit_topics as it comes, in {given.workers} processes: {whole}", flush=True)
+    one = min(fit.ours, key=lambda spent: spent.processor)
     for engine, number in (("bertopic", None), ("k-means", 60)):
-        _time_refits(engine, number, vectors, given.workers, ours)
+        _time_refits(engine, number, vectors, given.workers, one)
+
+
+def rows(*, quick: bool) -> Iterator[Row]:
+    """One fit on the vectors of composed reflections, beside BERTopic's defaults."""
+    texts = list(reflections(1_000 if quick else TIMED))
+    yield fit_row(texts, embed(texts), 2 if quick else 3)
+
+
+def fit_row(texts: Sequence[str], vectors: Vectors, turns: int) -> Row:
+    """What BERTopic gives, topics, words and representative texts, by each on the same vectors."""
+    segments, alone = segments_of(texts), TopicSettings(refits=0, workers=1)
+    theirs, ours = (
+        lambda: defaults(vectors, texts, 1),
+        lambda: _fitted(segments, vectors, alone),
+    )
+    for run in (theirs, ours):
+        run()  # compiles what is compiled at its first use
+    mine, other = by_turns(ours, theirs, turns)
+    what = f"one fit of topics without refits, {len(texts):,} vectors"
+    rival = "BERTopic's defaults with random_state"
+    return Row(what, mine, rival, other, "no slower: at least 1 ×")
 
 
 def _time_refits(
-    engine: Any, n_topics: int | None, vectors: Vectors, workers: int, fit: Spent
+    engine: Any, n_topics: int | None, vectors: Vectors, workers: int, fit: Seconds
 ) -> None:
     """Ten refits of all rows by an engine beside one fit by it, and beside one whole fit.
 
@@ -313,43 +328,25 @@ def _time_refits(
     n = len(vectors)
     cluster = cluster_for(engine, n_topics, TopicSettings(), n)
     cluster.fit(vectors, 0)
-    one = _spent(lambda: cluster.fit(vectors, 1))
+    one = timed(lambda: cluster.fit(vectors, 1))
     rng = np.random.default_rng(3)
     every = np.arange(n)
-    rows = [every if cluster.seeded else rng.permutation(n) for _ in range(10)]
-    refits = [Refit(each, seed) for seed, each in enumerate(rows)]
+    drawn = [every if cluster.seeded else rng.permutation(n) for _ in range(10)]
+    refits = [Refit(each, seed) for seed, each in enumerate(drawn)]
     shared = cluster.with_neighbours if cluster.seeded else lambda _: cluster
-    run = lambda: run_refits(shared(vectors), vectors, refits, workers=workers)  # noqa: E731  # timed twice
     # Workers are started, and compile, at their first use.
     for when in ("at first", "then"):
-        ten = _spent(run)
+        ten = timed(lambda: run_refits(shared(vectors), vectors, refits, workers=workers))
         print(
-            f"ten refits by {engine} in {workers} processes, {when}: {ten}; wall "
-            f"{ten.wall / one.wall:.1f} × its groups alone ({one}), {ten.wall / fit.wall:.1f} × "
-            "fit_topics without refits",
+            f"ten refits by {engine} in {workers} processes, {when}: {ten}; clock "
+            f"{ten.clock / one.clock:.1f} × its groups alone ({one}), "
+            f"{ten.clock / fit.clock:.1f} × fit_topics without refits",
             flush=True,
         )
 
 
 def _fitted(segments: Segments, vectors: Vectors, settings: TopicSettings) -> None:
     fit_topics(segments, embeddings=vectors, settings=settings)
-
-
-@dataclasses.dataclass(frozen=True)
-class Spent:
-    """Seconds by the clock, and those of this process's cores; workers count by the clock."""
-
-    wall: float
-    cpu: float
-
-    def __str__(self) -> str:
-        return f"{self.wall:.1f} s (CPU here {self.cpu:.1f} s)"
-
-
-def _spent(run: Callable[[], Any]) -> Spent:
-    wall, cpu = time.perf_counter(), time.process_time()
-    run()
-    return Spent(time.perf_counter() - wall, time.process_time() - cpu)
 
 
 def main() -> None:
@@ -371,7 +368,7 @@ def main() -> None:
     if len(texts) < FEW:
         raise SystemExit(f"{given.texts}: {len(texts)} texts are too few for a comparison")
     vectors = embed(texts)
-    parts = {"table": table, "few": few, "time": timed}
+    parts = {"table": table, "few": few, "time": time_fits}
     parts[given.part](given, texts, vectors)
 
 

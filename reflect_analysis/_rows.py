@@ -138,6 +138,16 @@ def read_csv(path: Path, kind: type[Row], error: type[ReflectAnalysisError]) -> 
         return from_records(csv.DictReader(file), kind, error, source=path.name)
 
 
+def missing_in(folder: Path, name: str) -> str:
+    """That a folder lacks a file, and in which of its own folders such files lie."""
+    inside = sorted(path.parent.name for path in folder.glob(f"*/{name}"))
+    told = f"no {name} in this folder"
+    if not inside:
+        return told
+    # A folder is one person's; which of them are meant is nobody's guess.
+    return f"{told}, but in {', '.join(inside)} inside it; name each that is meant"
+
+
 def from_records(
     records: Iterable[Mapping[str, Any]],
     kind: type[Row],
@@ -195,8 +205,8 @@ def _has_default(field: dataclasses.Field[Any]) -> bool:
 
 def _to_cell(value: object) -> str:
     """One value as a cell that `_reader` reads back."""
-    if value is None:
-        return ""
+    if value is None or type(value) is str:  # nearly always
+        return value or ""
     if isinstance(value, tuple):
         return ";".join(_to_cell(part) for part in value)
     if isinstance(value, Mapping):

@@ -15,6 +15,7 @@ the folder ends.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -48,6 +49,8 @@ STAMP = "forgotten"
 # Stands while packs are made one; seconds after which whoever made it is taken for dead.
 LOCK = "compacting"
 STALE = 600.0
+# How a pack ends while it is written.
+PART = ".part"
 # What reading a pack may raise that is broken, or of an older form; and that is gone.
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, TypeError)
 _UNREADABLE = (OSError, *_BROKEN)
@@ -187,6 +190,7 @@ class Cache:
         _memory.clear(self._place())
         if self.folder.is_dir():
             (self.folder / STAMP).write_text(uuid.uuid4().hex, encoding="ascii")
+        self._sweep(float("-inf"))
         return sum(_forget_in(pack, hashes) for pack in self._packs("*"))
 
     def _place(self) -> str:
@@ -205,6 +209,7 @@ class Cache:
 
     def prune(self, limit: int | None = None) -> None:
         """Drop the oldest packs until at most `limit` bytes are left."""
+        self._sweep(STALE)
         bound = self.limit if limit is None else limit
         stats = sorted(self._stats())
         excess = sum(size for _, size, _ in stats) - bound
@@ -213,6 +218,14 @@ class Cache:
                 return
             pack.unlink(missing_ok=True)
             excess -= size
+
+    def _sweep(self, age: float) -> None:
+        """Remove what a killed process left half-written, if it is at least so many seconds old."""
+        for part in self.folder.glob(f"*/*{PART}"):
+            # Gone by now; or, on Windows, open in a process that lives.
+            with contextlib.suppress(FileNotFoundError, PermissionError):
+                if time.time() - part.stat().st_mtime >= age:
+                    part.unlink()
 
     def _packs(self, kind: str) -> list[Path]:
         """The packs of a kind, oldest first."""
@@ -294,10 +307,13 @@ def _forget_in(pack: Path, hashes: frozenset[str]) -> int:
     except _BROKEN:
         pack.unlink(missing_ok=True)
         return 0
-    if entries:
-        _write_pack(pack, entries)
-    else:
+    if not entries:
         pack.unlink(missing_ok=True)
+        return len(keys)
+    try:
+        _write_pack(pack, entries)
+    except FileNotFoundError:  # another process forgets too, and swept what was half-written
+        return _forget_in(pack, hashes)
     return len(keys) - len(kept)
 
 
@@ -335,7 +351,7 @@ def _entries_in(archive: zipfile.ZipFile, wanted: set[str] | None) -> Iterator[t
 
 def _write_pack(path: Path, entries: Mapping[str, bytes]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f"{uuid.uuid4().hex}.part")
+    beside = path.with_name(f"{uuid.uuid4().hex}{PART}")
     try:
         with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             index = []

@@ -15,8 +15,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
-from reflect_analysis._rows import check_choices, read_csv, to_frame, write_csv
+from reflect_analysis._rows import check_choices, missing_in, read_csv, to_frame, write_csv
 from reflect_analysis.errors import CorpusError, UnknownIdError, raise_all
+from reflect_analysis.memos import Memo, MemoKind
 from reflect_analysis.provenance import Run, fingerprint, merge_runs, now
 from reflect_analysis.regions import Region
 
@@ -39,10 +40,9 @@ __all__ = [
 ]
 
 CoderKind = Literal["person", "machine"]
-Action = Literal["accept", "reject", "change"]
+Action = Literal["accept", "reject", "change", "reopen"]
 Status = Literal["human", "reviewed", "machine"]
 Phase = Literal["", "calibration", "reliability", "consensus"]
-MemoKind = Literal["analytic", "method", "reflexive", "flag", "waiting"]
 _CHOICES = {"coder_kind": get_args(CoderKind), "phase": get_args(Phase)}
 
 
@@ -110,7 +110,8 @@ class Decision:
     ----------
     coding_id : str
         The proposal.
-    action : {"accept", "reject", "change"}
+    action : {"accept", "reject", "change", "reopen"}
+        Reopened, a proposal waits again as if nobody had decided on it.
     by : str
     reason : str
     replacement_id : str
@@ -171,20 +172,6 @@ class Seen:
     def whole(self) -> bool:
         """Whether the whole document was read."""
         return self.start is None
-
-
-@dataclass(frozen=True, slots=True)
-class Memo:
-    """A coder's note on a document, a span or a code; a flag; or a code that waits."""
-
-    by: str
-    text: str
-    kind: MemoKind = "analytic"
-    document_id: str = ""
-    start: int | None = None
-    end: int | None = None
-    code_id: str = ""
-    at: datetime = field(default_factory=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -462,7 +449,8 @@ def read_codings(*folders: str | Path) -> Codings:
         If a file is missing or a row cannot be read, with every fault.
     """
     missing = [f for f in folders if not (Path(f) / "codings.csv").is_file()]
-    raise_all(CorpusError, [f"{folder}: no codings.csv in this folder" for folder in missing])
+    faults = [f"{folder}: {missing_in(Path(folder), 'codings.csv')}" for folder in missing]
+    raise_all(CorpusError, faults)
     joined = Codings()
     for folder in folders:
         paths = {name: Path(folder) / f"{name}.csv" for name in _FILES}
@@ -477,6 +465,8 @@ def read_codings(*folders: str | Path) -> Codings:
 
 def _standing(coding: Coding, decision: Decision | None) -> CurrentCoding | None:
     """How a coding stands after the latest decision on it, or `None` if it holds no more."""
+    if decision is not None and decision.action == "reopen":
+        decision = None
     if decision is not None and decision.action != "accept":
         return None
     if coding.coder_kind == "person":

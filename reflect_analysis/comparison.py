@@ -8,13 +8,15 @@ a stated number, and its p value is adjusted for that number.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from html import escape
 from math import isnan, nan
 from typing import TYPE_CHECKING
 
 from reflect_analysis._rows import html_table
-from reflect_analysis.incidence import CodedUnit, Incidence, find_incidence
+from reflect_analysis.errors import did_you_mean
+from reflect_analysis.incidence import Incidence, find_incidence, value_of
 from reflect_analysis.provenance import Run
 
 if TYPE_CHECKING:
@@ -51,8 +53,8 @@ class GroupDifference:
         How probable it is that the first share is the larger one, in [0, 1]
         (`probability_of_more`).
     p : float
-        Fisher's mid-p; by permutation within strata where these were given. ``nan`` where no
-        test was made.
+        Fisher's mid-p; by permutation within strata where these were given, of those who bear
+        one. ``nan`` where no test was made.
     adjusted : float
         `p` for the number of tests (Benjamini and Hochberg).
     reason : str
@@ -96,6 +98,15 @@ class Comparison:
     draft : bool
         Whether any of it rests on machine coding that nobody has reviewed.
     runs : tuple of Run
+    people : Incidence, optional
+        Everybody who was read, from which follows what the counts tell beside others.
+    group_of : mapping of str to str
+        What each of them bears of the attribute.
+    withheld : frozenset of str
+        Codes whose row gives a hidden count back beside what else is told, as a report finds.
+    without_stratum : int
+        Participants of the two groups who bear no value of `within`: they are in the counts
+        and in no test.
     """
 
     rows: tuple[GroupDifference, ...]
@@ -104,6 +115,10 @@ class Comparison:
     without_group: int = 0
     draft: bool = False
     runs: tuple[Run, ...] = ()
+    people: Incidence | None = field(default=None, repr=False)
+    group_of: Mapping[str, str] = field(default_factory=dict, repr=False)
+    withheld: frozenset[str] = field(default=frozenset(), repr=False)
+    without_stratum: int = 0
 
     @property
     def n_tests(self) -> int:
@@ -112,7 +127,7 @@ class Comparison:
 
     @property
     def note(self) -> str:
-        """What was compared and how, in words for under a table."""
+        """What was compared and how, in words for under a table; no count of people is in it."""
         how = (
             f"permutation of the groups within {self.within} (9,999 draws)"
             if self.within
@@ -122,8 +137,26 @@ class Comparison:
             f"Participants are compared by {self.by}; differences with Newcombe’s 95 % "
             f"intervals. {self.n_tests} of {len(self.rows)} codes were tested by {how}, p adjusted "
             f"for {self.n_tests} tests (Benjamini–Hochberg); no test where fewer than {FEWEST} "
-            f"people stand in a group or on one side of a code. Mentioning a code is what is "
-            f"compared: a difference is neither a cause nor an effect."
+            f"people stand in a group or on one side of a code. {self._of_strata} Mentioning a "
+            f"code is what is compared: a difference is neither a cause nor an effect."
+        )
+
+    @property
+    def _of_strata(self) -> str:
+        """What the intervals and the tests take for independent."""
+        if not self.within:
+            return (
+                "Intervals and p take participants for independent of their communities: the "
+                "intervals are therefore too narrow, and p too small."
+            )
+        outside = (
+            f" Participants whose {self.within} is not known are in the counts, in no test."
+            if self.without_stratum
+            else ""
+        )
+        return (
+            f"The intervals take participants for independent of their {self.within} and are "
+            f"therefore too narrow.{outside}"
         )
 
     def __len__(self) -> int:
@@ -152,7 +185,10 @@ class Comparison:
             )
             for row in self.rows
         )
-        return f"<p>{escape(repr(self))}</p>{html_table(head, rows)}<p>{escape(self.note)}</p>"
+        number = self.without_stratum
+        outside = f" Without a known {self.within}: {number}." if number else ""
+        note = escape(f"{self.note}{outside}")
+        return f"<p>{escape(repr(self))}</p>{html_table(head, rows)}<p>{note}</p>"
 
 
 def compare_groups(
@@ -180,7 +216,7 @@ def compare_groups(
         attribute must have exactly two.
     within : str, optional
         An attribute, such as ``"community"``, within which groups are shuffled: people of one
-        community resemble each other.
+        community resemble each other. Who bears none is in the counts and in no test.
     random_state : int
         For the shuffling.
 
@@ -192,7 +228,8 @@ def compare_groups(
     ------
     ValueError
         If nobody bears the attribute, or it has not two values and no groups were named, or a
-        group is unknown; the values that there are are named.
+        group is unknown; the values that there are are named. If nobody of the two groups bears
+        `within`, or it is `by`.
 
     Notes
     -----
@@ -204,12 +241,12 @@ def compare_groups(
     `adjusted_p_values`; Phipson and Smyth (2010), as in `permutation_p`.
     """
     people = find_incidence(codings, corpus=corpus, codebook=codebook, unit="participant")
-    values = {unit.id: _value(corpus, unit, by) for unit in people.units}
+    values = {unit.id: value_of(corpus, unit.id, by) for unit in people.units}
     first, second = _two_groups(by, {each for each in values.values() if each}, groups)
     group_of = {unit: _side(value, first, second) for unit, value in values.items()}
     chosen = people.take(lambda unit: bool(group_of[unit.id]))
     labels = [group_of[unit.id] for unit in chosen.units]
-    strata = [_value(corpus, unit, within) for unit in chosen.units] if within else None
+    strata = _strata(chosen, corpus, by, within) if within else None
     names = {code.id: code.name for code in codebook.public()}
     test = _Tester(chosen, labels, strata, random_state)
     rows = [
@@ -220,11 +257,17 @@ def compare_groups(
         for code_id in chosen.codes
     ]
     left_out = len(people) - len(chosen)
-    return Comparison(_adjusted(rows), by, within or "", left_out, people.draft, people.runs)
-
-
-def _value(corpus: Corpus, unit: CodedUnit, attribute: str) -> str:
-    return str(corpus.case(unit.id).attributes.get(attribute) or "")
+    return Comparison(
+        _adjusted(rows),
+        by,
+        within or "",
+        left_out,
+        people.draft,
+        people.runs,
+        people,
+        {case: value or "not known" for case, value in values.items()},
+        without_stratum=sum(not each for each in strata or ()),
+    )
 
 
 def _two_groups(by: str, found: set[str], groups: tuple[str, str] | None) -> tuple[str, str]:
@@ -240,6 +283,20 @@ def _two_groups(by: str, found: set[str], groups: tuple[str, str] | None) -> tup
     if missing or groups[0] == groups[1] or groups[0] == "others":
         raise ValueError(f"groups {groups}: expected two different values of {by!r} ({there})")
     return groups
+
+
+def _strata(chosen: Incidence, corpus: Corpus, by: str, within: str) -> list[str]:
+    """What each of the compared bears of the attribute; empty where it is not known."""
+    if within == by:
+        raise ValueError(f"within {within!r}: each would hold one group; name another attribute")
+    strata = [value_of(corpus, unit.id, within) for unit in chosen.units]
+    if not any(strata):
+        known = sorted({name for case in corpus.cases for name in case.attributes} - {by})
+        raise ValueError(
+            f"within {within!r}: nobody in the two groups bears it{did_you_mean(within, known)}; "
+            f"expected one of {', '.join(known) or 'none, as there is no further attribute'}"
+        )
+    return strata
 
 
 def _side(value: str, first: str, second: str) -> str:
@@ -271,14 +328,32 @@ class _Tester:
         return int(sum(read)), len(read)
 
     def _tested(self, row: GroupDifference, said: Array) -> GroupDifference:
-        from reflect_analysis.coefficients import fisher_mid_p, permutation_p
+        from reflect_analysis.coefficients import fisher_mid_p
 
         reason = _why_not(row)
         if reason:
             return replace(row, reason=reason)
         if self.strata is None:
             return replace(row, p=fisher_mid_p(*_table(row)))
-        found = permutation_p(said, self.labels, strata=self.strata, random_state=self.random_state)
+        return self._within_strata(row, said, self.strata)
+
+    def _within_strata(
+        self, row: GroupDifference, said: Array, strata: list[str]
+    ) -> GroupDifference:
+        """Tested on those who bear a stratum: all others together are none."""
+        import numpy as np
+
+        from reflect_analysis.coefficients import permutation_p
+
+        placed = np.where([bool(each) for each in strata], said, np.nan)
+        n_first, of_first = self._count(placed, row.first)
+        n_second, of_second = self._count(placed, row.second)
+        reason = _why_not(
+            replace(row, n_first=n_first, of_first=of_first, n_second=n_second, of_second=of_second)
+        )
+        if reason:
+            return replace(row, reason=f"of those with a stratum: {reason}")
+        found = permutation_p(placed, self.labels, strata=strata, random_state=self.random_state)
         return replace(row, p=found.value, reason=found.reason)
 
 

@@ -329,6 +329,8 @@ class Corpus:
 
     def cases_of(self, document: Document) -> tuple[str, ...]:
         """All participants whose words a document holds."""
+        if not document.turns:  # nearly always
+            return (document.case_id,) if document.case_id else ()
         speakers = (document.case_id, *(turn.case_id for turn in document.turns))
         return tuple(dict.fromkeys(case_id for case_id in speakers if case_id))
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 __all__ = [
     "AgreementError",
+    "ClusterError",
     "CodebookError",
     "CoderError",
     "CorpusError",
@@ -24,6 +25,7 @@ __all__ = [
     "OutputError",
     "ProjectError",
     "ReflectAnalysisError",
+    "RegionError",
     "ReportError",
     "TopicsError",
     "TrainingDataError",
@@ -124,8 +126,16 @@ class ProjectError(ReflectAnalysisError, OSError):
     """A project file that cannot be opened, written or merged."""
 
 
+class RegionError(ReflectAnalysisError, ValueError):
+    """A region that does not lie within the picture of its document."""
+
+
 class OutputError(ReflectAnalysisError, FileExistsError):
     """An output that cannot be written: it exists already, or another program holds it."""
+
+
+class ClusterError(ReflectAnalysisError, RuntimeError):
+    """Processes that should share the work and cannot be begun, or do not answer."""
 
 
 class MissingDependencyError(ReflectAnalysisError, ImportError):

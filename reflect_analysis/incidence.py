@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     Array = npt.NDArray[np.float64]
 
-__all__ = ["CodedUnit", "Incidence", "Span", "Tally", "find_incidence", "join_spans"]
+__all__ = ["CodedUnit", "Incidence", "Span", "Tally", "find_incidence", "join_spans", "value_of"]
 
 Span = tuple[str, int, int]
 UnitKind = Literal["segment", "reflection", "participant"]
@@ -173,6 +173,8 @@ class Incidence:
     kind : str
         ``"segment"``, ``"reflection"`` (what one participant wrote or said in one document),
         ``"participant"``, or what they were grouped by.
+    parents : mapping of str to str
+        The code above each that has one.
     draft : bool
         Whether any of it rests on machine coding that nobody has reviewed.
     runs : tuple of Run
@@ -182,6 +184,7 @@ class Incidence:
     units: tuple[CodedUnit, ...]
     codes: tuple[str, ...]
     kind: str
+    parents: Mapping[str, str] = field(default_factory=dict, kw_only=True)
     draft: bool = False
     runs: tuple[Run, ...] = ()
 
@@ -270,6 +273,18 @@ class Incidence:
         found = np.nansum(self.said, axis=0)
         rows = zip(self.codes, found.astype(int), read, strict=True)
         return html_table(("Code", f"{self.kind} with it", "read for it"), rows)
+
+
+def value_of(corpus: Corpus, case_id: str, attribute: str) -> str:
+    """What a participant bears of an attribute, as the name of a group; empty for nothing.
+
+    Raises
+    ------
+    UnknownIdError
+        If nobody has the id.
+    """
+    value = corpus.case(case_id).attributes.get(attribute)
+    return "" if value is None else str(value)
 
 
 def _name(found: Hashable) -> str:
@@ -394,4 +409,5 @@ def _filled(
             for row in places(span):
                 passages[row, column] = np.nan_to_num(passages[row, column]) + 1.0
     draft = tally.is_draft(codes)
-    return Incidence(passages, units, codes, kind, draft, runs)
+    parents = {code.id: code.parent for code in tally.codebook.in_use if code.parent}
+    return Incidence(passages, units, codes, kind, draft, runs, parents=parents)

@@ -8,7 +8,7 @@ were read for. Co-occurrence is no cause and no direction, so nothing here draws
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from html import escape
@@ -18,6 +18,14 @@ from typing import TYPE_CHECKING
 from reflect_analysis._rows import html_table
 from reflect_analysis.disclosure import DEFAULT_K, Persons
 from reflect_analysis.disclosure.counts import check_k, is_sensitive
+from reflect_analysis.disclosure.differences import (
+    People,
+    ToldRow,
+    hidden_rows,
+    imagined_for,
+    theme_codes,
+    told_themes,
+)
 from reflect_analysis.incidence import CodedUnit, Incidence, UnitKind, find_incidence
 from reflect_analysis.provenance import Run
 
@@ -110,6 +118,22 @@ class CodePair:
         return rare > 0 and common > UNEVEN * rare
 
 
+def _told(row: CodePair, people: People, *, in_texts: bool) -> ToldRow:
+    """What a pair tells: of each code in the units read for both, too, as Jaccard gives it."""
+    codes, tells = ((row.first,), (row.second,)), (row.first, row.second)
+    part_of = people.texts_part if in_texts else people.part
+    parts = (one, read_one), (other, read_other) = part_of(codes[0]), part_of(codes[1])
+    read, both = read_one & read_other, one & other
+    cells = (both, one & read, other & read, read)
+    if not in_texts:
+        return ToldRow(tells, cells, parts, tells=tells)
+    # Who said both somewhere, or the one, and never both in the same unit.
+    together = people.speakers(both)
+    persons = [people.said(each) for each in codes]
+    secrets = tuple(units & ~together for units in (*persons, persons[0] & persons[1]))
+    return ToldRow(tells, (*cells, together), parts, secrets, tells)
+
+
 def _ratio(part: float, whole: float) -> float:
     return part / whole if whole else nan
 
@@ -126,11 +150,15 @@ class Pairs:
         What they were counted from.
     names : dict of str to str
         Codes by id.
+    withheld : frozenset of (str, str), optional
+        Pairs that give a hidden count back beside what else is told, as a report finds them;
+        left out, they are found beside a theme table and one another.
     """
 
     rows: tuple[CodePair, ...]
     incidence: Incidence = field(repr=False)
     names: dict[str, str] = field(repr=False)
+    withheld: frozenset[tuple[str, str]] | None = field(default=None, repr=False)
 
     @property
     def unit(self) -> str:
@@ -160,15 +188,54 @@ class Pairs:
         """The pairs that may be sent.
 
         A pair is left out where those who mention both, or one without the other, or neither,
-        are fewer than `k` people: what is printed of a pair gives all of these back.
+        are fewer than `k` people: what is printed of a pair gives all of these back. So is one
+        of which a difference from another pair, or from the theme table, is of so few
+        (`disclosure.differences`): a pair tells the counts of both its codes.
 
         Parameters
         ----------
         k : int
             At least 3.
         """
+        withheld = self._withheld(k) if self.withheld is None else self.withheld
+        return tuple(row for row in self._few_behind(k) if (row.first, row.second) not in withheld)
+
+    def told(self, people: People, *, k: int = DEFAULT_K) -> Iterator[ToldRow]:
+        """What the pairs would tell, as far as none is hidden for its own counts.
+
+        Parameters
+        ----------
+        people : People
+            With the units of these pairs, or, for pairs by participant, their reflections.
+        k : int
+            At least 3.
+        """
+        for row in self._few_behind(k):
+            yield _told(row, people, in_texts=self.unit != "participant")
+
+    def _few_behind(self, k: int) -> tuple[CodePair, ...]:
+        """The pairs that nothing of their own forbids."""
         check_k(k)
         return tuple(row for row in self.rows if row.n_both and self._may_be_shown(row, k))
+
+    def _withheld(self, k: int) -> frozenset[Hashable]:
+        """The pairs that are hidden beside the theme table and one another."""
+        if k not in self._withheld_by:
+            counts = 4 * len(self._few_behind(k)) + 4 * len(self.incidence.codes)
+            people = People(self.incidence, imagined=imagined_for(counts))
+            shown, closed = theme_codes(self.incidence, k=k)
+            self._withheld_by[k] = hidden_rows(
+                people,
+                self.told(people, k=k),
+                fixed=told_themes(people, shown),
+                closed=closed,
+                k=k,
+            )
+        return self._withheld_by[k]
+
+    @cached_property
+    def _withheld_by(self) -> dict[int, frozenset[Hashable]]:
+        return {}
 
     def people_read(self, row: CodePair) -> int:
         """How many people were read for both codes; a text of an unknown case counts as one."""

@@ -28,7 +28,7 @@ from reflect_analysis.errors import CorpusError, DisclosureError, GovernanceErro
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["CopiedPicture", "copy_picture", "why_not_shown", "why_unreadable"]
+__all__ = ["CopiedPicture", "copy_picture", "upright_size", "why_not_shown", "why_unreadable"]
 
 PictureUse = Literal["quotes", "export"]
 FILE_LIMIT = 100 * 1024**2
@@ -42,6 +42,7 @@ _SUFFIXES = frozenset(
 )
 _QUALITY = 92
 _ORIENTATION = 0x0112  # the number of the EXIF field
+_ON_ITS_SIDE = frozenset((5, 6, 7, 8))  # orientations that change width and height
 _OTHER = {
     ".heic": "HEIC is not read here; save it as JPEG",
     ".heif": "HEIF is not read here; save it as JPEG",
@@ -127,6 +128,20 @@ def why_unreadable(path: Path) -> str:
     except CorpusError as error:
         return error.faults[0].removeprefix(f"{path.name}: ")
     return ""
+
+
+def upright_size(path: Path) -> tuple[int, int]:
+    """Width and height of a picture as it is looked at, without decoding it.
+
+    Raises
+    ------
+    CorpusError
+        If it cannot be read.
+    """
+    with _opened(path) as image:
+        width, height = image.size
+        turned = image.getexif().get(_ORIENTATION, 1) in _ON_ITS_SIDE
+    return (height, width) if turned else (width, height)
 
 
 def copy_picture(

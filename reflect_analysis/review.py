@@ -16,7 +16,7 @@ from typing import Literal, get_args
 from reflect_analysis.codebook import Codebook
 from reflect_analysis.codings import Coding, Codings
 from reflect_analysis.corpus import Document
-from reflect_analysis.regions import Region
+from reflect_analysis.regions import SAME_PART, Region
 
 __all__ = [
     "CodeMark",
@@ -33,13 +33,13 @@ __all__ = [
     "waiting_list",
 ]
 
-Order = Literal["assigned", "uncertain", "audit"]
+Order = Literal["assigned", "uncertain", "audit", "flagged"]
 
 _HUES = 8  # Okabe and Ito's
 _PATTERNS = 6
 _TURN = 5  # by which the patterns are shifted each time the hues begin again
 _DIGITS = "1234567890"
-_TITLES = ("title", "session", "date")
+_TITLES = ("title", "session")
 Span = tuple[int, int, Region | None]
 
 
@@ -169,9 +169,12 @@ def waiting_list(
 
 
 def title_of(document: Document) -> str:
-    """What a document is called in a list: its title, else its id with session and date."""
-    told = [str(document.attributes[name]) for name in _TITLES if name in document.attributes]
-    return told[0] if "title" in document.attributes else " · ".join([document.id, *told[-1:]])
+    """What a document is called in a list: its title, else its id with the session.
+
+    No date: with it, who was there knows who wrote.
+    """
+    title, session = (str(document.attributes.get(name) or "").strip() for name in _TITLES)
+    return title or " · ".join([document.id, *([f"session {session}"] if session else [])])
 
 
 def uncertainty(log: Codings) -> dict[str, float]:
@@ -207,9 +210,11 @@ def in_order(rows: Iterable[Waiting], order: Order, *, seed: int = 0) -> tuple[W
     Parameters
     ----------
     rows : iterable of Waiting
-    order : {"assigned", "uncertain", "audit"}
-        What was assigned comes first; or what a machine is least certain of; or chance alone
-        decides, so that errors nobody suspects are found too.
+    order : {"assigned", "uncertain", "audit", "flagged"}
+        What was assigned comes first, and stories told with a picture after texts: who codes for
+        the first time begins with words alone; or what a machine is least certain of; or chance
+        alone decides, so that errors nobody suspects are found too; or what the coder flagged,
+        and nothing else.
     seed : int
         Of the audit; it belongs into the log.
     """
@@ -217,7 +222,9 @@ def in_order(rows: Iterable[Waiting], order: Order, *, seed: int = 0) -> tuple[W
     if order not in get_args(Order):
         raise ValueError(f"order {order!r}: expected one of {', '.join(get_args(Order))}")
     if order == "assigned":
-        return tuple(sorted(found, key=lambda row: not row.assigned))
+        return tuple(sorted(found, key=lambda row: (not row.assigned, row.kind == "photo-voice")))
+    if order == "flagged":
+        return in_order((row for row in found if row.flagged), "assigned")
     if order == "uncertain":
         return tuple(sorted(found, key=lambda row: -1.0 if row.doubt is None else row.doubt)[::-1])
     found.sort(key=lambda row: row.id)
@@ -225,13 +232,18 @@ def in_order(rows: Iterable[Waiting], order: Order, *, seed: int = 0) -> tuple[W
     return tuple(found)
 
 
-def next_after(rows: Sequence[Waiting], document_id: str = "") -> str | None:
+def next_after(
+    rows: Sequence[Waiting], document_id: str = "", *, order: Order = "assigned"
+) -> str | None:
     """The next document that is not read: after one, else from the beginning; `None` at the end.
 
-    A coder with documents assigned is led through these, and then through the others.
+    A coder with documents assigned is led through these, and then through the others. Flagged ones
+    come one after the other, read or not: the coder comes back to them.
     """
     places = {row.id: place for place, row in enumerate(rows)}
     here = places.get(document_id, -1) + 1
+    if order == "flagged":
+        return next((row.id for row in rows[here:] if row.flagged), None)
     turned = [row for row in (*rows[here:], *rows[:here]) if not row.read and row.id != document_id]
     mine = [row for row in turned if row.assigned]
     return next((row.id for row in (mine or turned)), None)
@@ -287,7 +299,8 @@ class Differing:
     start, end : int
         Half-open code points around all codings that overlap one another.
     region : Region or None
-        Of the picture, in the place of a stretch of the text.
+        Of the picture, in the place of a stretch of the text: around rectangles that mean the same
+        part, of which each two share half of the larger one or more.
     by : mapping of str to tuple of str
         The codes of each coder, in the codebook's order; empty for one who read and coded nothing.
     agreed : tuple of str or None
@@ -304,8 +317,22 @@ class Differing:
 
     @property
     def differs(self) -> bool:
-        """Whether the coders said different things."""
-        return len(set(self.by.values())) > 1
+        """Whether the coders said different things, or the same of other words."""
+        return len(set(self.by.values())) > 1 or self.edges_differ
+
+    @property
+    def edges_differ(self) -> bool:
+        """Whether the coders gave the same codes to other words.
+
+        A rectangle is never drawn twice alike: those that mean the same part differ by no edge.
+        """
+        if self.region is not None or len(set(self.by.values())) != 1:
+            return False
+        given: dict[str, set[tuple[int, int, str]]] = {coder: set() for coder in self.by}
+        for row in self.codings:
+            if row.coder in given:
+                given[row.coder].add((row.start, row.end, row.code_id))
+        return any(rows != next(iter(given.values())) for rows in given.values())
 
 
 def differing(
@@ -329,7 +356,7 @@ def differing(
         In the order of the text, regions of the picture last.
     """
     held = [row.coding for row in log.current if row.coding.coder in {*coders, agreed_by}]
-    settled = [(s.start, s.end) for s in log.seen if s.coder == agreed_by and not s.whole]
+    settled = _settled(log, agreed_by)
     place = {code: number for number, code in enumerate(codes)}
 
     def said(rows: Iterable[Coding], coder: str) -> tuple[str, ...]:
@@ -343,24 +370,36 @@ def differing(
             agreed=_agreed(said(rows, agreed_by), span, settled),
             codings=tuple(rows),
         )
-        for span, rows in _stretches(held)
+        for span, rows in (*_stretches(held), *_parts(held, agreed_by))
     )
 
 
-def _agreed(
-    codes: tuple[str, ...], span: Span, settled: Iterable[tuple[int | None, int | None]]
-) -> tuple[str, ...] | None:
-    start, end, _ = span
-    spoken = any(a is not None and b is not None and a < end and start < b for a, b in settled)
-    return codes if codes or spoken else None
+def _settled(log: Codings, agreed_by: str) -> tuple[Span, ...]:
+    """The places of which was said what is agreed, also that nothing is coded there."""
+    words = [(s.start, s.end) for s in log.seen if s.coder == agreed_by]
+    spans: list[Span] = [(a, b, None) for a, b in words if a is not None and b is not None]
+    regions: list[Span] = [(0, 0, c.region) for c in log if c.coder == agreed_by and c.region]
+    return (*spans, *regions)
+
+
+def _agreed(codes: tuple[str, ...], span: Span, settled: Iterable[Span]) -> tuple[str, ...] | None:
+    return codes if codes or any(_meets(span, each) for each in settled) else None
+
+
+def _meets(span: Span, other: Span) -> bool:
+    """Whether two places share words, or are the same part of the picture."""
+    (start, end, region), (from_, to, part) = span, other
+    if region is None or part is None:
+        return region is part is None and from_ < end and start < to
+    return region.overlap(part) >= SAME_PART
 
 
 def _stretches(codings: Iterable[Coding]) -> Iterator[tuple[Span, list[Coding]]]:
     """Codings that overlap, together with the whole that they cover."""
-    found = list(codings)
     rows: list[Coding] = []
     end = -1
-    for coding in sorted((c for c in found if c.region is None), key=lambda c: (c.start, c.end)):
+    found = [coding for coding in codings if coding.region is None]
+    for coding in sorted(found, key=lambda c: (c.start, c.end)):
         if rows and coding.start >= end:
             yield (rows[0].start, end, None), rows
             rows, end = [], -1
@@ -368,9 +407,42 @@ def _stretches(codings: Iterable[Coding]) -> Iterator[tuple[Span, list[Coding]]]
         end = max(end, coding.end)
     if rows:
         yield (rows[0].start, end, None), rows
-    regions: dict[Region, list[Coding]] = defaultdict(list)
+
+
+def _parts(codings: Iterable[Coding], agreed_by: str) -> Iterator[tuple[Span, list[Coding]]]:
+    """Codings of the same part of the picture, together with the rectangle around them.
+
+    What was agreed joins the part that it is nearest to and forms none: it may be drawn around
+    rectangles of which it is much larger than each.
+    """
+    found = sorted((c for c in codings if c.region), key=lambda c: (str(c.region), c.id))
+    parts: list[list[Coding]] = []
     for coding in found:
-        if coding.region is not None:
-            regions[coding.region].append(coding)
-    for region, group in sorted(regions.items()):
-        yield (0, 0, region), group
+        if coding.coder == agreed_by:
+            continue
+        same = [part for part in parts if any(_same(coding, each) for each in part)]
+        parts = [part for part in parts if part not in same]
+        parts.append([*(each for part in same for each in part), coding])
+    around = [_around(part) for part in parts]
+    for coding in found:
+        if coding.coder != agreed_by or coding.region is None:
+            continue
+        near = [coding.region.overlap(region) for region in around]
+        if near and max(near) >= SAME_PART:
+            parts[near.index(max(near))].append(coding)
+        else:
+            parts.append([coding])
+            around.append(coding.region)
+    for region, part in sorted(zip(around, parts, strict=True), key=lambda each: each[0]):
+        yield (0, 0, region), part
+
+
+def _same(coding: Coding, other: Coding) -> bool:
+    return _meets((0, 0, coding.region), (0, 0, other.region))
+
+
+def _around(codings: Sequence[Coding]) -> Region:
+    first, *rest = (coding.region for coding in codings if coding.region is not None)
+    for region in rest:
+        first = first.around(region)
+    return first

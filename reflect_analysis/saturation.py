@@ -230,10 +230,13 @@ def saturation_curve(
     Raises
     ------
     ValueError
-        If no code was made from a passage and none were named, or no unit was read for them.
+        If no code was made from a passage and none were named, no unit was read for them, or
+        `orders` or `rule` is out of range.
     UnknownIdError
         If a code is unknown.
     """
+    if orders < 1:
+        raise ValueError(f"orders {orders}: expected at least 1 random order of reading")
     wanted = tuple(codes) if codes is not None else _inductive(codebook)
     codebook.check_in_use(wanted, "the saturation curve")
     if not wanted:

@@ -7,9 +7,11 @@ them again and lists them. A list of passages has a row for one person: it is ke
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from statistics import median
 from typing import TYPE_CHECKING
 
 from reflect_analysis._rows import html_table
@@ -21,6 +23,7 @@ from reflect_analysis.incidence import (
     Tally,
     UnitKind,
     find_incidence,
+    value_of,
 )
 from reflect_analysis.provenance import Run
 from reflect_analysis.ratings import SegmentPlaces
@@ -88,6 +91,8 @@ class Trace:
     unit : str
         What a unit is.
     runs : tuple of Run
+    communities : int, optional
+        Of those participants; `None` where no community of anybody read is known.
     """
 
     passages: tuple[TracedPassage, ...]
@@ -99,6 +104,7 @@ class Trace:
     together: tuple[int, int] | None = None
     unit: str = "reflection"
     runs: tuple[Run, ...] = ()
+    communities: int | None = None
 
     def __len__(self) -> int:
         return len(self.passages)
@@ -113,7 +119,19 @@ class Trace:
             units = (f"{self.unit}s with both", "{} of {}".format(*self.together))
         else:
             units = ("reflections", f"{self.reflections} of {self.of_reflections}")
-        return (("participants", said), units, ("passages", str(len(self))))
+        told = [("participants", said), units, ("passages", str(len(self)))]
+        middle = self.median_passages
+        if middle is not None and not self.together:
+            told.append(("passages a participant (median)", f"{middle:g}"))
+        if self.communities is not None:
+            told.append(("communities", str(self.communities)))
+        return tuple(told)
+
+    @property
+    def median_passages(self) -> float | None:
+        """Passages a participant, of those with any; `None` where there is none."""
+        each = Counter(row.case_id for row in self.passages if row.case_id)
+        return float(median(each.values())) if each else None
 
     def to_frame(self, *, words: bool = False) -> pd.DataFrame:
         """One row a passage: ids and offsets, with its words where asked; to keep either way."""
@@ -266,7 +284,16 @@ class _Tracer:
             together=(len(said), len(read)) if other else None,
             unit=self.unit,
             runs=units.runs,
+            communities=self._communities(said, read),
         )
+
+    def _communities(self, said: Sequence[CodedUnit], read: Sequence[CodedUnit]) -> int | None:
+        """Communities of those who said it; `None` where none of anybody read is known."""
+        there, all_there = ({self._community(unit) for unit in units} for units in (said, read))
+        return len(there - {""}) if all_there - {""} else None
+
+    def _community(self, unit: CodedUnit) -> str:
+        return value_of(self.corpus, unit.case_id, "community") if unit.case_id else ""
 
     def _units_of(self, span: Span, units: Incidence) -> Iterator[str]:
         """The units in which a passage stands."""

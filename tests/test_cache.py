@@ -1,9 +1,12 @@
 """The cache: by content, bounded, forgetful on demand."""
 
+import json
 import os
 import subprocess
 import sys
 import zipfile
+
+import pytest
 
 from reflect_analysis import cache as cache_module
 from reflect_analysis.cache import LOCK, MOST_SMALL, STAMP, Cache, default_cache, entry_key
@@ -226,3 +229,133 @@ for i in range(30):
     assert len(Cache(tmp_path).get_many("vectors", keys)) > 100
     withdrawn = [entry_key(text_hash("withdrawn"), f"m{number}") for number in range(4)]
     assert Cache(tmp_path).get_many("vectors", withdrawn) == {}
+
+
+def test_what_a_killed_process_left_half_written_is_forgotten_too(tmp_path):
+    cache = Cache(tmp_path)
+    cache.put_many("parses", {ONE: b"1"})
+    code = f"""
+import os, zipfile
+from pathlib import Path
+from reflect_analysis import cache
+written = zipfile.ZipFile.writestr
+def killed(archive, name, data):
+    written(archive, name, data)
+    archive.fp.flush()
+    os._exit(9)
+zipfile.ZipFile.writestr = killed
+cache.Cache(Path({str(tmp_path)!r})).put_many("parses", {{{TWO!r}: b"words"}})
+"""
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9
+    (left,) = tmp_path.glob("parses/*.part")
+    cache.forget([text_hash("three")])
+    assert not left.exists()
+    assert cache.get_many("parses", [ONE, TWO]) == {ONE: b"1"}
+
+
+def test_a_pack_that_is_half_written_stays_until_its_process_must_be_dead(tmp_path):
+    cache = Cache(tmp_path)
+    cache.put_many("parses", {ONE: b"1"})
+    part = tmp_path / "parses" / "another.part"
+    part.write_bytes(b"being written")
+    cache.prune()
+    assert part.exists()
+    os.utime(part, (1, 1))
+    cache.prune()
+    assert not part.exists()
+    assert cache.get_many("parses", [ONE]) == {ONE: b"1"}
+
+
+def test_a_pack_that_another_process_sweeps_while_it_is_rewritten_is_rewritten_again(
+    tmp_path, monkeypatch
+):
+    cache = Cache(tmp_path)
+    cache.put_many("parses", {ONE: b"1", TWO: b"2"})
+    write, swept = cache_module._write_pack, []
+
+    def once_swept(path, entries):
+        if not swept:
+            swept.append(path)
+            raise FileNotFoundError(path)
+        write(path, entries)
+
+    monkeypatch.setattr(cache_module, "_write_pack", once_swept)
+    assert cache.forget([text_hash("one")]) == 1
+    assert swept
+    assert cache.get_many("parses", [ONE, TWO]) == {TWO: b"2"}
+
+
+def test_four_processes_stay_within_the_bound_and_read_what_is_true(tmp_path):
+    code = """
+import os, sys
+from pathlib import Path
+from reflect_analysis.cache import Cache, entry_key
+from reflect_analysis.provenance import text_hash
+folder, number = Path(sys.argv[1]), sys.argv[2]
+cache = Cache(folder, limit=100_000)
+keys = [entry_key(text_hash(f"{n}-{i}"), "m") for n in range(4) for i in range(20)]
+for i in range(20):
+    mine = entry_key(text_hash(f"{number}-{i}"), "m")
+    cache.put_many("parses", {mine: mine.encode() + os.urandom(10_000)})
+    for key, value in cache.get_many("parses", keys).items():
+        assert value.startswith(key.encode()), key
+cache.prune()
+"""
+    started = [
+        subprocess.Popen([sys.executable, "-c", code, str(tmp_path), str(number)])
+        for number in range(4)
+    ]
+    assert [process.wait(120) for process in started] == [0] * 4
+    assert 0 < Cache(tmp_path).size() <= 100_000
+    assert not list(tmp_path.glob("*/*.part"))
+
+
+# ── the main job ──
+
+BOOK = """\
+title: Small
+groups: [{id: g, name: Group}]
+codes:
+  - {id: belonging, name: Belonging, group: g, definition: Part of it., patterns: [not alone]}
+"""
+# `reflect-analysis report` as it is typed, and what it had loaded at its end.
+COMMAND = """
+import atexit, json, sys
+from pathlib import Path
+models = {"spacy", "thinc", "torch", "sentence_transformers", "transformers"}
+told = Path(sys.argv.pop(1))
+atexit.register(lambda: told.write_text(json.dumps(sorted(models & set(sys.modules)))))
+from reflect_analysis.cli import main
+main()
+"""
+
+
+@pytest.mark.slow
+def test_a_second_run_of_the_main_job_loads_neither_the_parser_nor_the_sentence_model(tmp_path):
+    doings = ("planted beans", "told me a story", "asked for more paint", "slept late", "sang")
+    places = ("by the creek", "in the yard", "at the door", "under the maple", "on the mat", "here")
+    rows = [
+        f"r{n},P{n % 9},We {doing} {place} and I was not alone with it."
+        for n, (doing, place) in enumerate((d, p) for d in doings for p in places)
+    ]
+    table = tmp_path / "my texts.csv"
+    table.write_text("\n".join(["id,participant,text", *rows]), encoding="utf-8")
+    (tmp_path / "book.yaml").write_text(BOOK, encoding="utf-8")
+    arguments = ["report", str(table), "--codebook", str(tmp_path / "book.yaml")]
+    arguments += ["--out", str(tmp_path / "out"), "--cleared-by", "A", "--note", "read by two"]
+    arguments += ["--format", "html", "--overwrite"]
+    loaded = []
+    for _ in range(2):
+        told = tmp_path / "loaded.json"
+        done = subprocess.run(
+            [sys.executable, "-c", COMMAND, str(told), *arguments],
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            env={**os.environ, "REFLECT_CACHE": str(tmp_path / "cache")},
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        loaded.append(json.loads(told.read_text(encoding="utf-8")))
+    assert {"spacy", "torch"} <= set(loaded[0])
+    assert loaded[1] == []

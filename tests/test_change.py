@@ -1,13 +1,18 @@
 """Participants over sessions: no text is not a zero, and what is counted are people."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from reflect_analysis._rows import Attributes
 from reflect_analysis.change import state_changes
 from reflect_analysis.codebook import Code, Codebook, Group
 from reflect_analysis.codings import Coding, Codings, Seen
 from reflect_analysis.corpus import Case, Corpus, Document, Governance, Turn
-from reflect_analysis.errors import UnknownIdError
+from reflect_analysis.disclosure.said import protect_row
+from reflect_analysis.errors import CodebookError, UnknownIdError
+from reflect_analysis.provenance import new_run
+from reflect_analysis.tables import changed_table, first_session_table, untold
 
 BOOK = Codebook(
     (
@@ -89,6 +94,101 @@ def test_the_first_session_of_recovery():
         found.first_session("joy")
 
 
+def of_paths(*paths):
+    """So many people for each path: what they say in each session, or `None` for no text."""
+    codes = {"s": ["tired"], "b": ["tired", "well"], "r": ["well"], "n": []}
+    people = [path for count, path in paths for _ in range(count)]
+    return study(
+        {
+            f"P{n}": {str(s): codes[each] for s, each in enumerate(path, 1) if each != "-"}
+            for n, path in enumerate(people)
+        }
+    )
+
+
+def test_everybody_stands_once_among_the_first_sessions():
+    found = study(PLAN)
+    assert found.first_counts() == {"1": 0, "2": 1, "10": 0, "in no session": 2, "not read": 0}
+    assert found.first_counts("strain")["1"] == 2
+    frame = found.first_frame()
+    assert frame.set_index("case_id")["first session of recovery"].to_dict() == {
+        "P1": "2", "P2": "", "P3": "",
+    }  # fmt: skip
+    assert "recovery first mentioned" in found._repr_html_()
+
+
+def test_first_sessions_of_many_people_are_shown_and_told():
+    found = of_paths((12, "rr"), (11, "sr"), (10, "ss"))
+    table = first_session_table(found)
+    assert [row[1] for row in table.texts()] == ["12 of 33", "11 of 33", "10 of 33", "0 of 33"]
+    assert untold(table) == ()
+    assert table.released[1][0].where == (("first session", "2"),)
+
+
+def test_first_sessions_of_few_are_hidden_with_one_that_would_give_them_back():
+    found = of_paths((12, "rr"), (3, "sr"), (10, "ss"))
+    assert list(found.shown_first().values()).count(None) >= 2
+    assert found.shown_first()["2"] is None
+
+
+def test_a_first_session_does_not_tell_of_few_beside_who_changed():
+    # Of 14 who first mention it in the second session, 12 gained it: two had no text before.
+    found = of_paths((10, "rr"), (12, "sr"), (2, "-r"), (11, "ss"), (8, "rs"))
+    assert found.changed()[1].gained == 12
+    assert set(protect_row(list(found.first_counts().values()), [43] * 4, 5).cells) == {False}
+    assert set(found.shown_first().values()) == {None}
+
+
+def test_a_flow_does_not_tell_of_the_few_who_did_not_take_it():
+    # Of 16 with strain 14 went to recovery: two did not.
+    found = of_paths((14, "sr"), (2, "sn"), (14, "nn"))
+    assert found.shown()["strain", "1"] == 16
+    assert ("1", "strain", "2", "recovery") not in found.shown_moves()
+    more = of_paths((14, "sr"), (6, "sn"), (14, "nn"))
+    assert more.shown_moves()["1", "strain", "2", "recovery"] == 14
+
+
+def test_many_sessions_are_judged_on_a_sample_of_paths():
+    found = of_paths((12, "srsrs"), (11, "rrrrr"), (10, "nsnsn"), (1, "-s-r-"))
+    shown = found.shown_first()
+    assert shown["1"] in {11, None}
+    assert not {n for n in shown.values() if n is not None} & {1, 2, 3, 4}
+
+
+PATHS = st.lists(
+    st.tuples(
+        st.integers(1, 14), st.text("sbrn-", min_size=2, max_size=2).filter(lambda p: p != "--")
+    ),
+    min_size=1,
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(PATHS)
+def test_first_sessions_tell_of_no_few_beside_the_other_tables(paths):
+    """By hand for two sessions: the differences of the three tables, each of a few or of none."""
+    found = of_paths((12, "rr"), (9, "nn"), *paths)  # so that there are two sessions
+    first, states = found.shown_first(), found.shown()
+    assert not {n for n in first.values() if n is not None} & {1, 2, 3, 4}
+    in_both = states["recovery", "1"], states["both", "1"]
+    if first["1"] is not None and in_both.count(None) == 1:
+        assert first["1"] - next(n for n in in_both if n is not None) not in {1, 2, 3, 4}
+    for row in found.shown_changed():
+        if first["2"] is not None and row.state == "recovery":
+            assert first["2"] - row.gained not in {1, 2, 3, 4}
+
+
+def test_a_row_of_changes_does_not_tell_of_few_beside_the_states():
+    # 13 kept it, 12 of them recovery alone in each session: one is both.
+    found = of_paths((12, "rr"), (9, "nn"), (1, "bb"))
+    assert found.shown()["recovery", "1"] == 12
+    assert "recovery" not in [row.state for row in found.shown_changed()]
+    assert set(changed_table(found).texts()[1][1:]) == {"–*"}
+    assert [row.state for row in of_paths((12, "rr"), (9, "ss")).shown_changed()] == [
+        "strain", "recovery",
+    ]  # fmt: skip
+
+
 def test_the_design_is_named_from_the_data():
     assert study(PLAN).design == "recurrent cross-sectional"
     assert study({"P1": {"1": [], "2": []}}).design == "trajectory"
@@ -151,6 +251,59 @@ def test_each_speaker_of_a_transcript_has_their_own_state():
 def test_states_that_make_no_sense_are_refused(states, said):
     with pytest.raises(ValueError, match=said):
         state_changes(Codings(), corpus=Corpus(()), codebook=BOOK, states=states)
+
+
+@pytest.mark.parametrize("way", [1, -1])
+def test_a_code_and_one_below_it_are_not_two_states(way):
+    codes = (
+        Code("tired", "Tired", "d", "g"),
+        Code("worn", "Worn", "d", "g", parent="tired"),
+        Code("spent", "Spent", "d", "g", parent="worn"),
+        Code("well", "Well", "d", "g"),
+    )
+    book = Codebook(codes, (Group("g", "Group"),))
+    states = dict([("one", ["tired"]), ("other", ["well", "spent", "worn"])][::way])
+    with pytest.raises(CodebookError) as caught:
+        state_changes(Codings(), corpus=Corpus(()), codebook=book, states=states)
+    assert len(caught.value.faults) == 2
+    assert "'spent' is a subcode of 'tired'" in str(caught.value)
+
+
+def of_two_sessions(*rows, runs=()):
+    """Two people in two sessions; a row is coder, kind, version and run of a session's readings."""
+    documents, codings, seen = [], [], []
+    for session, (coder, kind, version, run_id) in enumerate(rows, start=1):
+        for case_id in ("P1", "P2"):
+            name = f"{case_id}-{session}"
+            place = Attributes(session=str(session))
+            documents.append(Document(name, TEXT, case_id=case_id, attributes=place))
+            more = {"run_id": run_id, "codebook_version": version}
+            codings.append(Coding(name, 0, 3, "tired", coder, kind, **more))
+            seen.append(Seen(coder, name, kind, run_id=run_id))
+    log = Codings(tuple(codings), seen=tuple(seen), runs=tuple(runs))
+    corpus = Corpus(tuple(documents), (Case("P1"), Case("P2")))
+    found = state_changes(log, corpus=corpus, codebook=BOOK, states=STATES)
+    return [each for each in found.caveats if each.startswith(("The sessions", "A machine"))]
+
+
+def test_another_version_of_the_codebook_is_said():
+    ada = ("ada", "person")
+    (told,) = of_two_sessions((*ada, "v1", ""), (*ada, "v2", ""))
+    assert "one version of the codebook" in told
+    assert of_two_sessions((*ada, "v1", ""), (*ada, "v1", "")) == []
+    # What is not known is no difference.
+    assert of_two_sessions((*ada, "v1", ""), (*ada, "", "")) == []
+
+
+def test_other_settings_of_a_machine_are_said():
+    first = new_run("code", "coded", settings={"thresholds": {"tired": 0.5}, "left_out": 1})
+    alike = new_run("code", "coded again", settings={"thresholds": {"tired": 0.5}, "left_out": 2})
+    other = new_run("code", "coded", settings={"thresholds": {"tired": 0.4}, "left_out": 1})
+    runs = (first, alike, other)
+    by = lambda run: ("rules", "machine", "v1", run.id)  # noqa: E731  # a row of the table below
+    (told,) = of_two_sessions(by(first), by(other), runs=runs)
+    assert "A machine coded the sessions with other settings" in told
+    assert of_two_sessions(by(first), by(alike), runs=runs) == []
 
 
 def test_bad_sessions_and_codes_are_refused():

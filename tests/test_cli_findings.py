@@ -11,8 +11,13 @@ from reflect_analysis.cli import app
 from reflect_analysis.codebook import Code, Codebook, Group
 from reflect_analysis.codings import Coding, Codings, Seen
 from reflect_analysis.corpus import Case, Clearance, Corpus, Document
-from reflect_analysis.disclosure import Approval
-from reflect_analysis.errors import ProjectError, UnknownIdError
+from reflect_analysis.disclosure import Approval, read_ledger
+from reflect_analysis.errors import (
+    DisclosureError,
+    FrameworkError,
+    ProjectError,
+    UnknownIdError,
+)
 from reflect_analysis.project import Project
 from reflect_analysis.provenance import text_hash
 
@@ -101,6 +106,178 @@ def test_approved_quotes_become_a_table(study, tmp_path):
     done = ask("quotes", study, "--out", tmp_path / "quotes.md")
     assert done.exit_code == 0, done.output
     assert "Approved quotes" in (tmp_path / "quotes.md").read_text(encoding="utf-8")
+
+
+def study_of(path, people, *, roles="ECE"):
+    """People of whom the first fifteen belong and the last six are alone; one quote approved."""
+    texts = tuple(
+        Document(f"R{n:02}", f"{WORDS} {APART}", case_id=f"P{n:02}") for n in range(people)
+    )
+    rows = [Coding(f"R{n:02}", 0, len(WORDS), "belonging", "ada") for n in range(15)]
+    rows += [
+        Coding(f"R{n:02}", len(WORDS) + 1, len(WORDS) + 1 + len(APART), "isolation", "ada")
+        for n in range(people - 6, people)
+    ]
+    corpus = Corpus(
+        texts,
+        tuple(Case(f"P{n:02}", Attributes(role=roles), quotes="yes") for n in range(people)),
+        tuple(Clearance(text.sha256, "ada", "read") for text in texts[:1]),
+    )
+    seen = tuple(Seen("ada", text.id) for text in texts)
+    yes = Approval("R00", 0, len(WORDS), decision="yes", by="lead", sha256=text_hash(WORDS))
+    with Project.create(path, title="A study", by="lead") as project:
+        project.save(
+            by="lead",
+            corpus=corpus,
+            codebook=BOOK,
+            codings=Codings(tuple(rows), seen=seen),
+            approvals=[yes],
+        )
+    return path
+
+
+def test_themes_are_held_against_what_was_sent_before_by_the_report_or_by_themselves(tmp_path):
+    first, second = study_of(tmp_path / "a.reflect", 30), study_of(tmp_path / "b.reflect", 31)
+    sent = ("--ledger", tmp_path / "ledger.json", "--to", "ministry")
+    done = ask("themes", first, "--out", tmp_path / "first.csv", *sent)
+    assert done.exit_code == 0, done.output
+    assert "15 of 30" in (tmp_path / "first.csv").read_text(encoding="utf-8-sig")
+    done = ask("themes", second, "--out", tmp_path / "second.csv", *sent)
+    assert done.exit_code == 0, done.output
+    assert "hidden because of what was sent before" in done.stderr
+    shown = (tmp_path / "second.csv").read_text(encoding="utf-8-sig")
+    assert "of 31" not in shown
+    assert "of 31" not in done.stdout
+    releases = read_ledger(tmp_path / "ledger.json").releases
+    assert [(each.to, len(each.persons)) for each in releases] == [
+        ("ministry", 30),
+        ("ministry", 31),
+    ]
+    assert {cell.what for cell in releases[0].cells} == {"belonging", "isolation"}
+    assert releases[1].withheld
+    # The same again tells nothing new.
+    done = ask("themes", first, "--out", tmp_path / "third.csv", *sent)
+    assert "15 of 30" in done.stdout
+
+
+def test_a_quote_is_not_sent_again_with_other_words_behind_it(tmp_path):
+    first = study_of(tmp_path / "a.reflect", 30)
+    other = study_of(tmp_path / "b.reflect", 30, roles="Cook")
+    sent = ("--ledger", tmp_path / "ledger.json", "--to", "website")
+    done = ask("quotes", first, "--out", tmp_path / "first.csv", *sent)
+    assert "(ECE, Reflection)" in done.stdout, done.output
+    (release,) = read_ledger(tmp_path / "ledger.json").releases
+    assert [(q.span, q.attribution) for q in release.quotes] == [
+        (("R00", 0, len(WORDS)), "ECE, Reflection")
+    ]
+    done = ask("quotes", other, "--out", tmp_path / "second.csv", *sent)
+    assert done.exit_code == 0, done.output
+    assert "No quote is approved." not in done.stderr
+    assert "owl" not in done.stdout
+    assert "owl" not in (tmp_path / "second.csv").read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.parametrize("command", ["themes", "quotes"])
+def test_a_ledger_a_recipient_and_a_file_belong_together(study, tmp_path, command):
+    ledger, out = tmp_path / "ledger.json", tmp_path / "out.csv"
+    assert ask(command, study, "--out", out, "--ledger", ledger).exit_code == 2
+    assert ask(command, study, "--out", out, "--to", "ministry").exit_code == 2
+    assert ask(command, study, "--ledger", ledger, "--to", "ministry").exit_code == 2
+    done = ask(command, study, "--out", out)
+    assert "not held against what was sent before" in done.stderr
+    ledger.write_text("{", encoding="utf-8")
+    out.unlink()
+    done = ask(command, study, "--out", out, "--ledger", ledger, "--to", "ministry")
+    assert isinstance(done.exception, DisclosureError)
+    assert not out.exists()
+
+
+# ── material of which little can be told ──
+
+
+def small(path, people, *, found=0, read=True, more=()):
+    """People of one session; the first of them belong."""
+    about = Attributes(session="1")
+    texts = tuple(
+        Document(f"R{n:02}", WORDS, case_id=f"P{n:02}", attributes=about) for n in range(people)
+    )
+    corpus = Corpus(
+        texts,
+        tuple(Case(f"P{n:02}", Attributes(role="ECE"), quotes="yes") for n in range(people)),
+        tuple(Clearance(text.sha256, "ada", "read") for text in texts[:1]),
+    )
+    rows = tuple(Coding(text.id, 0, len(WORDS), "belonging", "ada") for text in texts[:found])
+    seen = tuple(Seen("ada", text.id) for text in texts if read)
+    with Project.create(path, title="A study", by="lead") as project:
+        log = Codings(rows, seen=seen)
+        project.save(by="lead", corpus=corpus, codebook=BOOK, codings=log, approvals=list(more))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("people", "more", "said", "traced"),
+    [
+        (12, {"read": False}, "Nobody has read these texts for any code yet", "nobody read for it"),
+        (12, {}, "none of the codes was found in them", "0 of 12"),
+        (4, {"found": 3}, "Every count is hidden: in so small a group", "3 of 4"),
+        (1, {"found": 1}, "Every count is hidden: in so small a group", "1 of 1"),
+        (0, {}, "No text of a participant may be tabulated", "nobody read for it"),
+    ],
+)
+def test_a_table_without_a_number_says_why(tmp_path, people, more, said, traced):
+    path = small(tmp_path / "small.reflect", people, **more)
+    done = ask("themes", path, "--out", tmp_path / "themes.csv")
+    assert done.exit_code == 0, done.output
+    assert said in done.stdout
+    assert said in json.loads(ask("themes", path, "--json").stdout)["said"]
+    assert traced in ask("trace", path, "belonging").stdout
+    assert "No quote is approved." in ask("quotes", path).stdout
+    assert ask("trace", path).exit_code == 0
+
+
+def test_a_table_with_numbers_says_nothing_more(study):
+    assert json.loads(ask("themes", study, "--json").stdout)["said"] == ""
+
+
+def test_one_session_has_states_and_no_change(tmp_path):
+    path = small(tmp_path / "small.reflect", 12, found=3)
+    asked = ("trace", path, "--states", "a=belonging;b=isolation", "--state", "a")
+    assert "3 of 12" in ask(*asked, "--session", "1").stdout
+    for more in (("--way", "kept"), ("--session", "1", "--then", "b", "--later", "1")):
+        done = ask(*asked, *more)
+        assert done.exit_code == 2
+        assert "all texts are of session 1" in " ".join(done.stderr.replace("│", " ").split())
+
+
+def test_a_quote_whose_source_changed_is_not_printed_and_why_is_said(tmp_path):
+    old = Approval("R00", 0, len(WORDS), decision="yes", by="lead", sha256=text_hash("other words"))
+    path = small(tmp_path / "small.reflect", 12, found=7, more=[old])
+    done = ask("quotes", path)
+    assert done.exit_code == 0, done.output
+    assert "No quote is approved." in done.stdout
+    assert "owl" not in done.output
+    assert "1 passage with a decision is not printed: " in done.stderr
+    assert json.loads(ask("quotes", path, "--json").stdout)["not_printed"]
+
+
+def test_a_framework_that_names_an_unknown_code_is_refused_with_the_nearest(study, tmp_path):
+    file = tmp_path / "framework.yaml"
+    file.write_text(
+        "id: m\ntitle: M\nkind: components\nrows: [{id: a, name: A, for: [belongin]}]\n",
+        encoding="utf-8",
+    )
+    done = ask("trace", study, "--framework", file, "--row", "a")
+    assert isinstance(done.exception, UnknownIdError)
+    assert "did you mean 'belonging'" in str(done.exception)
+    done = ask("export", study, "--format", "public", "--out", tmp_path / "o", "--framework", file)
+    assert isinstance(done.exception, FrameworkError)
+    assert "did you mean 'belonging'" in str(done.exception)
+    assert not (tmp_path / "o").exists()
+
+
+def test_candidates_are_never_sent(study, tmp_path):
+    sent = ("--ledger", tmp_path / "ledger.json", "--to", "ministry")
+    assert ask("quotes", study, "--keep", "--out", tmp_path / "r.xlsx", *sent).exit_code == 2
 
 
 def test_candidates_and_what_speaks_against_are_asked_for(study, tmp_path):

@@ -145,7 +145,7 @@ def test_help_names_every_command_in_one_plain_sentence():
 def quick_check(monkeypatch):
     """The check for identifiers without its language model."""
     check = partial(check_anonymity, recognisers=[find_by_patterns])
-    monkeypatch.setattr("reflect_analysis.workflow.check_anonymity", check)
+    monkeypatch.setattr("reflect_analysis.anonymity.check_anonymity", check)
 
 
 @pytest.mark.usefixtures("quick_check")

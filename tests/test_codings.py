@@ -150,6 +150,14 @@ def test_a_missing_folder_is_named(tmp_path):
         read_codings(tmp_path / "nowhere")
 
 
+def test_a_folder_of_folders_with_codings_names_them(tmp_path):
+    for name in ("coder-2", "coder-1"):
+        Codings().to_csv(tmp_path / name)
+    (tmp_path / "notes").mkdir()
+    with pytest.raises(CorpusError, match="but in coder-1, coder-2 inside it; name each"):
+        read_codings(tmp_path)
+
+
 def test_the_frame_shows_the_standing():
     frame = Codings((proposal(), proposal(coder="coder-1", coder_kind="person"))).to_frame()
     assert sorted(frame["status"]) == ["human", "machine"]

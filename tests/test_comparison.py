@@ -9,6 +9,7 @@ from reflect_analysis.codebook import Code, Codebook, Group
 from reflect_analysis.codings import Coding, Codings, Seen
 from reflect_analysis.comparison import compare_groups
 from reflect_analysis.corpus import Case, Corpus, Document
+from reflect_analysis.tables import comparison_table
 
 BOOK = Codebook(
     (
@@ -125,3 +126,51 @@ def test_a_group_that_nobody_read_has_counts_and_a_reason():
     assert "nobody was read" in rows["tired"].reason
     assert found.n_tests == 0
     assert "0 tested" in found._repr_html_()
+
+
+def test_an_attribute_that_nobody_bears_is_no_stratum():
+    corpus = study()
+    with pytest.raises(ValueError, match="did you mean 'community'"):
+        compare(corpus, log(corpus, tired=TIRED), within="comunity")
+    with pytest.raises(ValueError, match="each would hold one group"):
+        compare(corpus, log(corpus, tired=TIRED), within="role")
+
+
+def placeless(corpus, *case_ids):
+    """The same people, some of whom bear no community."""
+    cases = tuple(
+        Case(case.id, Attributes(role=case.attributes["role"])) if case.id in case_ids else case
+        for case in corpus.cases
+    )
+    return Corpus(corpus.documents, cases)
+
+
+def test_who_bears_no_community_is_in_the_counts_and_in_no_test():
+    some = placeless(study(), "m0", "m2", "e1")
+    rows, found = compare(some, log(some, tired=TIRED), within="community")
+    rest = study(mentors=10).where(lambda document: document.case_id not in {"m0", "m2", "e1"})
+    alone, _ = compare(rest, log(rest, tired=TIRED), within="community")
+    assert found.without_stratum == 3
+    assert (rows["tired"].of_first, rows["tired"].of_second) == (12, 10)
+    assert rows["tired"].p == alone["tired"].p
+    assert "Participants whose community is not known are in the counts, in no test" in found.note
+    assert "Without a known community: 3." in found._repr_html_()
+    assert "Without a known community" not in comparison_table(found).note
+
+
+def test_no_test_where_few_bear_a_community():
+    corpus = study()
+    few = placeless(corpus, *(case.id for case in corpus.cases if case.id not in {"m1", "e1"}))
+    rows, found = compare(few, log(few, tired=TIRED), within="community")
+    assert rows["tired"].reason == "of those with a stratum: a group has fewer than 5 people"
+    assert found.n_tests == 0
+
+
+def test_the_note_says_what_communities_do_to_intervals_and_p():
+    corpus = study()
+    _, found = compare(corpus, log(corpus, tired=TIRED))
+    assert "independent of their communities" in found.note
+    assert "p too small" in found.note
+    _, within = compare(corpus, log(corpus, tired=TIRED), within="community")
+    assert "too narrow" in within.note
+    assert "p too small" not in within.note

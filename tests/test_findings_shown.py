@@ -25,6 +25,8 @@ from reflect_analysis.tables.joint import joint_table
 from reflect_analysis.tables.matrices import matrix_table
 from reflect_analysis.tables.pairs import pairs_table
 from reflect_analysis.tables.saturation import saturation_table
+from reflect_analysis.tables.themes import shown_themes
+from reflect_analysis.themes import theme_table
 
 BOOK = Codebook(
     (
@@ -207,6 +209,16 @@ def test_flows_of_few_people_are_not_drawn():
     assert (moves.set_index(["state", "to_state"]).participants).get(("tired", "none")) is None
 
 
+def test_a_figure_without_a_flow_says_so_in_the_picture_and_in_words():
+    told = "Flows: none is drawn, as each could point to persons."
+    without = flow_figure(changes_of([[{"tired"}, {"joy"}]] * 2 + [[set(), set()]] * 3))
+    assert told in without.alt_text
+    assert told in without.svg.decode("utf-8")
+    some = flow_figure(changes_of([*MOVES, *([[{"tired"}, {"tired"}]] * 9)]))
+    assert " from " in some.alt_text
+    assert told not in some.alt_text + some.svg.decode("utf-8")
+
+
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.sampled_from(list(itertools.product(["t", "j", ""], repeat=2))), min_size=6))
 def test_no_flow_or_block_of_the_figure_is_one_to_four_people(moves):
@@ -229,3 +241,20 @@ def test_the_curve_draws_no_order_of_persons():
     figure = saturation_figure(curve)
     assert list(figure.data.columns) == ["n", "mean", "low", "high"]
     assert figure.svg == saturation_figure(curve).svg
+
+
+def test_a_state_and_a_code_of_one_name_are_two_things_to_the_ledger():
+    # Sixteen of 32 are tired at first, eight of them again; the state is called as the code is.
+    people = [[{"tired"} if n < 16 else set(), {"tired"} if n < 8 else set()] for n in range(32)]
+    corpus, codings = study(people, sessions=("1", "2"))
+    about = {"corpus": corpus, "codebook": BOOK}
+    changes = state_changes(codings, states={"tired": ["tired"], "joy": ["joy"]}, **about)
+    told = states_table(changes).told + changed_table(changes).told
+    assert {cell.what for cell in changed_table(changes).told} >= {"state tired"}
+    themes = {cell.what for cell in shown_themes(theme_table(codings, **about)).told}
+    assert "tired" in themes
+    assert all(cell.what.startswith("state ") for cell in told)
+    assert not themes & {cell.what for cell in told}
+    # What is withheld of a code leaves the state of its name, and the other way round.
+    assert states_table(changes).without({"tired"}) == states_table(changes)
+    assert states_table(changes).without({"state tired"}) != states_table(changes)

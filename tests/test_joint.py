@@ -76,7 +76,7 @@ def test_the_table_shows_what_may_be_sent_and_tells_the_ledger():
     table = joint_table(display(PEOPLE, scale=SCALE))
     joy, tired = table.texts()
     assert joy[1:5] == ("6 of 14", "43 % [21–67]", "8 of 16", "50 % [28–72]")
-    assert joy[5] == "6.5 (3.3 to 17.8), n = 14"
+    assert joy[5] == "7, n = 14"
     assert set(tired[1:3]) == {"–*"}
     assert set(tired[5:7]) == {"–*"}
     assert untold(table) == ()

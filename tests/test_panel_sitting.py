@@ -146,7 +146,7 @@ def test_neither_governed_nor_uncleared_nor_others_words_are_ever_sent(page):
 
 def test_attributes_that_tell_who_or_where_are_not_shown(page):
     shown = page.do("open", document="d0")
-    assert shown["attributes"] == [["session", "2"], ["role", "ECE"]]
+    assert shown["attributes"] == [["session", "2"]]
     assert shown["prompt"] == "And then?"
     assert "Oldtown" not in json.dumps(shown)
     assert "director of one" not in json.dumps(shown)

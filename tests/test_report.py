@@ -5,6 +5,7 @@ import dataclasses
 import io
 import json
 import re
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -14,8 +15,8 @@ import openpyxl
 import pytest
 
 from reflect_analysis._rows import Attributes
-from reflect_analysis.codebook import Code, Codebook, Group, Source
-from reflect_analysis.codings import Coding, Codings, Decision, Seen
+from reflect_analysis.codebook import Code, Codebook, CodeChange, Group, Source
+from reflect_analysis.codings import Coding, Codings, Decision, Memo, Seen
 from reflect_analysis.corpus import (
     Case,
     Clearance,
@@ -430,10 +431,13 @@ def test_how_many_governed_records_there_are_cannot_be_subtracted(tmp_path, corp
         assert "The segments (by document) were coded by rules for 2 codes." in text
         assert "One person read 20 texts and marked 15 passages." in text
         # 28 texts, 22 participants, 23 passages with the governed ones; 8 and 2 of them.
-        # The appendices number the items of COREQ and tell days.
-        findings = text.partition("Appendix: what the study tells")[0]
-        numbers = re.findall(r"\b(?:28|22|23|8)\b", findings)
-        assert numbers == []
+        # The last appendix tells days, and COREQ numbers its items.
+        findings, _, appendices = text.partition("Appendix: what the study tells of itself")
+        coreq, _, _ = appendices.partition("Appendix: the steps of the work")
+        assert "20 texts, 20 participants" in coreq
+        answers = re.sub(r"\b(?:[1-9]|[12]\d|3[0-2])\. (?=[A-Z])", "", coreq)
+        assert len(coreq) - len(answers) == sum(len(f"{n}. ") for n in range(1, 33))
+        assert re.findall(r"\b(?:28|22|23|8)\b", findings + answers) == []
         assert "2 participants" not in text
         kept = (report.out / "keep" / "methods.txt").read_text(encoding="utf-8")
         assert "28 documents by 22 participants were read from 28 files." in kept
@@ -486,8 +490,8 @@ def test_an_approved_quote_is_printed_with_an_attribution_that_is_safe(draft):
     together = next(row for row in page_of(draft).rows if row and row[0] == "Together")
     assert together[-1] == f"“{COMPANY.strip()}” (ECE, Hillside, Reflection)"
     sheets = openpyxl.load_workbook(draft.out / "share" / "DRAFT-themes.xlsx").worksheets
-    assert [sheet.title for sheet in sheets] == ["DRAFT Table 1", "DRAFT Table 4"]
-    assert "ECE, Hillside, Reflection" in {cell.value for cell in sheets[1]["D"]}
+    assert [sheet.title for sheet in sheets] == [f"DRAFT Table {n}" for n in (1, 2, 4)]
+    assert "ECE, Hillside, Reflection" in {cell.value for cell in sheets[-1]["D"]}
 
 
 def test_a_refused_quote_stays_out_though_another_is_approved(tmp_path, corpus, codings):
@@ -599,6 +603,13 @@ def topics_of(corpus, *, stable=False):
     ari = 0.8 if stable else 0.3
     stability = Stability(2, ari, 0.0, ari, 0.0, refits=5, units=20)
     return Topics("k-means", 20, rows, units, stability, centroids=((1.0,), (0.5,)))
+
+
+def test_the_table_of_topics_stands_in_excel_and_word_too(draft):
+    sheet = openpyxl.load_workbook(draft.out / "share" / "DRAFT-themes.xlsx")["DRAFT Table 2"]
+    assert "month, wet" in [row[0].value for row in sheet.iter_rows()]
+    document = docx.Document(str(draft.out / "share" / "DRAFT-themes.docx"))
+    assert "month, wet" in [row.cells[0].text for t in document.tables for row in t.rows]
 
 
 def test_topics_are_exploratory_and_say_when_they_are_not_stable(draft):
@@ -715,6 +726,67 @@ def test_a_reflexive_report_counts_nothing_as_importance(tmp_path, corpus, codin
     assert "Positionality" in page.text
     assert not page.named("svg")
     assert "share/figures" not in " ".join(names(report))
+
+
+def noted(codings, *memos):
+    """The log with memos: kind, words, day of May 2025 and a document."""
+    rows = tuple(
+        Memo("coder-1", words, kind, document_id, at=datetime(2025, 5, day, tzinfo=UTC))
+        for kind, words, day, document_id in memos
+    )
+    return dataclasses.replace(codings, memos=rows)
+
+
+MEMOS = (
+    ("reflexive", "I was a mentor once, and hear it.", 3, ""),
+    ("analytic", "Company and standing alone are two ends.", 9, "P02-S1"),
+    ("flag", "Ask about this one.", 9, "P02-S1"),
+)
+
+
+def test_a_reflexive_report_counts_memos_and_the_changes_of_the_codebook(tmp_path, corpus, codings):
+    log, moment = noted(codings, *MEMOS), datetime(2025, 4, 1, tzinfo=UTC)
+    row = CodeChange("redefine", "alone", by="lead", at=moment, reason="secret reason")
+    book = dataclasses.replace(BOOK, history=(row,))
+    out = tmp_path / "out"
+    about = {"corpus": corpus, "codebook": book, "codings": log, "approach": "reflexive"}
+    text = page_of(write_report(out, **about)).text
+    assert "3 memos between 2025-05-03 and 2025-05-09: 1 analytic, 1 reflexive, 1 flags" in text
+    assert "The codebook has 1 change on 2025-04-01: redefine 1." in text
+    assert "I was a mentor once" not in text
+    assert "secret reason" not in text
+
+
+def test_without_memos_and_changes_a_reflexive_report_says_so(tmp_path, corpus, codings):
+    text = page_of(write(tmp_path, corpus, codings, approach="reflexive")).text
+    assert "The study holds no memo." in text
+    assert "No change of the codebook was recorded." in text
+
+
+def test_the_words_of_memos_are_printed_when_they_are_asked_for(tmp_path, corpus, codings):
+    text = page_of(write(tmp_path, corpus, noted(codings, *MEMOS), memo_words=True)).text
+    assert "2025-05-03, reflexive: I was a mentor once, and hear it." in text
+    assert "Ask about this one" not in text
+    assert "P02-S1" not in text
+
+
+@pytest.mark.parametrize("words", [f"She says: {COMPANY}", "This is P07 again."])
+def test_a_memo_with_a_participant_in_it_is_never_sent(tmp_path, corpus, codings, words):
+    log = noted(codings, ("analytic", words, 3, ""))
+    with pytest.raises(DisclosureError):
+        write(tmp_path, corpus, log, memo_words=True)
+    assert not (tmp_path / "out").exists()
+    assert write(tmp_path, corpus, log, approach="reflexive").main.is_file()
+
+
+def test_a_memo_on_a_governed_text_is_neither_counted_nor_printed(tmp_path, corpus, codings):
+    nation = dataclasses.replace(corpus.case("P02"), governance=Governance("nation-1"))
+    cases = tuple(nation if case.id == "P02" else case for case in corpus.cases)
+    governed = dataclasses.replace(corpus, cases=cases)
+    log = noted(codings, *MEMOS)
+    text = page_of(write(tmp_path, governed, log, approach="reflexive", memo_words=True)).text
+    assert "1 memo on 2025-05-03: 1 reflexive" in text
+    assert "two ends" not in text
 
 
 def test_intervals_stand_in_a_content_analysis_alone(tmp_path, corpus, codings):

@@ -1,5 +1,6 @@
 """Results beside the theme table, the report as Word and PDF, and what the appendices tell."""
 
+import csv
 import dataclasses
 import io
 import re
@@ -156,6 +157,29 @@ def test_an_unknown_code_or_attribute_is_named_with_the_nearest(corpus, codings)
         results(codings, corpus, compare=("rolle",))
 
 
+def test_two_groups_of_many_and_the_attribute_within_which_they_are_shuffled(corpus, codings):
+    asked = {"compare": ("community=c0,others",), "within": "role"}
+    found = results(codings, corpus, **asked)[-1]
+    assert (found.rows[0].first, found.rows[0].second) == ("c0", "others")
+    assert found.within == "role"
+
+
+@pytest.mark.parametrize(
+    ("asked", "error", "said"),
+    [
+        ({"compare": ("role=Lead,EEC",)}, UnknownIdError, "did you mean 'ECE'"),
+        ({"compare": ("role=others,ECE",)}, UnknownIdError, "'others'"),
+        ({"compare": ("role=ECE",)}, ReportError, "with two groups"),
+        ({"compare": ("role=ECE,ECE",)}, ReportError, "with two groups"),
+        ({"compare": ("role",), "within": "comunity"}, UnknownIdError, "within.*'community'"),
+        ({"within": "community"}, ReportError, "--compare"),
+    ],
+)
+def test_groups_that_are_asked_for_wrongly_are_refused(corpus, codings, asked, error, said):
+    with pytest.raises(error, match=said):
+        results(codings, corpus, **asked)
+
+
 def test_a_reflexive_study_gets_no_counts(tmp_path, corpus, codings):
     found = further_results(codings, corpus=corpus, codebook=BOOK, approach="reflexive")
     assert found == ()
@@ -179,6 +203,7 @@ def test_every_file_says_the_same_and_numbers_alike(report):
     for told in (
         "Codes in the same participant",
         "Change over sessions",
+        "The first session in which participants mentioned recovery",
         "Groups compared: role",
         "Appendix: the codebook",
         "Missing: nobody has answered this yet",
@@ -191,7 +216,7 @@ def test_every_file_says_the_same_and_numbers_alike(report):
     assert figures == list(range(1, len(figures) + 1))
     assert tables == [int(n) for n in re.findall(r"^Table (\d+)$", words, re.MULTILINE)]
     assert figures == [int(n) for n in re.findall(r"^Figure (\d+)\.", words, re.MULTILINE)]
-    assert (len(tables), len(figures)) == (6, 4)
+    assert (len(tables), len(figures)) == (7, 4)
 
 
 def test_exact_results_are_kept_and_rows_of_persons_say_keep(report):
@@ -199,6 +224,16 @@ def test_exact_results_are_kept_and_rows_of_persons_say_keep(report):
     assert {"pairs-by-participant.csv", "states.csv", "comparison-by-role.csv"} <= kept
     assert "KEEP-session-grid.svg" in kept
     assert not [path for path in report.share if "KEEP" in path.name]
+
+
+def test_what_is_kept_has_numbers_that_are_numbers(report):
+    kept = report.out / "keep"
+    with (kept / "further" / "comparison-by-role.csv").open(encoding="utf-8-sig") as file:
+        assert min(float(row["low"]) for row in csv.DictReader(file)) < 0
+    with (kept / "further" / "pairs-by-participant.csv").open(encoding="utf-8-sig") as file:
+        assert all(float(row["lift"]) > 0 for row in csv.DictReader(file) if row["lift"])
+    held = [path.read_text(encoding="utf-8-sig") for path in kept.rglob("*.csv")]
+    assert not [text for text in held if re.search(r"(^|,)'-?\d+(\.\d+)?(,|$)", text, re.MULTILINE)]
 
 
 def test_the_word_file_names_nobody_and_describes_its_figures(report):

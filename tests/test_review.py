@@ -78,11 +78,11 @@ def test_the_queue_tells_what_is_assigned_read_flagged_and_coded():
     ]
 
 
-def test_a_document_is_called_by_its_title_else_by_its_id_and_date():
+def test_a_document_is_called_by_its_title_else_by_its_id_and_session_and_never_by_a_date():
     titled = Document("d", "x", attributes=Attributes({"title": "Boots", "date": "May"}))
     dated = Document("e", "x", attributes=Attributes({"session": "2", "date": "May"}))
     rows = waiting_list((titled, dated, DOCUMENTS[0]), Codings(), "ann")
-    assert [row.title for row in rows] == ["Boots", "e · May", "d0"]
+    assert [row.title for row in rows] == ["Boots", "e · session 2", "d0"]
 
 
 def test_doubt_is_ranked_within_a_machine_and_a_code():

@@ -116,3 +116,9 @@ def test_every_order_ends_at_the_same_number_and_never_falls(texts):
     assert curve.mean[-1] == curve.low[-1] == curve.high[-1] == curve.observed[-1] == total
     assert all(a <= b + 1e-9 for a, b in itertools.pairwise(curve.mean))
     assert list(curve.to_frame().n) == list(range(1, len(texts) + 1))
+
+
+@pytest.mark.parametrize("orders", [0, -3])
+def test_without_a_random_order_there_is_no_curve(orders):
+    with pytest.raises(ValueError, match=f"orders {orders}: expected at least 1"):
+        curve_of(["c0"], ["c1"], orders=orders)

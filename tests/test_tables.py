@@ -4,11 +4,13 @@ import csv
 import io
 import math
 import zipfile
+from datetime import UTC, datetime
 from decimal import Decimal
 from html.parser import HTMLParser
 
 import docx
 import openpyxl
+import pandas as pd
 import pytest
 from docx.enum.section import WD_ORIENT
 from hypothesis import given, settings
@@ -17,8 +19,9 @@ from hypothesis import strategies as st
 from reflect_analysis.disclosure import HIDDEN
 from reflect_analysis.errors import OutputError
 from reflect_analysis.figures import theme_figure
-from reflect_analysis.tables import Column, Of, Table, export_table, half_up, shown_themes
+from reflect_analysis.tables import Column, Of, Table, export_table, half_up, shown_themes, word
 from reflect_analysis.tables.excel import LONGEST, fitting, to_xlsx
+from reflect_analysis.tables.frames import frame_table
 from reflect_analysis.tables.plain import to_csv, to_latex, to_markdown
 from reflect_analysis.tables.web import to_html
 from reflect_analysis.tables.word import to_docx
@@ -252,6 +255,23 @@ def test_a_word_table_has_number_title_and_note_as_apa_wants():
         True,
         False,
     )
+
+
+def test_rows_of_a_word_table_that_are_copies_hold_their_own_words_and_looks():
+    columns = (Column("Code"), Column("n", "number"), Column("Note"))
+    rows = (("Alone", 7, "one\ntwo"), ("Rest", 11, ""), ("Play", 5, "A < B\tC"))
+    grouped = Table("Codes", columns, rows, groups=("Being", "Being", "Strain"))
+    found = docx.Document(io.BytesIO(to_docx([grouped]))).tables[0]
+    told = {row.cells[0].text: row for row in found.rows}
+    assert [[cell.text for cell in told[row[0]].cells] for row in rows] == [
+        [str(cell) for cell in row] for row in rows
+    ]
+    for row in rows:
+        code, number, note = (cell.paragraphs[0] for cell in told[row[0]].cells)
+        assert [each.alignment for each in (code, number, note)] == [None, 2, None]
+        assert code.paragraph_format.left_indent.cm == pytest.approx(0.3, abs=0.01)
+        assert code.runs[0].font.size.pt == 8.5
+        assert len(told[row[0]]._tr.xpath("./w:trPr/w:cantSplit")) == 1
 
 
 def test_a_word_tables_columns_have_widths_that_fill_the_page():
@@ -516,6 +536,47 @@ def test_a_workbook_holds_no_digit_more_than_it_shows():
     sheet = openpyxl.load_workbook(io.BytesIO(to_xlsx([table]))).active
     cells = [cell.value for row in sheet.iter_rows() for cell in row if cell.data_type == "n"]
     assert [value for value in cells if value is not None] == [0.37, 0.368, 0.86]
+
+
+def exact():
+    """A frame as tables of a report's keep are made: signs, digits, gaps and words."""
+    gaps, said = [-0.3529411764705883, None, 1e-9], ["=1+1", None, "-2"]
+    frame = pd.DataFrame({"gap": gaps, "n": [3, 4, 5], "said": said, "both": [1, "x", -1]})
+    return frame_table("Exact", frame)
+
+
+def test_a_kept_frame_keeps_its_numbers_with_every_digit_in_a_csv():
+    rows = list(csv.DictReader(io.StringIO(to_csv([exact()]).decode("utf-8-sig"))))
+    assert [row["gap"] for row in rows] == ["-0.3529411764705883", "", "1e-09"]
+    assert [row["n"] for row in rows] == ["3", "4", "5"]
+    assert [row["said"] for row in rows] == ["'=1+1", "", "'-2"]
+    assert [row["both"] for row in rows] == ["1", "x", "'-1"]
+
+
+def test_a_kept_frame_keeps_its_numbers_with_every_digit_in_a_workbook():
+    sheet = openpyxl.load_workbook(io.BytesIO(to_xlsx([exact()]))).active
+    cells = [[cell.value or None for cell in row] for row in sheet.iter_rows()]
+    start = next(n for n, row in enumerate(cells) if row[0] == "gap")
+    assert [row[:3] for row in cells[start + 1 : start + 4]] == [
+        [-0.3529411764705883, 3, "=1+1"],
+        [None, 4, None],
+        [1e-9, 5, "-2"],
+    ]
+
+
+def test_a_kept_frame_has_the_names_of_its_rows_and_joins_what_stands_together():
+    frame = pd.DataFrame({"1": ["strain"], "texts": [("P01-S1", "P01-S2")]}, index=["P01"])
+    table = frame_table("Matrix", frame)
+    assert [column.name for column in table.columns] == ["id", "1", "texts"]
+    assert table.rows == (("P01", "strain", "P01-S1; P01-S2"),)
+    assert frame_table("Matrix", frame.rename_axis("case_id")).columns[0].name == "case_id"
+
+
+def test_a_word_file_bears_the_day_on_which_it_was_made(monkeypatch):
+    moment = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
+    monkeypatch.setattr(word, "now", lambda: moment)
+    about = docx.Document(io.BytesIO(to_docx([table()]))).core_properties
+    assert about.created == about.modified == moment.replace(tzinfo=about.created.tzinfo)
 
 
 def test_a_word_file_ships_no_picture_of_another_page():

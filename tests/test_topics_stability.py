@@ -53,6 +53,16 @@ def test_mutual_information_by_hand():
     )
 
 
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=2, max_size=40))
+def test_the_rand_index_is_that_of_scikit_learn_to_the_last_digit(pairs):
+    from sklearn.metrics import adjusted_rand_score
+
+    one, other = np.array(pairs).T
+    numbers = {len(set(one)), len(set(other))}
+    trivial = numbers == {1} or numbers == {len(pairs)}
+    assert agreement(one, other) == (0 if trivial else adjusted_rand_score(one, other))
+
+
 @given(LABELS)
 def test_information_counts_outliers_alone_and_needs_structure(labels):
     one = np.array(labels)
@@ -183,6 +193,15 @@ def test_smoothing_and_components_answer_to_no_order():
     np.testing.assert_allclose(once, again, atol=1e-5)
     one, other = components(vectors, 3)[order], components(vectors[order], 3)
     np.testing.assert_allclose(one @ one.T, other @ other.T, atol=1e-5)
+
+
+@pytest.mark.parametrize("count", [3, 14, 20])
+def test_few_rows_have_the_components_that_many_have(count):
+    # Fifteen rows of sixteen numbers are read by their products; with each row twice, which
+    # changes no axis, there are more rows than numbers, and the axes are looked for.
+    few, _ = bundles(15, noise=0.5)
+    one, other = components(few, count), components(np.vstack([few, few]), count)[:15]
+    np.testing.assert_allclose(one @ one.T, other @ other.T, atol=1e-6)
 
 
 # Refits

@@ -11,6 +11,7 @@ from reflect_analysis.anonymity.moving import Moved
 from reflect_analysis.anonymity.withdrawing import withdraw
 from reflect_analysis.cache import Cache, entry_key
 from reflect_analysis.codebook import Code, Codebook, Group, Origin
+from reflect_analysis.coders import FineTunedCoder, MeanCoder, SupervisedCoder
 from reflect_analysis.codings import Coding, Codings, Decision, Memo, Seen
 from reflect_analysis.corpus import Case, Clearance, Corpus, Document, Picture, Tombstone, Turn
 from reflect_analysis.disclosure import Approval, QuoteRecord
@@ -252,13 +253,30 @@ def test_models_are_stale_that_name_their_documents_or_their_texts_fingerprint(c
     )
     elsewhere = SimpleNamespace(units=(SimpleNamespace(document_id="R2"),), runs=())
     data = SimpleNamespace(name="data", ids=("R1:0-10",))
-    tuned = SimpleNamespace(name="tuned", _learned=SimpleNamespace(ids=("R2:0-4", "R5:0-4")))
+    tuned = SimpleNamespace(name="tuned", ids_=("R2:0-4", "R5:0-4"))
     by_run = SimpleNamespace(name="run", runs=(Run("fit", "x", inputs=(CORPUS.fingerprint,)),))
     coders = [data, tuned, by_run, Trained().fit(), Rules()]
     done = left_of(cache, topics=[topics, elsewhere], coders=coders)
     assert done.stale == ("topics 1", "data", "tuned", "run")
     assert done.untold == ("trained",)
     assert left_of(cache, coders={"mine": data}).stale == ("mine",)
+
+
+def test_a_coder_says_by_ids_what_it_learned_from_and_one_of_several_coders_too(cache):
+    book = Codebook((Code("c", "C", "d", "g"),), (Group("g", "G"),))
+    hers, others = SupervisedCoder(book), SupervisedCoder(book)
+    hers.ids_, others.ids_ = ("R3:0-9", "R1:0-10"), ("R3:0-9",)
+    untrained = FineTunedCoder()
+    coders = {
+        "hers": hers,
+        "others": others,
+        "not trained": untrained,
+        "both": MeanCoder((hers, others)),
+        "neither": MeanCoder((others, untrained)),
+    }
+    done = left_of(cache, coders=coders)
+    assert done.stale == ("hers", "both")
+    assert done.untold == ()
 
 
 # ── what comes back ──

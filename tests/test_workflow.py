@@ -152,7 +152,7 @@ def test_a_reflexive_study_runs_no_machine():
 
 def test_peoples_codings_take_the_machines_place(monkeypatch):
     files = demo_files()
-    monkeypatch.setattr("reflect_analysis.workflow.fit_topics", lambda *a, **k: None)
+    monkeypatch.setattr("reflect_analysis.workflow.analysing.fit_topics", lambda *a, **k: None)
     study = analyse(files.corpus, files.codebook, codings=files.codings)
     assert study.codings.coders == ("coder-1", "coder-2")
     assert {row.status for row in study.codings.current} == {"human"}
@@ -199,7 +199,7 @@ def test_faulty_patterns_are_told_before_any_text_is_read_with_file_code_and_num
 def test_possible_names_that_the_note_covers_are_told(folder, monkeypatch):
     guess = Finding("r0", 0, 1, "name", 0.5, direct=False, why="a guess")
     monkeypatch.setattr(
-        "reflect_analysis.workflow.check_anonymity",
+        "reflect_analysis.anonymity.check_anonymity",
         lambda corpus: AnonymityReport(corpus, (guess,)),
     )
     told: list[str] = []
@@ -212,3 +212,14 @@ def test_possible_names_that_the_note_covers_are_told(folder, monkeypatch):
         tell=told.append,
     )
     assert any(line.startswith("1 possible names in the texts") for line in told)
+
+
+def test_every_part_of_an_analysis_has_its_place_in_a_report(tmp_path):
+    (tmp_path / "book.yaml").write_text(BOOK, encoding="utf-8")
+    (tmp_path / "a.txt").write_text(TEXTS[0], encoding="utf-8")
+    found = analyse(
+        [tmp_path / "a.txt"], tmp_path / "book.yaml", cleared_by="lead", note="read by one person"
+    )
+    assert found.parts()["approach"] == "codebook"
+    written = write_report(tmp_path / "out", **found.parts(), formats=["html"])
+    assert written.main.is_file()

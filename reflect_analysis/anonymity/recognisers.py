@@ -29,6 +29,9 @@ __all__ = ["RECOGNISERS", "Recogniser", "check_anonymity", "find_by_patterns", "
 
 Recogniser = Callable[[Corpus], Iterable[Finding]]
 
+# Texts whose parses are held at once: bounds the memory of a large corpus.
+BLOCK = 2_000
+
 
 def find_by_patterns(corpus: Corpus) -> Iterator[Finding]:
     """Identifiers by their form; where two overlap, the surer and longer one stands."""
@@ -76,7 +79,7 @@ def find_names(
     """
     read = parse or _language_parse()
     pseudonyms = {case.id for case in corpus.cases if not is_named_id(case.id)}
-    for language, documents in _by_language(corpus).items():
+    for language, documents in _in_blocks(corpus):
         parses: Sequence[Any] = [None] * len(documents)
         if parse is not None or _has_model(language):
             parses = read([document.text for document in documents], language=language)
@@ -97,11 +100,14 @@ def _has_model(language: str) -> bool:
     return readable(language)
 
 
-def _by_language(corpus: Corpus) -> dict[str, list[Document]]:
+def _in_blocks(corpus: Corpus) -> Iterator[tuple[str, list[Document]]]:
+    """The documents language by language, so many at once, each time with their language."""
     groups: dict[str, list[Document]] = {}
     for document in corpus:
         groups.setdefault(document.language, []).append(document)
-    return groups
+    for language, documents in groups.items():
+        for first in range(0, len(documents), BLOCK):
+            yield language, documents[first : first + BLOCK]
 
 
 def _named_in(

@@ -1,13 +1,15 @@
 """Which fitted models learned from texts that are gone, as far as each of them tells.
 
 Nothing is known here of any model: only what a value says of itself, by ids (`units`, `ids`,
-`neighbours`, `terms`) or by the fingerprints in its runs.
+`ids_`, `neighbours`, `terms`) or by the fingerprints in its runs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
+
+from reflect_analysis.errors import ReflectAnalysisError
 
 __all__ = ["sorted_models"]
 
@@ -66,14 +68,18 @@ def _named(
 
 def _rows(model: object, name: str) -> Sequence[Any]:
     """What a value holds under a name, if it is rows."""
-    found = getattr(model, name, ())
+    try:
+        found = getattr(model, name, ())
+    except ReflectAnalysisError:  # a coder that has learned nothing yet says so when it is asked
+        return ()
     return found if isinstance(found, list | tuple) else ()
 
 
 def _ids_in(model: object) -> Iterator[str]:
-    """The documents that a model names."""
-    learned = getattr(model, "_learned", None)  # a fine-tuned coder keeps its texts' ids there
-    for each in (*_rows(model, "ids"), *_rows(learned, "ids")):
+    """The documents that a model names, or the coders that it is made of."""
+    for part in _rows(model, "coders"):
+        yield from _ids_in(part)
+    for each in (*_rows(model, "ids"), *_rows(model, "ids_")):
         yield _document_of(str(each))
     for unit in _rows(model, "units"):
         yield unit.document_id

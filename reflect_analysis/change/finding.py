@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -15,14 +15,17 @@ from reflect_analysis.change.values import (
     PersonSession,
     StateChanges,
 )
+from reflect_analysis.errors import CodebookError, raise_all
 from reflect_analysis.incidence import CodedUnit, Incidence, find_incidence
+from reflect_analysis.provenance import fingerprint
 
 if TYPE_CHECKING:
     from reflect_analysis.codebook import Codebook
     from reflect_analysis.codings import Codings
     from reflect_analysis.corpus import Corpus
+    from reflect_analysis.provenance import Run
 
-__all__ = ["state_changes"]
+__all__ = ["check_states", "state_changes"]
 
 
 def state_changes(
@@ -60,6 +63,9 @@ def state_changes(
     ValueError
         If there are not two states, a state has no code, the two share one, or no text has a
         session.
+    CodebookError
+        If a code of the one state stands above one of the other: each of its passages would be
+        both.
     UnknownIdError
         If a state names an unknown code.
 
@@ -91,6 +97,22 @@ def state_changes(
     return replace(found, caveats=_caveats(found, corpus, codings))
 
 
+def check_states(states: Mapping[str, Sequence[str]], codebook: Codebook) -> None:
+    """Refuse two states between which no change can be told; as `state_changes` does.
+
+    Parameters
+    ----------
+    states : mapping of str to sequence of str
+    codebook : Codebook
+
+    Raises
+    ------
+    ValueError, UnknownIdError, CodebookError
+        As of `state_changes`.
+    """
+    _checked(states, codebook)
+
+
 def _checked(states: Mapping[str, Sequence[str]], codebook: Codebook) -> dict[str, tuple[str, ...]]:
     wanted = {name: tuple(codes) for name, codes in states.items()}
     if len(wanted) != 2 or not all(wanted.values()):  # noqa: PLR2004  # from one to another
@@ -102,7 +124,19 @@ def _checked(states: Mapping[str, Sequence[str]], codebook: Codebook) -> dict[st
     first, second = wanted.values()
     if set(first) & set(second):
         raise ValueError(f"both states hold {', '.join(sorted(set(first) & set(second)))}")
+    raise_all(CodebookError, (*_above(first, second, codebook), *_above(second, first, codebook)))
     return wanted
+
+
+def _above(ones: Sequence[str], others: Sequence[str], codebook: Codebook) -> Iterator[str]:
+    """The codes of one state that stand above codes of the other."""
+    for other in others:
+        for one in ones:
+            if one in codebook.ancestors(other):
+                yield (
+                    f"states: {other!r} is a subcode of {one!r}, so each of its passages would be "
+                    f"both states; name the other subcodes of {one!r} in its place"
+                )
 
 
 def _session_of(value: object) -> str:
@@ -203,7 +237,7 @@ def _caveats(found: StateChanges, corpus: Corpus, codings: Codings) -> tuple[str
         _about_absence(found),
         _about_prompts(found, corpus),
         _about_length(found),
-        _about_coders(found, codings),
+        *_about_coders(found, codings),
         "Texts without a session are left out." if found.undated else "",
         _REGRESSION,
         _WORDING,
@@ -247,13 +281,41 @@ def _about_length(found: StateChanges) -> str:
     )
 
 
-def _about_coders(found: StateChanges, codings: Codings) -> str:
-    """Whether sessions were read by different coders or under different codebooks."""
+def _about_coders(found: StateChanges, codings: Codings) -> Iterator[str]:
+    """Whether sessions were read by different coders, codebooks or settings of a machine."""
     session_of = {d: row.session for row in found.rows for d in row.document_ids}
-    read: dict[str, set[str]] = {session: set() for session in found.sessions}
-    for seen in codings.seen:
-        if seen.document_id in session_of:
-            read[session_of[seen.document_id]].add(seen.coder)
-    if len({frozenset(coders) for coders in read.values()}) <= 1:
-        return ""
-    return "The sessions were not all read by the same coders: a change may be the coders’."
+    read = [row for row in codings.seen if row.document_id in session_of]
+    if _differ((session_of[row.document_id], row.coder) for row in read):
+        yield "The sessions were not all read by the same coders: a change may be the coders’."
+    held = [row.coding for row in codings.current if row.coding.document_id in session_of]
+    versions = ((session_of[c.document_id], c.codebook_version) for c in held)
+    # Of a coding without a version nothing is known.
+    if _differ((session, version) for session, version in versions if version):
+        yield (
+            "The sessions were not all coded under one version of the codebook: a change may be "
+            "the codebook’s."
+        )
+    settings = {run.id: _settings(run) for run in codings.runs}
+    if _differ(
+        (session_of[row.document_id], settings[row.run_id])
+        for row in read
+        if row.run_id in settings
+    ):
+        yield (
+            "A machine coded the sessions with other settings, or in other versions: a change may "
+            "be the machine’s."
+        )
+
+
+def _differ(pairs: Iterable[tuple[str, str]]) -> bool:
+    """Whether what is told of some sessions is not the same of each."""
+    told: dict[str, set[str]] = {}
+    for session, value in pairs:
+        told.setdefault(session, set()).add(value)
+    return len({frozenset(values) for values in told.values()}) > 1
+
+
+def _settings(run: Run) -> str:
+    """What a machine coded with: not what it coded, nor what was left out."""
+    chosen = {name: value for name, value in run.settings.items() if name != "left_out"}
+    return fingerprint(run.step, chosen, run.model, run.seed, run.package_version)

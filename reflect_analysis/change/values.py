@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from reflect_analysis._rows import html_table, to_frame
 from reflect_analysis.coefficients import mcnemar_mid_p, mcnemar_p
@@ -20,6 +20,7 @@ from reflect_analysis.provenance import Run
 if TYPE_CHECKING:
     import pandas as pd
 
+    from reflect_analysis.change.told import Move
 
 __all__ = ["BOTH", "NEITHER", "NO_TEXT", "UNREAD", "Changed", "PersonSession", "StateChanges"]
 
@@ -134,6 +135,11 @@ class StateChanges:
         return self._by_place[case_id, session]
 
     @cached_property
+    def told_before(self) -> dict[tuple[str, int], Any]:
+        """What was worked out of what may be told, by state and threshold."""
+        return {}
+
+    @cached_property
     def _by_place(self) -> dict[tuple[str, str], PersonSession]:
         return {(row.case_id, row.session): row for row in self.rows}
 
@@ -188,6 +194,23 @@ class StateChanges:
         body = [[moves[a, b] for b in self.names] for a in self.names]
         return pd.DataFrame(body, index=list(self.names), columns=list(self.names))
 
+    def shown_moves(self, *, k: int = DEFAULT_K) -> dict[Move, int]:
+        """The flows between neighbouring sessions that may be sent beside `shown` and `changed`.
+
+        Parameters
+        ----------
+        k : int
+            Fewer people are no flow; at least 3.
+
+        Returns
+        -------
+        dict of (str, str, str, str) to int
+            By session and state, and the next session and its state.
+        """
+        from reflect_analysis.change.told import shown_moves
+
+        return shown_moves(self, k=k)
+
     def changed(self, first: str = "", last: str = "") -> tuple[Changed, ...]:
         """Who moved which way, for each of the two states, on participants read in both sessions.
 
@@ -207,22 +230,87 @@ class StateChanges:
         self._check_sessions(first, last)
         return tuple(self._changed(state, first, last) for state in self.states)
 
-    def _changed(self, state: str, first: str, last: str) -> Changed:
+    def shown_changed(
+        self, first: str = "", last: str = "", *, k: int = DEFAULT_K
+    ) -> tuple[Changed, ...]:
+        """The rows of `changed` that may be sent beside `shown`, each with its four counts.
+
+        Parameters
+        ----------
+        first, last : str
+            Sessions; by default the first and the last.
+        k : int
+            At least 3.
+
+        Raises
+        ------
+        ValueError
+            If a session is unknown, or there is only one.
+        """
+        from reflect_analysis.change.told import shown_changes
+
+        return shown_changes(self, self.changed(first, last), k=k)
+
+    def people(self, state: str, session: str) -> tuple[str, ...]:
+        """The participants who are in a state in a session.
+
+        Parameters
+        ----------
+        state : str
+            One of `names`; ``"both"`` are not counted with either state.
+        session : str
+
+        Raises
+        ------
+        ValueError
+            If state or session is unknown.
+        """
+        self._check_sessions(session)
+        if state not in self.names:
+            raise ValueError(f"{state!r}: expected one of {', '.join(self.names)}")
         there = self._by_place
-        pairs = [(there[c, first].state, there[c, last].state) for c in self.participants]
-        read = [pair for pair in pairs if not {NO_TEXT, UNREAD}.intersection(pair)]
-        moves = Counter((a in {state, BOTH}, b in {state, BOTH}) for a, b in read)
-        gained, lost = moves[False, True], moves[True, False]
+        return tuple(c for c in self.participants if there[c, session].state == state)
+
+    def ways(self, state: str, first: str, last: str) -> dict[str, tuple[str, ...]]:
+        """Who is behind the four counts of `Changed`, of those who were read in both sessions.
+
+        Parameters
+        ----------
+        state : str
+            One of the two states.
+        first, last : str
+            Sessions.
+
+        Returns
+        -------
+        dict of str to tuple of str
+            Participants by ``"kept"``, ``"gained"``, ``"lost"`` and ``"never"``.
+
+        Raises
+        ------
+        ValueError
+            If the state or a session is unknown.
+        """
+        self._check_state(state)
+        self._check_sessions(first, last)
+        names = {(True, True): "kept", (False, True): "gained", (True, False): "lost"}
+        found: dict[str, list[str]] = {name: [] for name in ("kept", "gained", "lost", "never")}
+        for case_id in self.participants:
+            pair = [self._by_place[case_id, session].state for session in (first, last)]
+            if not {NO_TEXT, UNREAD}.intersection(pair):
+                before, after = (each in {state, BOTH} for each in pair)
+                found[names.get((before, after), "never")].append(case_id)
+        return {name: tuple(people) for name, people in found.items()}
+
+    def _changed(self, state: str, first: str, last: str) -> Changed:
+        n = {name: len(people) for name, people in self.ways(state, first, last).items()}
         return Changed(
             state,
             first,
             last,
-            kept=moves[True, True],
-            gained=gained,
-            lost=lost,
-            never=moves[False, False],
-            exact=mcnemar_p(gained, lost),
-            mid_p=mcnemar_mid_p(gained, lost),
+            **n,
+            exact=mcnemar_p(n["gained"], n["lost"]),
+            mid_p=mcnemar_mid_p(n["gained"], n["lost"]),
         )
 
     def first_session(self, state: str = "") -> dict[str, str]:
@@ -234,13 +322,69 @@ class StateChanges:
             By default the second one, such as recovery.
         """
         wanted = state or tuple(self.states)[1]
-        if wanted not in self.states:
-            raise ValueError(f"{wanted!r}: expected one of {', '.join(self.states)}")
+        self._check_state(wanted)
         found: dict[str, str] = {}
         for row in self.rows:
             if row.state in {wanted, BOTH}:
                 found.setdefault(row.case_id, row.session)
         return found
+
+    def first_counts(self, state: str = "") -> dict[str, int]:
+        """Participants by the first session in which they mention a state: all, each once.
+
+        Parameters
+        ----------
+        state : str
+            By default the second one, such as recovery.
+
+        Returns
+        -------
+        dict of str to int
+            By session; then who mentions it in none (``"in no session"``), and of whom nothing
+            was read (``"not read"``). Who has no text in an earlier session may have mentioned
+            it then.
+        """
+        from reflect_analysis.change.told import first_counts
+
+        wanted = state or tuple(self.states)[1]
+        self._check_state(wanted)
+        return first_counts(self, wanted)
+
+    def shown_first(self, state: str = "", *, k: int = DEFAULT_K) -> dict[str, int | None]:
+        """The same as they may be sent beside `shown`, `changed` and `shown_moves`.
+
+        Parameters
+        ----------
+        state : str
+            By default the second one.
+        k : int
+            At least 3.
+
+        Returns
+        -------
+        dict of str to int or None
+            `None` where a count is hidden; all are, where one of few people would follow.
+        """
+        from reflect_analysis.change.told import shown_first
+
+        wanted = state or tuple(self.states)[1]
+        self._check_state(wanted)
+        return shown_first(self, wanted, k=k)
+
+    def first_frame(self) -> pd.DataFrame:
+        """One row a participant: the first session in which each state is mentioned, or empty."""
+        import pandas as pd
+
+        body = {
+            f"first session of {state}": [first.get(case_id, "") for case_id in self.participants]
+            for state, first in ((each, self.first_session(each)) for each in self.states)
+        }
+        return pd.DataFrame({"case_id": list(self.participants), **body})
+
+    def paths(self) -> dict[str, tuple[str, ...]]:
+        """Each participant’s states, session by session."""
+        there = self._by_place
+        return {c: tuple(there[c, s].state for s in self.sessions) for c in self.participants}
 
     @property
     def stopped(self) -> tuple[int, int]:
@@ -253,6 +397,10 @@ class StateChanges:
         )
         first = next(iter(self.states))
         return sum(gone.values()), gone[first] + gone[BOTH]
+
+    def _check_state(self, state: str) -> None:
+        if state not in self.states:
+            raise ValueError(f"{state!r}: expected one of {', '.join(self.states)}")
 
     def _check_sessions(self, *sessions: str) -> None:
         for session in sessions:
@@ -281,9 +429,16 @@ class StateChanges:
         counts = self.counts()
         rows = ((name, *counts.loc[name]) for name in counts.index)
         table = html_table(("State", *(f"Session {s}" for s in self.sessions)), rows)
+        state = tuple(self.states)[1]
+        first = html_table((f"{state} first mentioned", "Participants"), self._first_rows(state))
         gone, before = self.stopped
         told = (
             f"{gone} times a text was the last before a gap, {before} of them with the first state."
         )
         notes = "".join(f"<li>{escape(each)}</li>" for each in (told, *self.caveats))
-        return f"<p>{escape(repr(self))}</p>{table}<ul>{notes}</ul>"
+        return f"<p>{escape(repr(self))}</p>{table}{first}<ul>{notes}</ul>"
+
+    def _first_rows(self, state: str) -> list[tuple[str, int]]:
+        counts = self.first_counts(state)
+        return [(f"Session {name}" if name in self.sessions else name.capitalize(), n)
+                for name, n in counts.items()]  # fmt: skip

@@ -11,13 +11,15 @@ import sys
 import typer
 
 from reflect_analysis.cli.agreement import agreement
+from reflect_analysis.cli.check import check
 from reflect_analysis.cli.code import code
 from reflect_analysis.cli.history import log, redo, undo
 from reflect_analysis.cli.keeping import backup, export, merge, restore, withdraw
 from reflect_analysis.cli.panel import panel
 from reflect_analysis.cli.project import import_, init
 from reflect_analysis.cli.quotes import quotes
-from reflect_analysis.cli.report import check, demo, report
+from reflect_analysis.cli.report import demo, report
+from reflect_analysis.cli.scale import scale
 from reflect_analysis.cli.status import status
 from reflect_analysis.cli.team import add_coder, assign, begin_phase, end_phase
 from reflect_analysis.cli.themes import themes
@@ -37,7 +39,7 @@ app = typer.Typer(
 )
 for command in (
     *(report, demo, check, code, agreement, topics),
-    *(themes, quotes, trace),
+    *(themes, quotes, trace, scale),
     *(init, import_, status, add_coder, begin_phase, assign, end_phase, panel),
     *(log, undo, redo, merge, export, backup, restore, withdraw),
 ):

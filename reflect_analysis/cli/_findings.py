@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, cast
 import typer
 
 from reflect_analysis.cli._shared import read_texts, tell
-from reflect_analysis.errors import ProjectError
 
 if TYPE_CHECKING:
     from reflect_analysis.codebook import Codebook
@@ -19,7 +18,16 @@ if TYPE_CHECKING:
     from reflect_analysis.tables import Table
     from reflect_analysis.themes import Approach
 
-__all__ = ["Material", "MaybeApproach", "MaybeBook", "check_file", "gather", "lines_of"]
+__all__ = [
+    "Material",
+    "MaybeApproach",
+    "MaybeBook",
+    "check_approach",
+    "check_file",
+    "gather",
+    "is_study",
+    "lines_of",
+]
 
 FORMATS = (".docx", ".xlsx", ".csv", ".html", ".tex", ".md")
 STUDY = ".reflect"
@@ -62,9 +70,9 @@ def gather(
     """A study as it stands, or texts with a codebook and codings as the report takes them."""
     from reflect_analysis.disclosure import read_approvals
 
-    _check_approach(approach)
+    check_approach(approach)
     decided = read_approvals(approvals) if approvals else ()
-    if any(_is_study(source) for source in sources):
+    if any(map(is_study, sources)):
         found = _of_study(sources, codebook, codings)
     else:
         found = _of_files([Path(s) for s in sources], codebook, codings or (), clearing)
@@ -72,7 +80,8 @@ def gather(
     return found._replace(approvals=(*found.approvals, *decided), approach=chosen)
 
 
-def _check_approach(approach: str) -> None:
+def check_approach(approach: str) -> None:
+    """Refuse a way of working that is none."""
     from typing import get_args
 
     from reflect_analysis.themes import Approach
@@ -82,7 +91,8 @@ def _check_approach(approach: str) -> None:
         raise typer.BadParameter(f"expected one of {', '.join(known)}", param_hint="--approach")
 
 
-def _is_study(source: str) -> bool:
+def is_study(source: str) -> bool:
+    """Whether a source is a study, and no text."""
     return "://" in source or (source.endswith(STUDY) and not Path(source).is_dir())
 
 
@@ -90,22 +100,15 @@ def _of_study(
     sources: Sequence[str], codebook: Path | None, codings: Sequence[Path] | None
 ) -> Material:
     from reflect_analysis.cli._study import opened
-    from reflect_analysis.codebook import read_codebook
+    from reflect_analysis.workflow import read_study
 
     if len(sources) > 1 or codings:
         raise typer.BadParameter(
             "a study stands by itself, with the codings that it holds", param_hint="STUDY"
         )
     with opened(sources[0]) as project:
-        phase = project.open_phase()
-        if phase is not None and phase.blind:
-            raise ProjectError(
-                f"{sources[0]}: the blind phase {phase.name!r} is open; what others coded is "
-                "shown when it has ended (reflect-analysis end-phase)"
-            )
-        book = read_codebook(codebook) if codebook else project.codebook()
-        approach = cast("Approach", project.approach or "codebook")
-        return Material(project.corpus(), book, project.codings(), project.approvals(), approach)
+        found = read_study(project, codebook)
+    return Material(found.corpus, found.codebook, found.codings, found.approvals, found.approach)
 
 
 def _of_files(

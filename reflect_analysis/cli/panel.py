@@ -31,6 +31,14 @@ def panel(
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Of the page; 0 for any that is free.")
     ] = 0,
+    show: Annotated[
+        str | None,
+        typer.Option(
+            help="What coders see of a text's writer beside session and year, as in role,years: "
+            "kept for the whole study, said by a lead; an empty text: nothing again.",
+            metavar="NAMES",
+        ),
+    ] = None,
     browser: Annotated[
         bool, typer.Option("--browser/--no-browser", help="Open it, or only print its address.")
     ] = True,
@@ -43,6 +51,8 @@ def panel(
 
     with opened(study) as project:
         sitting = _seated(project, study, coder)
+        if show is not None:
+            project.show_attributes(show.split(","), by=sitting.coder)
         whose = (project.id, sitting.coder)
         before = door_of(*whose)
         server = PanelServer(sitting, port, door=before)

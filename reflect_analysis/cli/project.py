@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from reflect_analysis.cli import exchange
+from reflect_analysis.cli._coded import check_fits, coded_folders, read_coded
 from reflect_analysis.cli._shared import (
     ApproachName,
     ClearedBy,
@@ -44,7 +45,8 @@ __all__ = ["import_", "init"]
 MaybeSources = Annotated[
     list[Path] | None,
     typer.Argument(
-        help="Files or folders with texts; or the text export of a study, into a new one.",
+        help="Files or folders with texts; folders of codings; or the text export of a study, "
+        "into a new one.",
         metavar="SOURCES",
         readable=False,
     ),
@@ -67,6 +69,7 @@ class _Given(NamedTuple):
     corpus: Corpus | None
     codebook: Codebook | None
     codings: Codings | None
+    foreign: bool = False
 
 
 def init(
@@ -134,6 +137,7 @@ def import_(  # noqa: PLR0917  # typer turns each parameter into an option
     Projects and codebooks of REFI-QDA (NVivo, ATLAS.ti, MAXQDA and others), Taguette and
     QualCoder, tables of quotes, spans as JSON lines and Web Annotations are known by their content.
     Such a file alone is only looked at: IMPORT FILE shows what it holds.
+    A folder of codings (codings.csv, seen.csv) holds a coder's decisions.
 
     Texts that nobody cleared of identifiers are stored and wait: nobody can code them before.
     """
@@ -146,25 +150,35 @@ def import_(  # noqa: PLR0917  # typer turns each parameter into an option
         raise typer.BadParameter("nothing to import: name texts, --codebook or --codings")
     if by == SOMEBODY:
         raise typer.BadParameter("say who imports, by the study's names", param_hint="--by")
-    if any(map(is_export, sources or ())):
+    sources, codings = _sorted(sources or [], codings or [])
+    if any(map(is_export, sources)):
         alone = not (codebook or codings)
-        _import_text(study, sources or [], by, alone=alone, as_json=as_json)
+        _import_text(study, sources, by, alone=alone, as_json=as_json)
         return
-    if any(map(exchange.is_foreign, sources or ())):
+    if any(map(exchange.is_foreign, sources)):
         if codebook or codings or let_stand:
             raise typer.BadParameter("what another program wrote is imported by itself")
         if loosen:
             told = "another program's file loosens nothing: say it in the tables of the texts"
             raise typer.BadParameter(told, param_hint="--loosen")
         how = exchange.Taking(by, cleared_by, note, assume_seen, positions)
-        _import_foreign(study, sources or [], how, as_json=as_json)
+        _import_foreign(study, sources, how, as_json=as_json)
         return
     with opened(study) as project:
         corpus = read_texts(sources, cleared_by, note, let_stand) if sources else None
         if corpus is not None and loosen:
             project.loosen(corpus, by=by, reason=loosen)
-        found = _stored(project, _given(corpus, codebook, codings), by)
-    _print_stored(found, study, by, sources or (), as_json)
+        found = _stored(project, _given(project, corpus, codebook, codings), by)
+    _print_stored(found, study, by, sources, as_json)
+
+
+def _sorted(sources: list[Path], codings: list[Path]) -> tuple[list[Path], list[Path]]:
+    """Texts apart from folders of codings, which may be named among them."""
+    coded = {path: coded_folders(path) for path in (*sources, *codings)}
+    texts = [path for path in sources if not coded[path]]
+    found = [each for path in sources for each in coded[path]]
+    found += [each for path in codings for each in coded[path] or [path]]
+    return texts, list(dict.fromkeys(found))
 
 
 def _import_foreign(
@@ -173,18 +187,20 @@ def _import_foreign(
     """Store what other programs wrote."""
     with opened(study) as project:
         taken = exchange.take(project, sources, how)
-        given = _Given(taken.corpus, taken.codebook, taken.codings)
+        given = _Given(taken.corpus, taken.codebook, taken.codings, foreign=True)
         found = _stored(project, given, how.by) | {"reports": taken.as_json()}
     for line in () if as_json else taken.lines():
         print(line)
     _print_stored(found, study, how.by, sources, as_json)
 
 
-def _given(corpus: Corpus | None, codebook: Path | None, codings: list[Path] | None) -> _Given:
-    from reflect_analysis import read_codebook, read_codings
+def _given(
+    project: Project, corpus: Corpus | None, codebook: Path | None, codings: list[Path]
+) -> _Given:
+    from reflect_analysis import read_codebook
 
     book = read_codebook(codebook) if codebook else None
-    return _Given(corpus, book, read_codings(*codings) if codings else None)
+    return _Given(corpus, book, read_coded(codings, project.codings()) if codings else None)
 
 
 def _import_text(study: str, sources: list[Path], by: str, *, alone: bool, as_json: bool) -> None:
@@ -236,14 +252,11 @@ def _changed(before: Corpus, corpus: Corpus | None) -> list[str]:
 
 
 def _check_codings(project: Project, given: _Given, log: Codings, before: Corpus) -> None:
-    """Codings are of codes that the codebook knows, and lie within their texts."""
-    from reflect_analysis.workflow import check_spans
-
+    """Codings are of codes that the codebook knows, and lie within the texts that are there."""
     stored = project.codebook() if project.has_codebook() else None
-    book = given.codebook or stored
-    if book is not None:
-        book.check_ids((c.code_id for c in log.under(book)), "the codings")
-    check_spans(log, (*before, *(given.corpus or ())))
+    texts = {document.id: document for document in (*before, *(given.corpus or ()))}
+    of_team = not given.foreign
+    check_fits(project, log, given.codebook or stored, texts.values(), of_team=of_team)
 
 
 def _print_stored(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,6 +17,7 @@ from reflect_analysis.cli._findings import (
     check_file,
     gather,
 )
+from reflect_analysis.cli._releasing import LedgerFile, SentTo, check_ledger, held
 from reflect_analysis.cli._shared import (
     Approvals,
     ClearedBy,
@@ -73,14 +75,20 @@ def quotes(  # noqa: PLR0917  # typer turns each parameter into an option
     note: Note = "",
     let_stand: LetStand = None,
     k: SmallCell = 5,
+    ledger: LedgerFile = None,
+    to: SentTo = "",
     as_json: Json = False,
 ) -> None:
     """The approved quotes of each code, as the report prints them; or the candidates."""
     from reflect_analysis.report.quotes import gather_quotes
+    from reflect_analysis.report.releasing import release_for
     from reflect_analysis.report.study import Study
 
     check_clearing(cleared_by, note)
     check_file(out, (".xlsx",) if keep else FORMATS)
+    if keep and ledger is not None:
+        raise typer.BadParameter("candidates are kept, never sent", param_hint="--ledger")
+    check_ledger(ledger, out, to, k)
     opposites = _pairs(contrary or [], keep)
     clearing = Clearing(cleared_by, note, let_stand)
     found = gather(sources, codebook, codings, approvals, approach=approach, clearing=clearing)
@@ -93,16 +101,23 @@ def quotes(  # noqa: PLR0917  # typer turns each parameter into an option
         approach=found.approach,
         k=k,
     )
-    gathered = gather_quotes(study)
     if keep:
         from reflect_analysis.themes import negative_cases
 
+        gathered = gather_quotes(study)
         against = negative_cases(
             found.log, corpus=found.corpus, codebook=found.book, contrary=opposites
         )
         _write(gathered, code or (), found.corpus, out)
         _print_candidates(gathered, against, code or (), out, as_json)
         return
+    gathered = held(
+        study,
+        gather_quotes,
+        lambda study, found: release_for(to, study, (), _sent(found, code or ())),
+        ledger=ledger,
+        out=out,
+    )
     names = {each.name for each in study.codes if not code or each.id in code}
     _print_approved(gathered, names, out, as_json)
 
@@ -122,6 +137,8 @@ def _pairs(contrary: Iterable[str], keep: bool) -> dict[str, list[str]]:
 
 def _print_approved(found: Quotes, names: set[str], out: Path | None, as_json: bool) -> None:
     """What may be printed, by code."""
+    from reflect_analysis.report.quotes import AWAITING
+
     chosen = [each for each in found.by_code if each.code in names]
     if out:
         from reflect_analysis.tables import export_table
@@ -129,19 +146,25 @@ def _print_approved(found: Quotes, names: set[str], out: Path | None, as_json: b
         out.parent.mkdir(parents=True, exist_ok=True)
         export_table(_table(chosen), out)
     waiting = [each.code for each in chosen if each.awaiting]
+    # Of all codes: a passage that has other words now stands under none.
+    spare = Counter(o.reason for o in found.selection.omissions if o.reason != AWAITING)
     if as_json:
         rows = [
             {"group": each.group, "code": each.code, "quote": text, "attribution": who}
             for each in chosen
             for text, who, _ in each.quotes
         ]
-        print_json({"quotes": rows, "awaiting": waiting, "out": str(out) if out else None})
+        told = {"quotes": rows, "awaiting": waiting, "not_printed": dict(spare)}
+        print_json({**told, "out": str(out) if out else None})
         return
     for each in chosen:
         if each.quotes:
             print(each.code)
         for text, who, _ in each.quotes:
             print(f"  “{text}” ({who})")
+    for reason, count in spare.items():
+        some = "1 passage with a decision is" if count == 1 else f"{count} decided passages are"
+        tell(f"{some} not printed: {reason}")
     if waiting:
         tell(f"candidates await approval under {len(waiting)} codes; --keep shows them")
     if not any(each.quotes for each in chosen):
@@ -170,6 +193,12 @@ def _of_codes(found: Quotes, codes: Sequence[str]) -> list[QuoteRecord]:
     """The candidates of some codes; of all where none is named."""
     wanted = set(codes)
     return [each for each in found.candidates if not wanted or wanted.intersection(each.codes)]
+
+
+def _sent(found: Quotes, codes: Sequence[str]) -> list[QuoteRecord]:
+    """The printed quotes of some codes; of all where none is named."""
+    wanted = set(codes)
+    return [q for q in found.selection.quotes if not wanted or wanted.intersection(q.codes)]
 
 
 def _write(found: Quotes, codes: Sequence[str], corpus: Corpus, out: Path | None) -> None:

@@ -1,17 +1,42 @@
-"""``report``, ``demo`` and ``check``: from texts to what may be sent."""
+"""``report`` and ``demo``: from a study, or from texts, to what may be sent."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import typer
 
+from reflect_analysis.cli._findings import MaybeApproach, MaybeBook, check_approach, is_study
+from reflect_analysis.cli._releasing import LedgerFile, SentTo, check_ledger
+from reflect_analysis.cli._reporting import (
+    Answers,
+    Asked,
+    Behind,
+    ChoicesFile,
+    ClaimsFile,
+    Compare,
+    Faults,
+    Formats,
+    Frameworks,
+    Given,
+    Indicators,
+    InferencesFile,
+    JointBy,
+    MemoWords,
+    ProgrammesFile,
+    Researcher,
+    ScaleOf,
+    StatesOf,
+    Template,
+    Within,
+    read_asked,
+)
 from reflect_analysis.cli._shared import (
-    ApproachName,
     Approvals,
-    Book,
     ClearedBy,
     Json,
     LetStand,
@@ -20,88 +45,50 @@ from reflect_analysis.cli._shared import (
     Overwrite,
     People,
     SmallCell,
-    Sources,
     check_clearing,
     print_json,
     tell,
 )
+from reflect_analysis.cli.themes import Sources
 
-__all__ = ["check", "demo", "report"]
+if TYPE_CHECKING:
+    from reflect_analysis.themes import Approach
+    from reflect_analysis.workflow import Analysis, Material
 
-LedgerFile = Annotated[
-    Path | None,
-    typer.Option(
-        help="File of everything that was sent (JSON; made where there is none).", readable=False
-    ),
-]
-SentTo = Annotated[str, typer.Option(help="Whom the report is sent to; with --ledger.")]
-Behind = Annotated[
-    str, typer.Option(help='What stands behind a quote, such as "{role}, {place}, {source}".')
-]
-Formats = Annotated[
-    str,
-    typer.Option(
-        "--format",
-        help="Of the whole report, with commas: html, docx, pdf. By default all that this "
-        "computer can make.",
-    ),
-]
-Template = Annotated[
-    Path | None,
-    typer.Option(
-        help="A Word file whose styles, header and footer the report takes.", readable=False
-    ),
-]
-Researcher = Annotated[
-    Path | None,
-    typer.Option(
-        "--researchers",
-        help="Who the researchers are (YAML; keep/researchers.yaml asks).",
-        readable=False,
-    ),
-]
-StatesOf = Annotated[
-    str,
-    typer.Option(
-        help='The states of change and their codes, such as "strain=exhaustion;recovery=renewal", '
-        "or a YAML file."
-    ),
-]
-Compare = Annotated[
-    list[str] | None,
-    typer.Option(help="An attribute of participants by which two groups are compared."),
-]
-Frameworks = Annotated[
-    list[Path] | None,
-    typer.Option("--framework", help="A framework, or a checklist (YAML).", readable=False),
-]
-Answers = Annotated[
-    Path | None,
-    typer.Option(help="Answers to the checklist among the frameworks (YAML).", readable=False),
-]
-Indicators = Annotated[
-    Path | None,
-    typer.Option(
-        help="Workforce indicators, dated and sourced, for the frameworks (CSV, XLSX).",
-        readable=False,
-    ),
-]
-ProgrammesFile = Annotated[
-    Path | None,
-    typer.Option("--programmes", help="Programmes by year (CSV, XLSX).", readable=False),
-]
+__all__ = ["demo", "report"]
+
+
+class _Basis(NamedTuple):
+    """What the report rests on, as it stands in the command."""
+
+    sources: Sequence[str]
+    codebook: Path | None
+    codings: Sequence[Path]
+    approach: str
+
+    @property
+    def is_study(self) -> bool:
+        """Whether it rests on a study."""
+        return any(map(is_study, self.sources))
+
+    @property
+    def folders(self) -> list[Path]:
+        """Where what people typed may lie beside."""
+        if self.is_study:
+            return [Path(each).parent for each in self.sources if "://" not in each]
+        return [Path(each) for each in self.sources]
 
 
 def report(  # noqa: PLR0917  # typer turns each parameter into an option
     sources: Sources,
-    codebook: Book,
     out: Out,
+    codebook: MaybeBook = None,
     approvals: Approvals = None,
     codings: People = None,
     cleared_by: ClearedBy = "",
     note: Note = "",
     let_stand: LetStand = None,
-    approach: Annotated[ApproachName, typer.Option(help="How the study works.")] = "codebook",
+    approach: MaybeApproach = "",
     k: SmallCell = 5,
     ledger: LedgerFile = None,
     to: SentTo = "",
@@ -111,78 +98,180 @@ def report(  # noqa: PLR0917  # typer turns each parameter into an option
     researchers: Researcher = None,
     states: StatesOf = "",
     compare: Compare = None,
+    within: Within = "",
     framework: Frameworks = None,
     answers: Answers = None,
     indicators: Indicators = None,
     programmes: ProgrammesFile = None,
+    choices: ChoicesFile = None,
+    joint: JointBy = "",
+    scale: ScaleOf = "",
+    inferences: InferencesFile = None,
+    claims: ClaimsFile = None,
+    memo_words: MemoWords = False,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """From texts to the report: OUT/share may be sent, OUT/keep may not."""
-    from reflect_analysis import analyse, check_output, read_approvals, read_reasons, write_report
-    from reflect_analysis.report import further_results, read_researchers
-    from reflect_analysis.report.word import check_template
+    """From a study, or from texts, to the report: OUT/share may be sent, OUT/keep may not.
+
+    A study (study.reflect) is reported as it stands: its texts, codebook, codings and approvals.
+    """
+    from reflect_analysis import check_output
 
     check_clearing(cleared_by, note)
+    check_approach(approach)
+    basis = _Basis(sources, codebook, codings or (), approach)
+    _check_basis(basis, cleared=bool(cleared_by or let_stand))
     check_output(out, overwrite=overwrite)
-    behind = _checked_template(attribution)
+    how = {
+        "attribution": _checked_template(attribution),
+        "formats": _formats(format_),
+        "template": _checked_word_file(template),
+        "overwrite": overwrite,
+        "ledger": ledger,
+        "to": to,
+        "k": k,
+        "memo_words": memo_words,
+    }
     _check_ledger(ledger, out, to, k)
-    # Each small file is read before the long work, for its faults.
-    formats = _formats(format_)
-    if template is not None:
-        check_template(template)
-    known = read_researchers(researchers) if researchers else None
-    wanted = _wanted(states, compare or (), framework or (), answers, indicators, programmes)
-    approved = read_approvals(approvals) if approvals else ()
-    reasons = read_reasons(let_stand) if let_stand else None
-    study = analyse(
-        sources,
-        codebook,
-        codings=codings or (),
-        cleared_by=cleared_by,
-        note=note,
-        reasons=reasons,
+    asked = Asked(
+        states=states,
+        compare=compare or (),
+        within=within,
+        frameworks=framework or (),
+        answers=answers,
+        indicators=indicators,
+        programmes=programmes,
+        choices=choices,
+        joint=joint,
+        scale=scale,
+        inferences=inferences,
+        claims=claims,
+        researchers=researchers,
+        approvals=approvals,
+        k=k,
+    )
+    material, given, reasons = _read_all(basis, asked, let_stand)
+    study = _analysed(material, given, (cleared_by, note, reasons))
+    written = _written(out, study, given, how)
+    _tell_of_report(study, written)
+    _print_report(written, as_json)
+
+
+def _check_basis(basis: _Basis, *, cleared: bool) -> None:
+    """Refuse what does not go together, before anything is read."""
+    if not basis.is_study:
+        if basis.codebook is None:
+            raise typer.BadParameter("expected the codebook's file", param_hint="--codebook")
+        return
+    if len(basis.sources) > 1:
+        raise typer.BadParameter("a study is reported by itself", param_hint="STUDY")
+    if cleared:
+        raise typer.BadParameter(
+            "texts of a study are cleared in it: import STUDY TEXTS --cleared-by NAME --note HOW",
+            param_hint="--cleared-by, --let-stand",
+        )
+
+
+def _read_all(basis: _Basis, asked: Asked, let_stand: Path | None) -> tuple[Material, Given, Any]:
+    """All that is read, and held against one another: what is wrong is told at once."""
+    from reflect_analysis.report.checking import check_wanted
+
+    faults = Faults()
+    material = faults.of(partial(_material, basis))
+    book = material.codebook if material else None
+    given = read_asked(asked, basis.folders, book, faults)
+    reasons = faults.of(partial(_reasons, let_stand))
+    if material is not None:
+        faults.of(
+            lambda: check_wanted(
+                given.wanted,
+                corpus=material.corpus,
+                codebook=material.codebook,
+                approach=material.approach,
+            )
+        )
+    faults.tell()
+    return cast("Material", material), given, reasons
+
+
+def _material(basis: _Basis) -> Material:
+    """The study as it stands, or texts with a codebook and people's codings."""
+    from reflect_analysis.cli._study import opened
+    from reflect_analysis.workflow import read_material, read_study
+
+    approach = cast("Approach", basis.approach) if basis.approach else None
+    if basis.is_study:
+        with opened(basis.sources[0]) as project:
+            found = read_study(project, basis.codebook, codings=basis.codings, approach=approach)
+        _check_cleared(found, basis.sources[0])
+        return found
+    return read_material(
+        basis.folders,
+        cast("Path", basis.codebook),
+        codings=basis.codings,
         approach=approach,
         tell=tell,
     )
+
+
+def _check_cleared(found: Material, study: str) -> None:
+    """Refuse texts that wait to be cleared, with the command that clears those of a study."""
+    from reflect_analysis.cli._study import as_typed, hint, some
+    from reflect_analysis.errors import NotClearedError
+
+    if waiting := [document.id for document in found.corpus.uncleared()]:
+        clear = ("import", as_typed(study), "TEXTS", "--cleared-by", "NAME", "--note", "HOW")
+        raise NotClearedError(
+            f"{len(waiting)} documents of the study wait to be cleared: {some(waiting)}. When a "
+            f"person has read them for identifiers: {hint(*clear, '--by', 'NAME')}"
+        )
+
+
+def _analysed(material: Material, given: Given, clearing: tuple[str, str, Any]) -> Analysis:
+    """What was found, with what was decided about quotes in the study and in a register."""
+    from reflect_analysis.workflow import analyse_material
+
+    by, note, reasons = clearing
+    found = analyse_material(material, by=by, note=note, reasons=reasons, tell=tell)
+    return dataclasses.replace(found, approvals=(*found.approvals, *given.approvals))
+
+
+def _reasons(let_stand: Path | None) -> Any:
+    """Why findings may stand; what reads them is loaded only where they are given."""
+    if let_stand is None:
+        return None
+    from reflect_analysis import read_reasons
+
+    return read_reasons(let_stand)
+
+
+def _written(out: Path, study: Analysis, given: Given, how: dict[str, Any]) -> Any:
+    """What is asked for beyond the codes, counted; then everything written."""
+    from reflect_analysis import write_report
+    from reflect_analysis.report import further_results
+
     tell("counting what occurs together, and what changes")
     further = further_results(
         study.codings,
         corpus=study.corpus,
         codebook=study.codebook,
-        wanted=wanted,
-        approach=approach,
+        wanted=given.wanted,
+        approach=study.approach,
         tell=tell,
     )
     tell("writing the report")
-    written = write_report(
-        out,
-        corpus=study.corpus,
-        codebook=study.codebook,
-        codings=study.codings,
-        topics=study.topics,
-        alignment=study.alignment,
-        approvals=approved,
-        approach=approach,
-        k=k,
-        overwrite=overwrite,
-        findings=study.findings,
-        agreement=study.agreement,
-        attribution=behind,
-        further=further,
-        researchers=known,
-        formats=formats,
-        template=template,
-        ledger=ledger,
-        to=to,
-    )
-    if any(omission.place for omission in study.corpus.omissions):
-        tell("keep/omissions.csv names each part of a file that was left out, with its reason")
-    if written.withheld:
-        hidden = len(written.withheld)
-        tell(f"{hidden} counts or quotes are hidden because of what was sent before")
-    _tell_of_quotes(written)
-    _print_report(written, as_json)
+    typed = {"claims": given.claims, "researchers": given.researchers}
+    return write_report(out, **study.parts(), **how, **typed, further=further)
+
+
+def _checked_word_file(template: Path | None) -> Path | None:
+    """The Word file whose styles the report takes; refused before the long work."""
+    from reflect_analysis.report.word import check_template
+
+    if template is not None:
+        check_template(template)
+    return template
 
 
 def _formats(asked: str) -> tuple[Any, ...]:
@@ -202,33 +291,6 @@ def _formats(asked: str) -> tuple[Any, ...]:
         raise typer.BadParameter(str(error), param_hint="--format") from None
 
 
-def _wanted(  # as they stand in the command
-    states: str,
-    compare: Sequence[str],
-    frameworks: Sequence[Path],
-    answers: Path | None,
-    indicators: Path | None,
-    programmes: Path | None,
-) -> Any:
-    """What the study asks for beyond its texts, every file read."""
-    from reflect_analysis.frameworks import (
-        read_checklist_answers,
-        read_framework,
-        read_indicators,
-    )
-    from reflect_analysis.programmes import read_programmes
-    from reflect_analysis.report import Wanted, read_states
-
-    return Wanted(
-        states=read_states(states) if states.strip() else None,
-        compare=tuple(compare),
-        frameworks=tuple(map(read_framework, frameworks)),
-        answers=read_checklist_answers(answers) if answers else {},
-        indicators=read_indicators(indicators) if indicators else (),
-        programmes=read_programmes(programmes) if programmes else None,
-    )
-
-
 def _checked_template(attribution: str) -> str | tuple[str, ...]:
     """The template, or the usual one; refused before the long work."""
     from reflect_analysis.disclosure import TEMPLATE
@@ -243,19 +305,11 @@ def _checked_template(attribution: str) -> str | tuple[str, ...]:
 
 
 def _check_ledger(ledger: Path | None, out: Path, to: str, k: int) -> None:
-    """Refuse a ledger without a recipient, or one that cannot be read, before the long work."""
-    from reflect_analysis.report.folder import check_parents, earlier_reports
-    from reflect_analysis.report.releasing import open_ledger
+    """The same as of every file that is sent; without a ledger, earlier reports are named."""
+    from reflect_analysis.report.folder import earlier_reports
 
-    if bool(to.strip()) != (ledger is not None):
-        raise typer.BadParameter(
-            "they belong together: where releases are kept, and whom this one is sent to",
-            param_hint="--ledger, --to",
-        )
-    if ledger is not None:
-        check_parents(ledger)
-        open_ledger(ledger, out, to=to, k=k)
-    elif earlier := earlier_reports(out):
+    check_ledger(ledger, out, to, k)
+    if ledger is None and (earlier := earlier_reports(out)):
         tell(
             f"another report lies here ({earlier[0].name}): was it sent, the difference of the two "
             "can tell of single persons; keep what is sent with --ledger FILE --to WHOM"
@@ -275,9 +329,9 @@ def demo(
     files = demo_files()
     frameworks = files.codebook.parent / "frameworks"
     report(
-        [files.corpus],
-        files.codebook,
+        [str(files.corpus)],
         out,
+        files.codebook,
         approvals=files.approvals,
         states=_DEMO_STATES,
         compare=["experience"],
@@ -289,65 +343,12 @@ def demo(
     )
 
 
-def check(
-    sources: Sources,
-    out: Annotated[
-        Path | None, typer.Option(help="CSV or XLSX for the findings, with their words.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Look for names, addresses and numbers that identify a person.
-
-    Texts are searched, and what stands beside them: columns, pictures' alt texts, file names.
-    A project of another program is read as import reads it.
-    The file of --out holds participants' words: keep it like the texts, never send it.
-    """
-    from reflect_analysis import check_anonymity
-    from reflect_analysis.cli.exchange import read_sources
-    from reflect_analysis.report.folder import check_parents
-    from reflect_analysis.workflow import tell_what_was_read
-
-    if out:
-        if out.suffix.lower() not in (".csv", ".xlsx"):
-            raise typer.BadParameter(
-                f"{out.name} ends in neither .csv nor .xlsx", param_hint="--out"
-            )
-        check_parents(out)
-    corpus = read_sources(sources)
-    tell_what_was_read(corpus, tell)
-    found = check_anonymity(corpus)
-    if out:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        found.to_csv(out)
-    counts = found.counts()
-    if as_json:
-        places = found.counts_by_place()
-        in_texts = places.pop("texts")
-        where = {"in_texts": in_texts, "beside_texts": places}
-        print_json({"findings": counts, **where, "out": str(out) if out else None})
-        return
-    _tell_counts(found.counts_by_place())
-    print(f"{sum(counts.values())} findings" + (f", written to {out}" if out else ""))
-    if out:
-        print("That file holds participants' words: keep it like the texts, never send it.")
-
-
-def _tell_counts(places: dict[str, dict[str, int]]) -> None:
-    """Kinds in the texts, then kinds beside them by where they stand."""
-    in_texts = places.pop("texts")
-    if in_texts:
-        print("in the texts:")
-    for kind, count in in_texts.items():
-        print(f"{count:6}  {kind}")
-    if places:
-        print("beside the texts:")
-    for place, kinds in places.items():
-        for kind, count in kinds.items():
-            print(f"{count:6}  {kind} ({place})")
-
-
-def _tell_of_quotes(written: Any) -> None:
-    """How many of the approved quotes are printed, where any was approved."""
+def _tell_of_report(study: Any, written: Any) -> None:
+    """What was left out, what is hidden, and how many of the approved quotes are printed."""
+    if any(omission.place for omission in study.corpus.omissions):
+        tell("keep/omissions.csv names each part of a file that was left out, with its reason")
+    if hidden := len(written.withheld):
+        tell(f"{hidden} counts or quotes are hidden because of what was sent before")
     printed, approved = written.quotes_printed, written.quotes_approved
     if approved:
         line = f"{printed} of {approved} approved quotes are printed"

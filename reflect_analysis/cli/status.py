@@ -49,18 +49,18 @@ def state_of(project: Project) -> dict[str, Any]:
         "codes": len(book) if book else 0,
         "codebook": book.version if book else None,
         "phase": dataclasses.asdict(phase) if phase else None,
-        "coders": _coders(project),
+        "coders": _coders(project, log),
         "machines": _machines(log),
         **_agreement_so_far(project, log, corpus, book),
     }
 
 
-def _coders(project: Project) -> list[dict[str, Any]]:
+def _coders(project: Project, log: Codings) -> list[dict[str, Any]]:
     """The team and whoever read something, each with how far they are."""
     import dataclasses
 
     team = project.team_state().members
-    rows = {row.coder: dataclasses.asdict(row) for row in project.progress()}
+    rows = {row.coder: dataclasses.asdict(row) for row in project.progress(log)}
     nothing = {"assigned": 0, "read": 0, "others_read": 0, "codings": 0}
     return [
         {"coder": name, "role": team[name].role if name in team else None}

@@ -26,7 +26,7 @@ from reflect_analysis.codebook.rows import (
 from reflect_analysis.codebook.values import Codebook
 from reflect_analysis.errors import CodebookError, OutputError, raise_all
 
-__all__ = ["Found", "read_bytes", "read_codebook", "write_codebook"]
+__all__ = ["Found", "doubled_ids", "read_bytes", "read_codebook", "write_codebook"]
 
 Location = Sequence[str | int]
 Place = tuple[int, str]  # for the order of the faults, and in words
@@ -223,8 +223,8 @@ def _validated(found: Found) -> tuple[Any, list[tuple[Place, str]]]:
 def _faults_between(found: Found) -> Iterator[tuple[Place, str]]:
     """Faults between codes; what has no shape to compare is passed over."""
     groups, codes = (list(_entries(found, name)) for name in ("groups", "codes"))
-    yield from _doubled("group", groups)
-    yield from _doubled("code", codes)
+    yield from doubled_ids("group", groups)
+    yield from doubled_ids("code", codes)
     has_groups = isinstance(found.data.get("groups"), list)
     ids = [group["id"] for _, group in groups] if has_groups else None
     for number, fault in faults_between([_link(code) for _, code in codes], ids):
@@ -262,7 +262,8 @@ def _is_list(value: object) -> bool:
     return isinstance(value, list)
 
 
-def _doubled(noun: str, entries: Iterable[tuple[Place, Any]]) -> Iterator[tuple[Place, str]]:
+def doubled_ids(noun: str, entries: Iterable[tuple[Place, Any]]) -> Iterator[tuple[Place, str]]:
+    """Entries with an ``id`` that an earlier one bears, each with the place of the first."""
     first: dict[str, Place] = {}
     for place, entry in entries:
         if first.setdefault(entry["id"], place) != place:

@@ -3,7 +3,9 @@
 Patterns of a code find what they find independently of one another: one that was added can
 change a reading only where its words are, one that was taken out only where it had found
 something. All else on which a code hangs (its scopes, patterns that exclude for all, codes that
-it refers to) is its `frame`; where that changed, the code is judged anew everywhere.
+it refers to) is its `frame`; where that changed, the code is judged anew wherever it had found
+something, be it blocked: scopes decide what counts and not what is there. Where what it refers
+to changed as well, it is judged anew everywhere.
 """
 
 from __future__ import annotations
@@ -17,14 +19,15 @@ from reflect_analysis.coders.matching import Words
 from reflect_analysis.coders.results import Key, Results, finds_in
 from reflect_analysis.coders.rulebook import CodeRules, Rulebook
 
-__all__ = ["Edits"]
+__all__ = ["Claim", "Edits"]
 
 
 class _Edit(NamedTuple):
     """From an earlier version of a code's rules to the one that is asked for.
 
-    `old` is the fingerprint of the earlier one, `same` the patterns that both have. `added`
-    holds the others, and `first` the phrases without which none of these can match.
+    `old` is the fingerprint of the earlier one, `same` the patterns that both have and that
+    find what they found: none where the frame changed. `added` holds the others, and `first`
+    the phrases without which none of these can match.
     """
 
     old: str
@@ -42,6 +45,17 @@ class _Edit(NamedTuple):
         )
 
 
+class Claim(NamedTuple):
+    """What a code found in a reading before; it holds unless `edit` may find more there."""
+
+    finds: tuple[Find, ...]
+    edit: _Edit | None
+
+    def holds_in(self, reading: Reading) -> bool:
+        """Whether it holds, by a look at the words that were added."""
+        return self.edit is None or not self.edit.may_find(reading)
+
+
 class Edits:
     """Earlier results that still hold under the rules of today.
 
@@ -57,15 +71,16 @@ class Edits:
         self._kept = kept
         self._known: dict[tuple[str, frozenset[str]], _Edit | None] = {}
 
-    def still_found(self, key: Key, rules: CodeRules, reading: Reading) -> tuple[Find, ...] | None:
-        """What a code finds in a reading, where an edit left that as it was; else `None`."""
+    def claim(self, key: Key, rules: CodeRules) -> Claim | None:
+        """What a code found in a reading, where an edit may have left that as it was."""
         done, layers = self._kept.record(key)
         edit = self._edit(rules, done)
         if edit is None:
             return None
         finds = finds_in(layers, edit.old)
-        changed = any(find.pattern not in edit.same for find in finds) or edit.may_find(reading)
-        return None if changed else finds
+        if any(find.pattern not in edit.same for find in finds):
+            return None
+        return Claim(finds, edit if edit.first else None)
 
     def _edit(self, rules: CodeRules, done: frozenset[str]) -> _Edit | None:
         """The smallest edit that leads here from any version by which a reading was judged."""
@@ -76,19 +91,19 @@ class Edits:
 
     def _smallest(self, rules: CodeRules, done: frozenset[str]) -> _Edit | None:
         now = set(rules.marks)
-        earlier = {}
+        earlier: dict[str, tuple[bool, list[str]]] = {}
         for each in done:
-            frame, marks = self._kept.version(each)
+            frame, places, marks = self._kept.version(each)
             both = [mark for mark in marks if mark in now]
-            if frame == rules.frame and both == [m for m in rules.marks if m in marks]:
-                earlier[each] = both
+            if places == rules.places and both == [m for m in rules.marks if m in marks]:
+                earlier[each] = (frame == rules.frame, both)
         if not earlier:
             return None
-        old = max(sorted(earlier), key=lambda each: len(earlier[each]))
-        both = earlier[old]
+        old = max(sorted(earlier), key=lambda each: (earlier[each][0], len(earlier[each][1])))
+        framed, both = earlier[old]
         pairs = list(zip(rules.marks, rules.patterns, strict=True))
         added = tuple(pattern for mark, pattern in pairs if mark not in both)
-        same = frozenset(pattern.text for mark, pattern in pairs if mark in both)
+        same = frozenset(pattern.text for mark, pattern in pairs if framed and mark in both)
         part = {rules.code_id: dataclasses.replace(rules, patterns=added)}
         book = Rulebook({**self._rules, **part} if added else {}, part if added else ())
         first = frozenset(

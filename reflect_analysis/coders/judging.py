@@ -7,8 +7,9 @@ is found keeps its offsets in the document and, where it was passed over, what b
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from reflect_analysis.coders.grammar import Grammar
 from reflect_analysis.coders.matching import Hit, RegexTimeoutError, Words, regex_hits
@@ -19,6 +20,10 @@ from reflect_analysis.errors import CodebookError
 from reflect_analysis.language import Parse
 
 __all__ = ["Find", "Reading", "judge"]
+
+
+# The numbers of a stretch and of a sentence in it.
+Sentence: TypeAlias = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class Find(NamedTuple):
 
     pattern: str
     pieces: tuple[tuple[int, int], ...]
-    sentence: tuple[int, int] | None
+    sentence: Sentence | None
     blocked: str = ""
 
     @property
@@ -153,7 +158,7 @@ class _Sheet:
         unless = [term for pattern in patterns for term in pattern.unless]
         for pattern in patterns:
             for find in self.by_pattern(pattern, rules):
-                yield find if find.blocked else self._unless(find, unless, rules)
+                yield find if find.blocked else self._unless(find, unless)
 
     def by_pattern(self, pattern: Pattern, rules: CodeRules) -> Iterable[Find]:
         if len(pattern.steps) > 1:
@@ -182,9 +187,18 @@ class _Sheet:
         """What a clause finds, sentence by sentence where it has several parts."""
         if not all(map(self._stands, clause.needs)):
             return
-        columns = [list(self.term(term, rules)) for term in clause.needs]
-        for find in columns[0] if len(columns) == 1 else _joined(columns):
-            yield find if find.blocked else self._unless(find, clause.unless, rules)
+        for find in self._together(clause.needs, rules):
+            yield find if find.blocked else self._unless(find, clause.unless)
+
+    def _together(self, needs: Sequence[Term], rules: CodeRules) -> Iterable[Find]:
+        """What terms find; of several only where a sentence holds all of them."""
+        if len(needs) == 1:
+            return self.term(needs[0], rules)
+        places = [{sentence for sentence, _, _ in self._spans(term)} for term in needs]
+        shared = set.intersection(*places)
+        if not shared:
+            return ()
+        return _joined([list(self.term(term, rules, shared)) for term in needs])
 
     def _stands(self, term: Term) -> bool:
         """Whether any phrase of a term is in the reading."""
@@ -195,17 +209,41 @@ class _Sheet:
             for leaf in term.leaves
         )
 
-    def term(self, term: Term, rules: CodeRules) -> Iterator[Find]:
-        """Every place of every phrase of a term, each judged by the scopes of the code."""
+    def term(
+        self, term: Term, rules: CodeRules, within: AbstractSet[Sentence | None] | None = None
+    ) -> Iterator[Find]:
+        """Every place of every phrase of a term, each judged by the scopes of the code.
+
+        Parameters
+        ----------
+        within : set of Sentence, optional
+            The sentences of which alone is asked.
+        """
         for leaf in term.leaves:
             if isinstance(leaf, Reference):
-                for find in self.found.get(leaf.code_id, ()):
-                    if not find.blocked:
+                for find in self._told_by(leaf):
+                    if within is None or find.sentence in within:
                         yield find
                 continue
             for stretch, hit in self._where(self.rulebook.numbers[leaf]):
-                blocked = self._blocked(stretch, hit, rules)
-                yield Find("", (self._span(stretch, hit),), (stretch, hit.sentence), blocked)
+                sentence = stretch, hit.sentence
+                if within is None or sentence in within:
+                    blocked = self._blocked(stretch, hit, rules)
+                    yield Find("", (self._span(stretch, hit),), sentence, blocked)
+
+    def _spans(self, term: Term) -> Iterator[tuple[Sentence | None, int, int]]:
+        """Every place of every phrase of a term, whatever scope that is in."""
+        for leaf in term.leaves:
+            if isinstance(leaf, Reference):
+                for find in self._told_by(leaf):
+                    yield find.sentence, find.start, find.end
+                continue
+            for stretch, hit in self._where(self.rulebook.numbers[leaf]):
+                yield (stretch, hit.sentence), *self._span(stretch, hit)
+
+    def _told_by(self, leaf: Reference) -> Iterator[Find]:
+        """What counts of another code."""
+        return (find for find in self.found.get(leaf.code_id, ()) if not find.blocked)
 
     def _span(self, stretch: int, hit: Hit) -> tuple[int, int]:
         offset, parse = self.reading.stretches[stretch]
@@ -234,18 +272,21 @@ class _Sheet:
             self._grammars[stretch] = Grammar(parse, self.reading.prompt)
         return self._grammars[stretch]
 
-    def _unless(self, find: Find, terms: Sequence[Term], rules: CodeRules) -> Find:
+    def _unless(self, find: Find, terms: Sequence[Term]) -> Find:
         """A find, blocked if its sentence holds what it must not, whatever scope that is in."""
         for term in terms:
-            for other in self.term(term, rules):
-                if find.sentence is not None and other.sentence == find.sentence:
-                    return find._replace(blocked=f"unless {other.start}–{other.end}")
+            for sentence, start, end in self._spans(term):
+                if sentence is not None and sentence == find.sentence:
+                    return find._replace(blocked=f"unless {start}–{end}")
         return find
 
     # ── "&&" and "!!" ──
 
     def final(self, rules: CodeRules, finds: Iterable[Find]) -> Iterator[Find]:
         """What is left of the finds of a code after what the whole reflection must hold or not."""
+        if not any(pattern.given or pattern.without for pattern in rules.patterns):
+            yield from finds
+            return
         for_all = [pattern for pattern in rules.patterns if not pattern.steps]
         own = {pattern.text: (pattern, *for_all) for pattern in rules.patterns}
         for find in finds:

@@ -8,8 +8,7 @@ sentence.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, KeysView, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -51,7 +50,7 @@ class _Entry(NamedTuple):
 
     `leaf` is the number of its phrase; `before` says how many words may come before the filed
     one, exactly so many if `fixed`; `plain` are its slots if it has neither gap nor option;
-    of each of the sets in `needs` a sentence must hold a word.
+    a sentence must hold a word of each set of the index that has a bit in `needs`.
     """
 
     number: int
@@ -60,10 +59,14 @@ class _Entry(NamedTuple):
     before: int
     fixed: bool
     plain: tuple[Slot, ...] | None
-    needs: tuple[frozenset[str], ...]
+    needs: int
 
 
-class PhraseIndex(dict[str, tuple[_Entry, ...]]):
+# A variant after what a sentence must hold for it, which is looked at for nearly all of them.
+_Filed = tuple[int, _Entry]
+
+
+class PhraseIndex(dict[str, list[_Filed]]):
     """Variants by the word that they are filed under.
 
     Parameters
@@ -74,15 +77,19 @@ class PhraseIndex(dict[str, tuple[_Entry, ...]]):
 
     def __init__(self, phrases: Sequence[tuple[int, Sequence[Variant]]]) -> None:
         super().__init__()
-        self._prefixes: list[tuple[str, _Entry]] = []
-        self.everywhere: tuple[_Entry, ...] = ()
+        self._prefixes: list[tuple[str, _Filed]] = []
+        self.everywhere: list[_Filed] = []
         self._count = 0
+        # The sets of words of which a sentence must hold one, each with its bit; and by word
+        # the bits of all sets that it is in.
+        self._sets: dict[frozenset[str], int] = {}
+        self._bits: dict[str, int] = {}
         for leaf, variants in phrases:
             for variant in variants:
                 self._file(leaf, variant)
-        for word in self:
-            self[word] += self._by_prefix(word)
         self._begins = tuple({prefix for prefix, _ in self._prefixes})
+        for word in self:
+            self[word].extend(self._by_prefix(word))
 
     def _file(self, leaf: int, variant: Variant) -> None:
         rarities = {i: c for i, part in enumerate(variant) if (c := _rarity(part)) is not None}
@@ -97,18 +104,36 @@ class PhraseIndex(dict[str, tuple[_Entry, ...]]):
             before=sum(part.most if isinstance(part, Gap) else 1 for part in before),
             fixed=all(part in slots for part in before),
             plain=slots if len(slots) == len(variant) else None,
-            needs=tuple(_needs(variant[i]) for i in places[1:]),
+            needs=sum({self._bit(_needs(variant[i])) for i in places[1:]}),
         )
         self._count += 1
+        filed = (entry.needs, entry)
         if not places:
-            self.everywhere += (entry,)
+            self.everywhere.append(filed)
             return
         for token in _options(variant[place]):
             for word in token.words | token.exact:
-                self[word] = (*self.get(word, ()), entry)
-            self._prefixes += [(prefix, entry) for prefix in token.prefixes]
+                self.setdefault(word, []).append(filed)
+            self._prefixes += [(prefix, filed) for prefix in token.prefixes]
 
-    def candidates(self, parse: Parse) -> list[tuple[int, tuple[_Entry, ...]]]:
+    def _bit(self, words: frozenset[str]) -> int:
+        """The bit of a set of words; none of an empty one, which asks for nothing."""
+        bit = self._sets.get(words)
+        if bit is None:
+            bit = self._sets[words] = 1 << len(self._sets) if words else 0
+            for word in words:
+                self._bits[word] = self._bits.get(word, 0) | bit
+        return bit
+
+    def lacking(self, words: Iterable[str]) -> int:
+        """The bits of the sets of which none of these words is one."""
+        held, bits = 0, self._bits
+        for word in words:
+            if word in bits:
+                held |= bits[word]
+        return ~held
+
+    def candidates(self, parse: Parse) -> list[tuple[int, list[_Filed]]]:
         """Tokens with what is filed under their form, their lemma or their stem."""
         forms = parse.forms
         found = [(i, self[word]) for i, word in enumerate(forms) if word in self]
@@ -126,14 +151,16 @@ class PhraseIndex(dict[str, tuple[_Entry, ...]]):
             found += [(i, self.everywhere) for i in range(len(forms))]
         return found
 
-    def may_be_in(self, parse: Parse) -> bool:
+    def may_be_in(self, words: Words) -> bool:
         """Whether a text can hold anything that is filed: a quick look for a small index."""
         if self._begins or self.everywhere or len(self) > _SMALL:
             return True
-        return parse.holds_any(self.keys())
+        return words.holds_any(self.keys())
 
-    def _by_prefix(self, word: str) -> tuple[_Entry, ...]:
-        return tuple(entry for prefix, entry in self._prefixes if word.startswith(prefix))
+    def _by_prefix(self, word: str) -> list[_Filed]:
+        if not word.startswith(self._begins):
+            return []
+        return [filed for prefix, filed in self._prefixes if word.startswith(prefix)]
 
 
 def _options(part: Slot | Gap) -> tuple[Token, ...]:
@@ -172,18 +199,28 @@ def _needs(part: Slot | Gap) -> frozenset[str]:
 class Words:
     """A parse, and by what the words of each of its sentences can be found."""
 
-    __slots__ = ("_begins", "_in_sentences", "parse")
+    __slots__ = ("_all", "_in_sentences", "_of_tokens", "parse")
 
     def __init__(self, parse: Parse) -> None:
         self.parse = parse
-        self._begins: list[int] = []
+        self._all: frozenset[str] = frozenset()
+        self._of_tokens: list[int] = []
         self._in_sentences: dict[int, frozenset[str]] = {}
 
-    def sentence(self, token: int) -> int:
-        """The number of the sentence in which a token stands."""
-        if not self._begins:
-            self._begins = [begin for begin, _ in self.parse.sentences]
-        return bisect_right(self._begins, token) - 1
+    def of_tokens(self) -> Sequence[int]:
+        """For each token the number of its sentence."""
+        if not self._of_tokens:
+            for number, (begin, end) in enumerate(self.parse.sentences):
+                self._of_tokens += [number] * (end - begin)
+        return self._of_tokens
+
+    def holds_any(self, wanted: KeysView[str]) -> bool:
+        """Whether any word of the text is found by one of these."""
+        if not self._in_sentences:  # nothing was looked for yet, and the words may be packed still
+            return self.parse.holds_any(wanted)
+        if not self._all:
+            self._all = frozenset(self.parse.forms).union(self.parse.lemmas, self.parse.stems)
+        return not wanted.isdisjoint(self._all)
 
     def in_sentence(self, number: int) -> frozenset[str]:
         """All by which the words of a sentence are found."""
@@ -205,35 +242,41 @@ class Matcher:
 
     def hits(self, words: Words) -> dict[int, list[Hit]]:
         """Every phrase that a parse holds, by its number, in the order of the text."""
-        parse = words.parse
-        if not self._index.may_be_in(parse):
+        index, parse = self._index, words.parse
+        if not index.may_be_in(words):
             return {}
         found: dict[int, dict[tuple[int, int], Hit]] = {}
         tried: set[tuple[int, int]] = set()
         dead: dict[int, _Dead] = {}
-        for token, entries in self._index.candidates(parse):
-            number = words.sentence(token)
+        for token, number, entry in _possible(index, words):
             begin, end = parse.sentences[number]
-            for entry in _possible(entries, words.in_sentence(number)):
-                for start in _starts(parse, entry, token, begin):
-                    if (entry.number, start) in tried:
-                        continue
-                    tried.add((entry.number, start))
-                    taken = _match(entry, parse, start, end, dead)
-                    if taken:
-                        hit = _hit(taken, number)
-                        found.setdefault(entry.leaf, {}).setdefault(hit[:2], hit)
+            for start in _starts(parse, entry, token, begin):
+                if (entry.number, start) in tried:
+                    continue
+                tried.add((entry.number, start))
+                taken = _match(entry, parse, start, end, dead)
+                if taken:
+                    hit = _hit(taken, number)
+                    found.setdefault(entry.leaf, {}).setdefault(hit[:2], hit)
         return {leaf: [hits[key] for key in sorted(hits)] for leaf, hits in found.items()}
 
 
-def _possible(entries: Iterable[_Entry], words: frozenset[str]) -> Iterator[_Entry]:
-    """The variants of which a sentence holds every word: most are out by a look at one more."""
-    for entry in entries:
-        for needed in entry.needs:
-            if needed and needed.isdisjoint(words):
-                break
-        else:
-            yield entry
+def _possible(index: PhraseIndex, words: Words) -> Iterator[tuple[int, int, _Entry]]:
+    """(token, sentence, variant) where the sentence holds every word of the variant.
+
+    Of twenty variants under the words of a text nineteen are out by this, so that each costs
+    one look at a number.
+    """
+    of_tokens = words.of_tokens()
+    lacking: dict[int, int] = {}
+    for token, entries in index.candidates(words.parse):
+        number = of_tokens[token]
+        if number not in lacking:
+            lacking[number] = index.lacking(words.in_sentence(number))
+        absent = lacking[number]
+        for needs, entry in entries:
+            if not needs & absent:
+                yield token, number, entry
 
 
 def _hit(taken: Taken, sentence: int) -> Hit:
@@ -269,6 +312,9 @@ def _match(entry: _Entry, parse: Parse, at: int, end: int, dead: dict[int, _Dead
         gap ** gaps.
     """
     if entry.plain is None:
+        first = entry.variant[0]
+        if isinstance(first, Slot) and not first.optional and _fits(first, parse, at) is None:
+            return ()  # nearly always: a gap lets a variant begin at several words
         failed = dead.setdefault(entry.number, set())
         return _Walk(entry.variant, parse, end, failed).onward(0, at) or ()
     if at + len(entry.plain) > end:

@@ -21,7 +21,7 @@ from reflect_analysis.coders.judging import Find
 from reflect_analysis.coders.rulebook import CodeRules
 from reflect_analysis.provenance import fingerprint
 
-__all__ = ["Key", "Results", "finds_in"]
+__all__ = ["Key", "Results", "Version", "finds_in"]
 
 Finds = tuple[Find, ...]
 # The fingerprints that a reading was judged by, and as JSON the finds of those that found any.
@@ -30,15 +30,25 @@ Record = tuple[frozenset[str], tuple[bytes, ...]]
 # Rules of so many codes are remembered for a reading; after more edits it is judged anew.
 MOST_RULES = 500
 KIND = "finds"
-FORMAT = 3
+FORMAT = 4
 # Versions of codes' rules of which it is remembered what they were made of.
 MOST_VERSIONS = 2_000
-# The frame and the marks of a code's rules.
-Version = tuple[str, tuple[str, ...]]
+# Made once: `json.dumps` with these settings would make one for every reading.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False)
 _NOTHING: Record = (frozenset(), ())
-_UNKNOWN: Version = ("", ())
 # Hex digits of the name of a set of rules, with which an entry begins.
 _NAME = 64
+
+
+class Version(NamedTuple):
+    """What the rules of a code were made of; see `CodeRules`."""
+
+    frame: str = ""
+    places: str = ""
+    marks: tuple[str, ...] = ()
+
+
+_UNKNOWN = Version()
 
 
 class Key(NamedTuple):
@@ -80,7 +90,8 @@ class Results:
 
     def know(self, rules: Iterable[CodeRules]) -> None:
         """Remember what rules are made of; before results under them are put."""
-        self._remember({each.fingerprint: (each.frame, each.marks) for each in rules})
+        made = {each.fingerprint: Version(each.frame, each.places, each.marks) for each in rules}
+        self._remember(made)
 
     def _remember(self, versions: Mapping[str, Version]) -> None:
         with self._lock:
@@ -89,7 +100,7 @@ class Results:
             self._versions.update(versions)
 
     def version(self, name: str) -> Version:
-        """The frame and the marks of the rules of a fingerprint; empty where they are forgotten."""
+        """What the rules of a fingerprint were made of; empty where that is forgotten."""
         return self._versions.get(name, _UNKNOWN)
 
     def record(self, key: Key) -> Record:
@@ -122,7 +133,7 @@ class Results:
         if len(done) + len(found) > MOST_RULES:
             done, layers = _NOTHING
         new = {each: places for each, places in found.items() if places}
-        layer = (json.dumps(new, ensure_ascii=False).encode(),) if new else ()
+        layer = (_ENCODER.encode(new).encode(),) if new else ()
         self._keep(key, (done.union(found), layers + layer))
 
     def _keep(self, key: Key, record: Record) -> None:
@@ -154,20 +165,24 @@ class Results:
         keys = {entry_key(name.decode(), "rules"): name for name in names}
         read = {keys[e]: json.loads(data) for e, data in store.get_many(KIND, keys).items()}
         for versions in read.values():
-            self._remember({n: (frame, tuple(marks)) for n, (frame, marks) in versions.items()})
+            made = {n: Version(f, p, tuple(marks)) for n, (f, p, marks) in versions.items()}
+            self._remember(made)
         return {name: frozenset(versions) for name, versions in read.items()}
 
     def save(self, keys: Iterable[Key], store: Cache) -> None:
         """Keep what was found for the next process, with the set of rules it was judged by."""
         entries: dict[str, bytes] = {}
+        names: dict[frozenset[str], bytes] = {}
         for key in keys:
             entry = key.entry()
             if entry and key in self._kept:
                 done, layers = self._kept[key]
-                rules = {each: self.version(each) for each in sorted(done)}
-                name = fingerprint(list(rules))
-                entries[entry_key(name, "rules")] = json.dumps(rules).encode()
-                entries[entry] = name.encode() + _merged(layers)
+                if done not in names:
+                    rules = {each: self.version(each) for each in sorted(done)}
+                    name = fingerprint(FORMAT, list(rules))
+                    entries[entry_key(name, "rules")] = json.dumps(rules).encode()
+                    names[done] = name.encode()
+                entries[entry] = names[done] + _merged(layers)
         store.put_many(KIND, entries)
 
 

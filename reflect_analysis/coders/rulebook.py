@@ -45,6 +45,9 @@ class CodeRules:
     frame : str
         Hash of all else: the scopes, the patterns that exclude for all others, and the rules of
         every code that is referred to.
+    places : str
+        Hash of that part of the frame which decides where the patterns find anything, whether
+        it counts or is blocked: not of the scopes, unless a pattern tells a story.
     fingerprint : str
         Hash of marks and frame: equal rules find the same.
     """
@@ -54,6 +57,7 @@ class CodeRules:
     scopes: tuple[tuple[str, str], ...]
     marks: tuple[str, ...]
     frame: str
+    places: str
     fingerprint: str
 
     def framed(self, frame: str) -> CodeRules:
@@ -229,7 +233,10 @@ def _rules(
     marks = tuple(_mark(pattern.text, words) for pattern in patterns)
     for_all = [m for m, pattern in zip(marks, patterns, strict=True) if not pattern.steps]
     frame = fingerprint(VERSION, code.id, scopes, parts, for_all)[:16]
-    return CodeRules(code.id, patterns, scopes, marks, "", "").framed(frame)
+    # A story goes on from what counts, so that its scopes decide on what it finds.
+    story = scopes if any(len(pattern.steps) > 1 for pattern in patterns) else ()
+    places = fingerprint(VERSION, code.id, parts, story)[:16]
+    return CodeRules(code.id, patterns, scopes, marks, "", places, "").framed(frame)
 
 
 def _mark(text: str, words: Mapping[str, _Words]) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from reflect_analysis.cache import Cache, default_cache
 from reflect_analysis.codebook import Code, Codebook
-from reflect_analysis.coders.edits import Edits
+from reflect_analysis.coders.edits import Claim, Edits
 from reflect_analysis.coders.evidence import evidence
 from reflect_analysis.coders.judging import Find, Reading, judge
 from reflect_analysis.coders.protocol import Proposal
@@ -45,6 +45,8 @@ BATCH = 2_000
 WORTH_WRITING = 5
 
 Found = Mapping[str, tuple[Find, ...]]
+# By code.
+Claims = Mapping[str, Claim]
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,32 +274,48 @@ class RuleCoder:
         _kept.know(self._rules.values())
         wanted = frozenset(each.fingerprint for each in rules.values())
         missing = [_kept.missing(key, wanted) for key in keys]
-        texts = [t for p, todo in zip(pieces, missing, strict=True) if todo for t in p.texts()]
-        parses = {known.text: known for known in parse(texts, model=self.model, cache=self.cache)}
         codes_of = {
             todo: tuple(code for code, each in rules.items() if each.fingerprint in todo)
             for todo in set(missing)
         }
+        # Nothing is claimed where nothing is missing, so that it is settled.
+        claimed = [self._claims(k, codes_of[each]) for k, each in zip(keys, missing, strict=True)]
+        is_open = [_settled(claims) is None for claims in claimed]
+        texts = [
+            text
+            for piece, opened in zip(pieces, is_open, strict=True)
+            if opened
+            for text in piece.texts()
+        ]
+        parses = {known.text: known for known in parse(texts, model=self.model, cache=self.cache)}
         judged: dict[Key, tuple[tuple[str, ...], Found]] = {}
-        for piece, key, todo in zip(pieces, keys, missing, strict=True):
+        for piece, key, todo, claims in zip(pieces, keys, missing, claimed, strict=True):
             if todo:
                 codes = codes_of[todo]
-                found = self._found(key, codes, piece.reading(parses))
+                found = _settled(claims)
+                if found is None:
+                    found = self._found(codes, claims, piece.reading(parses))
                 _kept.put(key, {rules[code].fingerprint: found.get(code, ()) for code in codes})
                 judged[key] = (codes, {code: found[code] for code in codes if found.get(code)})
         return judged
 
-    def _found(self, key: Key, codes: tuple[str, ...], reading: Reading) -> Found:
-        """What codes find in a reading; it is judged only where an edit can make a difference."""
-        found: dict[str, tuple[Find, ...]] = {}
+    def _claims(self, key: Key, codes: tuple[str, ...]) -> Claims | None:
+        """What codes found in a reading before an edit; `None` where it must be judged."""
+        claims: dict[str, Claim] = {}
         for code in codes:
-            finds = self._edits.still_found(key, self._rules[code], reading)
-            if finds is None:
-                if codes not in self._books:
-                    self._books[codes] = Rulebook(self._rules, codes)
-                return judge(self._books[codes], reading)
-            found[code] = finds
-        return found
+            claim = self._edits.claim(key, self._rules[code])
+            if claim is None:
+                return None
+            claims[code] = claim
+        return claims
+
+    def _found(self, codes: tuple[str, ...], claims: Claims | None, reading: Reading) -> Found:
+        """What codes find in a reading; it is judged only where an edit can make a difference."""
+        if claims is not None and all(claim.holds_in(reading) for claim in claims.values()):
+            return {code: claim.finds for code, claim in claims.items()}
+        if codes not in self._books:
+            self._books[codes] = Rulebook(self._rules, codes)
+        return judge(self._books[codes], reading)
 
 
 class _Proposed:
@@ -316,6 +334,13 @@ class _Proposed:
         self._kept[key] = proposals
         while len(self._kept) > self.limit:
             self._kept.popitem(last=False)
+
+
+def _settled(claims: Claims | None) -> Found | None:
+    """What codes find in a reading; `None` where its words must be looked at."""
+    if claims is None or any(claim.edit is not None for claim in claims.values()):
+        return None
+    return {code: claim.finds for code, claim in claims.items()}
 
 
 _kept = Results(limit=100_000)

@@ -180,11 +180,14 @@ def probability_of_more(n1: int, total1: int, n2: int, total2: int) -> Coefficie
     """
     _in_columns(n1, total1, n2, total2)
     from scipy.integrate import quad
-    from scipy.stats import beta
+    from scipy.special import betaincc, betaincinv
 
-    first, second = beta(n1 + 0.5, total1 - n1 + 0.5), beta(n2 + 0.5, total2 - n2 + 0.5)
+    # The functions under scipy.stats.beta, which spends fifty times as long on checks.
+    first, second = (n1 + 0.5, total1 - n1 + 0.5), (n2 + 0.5, total2 - n2 + 0.5)
     # Over the quantiles of the second: smooth on [0, 1], without the density's poles.
-    value, _ = quad(lambda share: float(first.sf(second.ppf(share))), 0.0, 1.0, limit=200)
+    value, _ = quad(
+        lambda share: float(betaincc(*first, betaincinv(*second, share))), 0.0, 1.0, limit=200
+    )
     return Coefficient(min(1.0, max(0.0, value)), total1 + total2)
 
 

@@ -154,9 +154,15 @@ class Attributions:
         """How many participants bear the attribution that is printed for these words."""
         if self.names_a_pseudonym(document, at=at):
             return 1
-        mine = self.of(document, at=at)
-        borne = self._parts.items()
-        return len({b.case_id for b, parts in borne if self._printed(parts) == mine})
+        return self._shared.get(self.of(document, at=at), 0)
+
+    @cached_property
+    def _shared(self) -> dict[str, int]:
+        """How many participants bear each attribution."""
+        cases: dict[str, set[str]] = {}
+        for bearer, parts in self._parts.items():
+            cases.setdefault(self._printed(parts), set()).add(bearer.case_id)
+        return {printed: len(ids) for printed, ids in cases.items()}
 
     def _of_unknown(self, document: Document) -> str:
         """The attribution where no participant is known to have said it.

@@ -272,11 +272,13 @@ def _of_markup(text: str, place: str, depth: int) -> Iterator[Part]:
 
 def _of_string(text: str, place: str, depth: int, *, flows: bool) -> Iterator[Part]:
     """A string with its escapes undone, and what is embedded in it."""
-    for uri in _DATA_URI.finditer(text):
-        embedded = _embedded(uri)
-        if embedded is not None:
-            yield from contents_of(embedded, _inside(place, "embedded data"), depth=depth + 1)
-    plain = html.unescape(_DATA_URI.sub(" ", text))
+    if "data:" in text:  # hardly ever, and a drawing has 50,000 strings
+        for uri in _DATA_URI.finditer(text):
+            embedded = _embedded(uri)
+            if embedded is not None:
+                yield from contents_of(embedded, _inside(place, "embedded data"), depth=depth + 1)
+        text = _DATA_URI.sub(" ", text)
+    plain = html.unescape(text)
     if "\\" in plain:
         plain = _ESCAPE.sub(_unescaped, plain)
     if "%" in plain and not flows:
@@ -332,8 +334,11 @@ class _Markup(HTMLParser):
             self._flush()
 
     def _stand(self, text: str, what: str) -> None:
-        text = _COLOUR.sub(":", text)
-        place = _inside(self._place, f"line {self.getpos()[0]}, {what}")
+        if not text.strip("0123456789.-"):  # a single number names nobody, and is no passage
+            return
+        if "#" in text:
+            text = _COLOUR.sub(":", text)
+        place = _inside(self._place, f"line {self.lineno}, {what}")
         self._standing += _of_string(text, place, self._depth, flows=False)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

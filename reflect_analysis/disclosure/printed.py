@@ -8,10 +8,10 @@ is embedded is handed back to be taken apart.
 from __future__ import annotations
 
 import io
-import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
+
+from reflect_analysis._quiet import without_log
 
 __all__ = ["PAGES_LIMIT", "PrintedText", "read_printed"]
 
@@ -35,7 +35,7 @@ def read_printed(data: bytes) -> Iterator[PrintedText]:
     ValueError
         If it is locked, damaged or too long to be read.
     """
-    with _quiet():
+    with without_log("pypdf"):
         try:
             yield from list(_parts(data))
         except ValueError:
@@ -93,17 +93,3 @@ def _strings(value: Any, place: str, depth: int = 0) -> Iterator[PrintedText]:
     elif isinstance(value, list):
         for each in value:
             yield from _strings(each, place, depth + 1)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without what pypdf says of a file's defects: it may hold words and goes to the console."""
-    logger = logging.getLogger("pypdf")
-    handler, propagate = logging.NullHandler(), logger.propagate
-    logger.addHandler(handler)
-    logger.propagate = False
-    try:
-        yield
-    finally:
-        logger.propagate = propagate
-        logger.removeHandler(handler)

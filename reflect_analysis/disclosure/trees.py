@@ -1,10 +1,11 @@
 """Codes and their subcodes: what of their counts is hidden, so that none gives another back.
 
 A passage of a subcode counts for its parent as well, so the counts of a tree are tied. Who said
-the parent and not the subcode is a count of persons, their difference; all subcodes together
-reach their parent, so what is printed of the others bounds a hidden one from below; passages of
-the parent are those of its subcodes, so the last hidden one could be subtracted. The invariant:
-of a hidden count of few, and of a difference of few, at least k − 1 values stay possible.
+the parent and not the subcode is a count of persons, their difference, and a few texts or
+passages apart are of no more persons; all subcodes together reach their parent, so what is
+printed of the others bounds a hidden one from below; passages of the parent are those of its
+subcodes, so the last hidden one could be subtracted. The invariant: of a hidden count of few,
+and of a difference of few, at least k − 1 values stay possible.
 
 A hidden count of a tree is printed without a bound (``–*``, never ``<5``): beside a bound it
 could be seen which of two was hidden for the other's sake.
@@ -30,7 +31,8 @@ class TreeCount:
         The parent's id, empty where there is none.
     persons, total : int
         Who said it, of how many who were read for it.
-    passages : int
+    passages, texts : int
+        0 where they are not printed.
     hidden : bool
         Whether it is hidden whatever the others are.
     """
@@ -41,6 +43,7 @@ class TreeCount:
     total: int
     passages: int = 0
     hidden: bool = False
+    texts: int = 0
 
 
 def hidden_in_trees(counts: Sequence[TreeCount], k: int) -> frozenset[str]:
@@ -114,11 +117,20 @@ class _Trees:
     def _wanted(self) -> Iterator[str]:
         """What must be hidden next."""
         for above, below in self._lines():
-            apart = self.of[above].persons - self.of[below].persons
-            if 0 < apart < self.k and self.hidden.isdisjoint((above, below)):
+            if self._few_apart(above, below) and self.hidden.isdisjoint((above, below)):
                 yield below
         for parent, children in self.below.items():
             yield from self._wanted_of(parent, children)
+
+    def _few_apart(self, above: str, below: str) -> bool:
+        """Whether few persons, or few texts or passages, which are of no more persons."""
+        one, other = self.of[above], self.of[below]
+        apart = (
+            one.persons - other.persons,
+            one.texts - other.texts,
+            one.passages - other.passages,
+        )
+        return any(0 < few < self.k for few in apart)
 
     def _lines(self) -> Iterator[tuple[str, str]]:
         """Each code with each that stands below it, however deep."""

@@ -1,13 +1,16 @@
 """Codebook and frameworks for others to adapt, without anything of the study's participants.
 
 What travels is what the researchers made: definitions, rules, sources, frameworks. Examples,
-notes and reasons stay, because in most studies they are participants' words, and the finished
-folder is searched for any passage that stood in a definition after all.
+notes and reasons stay, because in most studies they are participants' words, and so do the names
+of who changed a code. The finished folder is searched for any passage that stood in a definition
+after all.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import io
+import re
 import secrets
 import shutil
 from collections.abc import Iterable
@@ -24,7 +27,14 @@ from reflect_analysis.frameworks import Framework
 __all__ = ["export_public"]
 
 _NAME = "codebook and frameworks, to be adapted"
-_NOTE = "read it before it goes: who changed a code and when stands in the codebook's history"
+_NOTE = "read it before it goes: the codebook's history says when a code was changed; names are out"
+# Who is called by nothing but these words (and numbers) is called by a role.
+_ROLES = {
+    "a", "an", "the", "of", "our", "study", "team", "lead", "leader", "leading", "principal",
+    "chief", "research", "researcher", "investigator", "coder", "analyst", "reader", "reviewer",
+    "assistant", "supervisor", "coordinator", "facilitator", "first", "second", "third",
+    "somebody", "machine", "rules",
+}  # fmt: skip
 _README = """\
 {title}
 {rule}
@@ -82,7 +92,7 @@ def export_public(
     """
     target = Path(folder)
     _check_place(target, overwrite=overwrite)
-    shown, kept = codebook.public(composed=composed), tuple(frameworks)
+    shown, kept = _without_names(codebook.public(composed=composed)), tuple(frameworks)
     for framework in kept:
         if framework.kind != "checklist":
             framework.check_codes(codebook)
@@ -103,6 +113,36 @@ def export_public(
     stays = "stay here: in most studies they are participants’ words"
     left = () if composed else (Omission("codebook", "examples, notes and reasons", stays),)
     return Exported(target, _NAME, (), (), left, (_NOTE,) if shown.history else ())
+
+
+def _without_names(codebook: Codebook) -> Codebook:
+    """The codebook without the names of who changed or approved a code; roles stay.
+
+    Each name becomes "researcher 1" and so on, so that it can still be told whether one
+    person or several made the codes.
+    """
+    given = [row.by for row in codebook.history]
+    given += [code.name_approved_by or "" for code in codebook]
+    names = dict.fromkeys(each for each in given if each and not _is_role(each))
+    stands = {name: f"researcher {number}" for number, name in enumerate(names, start=1)}
+    return dataclasses.replace(
+        codebook,
+        codes=tuple(
+            dataclasses.replace(
+                code, name_approved_by=stands.get(code.name_approved_by, code.name_approved_by)
+            )
+            for code in codebook
+        ),
+        history=tuple(
+            dataclasses.replace(row, by=stands.get(row.by, row.by)) for row in codebook.history
+        ),
+    )
+
+
+def _is_role(name: str) -> bool:
+    """Whether a name says what somebody does, and not who it is."""
+    words = re.findall(r"[^\W\d]+", name.casefold().replace("_", " "))
+    return bool(words) and _ROLES.issuperset(words)
 
 
 def _check_place(target: Path, *, overwrite: bool) -> None:

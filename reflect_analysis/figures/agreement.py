@@ -29,8 +29,15 @@ from reflect_analysis.figures.canvas import (
 )
 from reflect_analysis.figures.dots import WIDTH
 from reflect_analysis.reliability import Agreement, phase_words, told
+from reflect_analysis.reliability.rated import (
+    BOUND,
+    CodeAgreement,
+    CodeSpans,
+)
 from reflect_analysis.reliability.showing import shown_row
-from reflect_analysis.reliability.values import BOUND, TEXT_WORDS, CodeAgreement, CodeSpans
+from reflect_analysis.reliability.values import (
+    TEXT_WORDS,
+)
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from reflect_analysis.change import BOTH, NEITHER, NO_TEXT, UNREAD
@@ -28,6 +27,7 @@ __all__ = ["flow_figure", "session_grid"]
 
 KEEP_MARK = "KEEP: a row is one person; never to be sent"
 _HIDDEN = "hidden"
+_NO_FLOW = "Flows: none is drawn, as each could point to persons."
 _ROW = 0.22
 _TOP, _DEPTH, _BAR = 0.45, 3.6, 0.34  # inches
 _READABLE = 0.14  # a block that is lower has no room for its number
@@ -92,7 +92,7 @@ def flow_figure(changes: StateChanges, *, k: int = 5, name: str = "state-flows")
     """Draw participants by state in each session, and how many moved from which to which.
 
     States whose counts are hidden are one block; a flow is drawn where at least `k` people take
-    it and the table of all flows lets no other follow from it.
+    it and, beside the other tables of change, it lets no few follow (`StateChanges.shown_moves`).
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def flow_figure(changes: StateChanges, *, k: int = 5, name: str = "state-flows")
         Its data: ``session, state, participants`` and, for a flow, ``to_session, to_state``.
     """
     looks, columns = _looks(changes), _columns(changes, k)
-    flows = [flow for pair in pairwise(changes.sessions) for flow in _flows(changes, pair, k)]
+    flows = _flows(changes, k)
     drawing, axes = new_drawing(7.6, _TOP + _DEPTH + 0.75)
     step = 6.6 / max(len(changes.sessions) - 1, 1)
     at = {session: 0.4 + step * place for place, session in enumerate(changes.sessions)}
@@ -121,6 +121,8 @@ def flow_figure(changes: StateChanges, *, k: int = 5, name: str = "state-flows")
             if block.n * scale >= _READABLE:
                 middle = block.top + block.n * scale / 2
                 say(axes, at[session] + _BAR + 0.06, middle, str(block.n), fontsize=8.5)
+    if not flows and len(changes.sessions) > 1:
+        say(axes, 0.4, _TOP + _DEPTH + 0.12, _NO_FLOW, fontsize=8.5, color=INK)
     height = _TOP + _DEPTH + 0.75
     _key(axes, [*changes.names, _HIDDEN], looks, height - 0.42)
     title = f"Participants’ states over {len(changes.sessions)} sessions"
@@ -171,23 +173,10 @@ def _columns(changes: StateChanges, k: int) -> dict[str, list[_Block]]:
     return columns
 
 
-def _flows(changes: StateChanges, between: tuple[str, str], k: int) -> list[_Flow]:
-    """The moves of at least k people that may be sent."""
-    from reflect_analysis.disclosure import HIDDEN, suppress_table
-
-    printed = suppress_table(changes.transitions(*between), k=k).to_frame()
-    shown = changes.shown(k=k)
-    told = {
-        (a, b): str(printed.loc[a, b])
-        for a in changes.names
-        for b in changes.names
-        if shown[a, between[0]] is not None and shown[b, between[1]] is not None
-    }
-    return [
-        _Flow(*between, a, b, int(cell))
-        for (a, b), cell in told.items()
-        if cell != HIDDEN and int(cell) >= k
-    ]
+def _flows(changes: StateChanges, k: int) -> list[_Flow]:
+    """The moves that may be sent."""
+    moves = changes.shown_moves(k=k).items()
+    return [_Flow(first, last, start, end, n) for (first, start, last, end), n in moves]
 
 
 def _draw_flows(
@@ -259,4 +248,6 @@ def _alt_text(title: str, columns: dict[str, list[_Block]], flows: Sequence[_Flo
     moves = ", ".join(
         f"{f.n} from {f.state} in {f.first} to {f.to_state} in {f.last}" for f in flows
     )
-    return f"{title}. Participants in {told}. Flows: {moves or 'none that may be shown'}."
+    if not moves and len(columns) > 1:
+        return f"{title}. Participants in {told}. {_NO_FLOW}"
+    return f"{title}. Participants in {told}." + (f" Flows: {moves}." if moves else "")

@@ -7,6 +7,7 @@ from reflect_analysis.frameworks.checklist import (
     answer_checklist,
     read_checklist_answers,
 )
+from reflect_analysis.frameworks.choices import read_choices, write_choices
 from reflect_analysis.frameworks.files import read_framework
 from reflect_analysis.frameworks.filling import (
     Evidence,
@@ -35,6 +36,8 @@ __all__ = [
     "check_wording",
     "fill_framework",
     "read_checklist_answers",
+    "read_choices",
     "read_framework",
     "read_indicators",
+    "write_choices",
 ]

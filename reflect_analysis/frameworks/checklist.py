@@ -21,6 +21,7 @@ __all__ = [
     "AnsweredChecklist",
     "ChecklistAnswer",
     "answer_checklist",
+    "answer_faults",
     "read_checklist_answers",
 ]
 
@@ -105,17 +106,19 @@ def answer_checklist(
         If the framework is no checklist, or an answer belongs to no question: every fault.
     """
     given = dict(answers or {})
-    raise_all(FrameworkError, _faults(framework, given))
+    raise_all(FrameworkError, answer_faults(framework, given))
     return AnsweredChecklist(framework, given)
 
 
-def _faults(framework: Framework, answers: Mapping[str, ChecklistAnswer]) -> Iterator[str]:
+def answer_faults(framework: Framework, answers: Mapping[str, ChecklistAnswer]) -> Iterator[str]:
+    """What is wrong with the answers to a checklist, each with the id of the framework."""
     if framework.kind != "checklist":
         yield f"{framework.id!r} is of the kind {framework.kind!r}; only a checklist is answered"
     ids = [row.id for row in framework]
     for row_id in answers:
         if row_id not in ids:
-            yield f"the answer {row_id!r} belongs to no question{did_you_mean(row_id, ids)}"
+            told = f"framework {framework.id!r}: the answer {row_id!r} belongs to no question"
+            yield told + did_you_mean(row_id, ids)
 
 
 def read_checklist_answers(path: str | Path) -> dict[str, ChecklistAnswer]:

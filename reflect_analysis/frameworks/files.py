@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from reflect_analysis.codebook.files import Found, Place
+from reflect_analysis.codebook.files import Found, Place, doubled_ids
 from reflect_analysis.codebook.text import find_in_yaml
 from reflect_analysis.errors import CodebookError, FrameworkError, raise_all
 from reflect_analysis.frameworks.values import Framework, FrameworkRow, UseCase, faults_between
@@ -70,7 +70,14 @@ def load_yaml(path: str | Path, expected: str) -> Found:
 
 def _faults_between(found: Found) -> Iterator[tuple[Place, str]]:
     """What is wrong between entries, of those that have the shape to be asked."""
-    rows = tuple(_asked_row(entry) for entry in _listed(found.data.get("rows")))
+    entries = _listed(found.data.get("rows"))
+    named = [
+        (found.place(("rows", number, "id")), entry)
+        for number, entry in enumerate(entries)
+        if isinstance(entry, Mapping) and _word(entry.get("id"))
+    ]
+    yield from doubled_ids("the row", named)
+    rows = tuple(map(_asked_row, entries))
     cases = tuple(_asked_case(entry) for entry in _listed(found.data.get("use_cases")))
     for location, told in faults_between(rows, cases):
         yield found.place(location), told

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from reflect_analysis.codings import Codings
     from reflect_analysis.corpus import Corpus
 
-__all__ = ["Evidence", "FilledFramework", "FilledRow", "fill_framework"]
+__all__ = ["Evidence", "FilledFramework", "FilledRow", "fill_framework", "filling_faults"]
 
 Standing = Literal["support", "contradiction", "both", "no account", "not read", "no code"]
 _SILENT = {"no account", "not read", "no code"}
@@ -116,11 +116,11 @@ class FilledFramework:
         Whether any of it rests on machine coding that nobody has reviewed.
     names : mapping of str to str
         Of the framework's codes, as they may be sent.
-    speakers : mapping of str to frozenset of str
-        By code in use who said it: participants, and documents of which nobody knows who wrote
-        them.
-    families : mapping of str to frozenset of str
-        By code in use what counts for it: itself and its subcodes.
+    texts : Incidence, optional
+        Reflections × codes, from which follows what its counts tell beside others.
+    withheld : frozenset of (str, str), optional
+        Rows and sides that give a hidden count back beside what else is told, as a report finds
+        them; left out, they are found beside a theme table and one another.
     """
 
     framework: Framework
@@ -130,8 +130,8 @@ class FilledFramework:
     approach: str = "codebook"
     draft: bool = False
     names: Mapping[str, str] = field(default_factory=dict, repr=False)
-    speakers: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
-    families: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
+    texts: Incidence | None = field(default=None, repr=False)
+    withheld: frozenset[tuple[str, str]] | None = field(default=None, repr=False)
 
     @property
     def runs(self) -> tuple[Run, ...]:
@@ -245,11 +245,11 @@ def fill_framework(
         to no row, or the choice names an unknown row: every fault at once. If it is a checklist.
     """
     given = tuple(indicators)
-    faults = [*framework.code_faults(codebook), *_faults(framework, given, choice)]
-    raise_all(FrameworkError, faults)
+    raise_all(FrameworkError, filling_faults(framework, codebook, given, choice))
     ours = corpus.permitted("tables").where(lambda document: document.voice == "participant")
     tally = Tally(codings, ours, codebook)
-    people = find_incidence(codings, corpus=corpus, codebook=codebook, unit="participant")
+    texts = find_incidence(codings, corpus=corpus, codebook=codebook, unit="reflection")
+    people = texts.grouped(lambda unit: unit.case_id, "participant")
     rows = tuple(_filled(row, tally, given) for row in framework)
     return FilledFramework(
         framework,
@@ -259,30 +259,31 @@ def fill_framework(
         approach,
         draft=tally.is_draft(framework.codes),
         names={code.id: code.name for code in codebook.public() if code.id in framework.codes},
-        speakers={code.id: _speakers(code.id, tally) for code in codebook.in_use},
-        families={code.id: frozenset(codebook.family(code.id)) for code in codebook.in_use},
+        texts=texts,
     )
 
 
-def _speakers(code: str, tally: Tally) -> frozenset[str]:
-    """Who may stand behind a code: quotes that were published before count for nobody."""
-    spans = tally.passages(code)
-    cases = {tally.corpus.case_at(document_id, start) for document_id, start, _ in spans} - {None}
-    documents = {document_id for document_id, _, _ in spans}
-    unknown = {each for each in documents if persons_in(tally.corpus, [each]).unknown}
-    return frozenset({f"case:{case}" for case in cases} | {f"document:{each}" for each in unknown})
+def filling_faults(
+    framework: Framework,
+    codebook: Codebook,
+    indicators: Sequence[Indicator] = (),
+    choice: Choice | None = None,
+) -> Iterator[str]:
+    """Why a framework cannot be filled so; every fault names it."""
+    told = (*framework.code_faults(codebook), *_faults(framework, indicators, choice))
+    yield from (f"framework {framework.id!r}: {fault}" for fault in told)
 
 
 def _faults(
     framework: Framework, indicators: Sequence[Indicator], choice: Choice | None
 ) -> Iterator[str]:
     if framework.kind == "checklist":
-        yield f"{framework.id!r} is a checklist: its author answers it (answer_checklist)"
+        yield "is a checklist: its author answers it (answer_checklist)"
     asked = {name for row in framework for name in row.indicators}
     for indicator in indicators:
         if indicator.name not in asked:
             hint = did_you_mean(indicator.name, asked)
-            yield f"no row of {framework.id!r} asks for the indicator {indicator.name!r}{hint}"
+            yield f"no row asks for the indicator {indicator.name!r}{hint}"
     ids = [row.id for row in framework]
     for row_id in choice.rows if choice else ():
         if row_id not in ids:

@@ -2,28 +2,33 @@
 
 A side is a union of codes, and each code may stand in the theme table of the same report: the
 union less one of its codes are people as well, and so is a parent code less the union of some of
-its subcodes. So a side is hidden where two sets of codes of which the numbers are printed, the
-one within the other, leave 1 to k − 1 people apart, or have so few in common where both
-together are a third.
+its subcodes. So a side is hidden where 1 to k − 1 people would follow from it and what else is told
+(`disclosure.differences`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable
 from dataclasses import dataclass
-from itertools import combinations
 from typing import TYPE_CHECKING, Literal
 
 from reflect_analysis.disclosure import DEFAULT_K, HIDDEN, Shown, show_persons
+from reflect_analysis.disclosure.differences import (
+    People,
+    ToldRow,
+    hidden_rows,
+    imagined_for,
+    theme_codes,
+    told_themes,
+)
 
 if TYPE_CHECKING:
     from reflect_analysis.frameworks.filling import Evidence, FilledFramework, FilledRow
 
-__all__ = ["SIDES", "Side", "SideShown", "show_sides"]
+__all__ = ["SIDES", "Side", "SideShown", "show_sides", "told_sides"]
 
 Side = Literal["for", "against"]
 SIDES: tuple[Side, ...] = ("for", "against")
-Codes = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +69,13 @@ def show_sides(filled: FilledFramework, *, k: int = DEFAULT_K) -> dict[tuple[str
     k : int
         At least 3.
     """
-    tell_tale = _tell_tale(filled, k)
-    in_texts = not any(
-        evidence.of_persons.known for row in filled.rows for _, _, evidence in _sides(row)
-    )
+    withheld, in_texts = _withheld(filled, k), _in_texts(filled)
     return {
         (row.row.id, side): _shown(
-            evidence, k, in_texts=in_texts, hidden=_codes(codes, filled) in tell_tale
+            evidence, k, in_texts=in_texts, hidden=(row.row.id, side) in withheld
         )
         for row in filled.rows
-        for side, codes, evidence in _sides(row)
+        for side, _, evidence in _sides(row)
     }
 
 
@@ -97,40 +99,51 @@ def _shown(evidence: Evidence, k: int, *, in_texts: bool, hidden: bool) -> SideS
     return SideShown(found, total, "texts" if in_texts else "persons")
 
 
-def _tell_tale(filled: FilledFramework, k: int) -> set[Codes]:
-    """The sides of which the number of people gives few people away beside other numbers.
+def told_sides(filled: FilledFramework, people: People, *, k: int = DEFAULT_K) -> list[ToldRow]:
+    """What the sides would tell, as far as none is hidden for its own counts.
+
+    Those of the fewest codes stand first: of two that tell too much together, the wider is hidden.
+
+    Parameters
+    ----------
+    filled : FilledFramework
+    people : People
+        With the reflections of the same study.
+    k : int
+        At least 3.
+    """
+    in_texts = _in_texts(filled)
+    part_of = people.texts_part if in_texts else people.part
+    sides = [(row.row.id, *side) for row in filled.rows for side in _sides(row)]
+    found = []
+    for row_id, side, codes, evidence in sorted(sides, key=lambda each: len(each[2])):
+        shown = _shown(evidence, k, in_texts=in_texts, hidden=False).shown
+        if shown is not None:
+            said, read = part_of(codes)
+            cells = (said, read) if shown.exact else (read,)
+            tells = codes if len(codes) == 1 else ()
+            found.append(ToldRow((row_id, side), cells, ((said, read),), tells=tells))
+    return found
+
+
+def _in_texts(filled: FilledFramework) -> bool:
+    """Whether no participant is known, so that texts are counted."""
+    sides = (evidence for row in filled.rows for _, _, evidence in _sides(row))
+    return not any(evidence.of_persons.known for evidence in sides)
+
+
+def _withheld(filled: FilledFramework, k: int) -> frozenset[Hashable]:
+    """The sides that give few people away beside a theme table, or one another.
 
     A code's own number stands in the theme table: of two numbers that tell too much together,
     the side's is hidden.
     """
-    told = _published(filled)
-    sides = {_codes(codes, filled) for row in filled.rows for _, codes, _ in _sides(row)}
-    sides -= set(filled.families.values())
-    found: set[Codes] = set()
-    for whole, people in told.items():
-        parts = [codes for codes in told if codes < whole]
-        apart = [part for part in parts if 0 < len(people) - len(told[part]) < k]
-        common = [
-            each
-            for pair in combinations(parts, 2)
-            if pair[0] | pair[1] == whole and 0 < len(told[pair[0]] & told[pair[1]]) < k
-            for each in pair
-        ]
-        if apart or common:
-            found.update({whole} if whole in sides else sides.intersection([*apart, *common]))
-    return found
-
-
-def _published(filled: FilledFramework) -> Mapping[Codes, frozenset[str]]:
-    """Who stands behind each set of codes of which a number may be printed somewhere."""
-    sets = [*filled.families.values()]
-    sets += [_codes(codes, filled) for row in filled.rows for _, codes, _ in _sides(row) if codes]
-    return {
-        codes: frozenset[str]().union(*(filled.speakers.get(code, ()) for code in codes))
-        for codes in sets
-    }
-
-
-def _codes(codes: Iterable[str], filled: FilledFramework) -> Codes:
-    """Some codes with all that counts for them."""
-    return frozenset[str]().union(*(filled.families[code] for code in codes))
+    if filled.withheld is not None:
+        return frozenset(filled.withheld)
+    if filled.texts is None:
+        return frozenset()
+    counts = 4 * len(filled) + 4 * len(filled.texts.codes)
+    people = People(filled.texts, imagined=imagined_for(counts))
+    shown, closed = theme_codes(filled.texts, k=k)
+    told, themes = told_sides(filled, people, k=k), told_themes(people, shown)
+    return hidden_rows(people, told, fixed=themes, closed=closed, k=k)

@@ -7,6 +7,7 @@ those who left did not write them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from functools import cached_property
@@ -111,6 +112,8 @@ class Framework:
     def _faults(self) -> Iterator[str]:
         if not self.rows:
             yield f"framework {self.id!r} has no row"
+        counted = Counter(row.id for row in self.rows if row.id)
+        yield from (f"two rows bear the id {each!r}" for each, n in counted.items() if n > 1)
         for _, told in faults_between(self.rows, self.use_cases):
             yield told
 
@@ -186,8 +189,6 @@ def faults_between(
     """What is wrong between rows and use cases, each with its place in the file."""
     ids = [row.id for row in rows]
     for number, row in enumerate(rows):
-        if row.id and row.id in ids[:number]:
-            yield ("rows", number, "id"), f"two rows bear the id {row.id!r}"
         for side, codes in (("for", row.supports), ("against", row.contradicts)):
             for code in sorted({each for each in codes if codes.count(each) > 1}):
                 yield ("rows", number, side), f"row {row.id!r}: {code!r} stands twice in {side!r}"

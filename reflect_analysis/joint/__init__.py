@@ -5,6 +5,7 @@ mentioned it and those who did not, quotes that were approved, and an inference 
 typed. Nothing here infers: a difference of scores beside a code is no effect of either.
 """
 
+from reflect_analysis.joint.inferences import read_inferences, write_inferences
 from reflect_analysis.joint.making import joint_display
 from reflect_analysis.joint.scales import read_scale
 from reflect_analysis.joint.values import (
@@ -24,5 +25,7 @@ __all__ = [
     "Scale",
     "ScoreSummary",
     "joint_display",
+    "read_inferences",
     "read_scale",
+    "write_inferences",
 ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from reflect_analysis.disclosure import QuoteRecord, QuoteSelection
 from reflect_analysis.disclosure.joining import governed_groups, join_governed, join_small
 from reflect_analysis.errors import FrameworkError, did_you_mean, raise_all
-from reflect_analysis.incidence import Incidence, find_incidence
+from reflect_analysis.incidence import Incidence, find_incidence, value_of
 from reflect_analysis.joint.scales import score_of
 from reflect_analysis.joint.values import (
     GroupShare,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from reflect_analysis.codings import Codings
     from reflect_analysis.corpus import Corpus
 
-__all__ = ["joint_display"]
+__all__ = ["display_faults", "joint_display"]
 
 _QUOTES = 2
 _OTHERS, _UNKNOWN = "Other groups", "not known"
@@ -76,11 +76,11 @@ def joint_display(  # noqa: PLR0913  # a display joins all that a study holds of
         unknown, retired or twice inferred on: every fault at once.
     """
     people = find_incidence(codings, corpus=corpus, codebook=codebook, unit="participant")
-    group_of = {unit.id: _value(corpus, unit.id, by) for unit in people.units}
+    group_of = {unit.id: value_of(corpus, unit.id, by) for unit in people.units}
     if not any(group_of.values()):
         raise ValueError(f"no participant who was read has the attribute {by!r}")
     given, wanted = tuple(inferences), None if codes is None else frozenset(codes)
-    _check(given, wanted, scale, corpus, codebook)
+    raise_all(FrameworkError, display_faults(given, scale, corpus, codebook, wanted))
     scores = _scores(scale, corpus)
     shares, groups = _shares(people, group_of, governed_groups(corpus, by), k)
     typed = {each.code_id: each for each in given}
@@ -100,12 +100,18 @@ def joint_display(  # noqa: PLR0913  # a display joins all that a study holds of
         if wanted is None or code in wanted
     )
     name = scale.name if isinstance(scale, Scale) else scale or ""
-    return JointDisplay(rows, by, groups, name, k, people.draft, people.runs)
-
-
-def _value(corpus: Corpus, case_id: str, attribute: str) -> str:
-    value = corpus.case(case_id).attributes.get(attribute)
-    return "" if value is None else str(value)
+    return JointDisplay(
+        rows,
+        by,
+        groups,
+        name,
+        k,
+        people.draft,
+        people.runs,
+        people,
+        {case: group or _UNKNOWN for case, group in group_of.items()},
+        frozenset(scores or ()),
+    )
 
 
 def _scale_faults(scale: Scale | str | None, corpus: Corpus) -> Iterator[str]:
@@ -115,7 +121,7 @@ def _scale_faults(scale: Scale | str | None, corpus: Corpus) -> Iterator[str]:
             if case_id not in cases:
                 yield f"{scale.name}: the corpus has no participant {case_id!r}"
     elif scale is not None:
-        given = {case_id: _value(corpus, case_id, scale) for case_id in cases}
+        given = {case_id: value_of(corpus, case_id, scale) for case_id in cases}
         if not any(given.values()):
             yield f"no participant has the attribute {scale!r}"
         for case_id, text in given.items():
@@ -126,25 +132,24 @@ def _scale_faults(scale: Scale | str | None, corpus: Corpus) -> Iterator[str]:
 def _scores(scale: Scale | str | None, corpus: Corpus) -> Mapping[str, float] | None:
     if scale is None or isinstance(scale, Scale):
         return scale.scores if scale else None
-    given = ((case.id, score_of(_value(corpus, case.id, scale))) for case in corpus.cases)
+    given = ((case.id, score_of(value_of(corpus, case.id, scale))) for case in corpus.cases)
     return {case_id: score for case_id, score in given if score is not None}
 
 
-def _check(
+def display_faults(
     inferences: Sequence[Inference],
-    codes: frozenset[str] | None,
     scale: Scale | str | None,
     corpus: Corpus,
     codebook: Codebook,
-) -> None:
-    """Raise `FrameworkError` with every fault of what the caller typed."""
+    codes: frozenset[str] | None = None,
+) -> Iterator[str]:
+    """What is wrong with what the caller of `joint_display` typed; scores are in no message."""
     inferred = [each.code_id for each in inferences]
-    faults = list(_scale_faults(scale, corpus))
-    faults += _code_faults("an inference names", dict.fromkeys(inferred), codebook)
-    faults += _code_faults("codes names", sorted(codes or ()), codebook)
+    yield from _scale_faults(scale, corpus)
+    yield from _code_faults("an inference names", dict.fromkeys(inferred), codebook)
+    yield from _code_faults("codes names", sorted(codes or ()), codebook)
     twice = sorted({each for each in inferred if inferred.count(each) > 1})
-    faults += [f"two inferences on {each!r}; join them" for each in twice]
-    raise_all(FrameworkError, faults)
+    yield from (f"two inferences on {each!r}; join them" for each in twice)
 
 
 def _code_faults(who: str, codes: Iterable[str], codebook: Codebook) -> Iterator[str]:

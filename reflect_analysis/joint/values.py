@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from math import isfinite
 from typing import TYPE_CHECKING, Literal
@@ -15,6 +15,8 @@ from reflect_analysis.provenance import Run
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from reflect_analysis.incidence import Incidence
 
 __all__ = ["GroupShare", "Inference", "JointDisplay", "JointRow", "Scale", "ScoreSummary"]
 
@@ -162,6 +164,15 @@ class JointDisplay:
     draft : bool
         Whether any of it rests on machine coding that nobody has reviewed.
     runs : tuple of Run
+    people : Incidence, optional
+        What was counted, from which follows what the display tells beside others.
+    group_of : mapping of str to str
+        Of each participant who was read, before groups were joined.
+    scored : frozenset of str
+        Participants with a score.
+    withheld : frozenset of str, optional
+        Codes whose row gives a hidden count back beside what else is told, as a report finds
+        them; left out, they are found beside a theme table and one another.
     """
 
     rows: tuple[JointRow, ...]
@@ -171,6 +182,10 @@ class JointDisplay:
     k: int = 5
     draft: bool = False
     runs: tuple[Run, ...] = ()
+    people: Incidence | None = field(default=None, repr=False)
+    group_of: Mapping[str, str] = field(default_factory=dict, repr=False)
+    scored: frozenset[str] = field(default=frozenset(), repr=False)
+    withheld: frozenset[str] | None = field(default=None, repr=False)
 
     @property
     def open(self) -> tuple[JointRow, ...]:

@@ -24,6 +24,9 @@ _GAP = re.compile(r"\n\s*\n|^#{1,6}[ \t].*$", re.MULTILINE)
 # the general punctuation; what comes later is letters, symbols and emoji.
 _SAYS = re.compile(r"[^\W_]|[^\x00-\u206f]")
 
+# Texts whose parses are held at once: bounds the memory of a large corpus.
+BLOCK = 2_000
+
 Spans = Iterable[tuple[int, int]]
 
 
@@ -74,10 +77,13 @@ def _sentences(
     """The sentences of each stretch, parsed language by language."""
     found: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for language in dict.fromkeys(primary(document.language) for document, _ in pieces):
-        texts = dict.fromkeys(_text_of(p) for p in pieces if primary(p[0].language) == language)
+        here = (_text_of(p) for p in pieces if primary(p[0].language) == language)
+        texts = list(dict.fromkeys(here))
         chosen = model if readable(language) else None
-        for known in parse(texts, language=language, model=chosen, cache=cache):
-            found[language, known.text] = list(_within(known.text, known.sentence_spans()))
+        for first in range(0, len(texts), BLOCK):
+            block = texts[first : first + BLOCK]
+            for known in parse(block, language=language, model=chosen, cache=cache):
+                found[language, known.text] = list(_within(known.text, known.sentence_spans()))
     for piece in pieces:
         yield found[primary(piece[0].language), _text_of(piece)]
 

@@ -15,6 +15,7 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
+from operator import add
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reflect_analysis.provenance import text_hash
@@ -258,7 +259,7 @@ def _json(value: object) -> bytes:
 
 def _forms(text: str, begins: Sequence[int], lengths: Sequence[int]) -> list[str]:
     """The words of a text as they are compared."""
-    ends = map(int.__add__, begins, lengths)
+    ends = map(add, begins, lengths)
     lower = normalised(text).lower()
     if len(lower) != len(text):  # a few letters grow when they are lowered
         return [compared(text[start:end]) for start, end in zip(begins, ends, strict=True)]
@@ -287,11 +288,11 @@ def _starts(parse: Parse) -> array[int]:
 
 
 def _ends(parse: Parse) -> array[int]:
-    return array("I", map(int.__add__, parse.starts, parse.grammar_column(1)))
+    return array("I", map(add, parse.starts, parse.grammar_column(1)))
 
 
 def _heads(parse: Parse) -> tuple[int, ...]:
-    return tuple(map(int.__add__, parse.grammar_column(2), range(len(parse))))
+    return tuple(map(add, parse.grammar_column(2), range(len(parse))))
 
 
 def _entities(parse: Parse) -> tuple[Entity, ...]:

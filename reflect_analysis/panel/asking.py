@@ -20,17 +20,23 @@ __all__ = [
     "event_id_of",
     "filter_of",
     "number",
+    "open_in",
     "place_of",
+    "region_of",
     "span_of",
     "text",
     "texts",
+    "within_of",
 ]
 
 Message = Mapping[str, Any]
 
 # What changes when a message is sent again, and what may be a participant's words.
 _NOT_TOLD = frozenset(
-    {"session", "after", "re", "text", "name", "definition", "reason", "note", "include", "exclude"}
+    {
+        *("session", "after", "re", "open"),
+        *("text", "name", "definition", "reason", "note", "include", "exclude"),
+    }
 )
 _HALF = re.compile("[\ud800-\udfff]")
 
@@ -63,6 +69,14 @@ def number(message: Message, name: str) -> int:
     return found
 
 
+def open_in(message: Message) -> tuple[str, str] | None:
+    """The document that the page shows and the hash of its words, if it tells."""
+    found = message.get("open")
+    if not isinstance(found, list) or [type(each) for each in found] != [str, str]:
+        return None
+    return found[0], found[1]
+
+
 def span_of(message: Message) -> tuple[int, int] | None:
     """A span, if the message has one."""
     if message.get("start") is None and message.get("end") is None:
@@ -72,12 +86,32 @@ def span_of(message: Message) -> tuple[int, int] | None:
 
 def place_of(message: Message) -> tuple[int, int, Region | None]:
     """A span of the text, or a region of the picture."""
-    region = message.get("region")
+    region = region_of(message)
     if region is not None:
-        if not isinstance(region, list) or not all(type(each) is int for each in region):
-            raise ValueError("region: expected four whole numbers")
-        return 0, 0, Region.of(region)
+        return 0, 0, region
     return number(message, "start"), number(message, "end"), None
+
+
+def within_of(message: Message) -> tuple[int, int, Region | None] | None:
+    """The whole of which a place is a part, if the message names one: two numbers, or four."""
+    found = message.get("within")
+    if found is None:
+        return None
+    if not isinstance(found, list) or not all(type(each) is int for each in found):
+        raise ValueError("within: expected whole numbers")
+    if len(found) == len(("start", "end")):
+        return found[0], found[1], None
+    return 0, 0, Region.of(found)
+
+
+def region_of(message: Message) -> Region | None:
+    """A region of the picture, if the message has one."""
+    region = message.get("region")
+    if region is None:
+        return None
+    if not isinstance(region, list) or not all(type(each) is int for each in region):
+        raise ValueError("region: expected four whole numbers")
+    return Region.of(region)
 
 
 def filter_of(message: Message) -> Filter:

@@ -9,13 +9,16 @@ from typing import cast
 
 from reflect_analysis.codings import Action, Coding, MemoKind
 from reflect_analysis.errors import ProjectError, UnknownIdError
-from reflect_analysis.panel.asking import Message, number, place_of, span_of, text, texts
+from reflect_analysis.panel.asking import Message, place_of, region_of, span_of, text, texts
 from reflect_analysis.panel.seat import Done, Seat
-from reflect_analysis.panel.showing import Shown, memo_shown
+from reflect_analysis.panel.showing import memo_shown
 from reflect_analysis.project.entries import Act, Event
 from reflect_analysis.project.team import AGREED
+from reflect_analysis.regions import Region
 
 __all__ = ["OPERATIONS", "went"]
+
+_STATUS = {"accept": "accepted", "reject": "rejected", "reopen": "current"}
 
 
 # ── codings ──
@@ -36,11 +39,11 @@ def recode(seat: Seat, message: Message, act: Act) -> Done:
 
 
 def move(seat: Seat, message: Message, act: Act) -> Done:
-    """Other edges of what the coder coded."""
+    """Other edges of what the coder coded: of words, or of a region of the picture."""
     coding = _own(seat, message)
-    if coding.region is not None:
-        raise ValueError("a region of the picture is not moved; remove it and draw it anew")
-    return _change(seat, coding, act, span=(number(message, "start"), number(message, "end")))
+    start, end, region = place_of(message)
+    span = (start, end) if region is None else None
+    return _change(seat, coding, act, span, region=region)
 
 
 def remove(seat: Seat, message: Message, act: Act) -> Done:
@@ -51,7 +54,7 @@ def remove(seat: Seat, message: Message, act: Act) -> Done:
 
 
 def decide(seat: Seat, message: Message, act: Act) -> Done:
-    """Accept, reject or change proposals."""
+    """Accept, reject or change proposals; or reopen them, so that they wait again."""
     ids, action = texts(message, "codings"), text(message, "action")
     reason = text(message, "reason", "")
     found = [_proposal(seat, each) for each in ids]
@@ -63,7 +66,7 @@ def decide(seat: Seat, message: Message, act: Act) -> Done:
         code_id = text(message, "code", "") or None
         return _change(seat, found[0], act, span_of(message), code_id=code_id, reason=reason)
     seat.desk.decide_many(found, cast("Action", action), reason=reason, act=act)
-    status = "accepted" if action == "accept" else "rejected"
+    status = _STATUS[action]
     return Done(document=found[0].document_id, codings=[seat.shown(each, status) for each in found])
 
 
@@ -73,10 +76,13 @@ def _change(
     act: Act,
     span: tuple[int, int] | None = None,
     *,
+    region: Region | None = None,
     code_id: str | None = None,
     reason: str = "",
 ) -> Done:
-    made, _ = seat.desk.change(coding, span=span, code_id=code_id, reason=reason, act=act)
+    made, _ = seat.desk.change(
+        coding, span=span, region=region, code_id=code_id, reason=reason, act=act
+    )
     gone = seat.drop(coding.document_id, coding.id)
     return Done(document=coding.document_id, codings=[seat.shown(made)], gone=gone)
 
@@ -113,29 +119,50 @@ def memo(seat: Seat, message: Message, act: Act) -> Done:
     kind = text(message, "kind", "analytic")
     if kind in {"flag", "waiting"}:
         raise ValueError(f"kind {kind!r}: expected analytic, method or reflexive")
-    document_id = text(message, "document", "")
+    document_id, region = text(message, "document", ""), region_of(message)
     made = seat.desk.memo(
         text(message, "text"),
         kind=cast("MemoKind", kind),
         document_id=document_id,
-        span=span_of(message) if document_id else None,
+        span=span_of(message) if document_id and region is None else None,
+        region=region,
         code_id=text(message, "code", ""),
         act=act,
     )
-    seat.add_memo(made)
-    done = Done(document=document_id, memos=[memo_shown(made)])
-    if document_id and made.start is not None:
-        done.codings = _with_memo(seat, document_id, made.start, made.end)
-    return done
+    changed = seat.add_memo(made)
+    return Done(document=document_id, memos=[memo_shown(made)], codings=changed)
 
 
-def _with_memo(seat: Seat, document_id: str, start: int, end: int | None) -> list[Shown]:
-    """The codings of a span, which count one memo more."""
-    leaf = seat.leaf(document_id)
-    found = [c for c in leaf.codings.values() if (c["start"], c["end"]) == (start, end)]
-    for each in found:
-        each["memos"] += 1
-    return found
+def edit_memo(seat: Seat, message: Message, act: Act) -> Done:
+    """Other words in the place of a memo of the coder's own; what it said stays in the store."""
+    words = text(message, "text")
+    if not words.strip():
+        raise ValueError("the memo is empty; to take it away, remove it")
+    kind = text(message, "kind", "")
+    if kind in {"flag", "waiting"}:
+        raise ValueError(f"kind {kind!r}: expected analytic, method or reflexive")
+    return _revised(seat, message, act, words, kind)
+
+
+def remove_memo(seat: Seat, message: Message, act: Act) -> Done:
+    """Take a memo of the coder's own away."""
+    return _revised(seat, message, act, "", "")
+
+
+def _revised(seat: Seat, message: Message, act: Act, words: str, kind: str) -> Done:
+    before = seat.memo(text(message, "memo"))
+    made = seat.desk.revise_memo(
+        before, words, kind=cast("MemoKind", kind) if kind else None, act=act
+    )
+    changed = seat.drop_memo(before)
+    if words:
+        changed = [*changed, *seat.add_memo(made)]
+    document_id = before.document_id
+    more = {"memos_of": seat.memos_of(document_id)} if document_id else {}
+    if before.code_id:
+        more["code_memos"] = seat.code_memos()
+    shown = list({each["id"]: each for each in changed}.values())
+    return Done(document=document_id, codings=shown, more=more)
 
 
 def flag(seat: Seat, message: Message, act: Act) -> Done:
@@ -191,14 +218,15 @@ def went(seat: Seat, event: Event) -> Done:
         seat.refresh()
         done.more = seat.codebook_told()
     else:
-        seat.forget_rows(only_memos=not touched.documents)
+        seat.forget_rows(only_memos=touched.memos or not touched.documents)
     for document_id in touched.documents:
-        before = set(seat.known(document_id))
-        leaf = seat.leaf(document_id, anew=True)
-        changed = [each for each in touched.codings if each in leaf.codings]
+        changed, gone = seat.catch_up(document_id, touched.codings)
+        leaf = seat.leaf(document_id)
         done.codings += [leaf.codings[each] for each in changed]
-        done.gone += [e for e in (*touched.codings, *before) if e not in leaf.codings]
+        done.gone += gone
         done.more |= {"read": leaf.read, "flagged": leaf.flagged}
+    if touched.memos:
+        done.more |= {"code_memos": seat.code_memos(), "waiting": seat.waiting()}
     done.gone = list(dict.fromkeys(done.gone))
     if done.document:
         done.more["document_id"] = done.document
@@ -208,5 +236,8 @@ def went(seat: Seat, event: Event) -> Done:
 
 OPERATIONS = {
     each.__name__: each
-    for each in (code, recode, move, remove, decide, memo, flag, read, undo, redo)
+    for each in (
+        *(code, recode, move, remove, decide, flag, read),
+        *(memo, edit_memo, remove_memo, undo, redo),
+    )
 }

@@ -12,13 +12,15 @@ from typing import Any
 
 from reflect_analysis.codebook import Code, Codebook, Group, Origin
 from reflect_analysis.errors import CodebookError
-from reflect_analysis.panel.asking import Message, span_of, text, texts
+from reflect_analysis.panel.asking import Message, region_of, span_of, text, texts
 from reflect_analysis.panel.seat import Done, Seat
 from reflect_analysis.panel.showing import IN_VIVO, memo_id
 from reflect_analysis.project.entries import Act
+from reflect_analysis.regions import Region
 
 __all__ = ["OPERATIONS"]
 
+Place = tuple[str, tuple[int, int] | None, Region | None]  # a document, and what of it
 _LISTS = ("include", "exclude", "examples")
 
 
@@ -28,32 +30,44 @@ def new_code(seat: Seat, message: Message, act: Act) -> Done:
     if not name:
         raise ValueError("a code needs a name")
     definition, in_vivo = text(message, "definition", "").strip(), bool(message.get("in_vivo"))
-    document_id = text(message, "document", "")
-    span = span_of(message) if document_id else None
+    place = _place(message)
     if (taken := _of_name(seat.desk.codebook, name)) is not None:
         raise CodebookError(f"a code of this name is in the codebook already: {taken.id}")
     if seat.desk.blind:
-        return _let_wait(seat, name, definition, document_id, span, act, in_vivo=in_vivo)
-    origin = Origin(document_id, *span) if span else None
+        return _let_wait(seat, name, definition, place, act, in_vivo=in_vivo)
+    document_id, span, region = place
+    origin = Origin(document_id, *span) if span and region is None else None
 
     def grown(book: Codebook) -> Codebook:
         return book.provisional(name, origin, by=seat.coder, in_vivo=in_vivo, definition=definition)
 
-    return _changed(seat, grown, act, (document_id, *span) if span else None)
+    return _changed(seat, grown, act, place)
+
+
+def _place(message: Message) -> Place:
+    """The passage or the part of a picture from which a code is made, if the message names one."""
+    document_id = text(message, "document", "")
+    region = region_of(message) if document_id else None
+    if region is not None:
+        return document_id, (0, 0), region
+    return document_id, span_of(message) if document_id else None, None
 
 
 def _let_wait(
     seat: Seat,
     name: str,
     definition: str,
-    document_id: str,
-    span: tuple[int, int] | None,
+    place: Place,
     act: Act,
     *,
     in_vivo: bool,
 ) -> Done:
     words = f"{IN_VIVO if in_vivo else ''}{name}\n{definition}".strip()
-    memo = seat.desk.memo(words, kind="waiting", document_id=document_id, span=span, act=act)
+    document_id, span, region = place
+    span = None if region else span
+    memo = seat.desk.memo(
+        words, kind="waiting", document_id=document_id, span=span, region=region, act=act
+    )
     seat.add_memo(memo)
     return Done(document=document_id, more={"waiting": seat.waiting(), "waits": memo_id(memo)})
 
@@ -63,7 +77,7 @@ def adopt_code(seat: Seat, message: Message, act: Act) -> Done:
     found = _waiting(seat, message)
     told = {name: found[name] for name in ("name", "definition", "in_vivo", "document")}
     span = {} if found["start"] is None else {"start": found["start"], "end": found["end"]}
-    return new_code(seat, {**told, **span}, act)
+    return new_code(seat, {**told, **span, "region": found["region"]}, act)
 
 
 def drop_waiting(seat: Seat, message: Message, act: Act) -> Done:
@@ -152,14 +166,16 @@ def _changed(
     seat: Seat,
     change: Callable[[Codebook], Codebook],
     act: Act,
-    span: tuple[str, int, int] | None = None,
+    place: Place = ("", None, None),
 ) -> Done:
     before = seat.desk.codebook
-    made = seat.desk.change_codebook(change, span=span, act=act)
+    document_id, span, region = place
+    where = (document_id, *span) if span else None
+    made = seat.desk.change_codebook(change, span=where, region=region, act=act)
     shown = [seat.shown(each) for each in made]
     return Done(
         wrote=seat.desk.codebook != before,
-        document=span[0] if span else "",
+        document=document_id if span else "",
         codings=shown,
         more=seat.codebook_told(),
     )

@@ -8,7 +8,15 @@ from typing import cast
 
 from reflect_analysis.codings import Action, Coding
 from reflect_analysis.errors import ProjectError
-from reflect_analysis.panel.asking import Message, filter_of, number, text, texts
+from reflect_analysis.panel.asking import (
+    Message,
+    filter_of,
+    number,
+    place_of,
+    text,
+    texts,
+    within_of,
+)
 from reflect_analysis.panel.seat import Done, Seat
 from reflect_analysis.panel.showing import Shown, coding_shown
 from reflect_analysis.project.entries import Act
@@ -42,8 +50,9 @@ def _counted(names: Iterable[str]) -> list[list[object]]:
 
 
 def _example(seat: Seat, coding: Coding) -> Shown:
-    words = seat.desk.corpus.document(coding.document_id).passage(coding.start, coding.end)
-    return {**coding_shown(coding, seat.coder, {}), "text": words}
+    document = seat.desk.corpus.document(coding.document_id)
+    shown = coding_shown(coding, seat.coder, {}, words=document.text)
+    return {**shown, "text": document.passage(coding.start, coding.end)}
 
 
 def decide_many(seat: Seat, message: Message, act: Act) -> Done:
@@ -105,18 +114,22 @@ def _row_shown(seat: Seat, row: Differing) -> Shown:
         "by": {coder: list(codes) for coder, codes in row.by.items()},
         "agreed": None if row.agreed is None else list(row.agreed),
         "differs": row.differs,
+        "edges": row.edges_differ,
         "codings": [coding_shown(each, seat.coder, {}) for each in row.codings],
     }
 
 
 def agree(seat: Seat, message: Message, act: Act) -> Done:
-    """Say what was agreed about a stretch, and why."""
+    """Say what was agreed about a stretch of the text or a part of the picture, and why."""
     document_id = text(message, "document")
+    start, end, region = place_of(message)
     made = seat.desk.agree(
         document_id,
-        number(message, "start"),
-        number(message, "end"),
+        start,
+        end,
         *texts(message, "codes"),
+        region=region,
+        within=within_of(message),
         reason=text(message, "reason", ""),
         act=act,
     )

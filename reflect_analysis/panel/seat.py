@@ -12,21 +12,24 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from reflect_analysis.codings import Coding, Codings, Memo, Seen
-from reflect_analysis.errors import ProjectError
+from reflect_analysis.errors import ProjectError, UnknownIdError
 from reflect_analysis.panel.pictures import picture_shown
 from reflect_analysis.panel.showing import (
+    NotedPlace,
     Shown,
     codebook_shown,
     coding_shown,
     codings_shown,
     document_shown,
+    memo_id,
     memo_shown,
-    spans_with_memos,
+    places_with_memos,
     waiting_shown,
 )
 from reflect_analysis.project.desk import Desk
 from reflect_analysis.project.entries import Act
 from reflect_analysis.project.team import stamp_of
+from reflect_analysis.regions import Region
 from reflect_analysis.review import Order, Waiting, in_order, waiting_list
 
 if TYPE_CHECKING:
@@ -49,7 +52,7 @@ class Leaf:
     memos : list of Memo
         Of this document.
     spans : Counter
-        How many memos lie on each span.
+        How many memos lie on each span or region.
     read, flagged : bool
     own, proposed : int
         How many codings of the coder's hold, and how many proposals nobody has decided on.
@@ -58,7 +61,7 @@ class Leaf:
     id: str
     codings: dict[str, Shown]
     memos: list[Memo]
-    spans: Counter[tuple[int, int]]
+    spans: Counter[NotedPlace]
     read: bool
     flagged: bool
 
@@ -139,6 +142,7 @@ class Seat:
         self.project = project
         self.coder = coder
         self.desk = Desk(project, coder)
+        self.show = project.shown_attributes()
         self._leaves: dict[str, Leaf] = {}
         self._rows: tuple[Waiting, ...] | None = None
         self._memos: list[Memo] = []
@@ -158,6 +162,7 @@ class Seat:
     def refresh(self) -> None:
         """Read the texts, the codebook and the team anew."""
         self.desk.refresh()
+        self.show = self.project.shown_attributes()
         self.forget()
 
     def forget(self) -> None:
@@ -182,9 +187,9 @@ class Seat:
         memos = [memo for memo in log.memos if memo.document_id == document_id]
         return Leaf(
             document_id,
-            codings_shown(log, self.coder),
+            codings_shown(log, self.coder, self.desk.document(document_id).text),
             memos,
-            spans_with_memos(memos),
+            places_with_memos(memos),
             read=document_id in self.read_by(log.seen),
             flagged=bool(self.flags(memos)),
         )
@@ -196,7 +201,7 @@ class Seat:
         picture, answers = picture_shown(document)
         kept = [memo for memo in found.memos if memo.kind not in {"flag", "waiting"}]
         return {
-            **document_shown(document),
+            **document_shown(document, self.desk.corpus.attributes_of(document), self.show),
             "picture": picture,
             "answers": answers,
             "codings": list(found.codings.values()),
@@ -209,7 +214,8 @@ class Seat:
     def shown(self, coding: Coding, status: str = "current") -> Shown:
         """A coding as the page gets it, and as it lies on its document from now on."""
         found = self.leaf(coding.document_id)
-        made = coding_shown(coding, self.coder, found.spans, status)
+        words = self.desk.document(coding.document_id).text
+        made = coding_shown(coding, self.coder, found.spans, status, words=words)
         found.put(made)
         self.tell(found)
         return made
@@ -320,18 +326,76 @@ class Seat:
         self._listed()
         return [memo_shown(memo) for memo in self._memos if memo.code_id]
 
-    def add_memo(self, memo: Memo) -> None:
-        """A memo that the coder has just written."""
+    def add_memo(self, memo: Memo) -> list[Shown]:
+        """A memo that the coder has just written; the codings that count it."""
         if memo.kind == "waiting" or memo.code_id:
             self._listed()
             self._memos.append(memo)
         if not memo.document_id:
-            return
+            return []
         found = self.leaf(memo.document_id)
-        found.memos.append(memo)
-        found.spans = spans_with_memos(found.memos)
-        found.flagged = bool(self.flags(found.memos))
+        return self._note(found, [*found.memos, memo])
+
+    def drop_memo(self, memo: Memo) -> list[Shown]:
+        """Without a memo in whose place another stands, or none; the codings that counted it."""
+        self._memos = [each for each in self._memos if each != memo]
+        if not memo.document_id:
+            return []
+        found = self.leaf(memo.document_id)
+        return self._note(found, [each for each in found.memos if each != memo])
+
+    def memo(self, wanted: str) -> Memo:
+        """A memo that the coder sees, by the id that the page knows.
+
+        Raises
+        ------
+        UnknownIdError
+            If it was changed or removed meanwhile.
+        """
+        self._listed()
+        here = [memo for leaf in self._leaves.values() for memo in leaf.memos]
+        for each in (*here, *self._memos):
+            if memo_id(each) == wanted and each.kind not in {"flag", "waiting"}:
+                return each
+        raise UnknownIdError("this memo holds no more; it was changed or removed meanwhile")
+
+    def _note(self, found: Leaf, memos: list[Memo]) -> list[Shown]:
+        """Other memos of a document; the codings that count more or fewer of them."""
+        before, now = found.spans, places_with_memos(memos)
+        found.memos, found.spans, found.flagged = memos, now, bool(self.flags(memos))
         self.tell(found)
+        places = {place for place in before | now if before[place] != now[place]}
+        changed = [each for each in found.codings.values() if _place_of(each) in places]
+        for each in changed:
+            each["memos"] = now[_place_of(each)]
+        return changed
+
+    def catch_up(self, document_id: str, coding_ids: Sequence[str]) -> tuple[list[str], list[str]]:
+        """What of a document stands otherwise since an event holds, or holds no more.
+
+        Only the codings that it touched are read, with its memos and readings, and not the whole
+        of a long text.
+
+        Returns
+        -------
+        changed, gone : list of str
+            Ids of codings that are there, and of those that are not.
+        """
+        found = self.leaf(document_id)
+        log = self.desk.part_of_log(document_id, coding_ids)
+        memos = [memo for memo in log.memos if memo.document_id == document_id]
+        changed = [each["id"] for each in self._note(found, memos)]
+        found.read = document_id in self.read_by(log.seen)
+        words = self.desk.document(document_id).text
+        shown = codings_shown(log, self.coder, words)
+        touched = dict.fromkeys([*coding_ids, *(coding.id for coding in log), *changed])
+        gone = [each for each in touched if each not in shown and each not in changed]
+        for coding_id in gone:
+            found.pop(coding_id)
+        for row in shown.values():
+            found.put(row)
+        self.tell(found)
+        return [each for each in touched if each in found.codings], gone
 
     # ── taking back ──
 
@@ -372,3 +436,9 @@ class Seat:
                 raise ProjectError(f"{what} came with an import, and is not taken back here")
             told = act if number == 0 else Act(about=act.about)
             self.project.forget_event(each, by=self.coder, act=told)
+
+
+def _place_of(shown: Shown) -> NotedPlace:
+    """Of what a coding is, as memos tell it."""
+    region = shown["region"]
+    return (shown["start"], shown["end"]) if region is None else Region.of(region)

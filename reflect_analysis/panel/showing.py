@@ -13,8 +13,10 @@ from typing import Any
 from reflect_analysis.codebook import Code, Codebook
 from reflect_analysis.codings import Coding, Codings, Decision, Memo
 from reflect_analysis.corpus import Document
+from reflect_analysis.project.desked import NAMING
 from reflect_analysis.project.rows import memo_row
 from reflect_analysis.project.team import AGREED
+from reflect_analysis.regions import Region
 from reflect_analysis.review import CodeMark, Waiting, code_marks, title_of
 
 __all__ = [
@@ -23,25 +25,28 @@ __all__ = [
     "coding_shown",
     "codings_shown",
     "document_shown",
+    "evidence_told",
     "memo_id",
     "memo_shown",
+    "place_of_memo",
+    "places_with_memos",
     "queue_shown",
     "waiting_shown",
 ]
 
 Shown = dict[str, Any]
+NotedPlace = tuple[int, int] | Region
+_RULE = re.compile(r"^(?:'.*'|\".*\")(?: \(pattern \d+\))? at \d+–\d+", re.DOTALL)
+_PLACE = re.compile(r"(?: at| and) (\d+)–(\d+)")
 _HEADING = re.compile(r"^(#{1,6})[ \t]+\S.*$", re.MULTILINE)
 
-# What names the person, what says where they are, what the page shows in a place of its own, and
-# what was answered about consent.
-_NOT_SHOWN = frozenset(
-    {
-        *("name", "email", "author", "participant", "pseudonym", "attribution", "pair", "case"),
-        *("place", "town", "city", "centre", "center", "region", "province", "community", "site"),
-        *("title", "prompt", "headings", "showed", "use_text", "use_picture", "quotes", "consent"),
-        *("file", "url", "link", "source"),
-    }
-)
+# Shown in every study: when a text was written, and no nearer than the year. Whatever else is known
+# of a text or its writer may tell who they are, under any name and in any language.
+_ALWAYS = ("session", "date")
+# What the page shows in a place of its own.
+_ELSEWHERE = frozenset({"title", "prompt", "headings", "showed"})
+_NOT_TOLD = _ELSEWHERE | NAMING
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
 # ── the codebook ──
@@ -86,8 +91,20 @@ def _code_shown(code: Code, mark: CodeMark, groups: Mapping[str, str], depth: in
 # ── a document ──
 
 
-def document_shown(document: Document) -> Shown:
-    """A document without what was coded in it."""
+def document_shown(
+    document: Document, known: Mapping[str, object] | None = None, show: Iterable[str] = ()
+) -> Shown:
+    """A document without what was coded in it.
+
+    Parameters
+    ----------
+    document : Document
+    known : mapping, optional
+        What is known of it and of its case; by default its own attributes.
+    show : iterable of str
+        The attributes that the study shows to its coders.
+    """
+    shown, hidden = attributes_shown(document.attributes if known is None else known, show)
     turns = document.turns if document.kind == "transcript" else ()
     others = () if turns else document.turns
     return {
@@ -99,7 +116,8 @@ def document_shown(document: Document) -> Shown:
         "sha256": document.sha256,
         "kind": document.kind,
         "prompt": str(document.attributes.get("prompt", "")),
-        "attributes": attributes_shown(document),
+        "attributes": shown,
+        "hidden": hidden,
         "turns": [
             {
                 "start": turn.start,
@@ -122,58 +140,127 @@ def document_shown(document: Document) -> Shown:
     }
 
 
-def attributes_shown(document: Document) -> list[list[str]]:
-    """The document's own attributes; none that names a person, or a place where few are.
+def attributes_shown(
+    known: Mapping[str, object], show: Iterable[str] = ()
+) -> tuple[list[list[str]], list[str]]:
+    """What a coder sees of what is known of a text: session and year, and what the study names.
 
     A coder should read the text, and not the person whom a role and a town would call to mind.
+
+    Returns
+    -------
+    shown : list of [str, str]
+        Name and value.
+    hidden : list of str
+        The names of what is not shown and may be.
     """
-    return [
-        [name, str(value)]
-        for name, value in document.attributes.items()
-        if name.casefold() not in _NOT_SHOWN and str(value).strip()
+    named = {name.casefold() for name in show}
+    told = {name: str(value).strip() for name, value in known.items()}
+    told = {name: value for name, value in told.items() if value}
+    shown = [
+        row for name, value in told.items() for row in _shown(name, value, name.casefold() in named)
     ]
+    seen = {name for name, _ in shown} | {"date" for name, _ in shown if name == "year"}
+    return shown, sorted(n for n in told if n not in seen and n.casefold() not in _NOT_TOLD)
+
+
+def _shown(name: str, value: str, named: bool) -> list[list[str]]:  # noqa: FBT001  # of one call
+    """A row, or none."""
+    if named or name == "session":
+        return [[name, value]]
+    year = _YEAR.search(value) if name in _ALWAYS else None
+    return [["year", year[0]]] if year else []
 
 
 # ── what was coded ──
 
 
-def codings_shown(log: Codings, coder: str) -> dict[str, Shown]:
-    """Codings by id: what holds, and the proposals that were rejected."""
-    memos = spans_with_memos(log.memos)
+def codings_shown(log: Codings, coder: str, words: str = "") -> dict[str, Shown]:
+    """Codings of one document by id: what holds, and the proposals that were rejected.
+
+    Parameters
+    ----------
+    log : Codings
+    coder : str
+    words : str
+        The text, from which a rule's evidence is told.
+    """
+    memos = places_with_memos(log.memos)
     latest: dict[str, Decision] = {}
     for decision in sorted(log.decisions, key=lambda d: (d.at, d.id)):
         latest[decision.coding_id] = decision
     shown = {}
     for row in log.current:
         status = "accepted" if row.status == "reviewed" else "current"
-        shown[row.coding.id] = coding_shown(row.coding, coder, memos, status)
+        shown[row.coding.id] = coding_shown(row.coding, coder, memos, status, words=words)
     for coding in log:
         decided = latest.get(coding.id)
         rejected = decided is not None and decided.action == "reject"
         if rejected and coding.coder_kind == "machine":
-            shown[coding.id] = coding_shown(coding, coder, memos, "rejected")
+            shown[coding.id] = coding_shown(coding, coder, memos, "rejected", words=words)
     return shown
 
 
 def coding_shown(
-    coding: Coding, coder: str, memos: Mapping[tuple[int, int], int], status: str = "current"
+    coding: Coding,
+    coder: str,
+    memos: Mapping[NotedPlace, int],
+    status: str = "current",
+    *,
+    words: str = "",
 ) -> Shown:
     """A coding, on the layer on which the page draws it."""
     region = coding.region
+    told = evidence_told(coding, words)
     return {
         "id": coding.id,
         "document": coding.document_id,
         "start": coding.start,
         "end": coding.end,
-        "region": None if region is None else [region.x0, region.y0, region.x1, region.y1],
+        "region": None if region is None else _corners(region),
         "code": coding.code_id,
         "coder": coding.coder,
         "layer": _layer(coding, coder),
         "score": coding.score,
-        "evidence": coding.evidence,
-        "memos": memos.get((coding.start, coding.end), 0) if region is None else 0,
+        "evidence": told,
+        "rule": coding.evidence if told != coding.evidence else "",
+        "memos": memos.get((coding.start, coding.end) if region is None else region, 0),
         "status": status,
     }
+
+
+def _corners(region: Region) -> list[int]:
+    return [region.x0, region.y0, region.x1, region.y1]
+
+
+def evidence_told(coding: Coding, words: str) -> str:
+    """A machine's evidence as a coder reads it: of a rule the words that it found, not its pattern.
+
+    Parameters
+    ----------
+    coding : Coding
+    words : str
+        The text of its document.
+
+    Returns
+    -------
+    str
+        The evidence as it stands where it names no places in what was coded.
+    """
+    counted = coding.evidence.partition("passed over:")[0]
+    if coding.coder_kind != "machine" or not _RULE.match(counted):
+        return coding.evidence
+    places = [(int(start), int(end)) for start, end in _PLACE.findall(counted)]
+    if not all(coding.start <= start < end <= coding.end <= len(words) for start, end in places):
+        return coding.evidence
+    whole = [(a, b) for a, b in places if not any(_within((a, b), each) for each in places)]
+    found = dict.fromkeys(" ".join(words[start:end].split()) for start, end in sorted(whole))
+    return f"the words {', '.join(f'“{each}”' for each in found)}"
+
+
+def _within(span: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether a span is a part of another."""
+    return other[0] <= span[0] and span[1] <= other[1] and span != other
 
 
 def _layer(coding: Coding, coder: str) -> str:
@@ -187,13 +274,17 @@ def _layer(coding: Coding, coder: str) -> str:
 # ── memos ──
 
 
-def spans_with_memos(memos: Iterable[Memo]) -> Counter[tuple[int, int]]:
-    """How many memos lie on each span of one document."""
-    return Counter(
-        (memo.start, memo.end)
-        for memo in memos
-        if memo.start is not None and memo.end is not None and memo.kind not in {"flag", "waiting"}
-    )
+def places_with_memos(memos: Iterable[Memo]) -> Counter[NotedPlace]:
+    """How many memos lie on each span of one document, and on each region of its picture."""
+    places = (place_of_memo(memo) for memo in memos if memo.kind not in {"flag", "waiting"})
+    return Counter(place for place in places if place is not None)
+
+
+def place_of_memo(memo: Memo) -> NotedPlace | None:
+    """The span or the region that a memo is about."""
+    if memo.region is not None:
+        return memo.region
+    return None if memo.start is None or memo.end is None else (memo.start, memo.end)
 
 
 def memo_id(memo: Memo) -> str:
@@ -210,6 +301,7 @@ def memo_shown(memo: Memo) -> Shown:
         "document": memo.document_id,
         "start": memo.start,
         "end": memo.end,
+        "region": None if memo.region is None else _corners(memo.region),
         "code": memo.code_id,
         "coder": memo.by,
         "at": memo.at.isoformat(timespec="seconds"),

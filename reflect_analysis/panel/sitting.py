@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from reflect_analysis.errors import ProjectError, ReflectAnalysisError
 from reflect_analysis.panel import doing, growing, meeting
-from reflect_analysis.panel.asking import Message, digest_of, event_id_of, text
+from reflect_analysis.panel.asking import Message, digest_of, event_id_of, open_in, text
 from reflect_analysis.panel.doing import went
 from reflect_analysis.panel.seat import Done, Seat
 from reflect_analysis.panel.showing import Shown, codebook_shown, queue_shown
@@ -34,8 +34,21 @@ _OPERATIONS: dict[str, Operation] = {
     **growing.OPERATIONS,
     **meeting.OPERATIONS,
 }
-_KINDS = {"unknownid": "unknown", "value": "usage", "type": "usage", "key": "usage"}
+_KINDS = {
+    "staletext": "stale",
+    "unknownid": "unknown",
+    **dict.fromkeys(("value", "type", "key"), "usage"),
+}
+_FAULTS = (ReflectAnalysisError, ValueError, TypeError, KeyError)
+_STALE = "This text was corrected meanwhile, and nothing was stored. Look again."
 _ABOUT = "panel"  # under which an event tells of the page that asked for it
+
+
+class StaleTextError(ProjectError):
+    """A page asked for something in a text of which it shows other words."""
+
+    def __init__(self) -> None:
+        super().__init__(_STALE)
 
 
 class Sitting:
@@ -80,6 +93,7 @@ class Sitting:
             "open": self._open,
             "next": self._next,
             "queue": self._queue,
+            "look": lambda _: {"type": "done", "ok": True, **self._standing()},
             "guide": lambda _: {"type": "guide", "text": guide()},
             "preview": lambda message: meeting.preview(self.seat, message),
             "adjudicate": lambda message: meeting.layers(self.seat, message),
@@ -106,7 +120,7 @@ class Sitting:
         try:
             with self.lock:
                 reply = self._answer(message)
-        except (ReflectAnalysisError, ValueError, TypeError, KeyError) as error:
+        except _FAULTS as error:
             reply = _refused(error)
         except Exception as error:  # noqa: BLE001  # the page must hear of it, or it waits for ever
             reply = _refused(error, "something went wrong here; nothing was stored")
@@ -123,16 +137,22 @@ class Sitting:
         elif news == "own":
             self.seat.forget()
         changed = self.seat.desk.codebook != codebook
-        if op in self._asks:
-            reply = self._asks[op](message)
-        elif op in _OPERATIONS:
-            reply = self._operate(_OPERATIONS[op], message, session)
-        else:
-            raise ValueError(f"op {op!r}: no such operation; is the page older than this version?")
+        try:
+            reply = self._do(op, message, session)
+        except _FAULTS as error:  # refused, often by what the page is to hear of now
+            reply = _refused(error)
         if changed:
             reply |= self.seat.codebook_told()
         self._add_news(reply, message, session, phase_changed=phase_changed)
+        self._add_correction(reply, message)
         return reply
+
+    def _do(self, op: str, message: Message, session: str) -> Shown:
+        if op in self._asks:
+            return self._asks[op](message)
+        if op in _OPERATIONS:
+            return self._operate(_OPERATIONS[op], message, session)
+        raise ValueError(f"op {op!r}: no such operation; is the page older than this version?")
 
     # ── what changes nothing ──
 
@@ -168,8 +188,8 @@ class Sitting:
         return {"type": "queue", "order": order, "queue": queue_shown(self.seat.queue(order))}
 
     def _next(self, message: Message) -> Shown:
-        rows = self.seat.queue(self._order_of(message))
-        found = next_after(rows, text(message, "from", ""))
+        order = self._order_of(message)
+        found = next_after(self.seat.queue(order), text(message, "from", ""), order=order)
         if found is None:
             return {"type": "done", "ok": True, "document": None, **self._standing()}
         return self.seat.document(found)
@@ -185,6 +205,8 @@ class Sitting:
     def _operate(self, operation: Operation, message: Message, session: str) -> Shown:
         event_id, digest = event_id_of(message), digest_of(message)
         known = self.project.event(event_id)
+        if known is None and self._is_stale(message):
+            return _refused(StaleTextError())
         if known is None:
             act = Act(event_id, {_ABOUT: {"session": session, "of": digest}})
             self._watch.expect(event_id, session)
@@ -231,6 +253,29 @@ class Sitting:
             "decide": not desk.blind,
             "adjudicate": desk.may_adjudicate,
         }
+
+    # ── texts that were corrected ──
+
+    def _is_stale(self, message: Message) -> bool:
+        """Whether the coder looked at other words than the study holds by now."""
+        document_id, read = text(message, "document", ""), text(message, "sha256", "")
+        return bool(document_id and read) and self._now(document_id) != read
+
+    def _now(self, document_id: str) -> str:
+        return self.seat.desk.document(document_id).sha256
+
+    def _add_correction(self, reply: Shown, message: Message) -> None:
+        """The open text anew, or that it may not be shown now, if it is not what the page shows."""
+        found = open_in(message)
+        if found is None or reply["type"] == "document":
+            return
+        document_id, read = found
+        try:
+            if self._now(document_id) == read:
+                return
+            reply["corrected"] = self.seat.document(document_id)
+        except ReflectAnalysisError as error:
+            reply["closed"] = {"document": document_id, "why": str(error)}
 
     # ── news ──
 

@@ -95,9 +95,10 @@ class CodingPanel(anywidget.AnyWidget):
 
         Parameters
         ----------
-        order : {"assigned", "uncertain", "audit"}
-            What was assigned first; what a machine is least certain of first; or by chance. Who is
-            blind gets the first of these where the second is asked.
+        order : {"assigned", "uncertain", "audit", "flagged"}
+            What was assigned first; what a machine is least certain of first; by chance; or what
+            this coder flagged, and nothing else. Who is blind gets the first of these where the
+            second is asked.
 
         Returns
         -------

@@ -6,15 +6,17 @@ phase, the version of the codebook and the checks of a span are the same everywh
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, get_args
 
 from reflect_analysis.codebook import Codebook
 from reflect_analysis.codings import Action, Coding, Decision, Memo, MemoKind, Seen
 from reflect_analysis.errors import ProjectError
 from reflect_analysis.project import team
-from reflect_analysis.project.seeing import DocumentView, Seeing
+from reflect_analysis.project.agreeing import Agreeing, Place
+from reflect_analysis.project.seeing import DocumentView
 from reflect_analysis.regions import Region
 
 if TYPE_CHECKING:
@@ -22,10 +24,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Desk", "DocumentView"]
 
-Place = tuple[int, int, Region | None]  # a span, or (0, 0) and a region
+_ON_MANY = frozenset(("accept", "reject", "reopen"))
 
 
-class Desk(Seeing):
+class Desk(Agreeing):
     """The work of one coder in a project (`Project.desk`).
 
     What the coder may see is asked when the desk is taken, at each `view` and at each decision, so
@@ -67,15 +69,13 @@ class Desk(Seeing):
             If a code or the document is unknown, or the code is retired.
         ValueError
             If the span lies outside the text, or there is no code.
+        RegionError
+            If the region lies outside the picture.
         """
         if not code_ids:
             raise ValueError(f"span {start}–{end} of {document_id!r}: expected at least one code")
-        if region is None:
-            self._check(document_id, start, end, code_ids)
-        else:
-            self._check(document_id, None, None, code_ids)
-            self._check_picture(document_id, (start, end))
         place = (start, end, region)
+        self._check_place(document_id, place, code_ids)
         made = tuple(self._coding(document_id, place, each) for each in code_ids)
         self._record(document_id, codings=made, act=act)
         return made
@@ -109,12 +109,12 @@ class Desk(Seeing):
         code_id: str | None = None,
         act: Act | None = None,
     ) -> Decision:
-        """Accept, reject or change a coding that this coder may see.
+        """Accept, reject or change a coding that this coder may see, or reopen a proposal.
 
         Parameters
         ----------
         coding_id : str
-        action : {"accept", "reject", "change"}
+        action : {"accept", "reject", "change", "reopen"}
         reason : str
         span : (int, int), optional
         code_id : str, optional
@@ -134,15 +134,14 @@ class Desk(Seeing):
         found = self.coding(coding_id)
         if action == "change":
             return self.change(found, span=span, code_id=code_id, reason=reason, act=act)[1]
-        decision = Decision(coding_id, action, self.coder, reason, "", self._at())
-        self._record(found.document_id, decisions=[decision], act=act)
-        return decision
+        return self.decide_many([found], action, reason=reason, act=act)[0]
 
     def change(
         self,
         coding: Coding,
         *,
         span: tuple[int, int] | None = None,
+        region: Region | None = None,
         code_id: str | None = None,
         reason: str = "",
         act: Act | None = None,
@@ -153,9 +152,16 @@ class Desk(Seeing):
         -------
         made : Coding
         decision : Decision
+
+        Raises
+        ------
+        ValueError
+            If words are given for a region of the picture, or a region for words.
         """
         self._check_visible([coding])
-        made = self._changed(coding, span, code_id)
+        if (span is not None and coding.region) or (region and coding.region is None):
+            raise ValueError("words stay words, and a region of the picture stays one")
+        made = self._changed(coding, span, region, code_id)
         decision = Decision(coding.id, "change", self.coder, reason, made.id, self._at())
         self._record(coding.document_id, codings=[made], decisions=[decision], act=act)
         return made, decision
@@ -168,13 +174,14 @@ class Desk(Seeing):
         reason: str = "",
         act: Act | None = None,
     ) -> tuple[Decision, ...]:
-        """Accept or reject many codings in one event, which one undo takes back.
+        """Accept, reject or reopen many codings in one event, which one undo takes back.
 
         Parameters
         ----------
         codings : iterable of Coding
             As this coder sees them (`coding`, `log`).
-        action : {"accept", "reject"}
+        action : {"accept", "reject", "reopen"}
+            Reopened, a machine's proposal waits again.
         reason : str
         act : Act, optional
 
@@ -183,11 +190,15 @@ class Desk(Seeing):
         UnknownIdError
             If the coder is blind and one of them is another's; then nothing is decided.
         ValueError
-            If there are none, or the action is neither.
+            If there are none, the action is none of these, or a person's is to be reopened.
         """
         wanted = tuple(dict.fromkeys(codings))
-        if action not in {"accept", "reject"} or not wanted:
-            raise ValueError(f"{action!r} of {len(wanted)}: expected to accept or reject some")
+        if action not in _ON_MANY or not wanted:
+            raise ValueError(
+                f"{action!r} of {len(wanted)}: expected to accept, reject or reopen some"
+            )
+        if action == "reopen" and any(each.coder_kind == "person" for each in wanted):
+            raise ValueError("only a machine's proposal is reopened; a person's coding is not")
         self._check_visible(wanted)
         made = tuple(Decision(c.id, action, self.coder, reason, "", self._at()) for c in wanted)
         self._project.record(by=self.coder, decisions=made, act=act)
@@ -200,22 +211,74 @@ class Desk(Seeing):
         kind: MemoKind = "analytic",
         document_id: str = "",
         span: tuple[int, int] | None = None,
+        region: Region | None = None,
         code_id: str = "",
         act: Act | None = None,
     ) -> Memo:
-        """Write a memo on a document, a span or a code."""
+        """Write a memo on a document, a span, a region of its picture or a code.
+
+        Raises
+        ------
+        ValueError
+            If it is empty, or the place lies outside the document.
+        RegionError
+            If the region lies outside the picture.
+        """
         if not text.strip():
             raise ValueError("the memo is empty")
         if kind not in get_args(MemoKind):
             raise ValueError(f"kind {kind!r}: expected one of {', '.join(get_args(MemoKind))}")
-        if document_id:
+        if region is not None:
+            self._check_place(document_id, (*(span or (0, 0)), region), ())
+        elif document_id:
             self._check(document_id, *(span or (None, None)))
         if code_id:
             self.codebook.check_ids([code_id], self.coder)
         start, end = span or (None, None)
-        memo = Memo(self.coder, text, kind, document_id, start, end, code_id)
+        at = self._at()  # finer than a second: by it a memo is known that takes its place
+        memo = Memo(self.coder, text, kind, document_id, start, end, code_id, at, region)
         self._record(document_id, memos=[memo], act=act)
         return memo
+
+    def revise_memo(
+        self, memo: Memo, text: str = "", *, kind: MemoKind | None = None, act: Act | None = None
+    ) -> Memo:
+        """Put other words in the place of a memo of the coder's own, or take it away.
+
+        What it said before stays in the store, and an undo brings it back.
+
+        Parameters
+        ----------
+        memo : Memo
+            As it holds now.
+        text : str
+            None: the memo is taken away.
+        kind : {"analytic", "method", "reflexive"}, optional
+        act : Act, optional
+
+        Returns
+        -------
+        Memo
+            Without a text where one was taken away.
+
+        Raises
+        ------
+        ProjectError
+            If somebody else wrote it.
+        """
+        if memo.by != self.coder:
+            raise ProjectError(f"this is {memo.by}'s memo, and theirs to change")
+        if kind is not None and kind not in get_args(MemoKind):
+            raise ValueError(f"kind {kind!r}: expected one of {', '.join(get_args(MemoKind))}")
+        made = dataclasses.replace(
+            memo,
+            text=text.strip() and text,
+            kind=kind or memo.kind,
+            at=self._at(),
+            replaces=memo.at.isoformat(),
+        )
+        self._record(memo.document_id, memos=[made], act=act)
+        return made
 
     def undo(self, *, act: Act | None = None) -> Event:
         """Take back the last thing this coder did at a desk."""
@@ -232,6 +295,7 @@ class Desk(Seeing):
         change: Callable[[Codebook], Codebook],
         *,
         span: tuple[str, int, int] | None = None,
+        region: Region | None = None,
         act: Act | None = None,
     ) -> tuple[Coding, ...]:
         """Change the codebook; with a span, code it with the code that is new in it.
@@ -241,13 +305,17 @@ class Desk(Seeing):
         change : callable
             From the codebook in use to the new one.
         span : (str, int, int), optional
-            A document and half-open code points.
+            A document and half-open code points; both 0 for a region.
+        region : Region, optional
+            A rectangle of the document's picture.
         act : Act, optional
 
         Raises
         ------
         ProjectError
             If the coder is blind: others would see by it what was found.
+        RegionError
+            If the region lies outside the picture.
         """
         self.keep_up()
         if self.blind:
@@ -255,7 +323,7 @@ class Desk(Seeing):
                 "the codebook does not change in a blind phase: a new code waits for the meeting"
             )
         if span is not None:
-            self._check(*span)
+            self._check_place(span[0], (*span[1:], region), ())
         known = set(self.codebook.ids)
 
         def coded(book: Codebook, at: datetime) -> list[tuple[Coding, str]]:
@@ -263,7 +331,7 @@ class Desk(Seeing):
             new = [each for each in book.ids if each not in known]
             if span is None or not new:
                 return []
-            made = self._coding(span[0], (*span[1:], None), new[-1], at)
+            made = self._coding(span[0], (*span[1:], region), new[-1], at)
             return [(made, self._texts(span[0])[span[0]])]
 
         self.codebook, made = self._project.change_codebook(
@@ -271,102 +339,18 @@ class Desk(Seeing):
         )
         return made
 
-    @property
-    def may_adjudicate(self) -> bool:
-        """Whether this coder may say what was agreed.
-
-        A lead, an adjudicator, and everybody in a meeting (a phase of consensus that is not blind)
-        or where there is no team; never who is blind.
-        """
-        meeting = self.phase is not None and self.phase.kind == "consensus"
-        return not self.blind and (meeting or self.role in {"lead", "adjudicator", ""})
-
-    def agree(
-        self,
-        document_id: str,
-        start: int,
-        end: int,
-        *code_ids: str,
-        reason: str,
-        act: Act | None = None,
-    ) -> tuple[Coding, ...]:
-        """Say what was agreed about a span: a coding of its own by `team.AGREED`, with its reason.
-
-        Parameters
-        ----------
-        document_id : str
-        start, end : int
-        *code_ids : str
-            None where it was agreed that nothing is coded.
-        reason : str
-        act : Act, optional
-
-        Raises
-        ------
-        ProjectError
-            If this coder may not adjudicate.
-        ValueError
-            If there is no reason.
-        """
-        if not self.may_adjudicate or self._blind_now():
-            raise ProjectError(
-                f"{self.coder!r} may not adjudicate here: a lead or adjudicator does"
-            )
-        if not reason.strip():
-            raise ValueError("give the reason for what was agreed")
-        self._check(document_id, start, end, code_ids)
-        held = self._project.codings([document_id]).current
-        before = [
-            row.coding
-            for row in held
-            if row.coding.coder == team.AGREED
-            and (row.coding.start, row.coding.end) == (start, end)
-        ]
-        made = [
-            self._agreed(document_id, start, end, each, reason)
-            for each in dict.fromkeys(code_ids)
-            if each not in {coding.code_id for coding in before}
-        ]
-        gone = [
-            Decision(coding.id, "reject", self.coder, reason, "", self._at())
-            for coding in before
-            if coding.code_id not in code_ids
-        ]
-        codes = tuple(code.id for code in self.codebook.in_use)
-        seen = Seen(team.AGREED, document_id, codes=codes, phase="consensus", start=start, end=end)
-        note = Memo(self.coder, reason, "method", document_id, start, end)
-        memos = [] if code_ids else [note]
-        self._record(document_id, codings=made, decisions=gone, seen=[seen], memos=memos, act=act)
-        return tuple(made)
-
     # ── inside ──
 
-    def _agreed(self, document_id: str, start: int, end: int, code_id: str, why: str) -> Coding:
-        return Coding(
-            document_id,
-            start,
-            end,
-            code_id,
-            team.AGREED,
-            evidence=why,
-            at=self._at(),
-            codebook_version=self.codebook.version,
-            phase="consensus",
-        )
-
-    def _record(self, document_id: str, *, act: Act | None, **rows: Sequence[Any]) -> None:
-        texts = self._texts(document_id)
-        self._project.record(by=self.coder, texts=texts, act=act, **rows)
-
-    def _changed(self, found: Coding, span: tuple[int, int] | None, code_id: str | None) -> Coding:
+    def _changed(
+        self,
+        found: Coding,
+        span: tuple[int, int] | None,
+        region: Region | None,
+        code_id: str | None,
+    ) -> Coding:
         """The coding that takes the place of another."""
-        codes = [code_id] if code_id else []
-        if found.region is not None:
-            self._check(found.document_id, None, None, codes)
-            place: Place = (0, 0, found.region)
-        else:
-            place = (*(span or (found.start, found.end)), None)
-            self._check(found.document_id, *place[:2], codes)
+        place: Place = (*(span or (found.start, found.end)), region or found.region)
+        self._check_place(found.document_id, place, [code_id] if code_id else [])
         return self._coding(found.document_id, place, code_id or found.code_id)
 
     def _coding(

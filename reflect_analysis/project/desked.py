@@ -13,11 +13,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from reflect_analysis.codebook import Codebook
-from reflect_analysis.codings import Coding
-from reflect_analysis.errors import ProjectError
+from reflect_analysis.codings import Coding, Codings
+from reflect_analysis.errors import DisclosureError, ProjectError, UnknownIdError, did_you_mean
+from reflect_analysis.project import rights, schema, views
 from reflect_analysis.project import rows as as_rows
-from reflect_analysis.project import schema, views
 from reflect_analysis.project.copied import CopiedProject
+from reflect_analysis.project.earlier import documents_changed_since
 from reflect_analysis.project.entries import Act, Entry, Event, latest_event, write_entries
 from reflect_analysis.project.history import (
     DESK,
@@ -33,11 +34,14 @@ from reflect_analysis.project.pending import others_write
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from reflect_analysis.corpus import Corpus
     from reflect_analysis.project.rows import Row
 
-__all__ = ["DeskedProject", "Touched"]
+__all__ = ["NAMING", "DeskedProject", "Touched"]
 
 _SEEDS = 2**31
+# Attributes that say outright who somebody is.
+NAMING = frozenset({"name", "email", "author", "participant", "case", "attribution", "pair"})
 Change = Callable[[Codebook], Codebook]
 # What is coded with a codebook that was just changed: the codings, and the hash of each text.
 Coded = Callable[[Codebook, datetime], Sequence[tuple[Coding, str]]]
@@ -56,12 +60,15 @@ class Touched:
         Whether it changed the codebook.
     only_seen : bool
         Whether it wrote nothing but what was read.
+    memos : bool
+        Whether it wrote a memo.
     """
 
     documents: tuple[str, ...]
     codings: tuple[str, ...]
     codebook: bool
     only_seen: bool
+    memos: bool = False
 
 
 class DeskedProject(CopiedProject):
@@ -98,6 +105,20 @@ class DeskedProject(CopiedProject):
         waiting = self._waiting()
         with self._reading() as connection:
             return views.read_coding(connection, coding_id, waiting)
+
+    def part_of_log(self, document_id: str, coding_ids: Iterable[str]) -> Codings:
+        """What was read and noted of a document, and how some of its codings stand."""
+        waiting = self._waiting()
+        with self._reading() as connection:
+            return views.read_part(connection, document_id, coding_ids, waiting)
+
+    def changed_since(self, codings: Codings) -> tuple[str, ...]:
+        """The documents whose text was changed since these codings or readings were made.
+
+        It is known of those that the study has kept: others bring no text that could be compared.
+        """
+        with self._settled() as connection:
+            return documents_changed_since(connection, codings)
 
     def touched(self, event_id: str) -> Touched:
         """What an event wrote."""
@@ -187,6 +208,51 @@ class DeskedProject(CopiedProject):
         self._log(by, "draw", {"phase": phase, "seed": seed})
         return seed
 
+    # ── what coders see of who wrote ──
+
+    def shown_attributes(self) -> tuple[str, ...]:
+        """The attributes of texts and participants that coders see beside session and year."""
+        with self._settled() as connection:
+            found = read_events_after(connection, "", None, "show")
+        return tuple(found[-1].payload["attributes"]) if found else ()
+
+    def show_attributes(self, names: Iterable[str], *, by: str) -> tuple[str, ...]:
+        """Say what coders see of what is known of a text and its writer; nobody sees it unsaid.
+
+        Parameters
+        ----------
+        names : iterable of str
+            Attributes of documents or cases; none: session and year alone again.
+        by : str
+            A lead of the study.
+
+        Returns
+        -------
+        tuple of str
+
+        Raises
+        ------
+        ProjectError
+            If somebody else than a lead says so.
+        UnknownIdError
+            If nothing in the study has such an attribute.
+        DisclosureError
+            If one of them names the person.
+        """
+        wanted = tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
+        if naming := [name for name in wanted if name.casefold() in NAMING]:
+            told = ", ".join(naming)
+            raise DisclosureError(f"{told}: names the person, and is shown to no coder")
+        with self._settled() as connection:
+            _check_attributes(views.read_corpus(connection), wanted)
+            if not rights.is_lead(connection, by):
+                raise ProjectError(
+                    f"a lead of the study says what coders see of the writers, and {by!r} is none"
+                )
+        if wanted != self.shown_attributes():
+            self._log(by, "show", {"attributes": list(wanted)})
+        return wanted
+
     # ── what one coder wrote ──
 
     def desk_events(
@@ -201,6 +267,14 @@ class DeskedProject(CopiedProject):
             )
         made = as_rows.seen_of if table == "seen" else as_rows.memo_of
         return tuple((row["event_id"], made(row)) for row in rows)
+
+
+def _check_attributes(corpus: Corpus, names: Iterable[str]) -> None:
+    """Refuse attributes that nothing in the study has."""
+    known = sorted({name for each in (*corpus, *corpus.cases) for name in each.attributes})
+    if missing := [name for name in names if name not in known]:
+        told = ", ".join(f"{name!r}{did_you_mean(name, known)}" for name in missing)
+        raise UnknownIdError(f"no text and no participant has {told}; known are {', '.join(known)}")
 
 
 def _codebook(connection: Connection) -> Codebook:
@@ -243,7 +317,9 @@ def _touched(connection: Connection, event_id: str) -> Touched:
     codings = dict.fromkeys([*(row["id"] for row in rows["codings"]), *decided])
     kinds = {name for name, each in rows.items() if each}
     documents = tuple(dict.fromkeys(filter(None, found)))
-    return Touched(documents, tuple(codings), "codebooks" in kinds, kinds == {"seen"})
+    return Touched(
+        documents, tuple(codings), "codebooks" in kinds, kinds == {"seen"}, "memos" in kinds
+    )
 
 
 def _rows(connection: Connection, name: str, event_id: str) -> Iterator[Row]:

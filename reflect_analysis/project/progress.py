@@ -16,6 +16,7 @@ from reflect_analysis.project import schema, team, views
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from reflect_analysis.codings import Codings, CurrentCoding
     from reflect_analysis.project.rows import Row
 
 __all__ = ["Progress", "read_progress"]
@@ -59,8 +60,15 @@ class _Begun:
         return fitting[-1] if fitting else ""
 
 
-def read_progress(connection: Connection) -> tuple[Progress, ...]:
-    """How far each coder is; a machine has no progress."""
+def read_progress(connection: Connection, log: Codings | None = None) -> tuple[Progress, ...]:
+    """How far each coder is; a machine has no progress.
+
+    Parameters
+    ----------
+    connection : Connection
+    log : Codings, optional
+        What `read_codings` gave, where somebody has it: it is long to read.
+    """
     now = team.open_phase(team.read_phases(connection))
     begun = _read_begun(connection)
 
@@ -72,7 +80,8 @@ def read_progress(connection: Connection) -> tuple[Progress, ...]:
     for coder, phase, document_id in _readings(connection, begun):
         if counts(phase):
             read.setdefault(coder, set()).add((phase, document_id))
-    coded = Counter(coder for coder, phase in _codings(connection, begun) if counts(phase))
+    held = (views.read_codings(connection) if log is None else log).current
+    coded = Counter(coder for coder, phase in _codings(connection, begun, held) if counts(phase))
     for coder in coded:
         read.setdefault(coder, set())
     return tuple(
@@ -121,17 +130,23 @@ def _readings(connection: Connection, begun: _Begun) -> Iterable[tuple[str, str,
             yield row["coder"], _phase(row, times, begun), row["document_id"]
 
 
-def _codings(connection: Connection, begun: _Begun) -> Iterable[tuple[str, str]]:
+def _codings(
+    connection: Connection, begun: _Begun, current: Iterable[CurrentCoding]
+) -> Iterable[tuple[str, str]]:
     """Coder and phase of the codings of people that hold now."""
-    held = {row.coding.id: row.coding for row in views.read_codings(connection).current}
+    held = {row.coding.id: row.coding for row in current if row.coding.coder_kind == "person"}
     if not begun.phases:
-        yield from ((c.coder, "") for c in held.values() if c.coder_kind == "person")
+        yield from ((coding.coder, "") for coding in held.values())
         return
     times = _times(connection, schema.codings.name, begun)
-    rows = {row["id"]: row for row in views.holding(connection, schema.codings.name)}
-    for coding_id, coding in held.items():
-        if coding.coder_kind == "person":
-            yield coding.coder, _phase(rows[coding_id], times, begun)
+    # Of a log that was read before, somebody may have taken codings back since.
+    rows = {
+        row["id"]: row
+        for row in views.holding(connection, schema.codings.name)
+        if row["id"] in held
+    }
+    for coding_id, row in rows.items():
+        yield held[coding_id].coder, _phase(row, times, begun)
 
 
 def _phase(row: Row, times: Mapping[str, str], begun: _Begun) -> str:

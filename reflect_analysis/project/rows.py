@@ -259,12 +259,14 @@ def seen_of(row: Mapping[str, Any]) -> Seen:
 
 def memo_row(memo: Memo, text_hash: str) -> Row:
     """A memo; `text_hash` is empty where it is about no document."""
-    return with_id({**_flat(memo), "text_hash": text_hash})
+    region = None if memo.region is None else str(memo.region)
+    return with_id({**_flat(memo), "region": region, "text_hash": text_hash})
 
 
 def memo_of(row: Mapping[str, Any]) -> Memo:
     """The memo of a row."""
-    return _unflat(Memo, row)
+    region = Region.read(row["region"]) if row.get("region") else None
+    return _unflat(Memo, {**row, "region": region})
 
 
 # ── what was decided ──

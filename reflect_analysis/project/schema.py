@@ -211,6 +211,8 @@ memos = Table(
     Column("end", Integer),
     Column("code_id", Text, nullable=False),
     Column("at", Text, nullable=False),
+    Column("region", Text),  # of the picture: left,top,right,bottom
+    Column("replaces", Text, nullable=False),  # `at` of the memo before it
     _of_event(),
 )
 

@@ -8,19 +8,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reflect_analysis.codebook import Codebook
 from reflect_analysis.codings import Coding, Codings
-from reflect_analysis.corpus import Corpus, Document
+from reflect_analysis.corpus import Corpus, Document, Picture
 from reflect_analysis.errors import (
     GovernanceError,
     NotClearedError,
     ProjectError,
     ReflectAnalysisError,
+    RegionError,
     UnknownIdError,
 )
 from reflect_analysis.project import team
+from reflect_analysis.regions import Region
 
 if TYPE_CHECKING:
     from reflect_analysis.project.store import Project
@@ -116,6 +119,12 @@ class Seeing:
         self.keep_up()
         return team.visible(self._project.codings(document_ids), self.coder, blind=self.blind)
 
+    def part_of_log(self, document_id: str, coding_ids: Iterable[str]) -> Codings:
+        """What this coder may see of some codings of a document, and all else of its log."""
+        self.keep_up()
+        found = self._project.part_of_log(document_id, coding_ids)
+        return team.visible(found, self.coder, blind=self.blind)
+
     def coding(self, coding_id: str) -> Coding:
         """A coding that this coder may see, whatever was decided about it.
 
@@ -193,11 +202,19 @@ class Seeing:
         if start is not None and end is not None and not 0 <= start < end <= size:
             raise ValueError(f"span {start}–{end} of {document_id!r}: expected one within 0–{size}")
 
-    def _check_picture(self, document_id: str, span: tuple[int, int]) -> None:
-        if self.document(document_id).picture is None:
+    def _check_picture(self, document_id: str, span: tuple[int, int], region: Region) -> None:
+        """That a document has a picture, and that a region lies within it."""
+        picture = self.document(document_id).picture
+        if picture is None:
             raise ValueError(f"{document_id!r} has no picture, and so no region of one")
         if span != (0, 0):
             raise ValueError(f"{document_id!r}: a region of the picture has no span of the text")
+        size = _size_of(picture)
+        if size is not None and not region.fits(*size):
+            raise RegionError(
+                f"region {region} of {document_id!r}: expected one within its picture, which is "
+                f"{size[0]} pixels wide and {size[1]} high; draw it anew"
+            )
 
     def _check_visible(self, codings: Iterable[Coding]) -> None:
         """That a decision on these is not on what a blind coder does not see."""
@@ -206,3 +223,13 @@ class Seeing:
             if blind and each.coder != self.coder:
                 raise UnknownIdError(f"{self.coder} sees no coding {each.id!r}")
             self.document(each.document_id)
+
+
+def _size_of(picture: Picture) -> tuple[int, int] | None:
+    """The size of a picture, if its file is here: who has the study alone cannot be held to it."""
+    from reflect_analysis.pictures import upright_size
+
+    try:
+        return upright_size(Path(picture.path)) if picture.path else None
+    except ReflectAnalysisError:
+        return None

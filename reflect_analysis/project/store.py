@@ -384,10 +384,16 @@ class Project(DeskedProject):
         )
         return dict(self.team_state().assignments)
 
-    def progress(self) -> tuple[Progress, ...]:
-        """How far each coder is in the phase that is open, or in all where none is."""
+    def progress(self, log: Codings | None = None) -> tuple[Progress, ...]:
+        """How far each coder is in the phase that is open, or in all where none is.
+
+        Parameters
+        ----------
+        log : Codings, optional
+            What `codings` gave just now, which then is not read again.
+        """
         with self._settled() as connection:
-            return read_progress(connection)
+            return read_progress(connection, log)
 
     # ── backups ──
 

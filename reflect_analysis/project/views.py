@@ -18,6 +18,7 @@ from reflect_analysis.codings import Coding, Codings
 from reflect_analysis.corpus import Corpus
 from reflect_analysis.disclosure import Approval
 from reflect_analysis.errors import ProjectError, UnknownIdError, raise_all
+from reflect_analysis.memos import standing_memos
 from reflect_analysis.project import rows as as_rows
 from reflect_analysis.project import schema
 from reflect_analysis.project.entries import write_rows
@@ -199,8 +200,63 @@ def read_codings(
         codings=codings,
         decisions=tuple(decisions),
         seen=_values(as_rows.seen_of, rows("seen")),
-        memos=_values(as_rows.memo_of, rows("memos")),
+        memos=standing_memos(_values(as_rows.memo_of, rows("memos"))),
         runs=merge_runs(_values(as_rows.run_of, _in_order(chains))),
+    )
+
+
+def read_part(
+    connection: Connection,
+    document_id: str,
+    coding_ids: Iterable[str],
+    waiting: Sequence[Entry] = (),
+) -> Codings:
+    """The log of one document, of its codings only some and those that decisions bind to them.
+
+    How each of these stands is told as by the whole log: what took the place of what, and how it
+    was decided, is followed to its ends. In a text with thousands of codings this is soon read.
+    """
+    from sqlalchemy import or_
+
+    table, decided = schema.codings, schema.decisions
+    late = _not_stored(connection, waiting)
+    ids: set[str] = set()
+    decisions: dict[str, Row] = {}
+    asking = set(coding_ids)
+    while asking:
+        ids |= asking
+        now_asked = sorted(asking)
+        wanted = or_(decided.c.coding_id.in_(now_asked), decided.c.replacement_id.in_(now_asked))
+        others = (
+            row
+            for row in late.get("decisions", ())
+            if {row["coding_id"], row["replacement_id"]} & asking
+        )
+        found = {row["id"]: row for row in chain(holding(connection, decided.name, wanted), others)}
+        decisions |= found
+        bound = {row[key] for row in found.values() for key in ("coding_id", "replacement_id")}
+        asking = {each for each in bound if each} - ids
+    now = text_hashes(connection, [document_id]).get(document_id)
+
+    def rows(name: str, *where: Any) -> Iterator[Row]:
+        others = (row for row in late.get(name, ()) if row["document_id"] == document_id)
+        stored = holding(connection, name, *where)
+        return (row for row in chain(stored, others) if row["text_hash"] == now)
+
+    here = [row for row in rows("codings", table.c.id.in_(sorted(ids))) if row["id"] in ids]
+    known = {row["id"] for row in here}
+    bound_here = (
+        row
+        for row in decisions.values()
+        if row["coding_id"] in known and (row["replacement_id"] or row["coding_id"]) in known
+    )
+    return Codings(
+        codings=_values(as_rows.coding_of, here),
+        decisions=_values(as_rows.decision_of, bound_here),
+        seen=_values(as_rows.seen_of, rows("seen", schema.seen.c.document_id == document_id)),
+        memos=standing_memos(
+            _values(as_rows.memo_of, rows("memos", schema.memos.c.document_id == document_id))
+        ),
     )
 
 

@@ -96,6 +96,11 @@ _BY_SUFFIX: Mapping[str, Reader] = {
 _DOCUMENTATION = ("readme", "license", "licence", "copying")
 _SYSTEM = ("thumbs.db", "desktop.ini")
 _OTHER_YAML = "not stories.yaml, speakers.yaml or clearance.yaml, and beside no file of its name"
+_TYPED: Mapping[str, str] = {
+    "claims.yaml": "what the researcher claims: read_claims reads it",
+    "choices.yaml": "what a person chose in a framework: read_choices reads it",
+    "inferences.yaml": "what the researchers infer: read_inferences reads it",
+}
 _NOT_READ: Mapping[str, str] = {
     ".doc": "the old Word format is not read; save it as .docx",
     ".pages": "Pages is not read; export it as .docx",
@@ -254,4 +259,5 @@ def _read(place: Place, asked: Asked) -> Found:
     if reader:
         return reader(place, asked)
     kind = f"{suffix} files are not read" if suffix else "a file without a suffix is not read"
-    return left_out(place.name, _NOT_READ.get(suffix, kind))
+    typed = _TYPED.get(place.path.name.casefold())
+    return left_out(place.name, typed or _NOT_READ.get(suffix, kind))

@@ -14,14 +14,13 @@ says so; comments and the fields of a form are listed.
 from __future__ import annotations
 
 import io
-import logging
 import re
 import statistics
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
+from reflect_analysis._quiet import without_log
 from reflect_analysis.errors import CorpusError
 
 from ._attribution import parse_plain
@@ -60,7 +59,7 @@ def read_portable(place: Place) -> Content:
     if b"%PDF-" not in data[:1024]:
         raise CorpusError(f"{place.name}: not a PDF; save it again, or give it its own suffix")
     into = Collected(place.name)
-    with _quiet():
+    with without_log("pypdf"):
         try:
             pages = _pages(data, into)
         except CorpusError:
@@ -73,20 +72,6 @@ def read_portable(place: Place) -> Content:
     for text, number, is_item in _paragraphs(lines, into):
         into.add(text, f"page {number}", item=is_item)
     return into.content()
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without what pypdf says of a file's defects: it may hold words and goes to the console."""
-    logger = logging.getLogger("pypdf")
-    handler, propagate = logging.NullHandler(), logger.propagate
-    logger.addHandler(handler)
-    logger.propagate = False
-    try:
-        yield
-    finally:
-        logger.propagate = propagate
-        logger.removeHandler(handler)
 
 
 def _pages(data: bytes, into: Collected) -> list[list[str]]:

@@ -12,14 +12,16 @@ from reflect_analysis.reliability.listing import (
     disagreements,
 )
 from reflect_analysis.reliability.measure import REFLEXIVE, measure_agreement
-from reflect_analysis.reliability.selection import LeftOut, phase_words
-from reflect_analysis.reliability.values import (
-    Agreement,
+from reflect_analysis.reliability.rated import (
     CodeAgreement,
     CodeSpans,
     SetAgreement,
     TextAgreement,
     landis_koch,
+)
+from reflect_analysis.reliability.selection import LeftOut, phase_words
+from reflect_analysis.reliability.values import (
+    Agreement,
 )
 from reflect_analysis.reliability.wording import interval_words, told
 

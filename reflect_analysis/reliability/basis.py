@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, get_args
 
 from reflect_analysis.errors import AgreementError, did_you_mean
 from reflect_analysis.ratings import Ratings, rate_documents, rate_segments
+from reflect_analysis.reliability.rated import (
+    Unit,
+)
 from reflect_analysis.reliability.selection import (
     Selection,
     choose_coders,
@@ -16,7 +19,6 @@ from reflect_analysis.reliability.selection import (
     choose_phases,
     told_aside,
 )
-from reflect_analysis.reliability.values import Unit
 
 if TYPE_CHECKING:
     from reflect_analysis.codebook import Codebook

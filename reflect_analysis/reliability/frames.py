@@ -9,7 +9,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from reflect_analysis.coefficients import Coefficient
-    from reflect_analysis.reliability.values import CodeAgreement, CodeSpans, SetAgreement
+    from reflect_analysis.reliability.rated import (
+        CodeAgreement,
+        CodeSpans,
+        SetAgreement,
+    )
 
 __all__ = ["bounds", "frame_of", "frame_of_sets", "frame_of_spans"]
 

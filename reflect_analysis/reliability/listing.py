@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from reflect_analysis.codings import Coding, Codings, Phase
     from reflect_analysis.corpus import Corpus
     from reflect_analysis.provenance import Run
-    from reflect_analysis.reliability.values import Unit
+    from reflect_analysis.reliability.rated import (
+        Unit,
+    )
     from reflect_analysis.segments import Segments
 
 __all__ = ["KEEP_WORDS", "Disagreement", "Disagreements", "Mark", "disagreements"]

@@ -14,6 +14,12 @@ from reflect_analysis.errors import AgreementError, did_you_mean
 from reflect_analysis.provenance import merge_runs, new_run
 from reflect_analysis.reliability.basis import Basis, basis_of
 from reflect_analysis.reliability.notes import Remark, remarks_of
+from reflect_analysis.reliability.rated import (
+    CodeAgreement,
+    SetAgreement,
+    Text,
+    Unit,
+)
 from reflect_analysis.reliability.rows import Sheet
 from reflect_analysis.reliability.selection import (
     GOVERNED,
@@ -27,10 +33,6 @@ from reflect_analysis.reliability.selection import (
 from reflect_analysis.reliability.spans import SpanMeasures, SpanSheet
 from reflect_analysis.reliability.values import (
     Agreement,
-    CodeAgreement,
-    SetAgreement,
-    Text,
-    Unit,
 )
 
 if TYPE_CHECKING:

@@ -6,14 +6,16 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from reflect_analysis.coefficients import Coefficient
-from reflect_analysis.reliability.selection import phase_words
-from reflect_analysis.reliability.values import (
-    TEXT_WORDS,
-    Agreement,
+from reflect_analysis.reliability.rated import (
     CodeAgreement,
     CodeSpans,
     SetAgreement,
     TextAgreement,
+)
+from reflect_analysis.reliability.selection import phase_words
+from reflect_analysis.reliability.values import (
+    TEXT_WORDS,
+    Agreement,
 )
 from reflect_analysis.reliability.wording import interval_words, told
 

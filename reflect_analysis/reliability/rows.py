@@ -28,7 +28,12 @@ from reflect_analysis.coefficients import (
 )
 from reflect_analysis.coefficients.measures import PAIR
 from reflect_analysis.disclosure import Persons
-from reflect_analysis.reliability.values import BOUND, CodeAgreement, SetAgreement, Text
+from reflect_analysis.reliability.rated import (
+    BOUND,
+    CodeAgreement,
+    SetAgreement,
+    Text,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -176,6 +181,7 @@ class Sheet:
             bias=float(bias_index(table)) if two else float("nan"),
             said=self._said(table),
             read=self._persons(_some(table >= 0)),
+            withheld=False,  # a report says which are
         )
 
     def _coefficients(self, table: Array, *, sure: bool) -> dict[str, Coefficient]:

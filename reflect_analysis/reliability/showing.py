@@ -11,7 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reflect_analysis.disclosure import HIDDEN, show_persons
-from reflect_analysis.reliability.values import CodeAgreement, CodeSpans
+from reflect_analysis.reliability.rated import (
+    CodeAgreement,
+    CodeSpans,
+)
 
 __all__ = ["ShownRow", "shown_row"]
 
@@ -47,7 +50,7 @@ def shown_row(row: CodeAgreement | CodeSpans, *, k: int) -> ShownRow:
     """
     if row.units == 0:
         return ShownRow(hides_rest=False, positives="–", alpha=float("nan"))
-    if any(show_persons(said, row.read, k=k).hides_rest for said in row.said):
+    if row.withheld or any(show_persons(said, row.read, k=k).hides_rest for said in row.said):
         return ShownRow(hides_rest=True, positives=HIDDEN, alpha=float("nan"))
     positives = " / ".join(map(str, row.positives))
     return ShownRow(hides_rest=False, positives=positives, alpha=row.alpha.value)

@@ -18,8 +18,12 @@ from reflect_analysis.coefficients.measures import PAIR
 from reflect_analysis.coefficients.spans import match_spans
 from reflect_analysis.coefficients.unitizing import unitizing_alpha
 from reflect_analysis.ratings import counted_for
+from reflect_analysis.reliability.rated import (
+    BOUND,
+    CodeSpans,
+    TextAgreement,
+)
 from reflect_analysis.reliability.rows import group_of, persons_of, why_none
-from reflect_analysis.reliability.values import BOUND, CodeSpans, TextAgreement
 
 if TYPE_CHECKING:
     from reflect_analysis.codebook import Codebook

@@ -12,9 +12,15 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from reflect_analysis.provenance import package_version
+from reflect_analysis.reliability.rated import (
+    CodeAgreement,
+    CodeSpans,
+)
 from reflect_analysis.reliability.selection import phase_words
 from reflect_analysis.reliability.showing import shown_row
-from reflect_analysis.reliability.values import Agreement, CodeAgreement, CodeSpans
+from reflect_analysis.reliability.values import (
+    Agreement,
+)
 
 if TYPE_CHECKING:
     from reflect_analysis.coefficients import Coefficient

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reflect_analysis.change import state_changes
 from reflect_analysis.comparison import compare_groups
-from reflect_analysis.errors import FrameworkError, ReportError, UnknownIdError, did_you_mean
+from reflect_analysis.errors import FrameworkError, ReflectAnalysisError, ReportError
 from reflect_analysis.frameworks import (
     answer_checklist,
     fill_framework,
 )
+from reflect_analysis.joint import joint_display
 from reflect_analysis.pairs import cooccurrence
+from reflect_analysis.report.checking import check_wanted, codes_of_state, groups_asked
+from reflect_analysis.report.unmade import NotMade
 from reflect_analysis.saturation import saturation_curve
 from reflect_analysis.themes import Approach
 
@@ -22,7 +26,8 @@ if TYPE_CHECKING:
     from reflect_analysis.codebook import Codebook
     from reflect_analysis.codings import Codings
     from reflect_analysis.corpus import Corpus
-    from reflect_analysis.frameworks import ChecklistAnswer, Framework, Indicator
+    from reflect_analysis.frameworks import ChecklistAnswer, Choice, Framework, Indicator
+    from reflect_analysis.joint import Inference, Scale
     from reflect_analysis.programmes import Programmes
 
 __all__ = ["Wanted", "further_results", "read_states"]
@@ -30,6 +35,12 @@ __all__ = ["Wanted", "further_results", "read_states"]
 Tell = Callable[[str], None]
 States = Mapping[str, Sequence[str]]
 _TWO_STATES = ("strain", "recovery")
+_NO_PAIRS = "the texts that were read do not allow it"
+_NO_SESSIONS = "no participant’s text says in which session it was written"
+_NO_GROUPS = "the participants who were read do not make up the two groups that were named"
+_NOT_TWO = "no two groups were named, and those who were read do not fall into exactly two"
+_NO_DISPLAY = "none of the participants who were read belongs to one of the groups"
+_NO_CURVE = "no text was read for all of the codes that were made from passages"
 _SHAPE = 'expected two states, such as "strain=exhaustion,detachment;recovery=renewal"'
 
 
@@ -42,7 +53,11 @@ class Wanted:
     states : mapping of str to sequence of str, optional
         Two states and the codes or groups of codes of each (`read_states`).
     compare : tuple of str
-        Attributes of participants by which groups are compared.
+        Attributes of participants by which groups are compared: ``"role"``, or with two of its
+        values ``"role=lead,assistant"``; the second may be ``others``.
+    within : str
+        An attribute of participants, such as ``"community"``, within which the compared groups
+        are shuffled.
     frameworks : tuple of Framework
         Checklists among them, which their author answers.
     indicators : tuple of Indicator
@@ -50,14 +65,30 @@ class Wanted:
     answers : dict of str to ChecklistAnswer
         To the checklist among the frameworks.
     programmes : Programmes, optional
+    choices : dict of str to Choice
+        What a person chose, by the id of the framework (`read_choices`).
+    joint : str
+        An attribute of participants: accounts by its groups stand beside scores and inferences.
+    scale : Scale or str, optional
+        For the joint display: scores, or the attribute of participants that holds them.
+    inferences : tuple of Inference
+        For the joint display (`read_inferences`).
+    k : int
+        Groups of fewer people are joined in the joint display: as the report hides counts.
     """
 
     states: States | None = None
     compare: tuple[str, ...] = ()
+    within: str = ""
     frameworks: tuple[Framework, ...] = ()
     indicators: tuple[Indicator, ...] = ()
     answers: Mapping[str, ChecklistAnswer] = field(default_factory=dict)
     programmes: Programmes | None = None
+    choices: Mapping[str, Choice] = field(default_factory=dict)
+    joint: str = ""
+    scale: Scale | str | None = None
+    inferences: tuple[Inference, ...] = ()
+    k: int = 5
 
 
 def read_states(text: str | Path) -> dict[str, tuple[str, ...]]:
@@ -140,22 +171,19 @@ def further_results(
     Returns
     -------
     tuple
-        Codes that occur together (by participant and by reflection), change over sessions where
+        Each result, and a `NotMade` in the place of one that these texts do not allow:
+        codes that occur together (by participant and by reflection), change over sessions where
         texts bear one and the states are named, groups compared, saturation where codes were
         made from passages, frameworks, programmes.
 
     Raises
     ------
     ReportError, FrameworkError, UnknownIdError
-        If what is named is not there.
+        If what is named is not there: every fault, before anything is counted.
     """
+    check_wanted(wanted, corpus=corpus, codebook=codebook, approach=approach)
     study = _Study(codings, corpus, codebook, approach, random_state, tell)
     if approach == "reflexive":
-        if wanted.states or wanted.compare:
-            raise ReportError(
-                "states and compare: counts of participants are no measure of importance in a "
-                "reflexive study; leave them out"
-            )
         tell("a reflexive study: no counts of codes that occur together, change or groups")
         return tuple(study.named(wanted))
     return (*study.counted(wanted), *study.named(wanted))
@@ -180,35 +208,68 @@ class _Study:
         """What is counted of participants."""
         yield from self._tried(
             "codes that occur together",
+            NotMade("Codes that occur together", _NO_PAIRS),
             lambda: cooccurrence(self.codings, **self._values, unit="participant"),
             lambda: cooccurrence(self.codings, **self._values, unit="reflection"),
         )
         yield from self._changes(wanted.states)
-        for attribute in wanted.compare:
-            self._check_attribute(attribute)
-            yield from self._tried(
-                f"groups by {attribute!r}",
-                lambda by=attribute: compare_groups(  # type: ignore[misc]  # mypy cannot type a default of a lambda
-                    self.codings, **self._values, by=by, random_state=self.random_state
-                ),
-            )
+        yield from self._comparisons(wanted)
+        yield from self._joint(wanted)
         if any(code.origin is not None for code in self.codebook.in_use):
             yield from self._tried(
                 "saturation",
+                NotMade("How soon new codes stopped coming", _NO_CURVE),
                 lambda: saturation_curve(
                     self.codings, **self._values, random_state=self.random_state
                 ),
             )
 
-    def _tried(self, name: str, *makers: Callable[[], Any]) -> Iterator[Any]:
-        """Each result, or the reason why these texts do not allow it."""
+    def _comparisons(self, wanted: Wanted) -> Iterator[Any]:
+        """Each pair of groups that the study names."""
+        for asked in wanted.compare:
+            by, groups = groups_asked(asked)
+            make = partial(
+                compare_groups,
+                self.codings,
+                **self._values,
+                by=by,
+                groups=groups,
+                within=wanted.within or None,
+                random_state=self.random_state,
+            )
+            missing = NotMade(f"Groups compared: {by}", _NO_GROUPS if groups else _NOT_TWO)
+            yield from self._tried(f"groups by {by!r}", missing, make)
+
+    def _joint(self, wanted: Wanted) -> Iterator[Any]:
+        """Accounts by group beside scores and inferences, where the study asks for them."""
+        if not wanted.joint:
+            return
+        yield from self._tried(
+            "joint display",
+            NotMade("Accounts and scores side by side", _NO_DISPLAY),
+            lambda: joint_display(
+                self.codings,
+                **self._values,
+                by=wanted.joint,
+                scale=wanted.scale,
+                inferences=wanted.inferences,
+                k=wanted.k,
+            ),
+        )
+
+    def _tried(self, name: str, missing: NotMade, *makers: Callable[[], Any]) -> Iterator[Any]:
+        """Each result, or in its place why these texts do not allow it.
+
+        The error may name what participants bear, so that it is told and not printed.
+        """
         for make in makers:
             try:
                 yield make()
-            except UnknownIdError:
+            except ReflectAnalysisError:
                 raise
             except ValueError as error:
                 self.tell(f"no {name}: {error}")
+                yield missing
 
     def _changes(self, states: States | None) -> Iterator[Any]:
         told = states or self._states_of_groups()
@@ -217,9 +278,10 @@ class _Study:
             if dated:
                 self.tell("no change over sessions: name the states and their codes (--states)")
             return
-        named = {name: self._codes(name, codes) for name, codes in told.items()}
+        named = {name: codes_of_state(codes, self.codebook) for name, codes in told.items()}
         yield from self._tried(
             "change over sessions",
+            NotMade("Change over sessions", _NO_SESSIONS),
             lambda: state_changes(self.codings, **self._values, states=named),
         )
 
@@ -229,58 +291,23 @@ class _Study:
             return {name: (name,) for name in _TWO_STATES}
         return None
 
-    def _codes(self, state: str, names: Sequence[str]) -> tuple[str, ...]:
-        """Codes by id, and those of groups."""
-        groups = {group.id for group in self.codebook.groups}
-        found: dict[str, None] = {}
-        for name in names:
-            if name in self.codebook:
-                found[name] = None
-            elif name in groups:
-                found |= dict.fromkeys(c.id for c in self.codebook.in_use if c.group == name)
-            else:
-                hint = did_you_mean(name, self.codebook.ids)
-                raise UnknownIdError(f"state {state!r}: the codebook has no code {name!r}{hint}")
-        return tuple(found)
-
-    def _check_attribute(self, attribute: str) -> None:
-        known = sorted({name for case in self.corpus.cases for name in case.attributes})
-        if attribute not in known:
-            hint = did_you_mean(attribute, known)
-            raise UnknownIdError(
-                f"compare: no participant has the attribute {attribute!r}{hint}; expected one of "
-                f"{', '.join(known) or 'none, as no participant has any'}"
-            )
-
     def named(self, wanted: Wanted) -> Iterator[Any]:
         """Frameworks and programmes."""
-        self._check_indicators(wanted.frameworks, wanted.indicators)
         for framework in wanted.frameworks:
             if framework.kind == "checklist":
                 yield answer_checklist(framework, wanted.answers)
             else:
-                yield self._filled(framework, wanted.indicators)
+                yield self._filled(framework, wanted)
         if wanted.programmes is not None:
             yield wanted.programmes
 
-    def _check_indicators(
-        self, frameworks: Sequence[Framework], figures: Sequence[Indicator]
-    ) -> None:
-        asked = {name for each in frameworks for row in each for name in row.indicators}
-        strange = [each.name for each in figures if each.name not in asked]
-        if strange:
-            raise FrameworkError(
-                f"no framework of this report asks for the indicator {name!r}"
-                f"{did_you_mean(name, asked)}"
-                for name in strange
-            )
-
-    def _filled(self, framework: Framework, figures: Sequence[Indicator]) -> Any:
+    def _filled(self, framework: Framework, wanted: Wanted) -> Any:
         mine = {name for row in framework for name in row.indicators}
         return fill_framework(
             framework,
             self.codings,
             **self._values,
-            indicators=[each for each in figures if each.name in mine],
+            indicators=[each for each in wanted.indicators if each.name in mine],
+            choice=wanted.choices.get(framework.id),
             approach=self.approach,
         )

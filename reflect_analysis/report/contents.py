@@ -82,8 +82,15 @@ class Contents:
     def tables(self) -> tuple[Table, ...]:
         """The tables of findings, for Word and Excel, by number."""
         beside = (table for shown in self.further for table in shown.tables)
-        found = (self.table, *beside, *self.agreement, *filter(None, (self.quote_table,)))
+        single = filter(None, (self._topic_table, self.quote_table))
+        found = (self.table, *beside, *self.agreement, *single)
         return tuple(sorted(found, key=lambda table: table.number))
+
+    @property
+    def _topic_table(self) -> Table | None:
+        """The topics, marked like the file in which they stand among the findings."""
+        table = self.grouping.table
+        return table and dataclasses.replace(table, draft=self.study.draft)
 
     @property
     def printed_tables(self) -> tuple[Table, ...]:
@@ -148,9 +155,9 @@ def gather(study: Study) -> Contents:
 
 def _agreement(study: Study, number: int) -> tuple[Table, ...]:
     """The coders' agreement as it may be sent; empty where none was measured."""
-    if study.agreement is None:
+    if study.agreed is None:
         return ()
-    tables = agreement_tables(study.agreement, k=study.k, number=number)
+    tables = agreement_tables(study.agreed, k=study.k, number=number)
     if study.coarse:
         tables = tuple(dataclasses.replace(t, note=without_counts(t.note)) for t in tables)
     return tuple(table.without(study.withheld) for table in tables)
@@ -158,32 +165,32 @@ def _agreement(study: Study, number: int) -> tuple[Table, ...]:
 
 def _agreement_figure(study: Study) -> Figure | None:
     """The figure of the agreement, where its table has no row that is hidden for the ledger."""
-    if study.agreement is None or study.coarse:
+    if study.agreed is None or study.coarse:
         return None
     hidden = any(what.startswith(AGREEMENT) for what in study.withheld)
-    return None if hidden else agreement_figure(study.agreement, k=study.k)
+    return None if hidden else agreement_figure(study.agreed, k=study.k)
 
 
 def _alphas(study: Study) -> dict[str, float] | None:
     """Alpha by code for the theme table: where neither it nor the code's counts are withheld."""
-    if study.agreement is None:
+    if study.agreed is None:
         return None
     names = {
-        row.code_id: number_told(row.code_id, row.phase, 0, "").what for row in study.agreement.main
+        row.code_id: number_told(row.code_id, row.phase, 0, "").what for row in study.agreed.main
     }
-    found = shareable_alphas(study.agreement, k=study.k)
+    found = shareable_alphas(study.agreed, k=study.k)
     hidden = study.withheld
     return {c: a for c, a in found.items() if c not in hidden and names[c] not in hidden}
 
 
 def _agreement_note(study: Study, tables: tuple[Table, ...]) -> str:
     """What stands in the theme table's column of agreement."""
-    if study.agreement is None:
+    if study.agreed is None:
         return ""
-    coders, unit = len(study.agreement.coders), str(study.agreement.unit)
+    coders, unit = len(study.agreed.coders), str(study.agreed.unit)
     name = "Krippendorff’s unitizing α" if unit == "span" else "Krippendorff’s α"
     where = f"with its interval in Table {tables[0].number}"
-    phase = next((row.phase for row in study.agreement.main), "")
+    phase = next((row.phase for row in study.agreed.main), "")
     unit += f" ({phase_words(phase)})" if phase else ""
     return f"Agreement: {name} of {coders} coders by {unit}, {where}."
 

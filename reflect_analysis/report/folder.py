@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from reflect_analysis.codebook import Codebook
     from reflect_analysis.codings import Codings
     from reflect_analysis.corpus import Corpus
+    from reflect_analysis.disclosure import Release
     from reflect_analysis.reliability import Agreement
     from reflect_analysis.topics import Alignment, Topics
 
@@ -186,6 +187,7 @@ def write_report(  # noqa: PLR0913  # a report is made from all that a study hol
     template: str | Path | None = None,
     ledger: str | Path | None = None,
     to: str = "",
+    memo_words: bool = False,
 ) -> ReportFolder:
     """Write a report: ``share`` may be sent, ``keep`` may not.
 
@@ -234,6 +236,9 @@ def write_report(  # noqa: PLR0913  # a report is made from all that a study hol
         entered. It lies outside `out`, which is replaced as a whole.
     to : str
         Whom the report is sent to; needed with `ledger`.
+    memo_words : bool
+        Whether the researchers' memos are printed, and not only counted (which a reflexive
+        study does). A memo may quote a participant: a passage in it stops the report.
 
     Returns
     -------
@@ -264,9 +269,7 @@ def write_report(  # noqa: PLR0913  # a report is made from all that a study hol
     _check_agreement(agreement, corpus, codebook, approach)
     corpus.check_cleared()
     check_output(out, overwrite=overwrite)
-    if template is not None:
-        check_template(template)
-    files = _Files(check_formats(formats), Path(template) if template else None)
+    files = _files(formats, template)
     results = tuple(further)
     check_further(results, reflexive=approach == "reflexive")
     known = open_ledger(ledger, out, to=to, k=k)
@@ -285,24 +288,31 @@ def write_report(  # noqa: PLR0913  # a report is made from all that a study hol
         attribution if isinstance(attribution, str) else tuple(attribution),
         results,
         researchers,
+        memo_words=memo_words,
     )
     contents, release = beside_earlier(
         study, known, gather, lambda c: release_for(to, c.study, c.told, c.printed_quotes)
     )
     target = Path(out)
     with folder_beside(target) as folder:
-        keep = _made(folder / "keep")  # first: beside it, share is known as what is sent
-        _write_share(folder / "share", contents, files)
-        write_keep(keep, contents, release)
-        check_share(
-            folder / "share",
-            corpus,
-            approved=contents.printed_quotes,
-            allowed=own_words(study),
-        )
+        _fill(folder, contents, release, files)
         if ledger is not None:  # before the folder is there: what is sent is never missing in it
             known.add(release).save(ledger)
     return _listed(target, contents)
+
+
+def _fill(folder: Path, contents: Contents, release: Release, files: _Files) -> None:
+    """Both parts of the report, with what is to be sent searched."""
+    study = contents.study
+    keep = _made(folder / "keep")  # first: beside it, share is known as what is sent
+    _write_share(folder / "share", contents, files)
+    write_keep(keep, contents, release)
+    check_share(
+        folder / "share",
+        study.corpus,
+        approved=contents.printed_quotes,
+        allowed=own_words(study),
+    )
 
 
 def _check_agreement(
@@ -327,6 +337,13 @@ class _Files:
 
     formats: tuple[ReportFormat, ...]
     template: Path | None = None
+
+
+def _files(formats: Iterable[ReportFormat], template: str | Path | None) -> _Files:
+    """What is written and by which template; refused where it cannot be."""
+    if template is not None:
+        check_template(template)
+    return _Files(check_formats(formats), Path(template) if template else None)
 
 
 def check_formats(formats: Iterable[ReportFormat]) -> tuple[ReportFormat, ...]:

@@ -19,7 +19,9 @@ from reflect_analysis.disclosure import HIDDEN
 from reflect_analysis.errors import ReportError, did_you_mean
 from reflect_analysis.figures import Figure
 from reflect_analysis.report.methods import without_counts
-from reflect_analysis.tables import Column, Table
+from reflect_analysis.report.protecting import protected
+from reflect_analysis.tables import Table
+from reflect_analysis.tables.frames import frame_table
 
 if TYPE_CHECKING:
     from reflect_analysis.report.study import Study
@@ -114,7 +116,7 @@ def show_further(study: Study, *, number: int, quotes: Mapping[str, str]) -> tup
     """What the further results show, their tables numbered from `number` on."""
     found: list[Shown] = []
     seen: Counter[str] = Counter()
-    for value in study.further:
+    for value in protected(study):
         kind = _KINDS[type(value).__name__]
         seen[kind.id] += 1
         suffix = f"-{seen[kind.id]}" if seen[kind.id] > 1 else ""
@@ -194,15 +196,7 @@ def _keep(content: Any, stem: str, folder: Path) -> None:
     elif isinstance(content, Table):
         tables.export_table(content, folder / f"{stem}.xlsx")
     else:
-        tables.export_table(_as_table(stem, content), folder / f"{stem}.csv")
-
-
-def _as_table(title: str, frame: Any) -> Table:
-    """A frame as a table of words: a CSV that Excel opens as it is meant, without formulas."""
-    flat = frame.reset_index() if frame.index.name or frame.index.dtype == object else frame
-    cells = flat.astype(object).where(flat.notna(), "").astype(str)
-    rows = tuple(cells.itertuples(index=False, name=None))
-    return Table(title, tuple(Column(str(name) or "id") for name in cells.columns), rows, keep=True)
+        tables.export_table(frame_table(stem, content), folder / f"{stem}.csv")
 
 
 def words_of(value: Any) -> tuple[str, ...]:
@@ -258,12 +252,14 @@ def _show_changes(value: Any, asked: _Asked) -> Iterator[Part]:
         yield "All texts are of one session, so no change can be told."
         return
     yield tables.changed_table(value, k=asked.k, number=asked.number + 1)
+    yield tables.first_session_table(value, k=asked.k, number=asked.number + 2)
     yield figures.flow_figure(value, k=asked.k)
 
 
 def _keep_changes(value: Any) -> Iterator[tuple[str, Any]]:
     yield "states", value.to_frame()
     yield "states-by-session", value.to_matrix()
+    yield "first-sessions", value.first_frame()
     yield "KEEP-session-grid", figures.session_grid(value)
 
 
@@ -306,11 +302,15 @@ def _keep_programmes(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _show_joint(value: Any, asked: _Asked) -> Iterator[Part]:
-    yield tables.joint_table(value, k=asked.k, number=asked.number)
+    yield tables.joint_table(value, k=asked.k, quotes=asked.quotes, number=asked.number)
 
 
 def _keep_joint(value: Any) -> Iterator[tuple[str, Any]]:
     yield "joint-display", value.to_frame()
+
+
+def _show_unmade(value: Any, _: _Asked) -> Iterator[Part]:
+    yield value.sentence
 
 
 def _plain(name: str) -> str:
@@ -352,6 +352,9 @@ _KINDS: dict[str, _Kind] = {
     ),
     "JointDisplay": _Kind(
         "joint", lambda _: "Accounts and scores side by side", _show_joint, _keep_joint
+    ),
+    "NotMade": _Kind(
+        "not-made", lambda value: value.title, _show_unmade, _keep_nothing, counts=False
     ),
     "AnsweredChecklist": _Kind(
         "checklist",

@@ -16,6 +16,7 @@ from reflect_analysis.report.coreq import Researchers, researchers_file
 from reflect_analysis.report.further import keep_further
 from reflect_analysis.report.pictures import PictureOmission
 from reflect_analysis.tables import Column, Table, agreement_counts, export_table
+from reflect_analysis.tables.frames import frame_table
 from reflect_analysis.themes import ThemeRow
 
 if TYPE_CHECKING:
@@ -107,15 +108,13 @@ def write_keep(folder: Path, contents: Contents, release: Release) -> None:
 
 def _documents(study: Study) -> Table:
     """Every text as it was read, with where it came from; governed texts are left out."""
-    frame = study.corpus.permitted("tables").to_frame()
+    permitted = study.corpus.permitted("tables")
+    frame = permitted.to_frame()
     frame["read"] = [document_id in study.read for document_id in frame["document_id"]]
     frame["picture"] = [
-        document.picture.alt_text if document.picture else None
-        for document in study.corpus.permitted("tables")
+        document.picture.alt_text if document.picture else None for document in permitted
     ]
-    cells = frame.astype(object).where(frame.notna(), "").astype(str)
-    rows = tuple(cells.itertuples(index=False, name=None))
-    return Table("Documents", tuple(map(Column, cells.columns)), rows)
+    return frame_table("Documents", frame, keep=False)
 
 
 def _passages(study: Study) -> Table:

@@ -21,6 +21,7 @@ from reflect_analysis.report.blocks import (
 )
 from reflect_analysis.report.pictures import embedded
 from reflect_analysis.report.quotes import CodeQuotes
+from reflect_analysis.report.reflexive import work_blocks
 from reflect_analysis.tables import Table
 from reflect_analysis.themes import ThemeTable, shown_participants
 
@@ -193,3 +194,4 @@ def _methods(contents: Contents) -> Iterator[Block]:
     if told or study.approach == "reflexive":
         yield Heading("Positionality")
         yield Paragraph(told or _UNNAMED)
+    yield from work_blocks(study)

@@ -82,6 +82,8 @@ class Study:
         calls it, with the reason.
     withheld_quotes : dict of (str, int, int) to str
         Quotes that are not printed because of it.
+    memo_words : bool
+        Whether the words of memos are printed.
     """
 
     corpus: Corpus
@@ -100,6 +102,7 @@ class Study:
     researchers: Researchers | None = None
     withheld: Mapping[str, str] = field(default_factory=dict)
     withheld_quotes: Mapping[tuple[str, int, int], str] = field(default_factory=dict)
+    memo_words: bool = False
 
     @cached_property
     def themes(self) -> ThemeTable:
@@ -113,6 +116,11 @@ class Study:
         """Codes hidden because of codes above or below them: a table by group would sum to them."""
         hidden = (row.code_id for row in self.themes.rows if row.withheld)
         return {code: "codes above or below it" for code in hidden if code not in self.withheld}
+
+    @cached_property
+    def agreed(self) -> Agreement | None:
+        """The agreement as it may be sent: without the figures of codes hidden in their trees."""
+        return self.agreement and self.agreement.hiding(self.in_trees)
 
     @cached_property
     def _counted(self) -> ThemeTable:
@@ -280,8 +288,7 @@ class Study:
             for flag in ("broken", "garbled")
         }
         counts = {
-            "in a language that no coder read": foreign,
-            "that nobody has read for any code": len(unread) - foreign,
+            **self._unread(foreign, len(unread) - foreign),
             "whose writer is not known: counted as reflections, never as participants": sum(
                 not self.texts.cases_of(document) for document in self.texts
             ),
@@ -289,6 +296,20 @@ class Study:
             "garbled: never quoted": flagged["garbled"],
         }
         return tuple((name, n) for name, n in counts.items() if n)
+
+    def _unread(self, foreign: int, others: int) -> dict[str, int]:
+        """Texts that nobody read, by the reason: together where one of two would be few.
+
+        How many there are in all and how many were read is told, so of two the one gives the
+        other back.
+        """
+        if any(0 < n < self.k for n in (foreign, others)) and foreign and others:
+            together = "that nobody has read, for any code or because of their language"
+            return {together: foreign + others}
+        return {
+            "in a language that no coder read": foreign,
+            "that nobody has read for any code": others,
+        }
 
     def _not_taken(self) -> Iterator[str]:
         """What the readers left out, by the first words of their reasons; in full in ``keep``."""
@@ -321,7 +342,7 @@ class Study:
         numbers = _listed([f"{number} {name}" for number, name in self.basis()])
         told = f"The report rests on {numbers}. {describe_without_counts(self.runs)}"
         # Its counts leave governed records out by themselves.
-        agreed = sentence_of(self.agreement, k=self.k, version=False) if self.agreement else ""
+        agreed = sentence_of(self.agreed, k=self.k, version=False) if self.agreed else ""
         by_people = "" if self.coarse else self._by_people(ids)
         agreed = "" if self.coarse else agreed
         return tuple(filter(None, (_APPROACHES[self.approach], by_people, told, agreed)))
@@ -335,9 +356,9 @@ class Study:
 
     def _with_own_k(self, run: Run) -> Run:
         """The run of the agreement with the sentence for this study's k; versions stand after."""
-        if run.step != "agreement" or self.agreement is None:
+        if run.step != "agreement" or self.agreed is None:
             return run
-        told = sentence_of(self.agreement, k=self.k, version=False)
+        told = sentence_of(self.agreed, k=self.k, version=False)
         return dataclasses.replace(run, summary=told.removesuffix("."))
 
     def _methods(self, ids: frozenset[str], told: str) -> tuple[str, ...]:
@@ -354,7 +375,9 @@ class Study:
         blind = bool(codings) and all(coding.blind for coding in codings)
         who = "One person" if len(people) == 1 else f"{len(people)} people"
         proposals = {c.id for c in self.codings if c.document_id in ids}
-        decided = len(proposals & {decision.coding_id for decision in self.codings.decisions})
+        rows = sorted(self.codings.decisions, key=lambda row: (row.at, row.id))
+        latest = {row.coding_id: row for row in rows}
+        decided = sum(latest[each].action != "reopen" for each in proposals & latest.keys())
         told = (
             f"{who} read {counted(len(documents), 'text')} and marked "
             f"{counted(len(codings), 'passage')}"

@@ -36,6 +36,7 @@ from reflect_analysis.report.quotes import without
 from reflect_analysis.report.releasing import beside_earlier, open_ledger, release_for
 from reflect_analysis.report.study import Study
 from reflect_analysis.tables import Table, check_told, export_table, topics_by_table
+from reflect_analysis.tables.frames import frame_table
 from reflect_analysis.topics import (
     TopicSheet,
     TopicUnit,
@@ -356,11 +357,7 @@ def _sheets(
 
 def _write_frame(path: Path, frame: Any) -> None:
     """A frame as a CSV that Excel opens as it is meant, without formulas."""
-    from reflect_analysis.tables import Column
-
-    cells = frame.astype(object).where(frame.notna(), "").astype(str)
-    rows = tuple(cells.itertuples(index=False, name=None))
-    export_table(Table(path.stem, tuple(map(Column, cells.columns)), rows), path)
+    export_table(frame_table(path.stem, frame, keep=False), path)
 
 
 def _facts(study: Study) -> str:

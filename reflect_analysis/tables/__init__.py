@@ -11,7 +11,7 @@ from reflect_analysis.tables.agreement import (
     shown_agreement,
 )
 from reflect_analysis.tables.agreement_cells import AGREEMENT, number_told
-from reflect_analysis.tables.change import changed_table, states_table
+from reflect_analysis.tables.change import changed_table, first_session_table, states_table
 from reflect_analysis.tables.comparison import comparison_table
 from reflect_analysis.tables.files import check_told, export_table
 from reflect_analysis.tables.frameworks import (
@@ -63,6 +63,7 @@ __all__ = [
     "comparison_table",
     "environment",
     "export_table",
+    "first_session_table",
     "fragment",
     "framework_matrix_table",
     "framework_table",

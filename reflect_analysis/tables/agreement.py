@@ -17,7 +17,9 @@ from reflect_analysis.reliability import (
     phase_words,
 )
 from reflect_analysis.reliability.showing import ShownRow, shown_row
-from reflect_analysis.reliability.values import TEXT_WORDS
+from reflect_analysis.reliability.values import (
+    TEXT_WORDS,
+)
 from reflect_analysis.tables.agreement_cells import codes_told, number_told, pairs_told
 from reflect_analysis.tables.values import Cell, Column, Table
 
@@ -259,7 +261,7 @@ def _note(
     open_rows = [row for row, safe in rows if not safe.hides_rest]
     bare = any(row.alpha.interval and row.alpha.interval.reason for row in open_rows)
     hidden = len(open_rows) < len(rows)
-    beside = [*_about(agreement), *_beside(agreement), _BARE * bare, empty]
+    beside = [*_about(agreement, k), *_beside(agreement), _BARE * bare, empty]
     told = [*beside, _undefined(open_rows), _hidden_note(k) * hidden]
     return " ".join(filter(None, told))
 
@@ -276,7 +278,7 @@ def _beside(agreement: Agreement) -> Iterator[str]:
         yield "Figures without the segments that nobody coded are kept by the study."
 
 
-def _about(agreement: Agreement) -> Iterator[str]:
+def _about(agreement: Agreement, k: int) -> Iterator[str]:
     names = ", ".join(
         f"{name} (a machine)" if name in agreement.machines else name for name in agreement.coders
     )
@@ -296,15 +298,22 @@ def _about(agreement: Agreement) -> Iterator[str]:
             "a rare code."
         )
     yield "P: how much of the resampling distribution lies below .667."
-    yield from _out(agreement)
+    yield from _out(agreement, k)
 
 
-def _out(agreement: Agreement) -> Iterator[str]:
-    """What fell out, by its reason; governed records without their number."""
+def _out(agreement: Agreement, k: int) -> Iterator[str]:
+    """What fell out, by its reason; governed records, and a few, without their number.
+
+    Nor the smallest of the others where a few are: how many texts there are in all is told
+    elsewhere, and would give the few back.
+    """
+    out = [each for each in agreement.left_out if each.what != "coding"]
+    counted = sorted((each for each in out if not each.governed), key=lambda each: each.count)
+    few = sum(each.count < k for each in counted)
+    bare = [*counted[: few + 1]] if few else []
     told = [
-        f"{each.what}s {each.reason}" if each.governed else str(each)
-        for each in agreement.left_out
-        if each.what != "coding"
+        f"{each.what}s {each.reason}" if each.governed or each in bare else str(each)
+        for each in out
     ]
     if told:
         yield f"Not in it: {'; '.join(dict.fromkeys(told))}."

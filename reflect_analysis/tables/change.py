@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping
 from reflect_analysis.change import Changed, StateChanges
 from reflect_analysis.disclosure import ReleasedCell, count_note
 from reflect_analysis.disclosure.counts import HIDDEN
-from reflect_analysis.disclosure.said import protect_row
 from reflect_analysis.tables.values import Cell, Column, Of, Table
 
-__all__ = ["changed_table", "states_table"]
+__all__ = ["changed_table", "first_session_table", "states_table"]
 
 
 def states_table(changes: StateChanges, *, k: int = 5, number: int = 1) -> Table:
@@ -60,7 +59,7 @@ def _counts_told(
     for session in changes.sessions:
         n = told[name, session]
         if n is not None:
-            yield ReleasedCell(name, (("session", session),), n, n, people)
+            yield ReleasedCell(_what(name), (("session", session),), n, n, people)
 
 
 def _about(changes: StateChanges) -> str:
@@ -76,8 +75,9 @@ def changed_table(
 ) -> Table:
     """Who moved which way between two sessions, both ways and not only net.
 
-    A row is hidden as a whole where one of its four counts is 1 to `k` − 1 people: they add up
-    to the participants who were read in both sessions.
+    A row is hidden as a whole where one of its four counts is 1 to `k` − 1 people, as they add
+    up to the participants who were read in both sessions, and where such a count follows beside
+    the table of states (`StateChanges.shown_changed`).
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def changed_table(
     ValueError
         If a session is unknown, or there is only one.
     """
-    rows = changes.changed(first, last)
+    rows, shown = changes.changed(first, last), changes.shown_changed(first, last, k=k)
     names = ("Mentioned in both", "Only in the last", "Only in the first", "In neither")
     columns = (
         Column("State"),
@@ -110,33 +110,82 @@ def changed_table(
     return Table(
         title=f"Participants who mentioned each state in {between}",
         columns=columns,
-        rows=tuple(_cells(row, k) for row in rows),
+        rows=tuple(_cells(row, hidden=row not in shown) for row in rows),
         number=number,
         note=f"McNemar’s test on those who changed. {_about(changes)} {count_note(k)}",
         draft=changes.draft,
-        released=tuple(_told(row, k) for row in rows),
+        released=tuple(_told(row) if row in shown else () for row in rows),
     )
+
+
+def first_session_table(
+    changes: StateChanges, state: str = "", *, k: int = 5, number: int = 1
+) -> Table:
+    """Participants by the first session in which they mention a state, such as recovery.
+
+    Which counts are hidden stands at `StateChanges.shown_first`.
+
+    Parameters
+    ----------
+    changes : StateChanges
+    state : str
+        By default the second one.
+    k : int
+        At least 3.
+    number : int
+        As in "Table 1".
+
+    Returns
+    -------
+    Table
+
+    Raises
+    ------
+    ValueError
+        If the state is unknown.
+    """
+    people, told = len(changes.participants), changes.shown_first(state, k=k)
+    wanted = state or tuple(changes.states)[1]
+    what = f"{_what(wanted)}, first"
+    return Table(
+        title=f"The first session in which participants mentioned {wanted}",
+        columns=(Column("First mentioned in"), Column("Participants", "number")),
+        rows=tuple((_place(name, changes), _cell(n, people)) for name, n in told.items()),
+        number=number,
+        note=(
+            f"N = {people} participants with a text in any session; each counts once. Who has no "
+            f"text in an earlier session may have mentioned it then. {count_note(k)}"
+        ),
+        draft=changes.draft,
+        released=tuple(
+            () if n is None else (ReleasedCell(what, (("first session", name),), n, n, people),)
+            for name, n in told.items()
+        ),
+    )
+
+
+def _place(name: str, changes: StateChanges) -> str:
+    return f"Session {name}" if name in changes.sessions else name.capitalize()
 
 
 def _counts(row: Changed) -> tuple[int, ...]:
     return row.kept, row.gained, row.lost, row.never
 
 
-def _hides(row: Changed, k: int) -> bool:
-    return any(protect_row(_counts(row), [row.paired] * 4, k).cells)
-
-
-def _cells(row: Changed, k: int) -> tuple[Cell, ...]:
-    if _hides(row, k):
+def _cells(row: Changed, *, hidden: bool) -> tuple[Cell, ...]:
+    if hidden:
         return (row.state, *(HIDDEN,) * 6)
     return (row.state, *(Of(n, row.paired) for n in _counts(row)), row.exact, row.mid_p)
 
 
-def _told(row: Changed, k: int) -> tuple[ReleasedCell, ...]:
-    if _hides(row, k):
-        return ()
+def _told(row: Changed) -> tuple[ReleasedCell, ...]:
     where = ("first", row.first), ("last", row.last)
     named = zip(("kept", "gained", "lost", "never"), _counts(row), strict=True)
     return tuple(
-        ReleasedCell(row.state, (*where, ("way", way)), n, n, row.paired) for way, n in named
+        ReleasedCell(_what(row.state), (*where, ("way", way)), n, n, row.paired) for way, n in named
     )
+
+
+def _what(state: str) -> str:
+    """How the ledger calls a state: a code may bear the same name, and counts other people."""
+    return f"state {state}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import isnan
 
 from reflect_analysis.comparison import Comparison, GroupDifference
@@ -14,9 +15,10 @@ from reflect_analysis.disclosure import (
     show_count,
 )
 from reflect_analysis.disclosure.counts import HIDDEN
+from reflect_analysis.disclosure.differences import People, ToldRow
 from reflect_analysis.tables.values import Cell, Column, Of, Table, half_up
 
-__all__ = ["comparison_table"]
+__all__ = ["comparison_table", "told_comparison"]
 
 
 def comparison_table(comparison: Comparison, *, k: int = 5, number: int = 1) -> Table:
@@ -75,7 +77,32 @@ def _hidden(comparison: Comparison, k: int) -> frozenset[str]:
         TreeCount(r.code_id, r.parent, r.n_first + r.n_second, r.of_first + r.of_second)
         for r in rows
     ]
-    return hidden_in_groups((first, second, both), k)
+    return hidden_in_groups((first, second, both), k) | comparison.withheld
+
+
+def told_comparison(comparison: Comparison, people: People, *, k: int) -> Iterator[ToldRow]:
+    """What the rows would tell, as far as none is hidden for its own counts.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    people : People
+        Of the same study, with `Comparison.group_of` as the values of the attribute.
+    k : int
+        At least 3.
+    """
+    first, second = _groups(comparison)
+    rest = set(comparison.group_of.values()) - {first, "not known"}
+    names = {first}, rest if second == "others" else {second}
+    groups = [people.within(comparison.by, each) for each in names]
+    everyone, hidden = people.everyone(), _hidden(comparison, k)
+    for row in comparison.rows:
+        part = people.part([row.code_id])
+        shown = row.of_first and row.of_second and row.code_id not in hidden
+        told = shown and all(each.exact for each in _shown(row, k))
+        cells = tuple(units & group for units in part for group in groups) if told else ()
+        parts = (part, *((group, everyone) for group in groups))
+        yield ToldRow(row.code_id, cells, parts, tells=(row.code_id,))
 
 
 def _shown(row: GroupDifference, k: int) -> tuple[Shown, Shown]:

@@ -163,6 +163,8 @@ def _number_code(cell: Cell, column: Column) -> str:
     """Excel's code for how a number is shown."""
     if isinstance(cell, Of):
         return f'0" of {cell.total}"'
+    if column.kind == "exact":
+        return "General"
     decimals = f".{'0' * column.decimals}" if column.decimals else ""
     if column.kind == "share":
         return f'0{decimals}" "%'

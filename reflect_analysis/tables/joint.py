@@ -1,13 +1,22 @@
 """The joint display as it may be sent.
 
-The range of scores is not printed: its ends are one person each. The middle half is, where at
-least k people with a score stand on both sides of a code, and nobody can be told apart who
+The range of scores is not printed: its ends are one person each. Any quantile is the score of one
+or two persons, and with five scores the median and both quartiles are three of them; so the
+median stands only where at least k scores lie on either side of it (2k people), the quartiles
+only where k lie beyond each (4k), and both in the digits that the scale's width makes sensible.
+Both sides of a code must have at least k people with a score, and nobody may be told apart who
 has none.
+
+References
+----------
+Hundepool, A. et al. (2012). Statistical Disclosure Control. Wiley. Percentiles are single
+observations, which guides to the checking of output release only with a least number of others
+on each side; that this number is k is our own rule.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from reflect_analysis.disclosure import (
@@ -19,18 +28,32 @@ from reflect_analysis.disclosure import (
     show_count,
 )
 from reflect_analysis.disclosure.counts import check_k
+from reflect_analysis.disclosure.differences import (
+    People,
+    ToldRow,
+    hidden_rows,
+    imagined_for,
+    theme_codes,
+    told_themes,
+)
 from reflect_analysis.disclosure.said import protect_row
 from reflect_analysis.tables.values import Cell, Column, Of, Table, half_up
 
 if TYPE_CHECKING:
     from reflect_analysis.joint import GroupShare, JointDisplay, JointRow, ScoreSummary
 
-__all__ = ["joint_table"]
+__all__ = ["display_values", "joint_table", "told_display"]
 
 _NOT_TYPED = "not typed yet"
 
 
-def joint_table(display: JointDisplay, *, k: int = 5, number: int = 1) -> Table:
+def joint_table(
+    display: JointDisplay,
+    *,
+    k: int = 5,
+    quotes: Mapping[str, str] | None = None,
+    number: int = 1,
+) -> Table:
     """Codes by group, scores with and without the code, quotes and the researcher's inference.
 
     Parameters
@@ -40,6 +63,8 @@ def joint_table(display: JointDisplay, *, k: int = 5, number: int = 1) -> Table:
     k : int
         Counts of persons below `k` are hidden, with their shares and intervals; at least 3, and
         no more than the groups were made for.
+    quotes : mapping of str to str, optional
+        Approved quotes by code id, as a report prints them elsewhere, in place of the display's.
     number : int
         As in "Table 1".
 
@@ -57,7 +82,8 @@ def joint_table(display: JointDisplay, *, k: int = 5, number: int = 1) -> Table:
         raise ValueError(f"the groups were made for k = {display.k}: give joint_display k={k}")
     tied = _tied(display, k)
     scored = bool(display.scale)
-    quoted = any(row.quotes for row in display.rows)
+    told = _quotes_of(display, tied, k) if quotes is None else quotes
+    quoted = any(row.code_id in told for row in display.rows)
     columns = (
         Column("Code"),
         *(column for group in display.groups for column in _group_columns(group)),
@@ -69,7 +95,14 @@ def joint_table(display: JointDisplay, *, k: int = 5, number: int = 1) -> Table:
         title=f"Joint display: codes by {display.by}" + (f" and {display.scale}" * scored),
         columns=columns,
         rows=tuple(
-            _cells(row, k, tied=row.code_id in tied, scored=scored, quoted=quoted)
+            _cells(
+                row,
+                k,
+                tied=row.code_id in tied,
+                scored=scored,
+                digits=_digits(display),
+                quotes=(told.get(row.code_id),) if quoted else (),
+            )
             for row in display.rows
         ),
         number=number,
@@ -93,8 +126,75 @@ def _score_columns(scale: str) -> tuple[Column, Column]:
     )
 
 
+def told_display(display: JointDisplay, people: People, *, k: int) -> Iterator[ToldRow]:
+    """What the rows would tell, as far as none is hidden for its own counts.
+
+    Parameters
+    ----------
+    display : JointDisplay
+    people : People
+        Of the same study, with `display_values`.
+    k : int
+        At least 3.
+    """
+    tied = _in_trees(display, k)
+    groups = {
+        group: people.within(display.by, _members(display, group)) for group in display.groups
+    }
+    everyone = people.everyone()
+    scored = people.within(_SCORED, ["yes"]) if display.scale else everyone
+    around = [(units, everyone) for units in (*groups.values(), scored)]
+    for row in display.rows:
+        if row.total[1]:
+            said, read = part = people.part([row.code_id])
+            found = [] if row.code_id in tied else list(_open_groups(row, k))
+            cells = [units & groups[group] for group in found for units in part]
+            if row.code_id not in tied and display.scale and _shows_scores(row, k):
+                cells += [said & scored, read & ~said & scored]
+            yield ToldRow(row.code_id, tuple(cells), (part, *around), tells=(row.code_id,))
+
+
+_SCORED = "a score"
+
+
+def display_values(display: JointDisplay) -> dict[str, dict[str, str]]:
+    """What participants bear of the attributes that a display tells of, for `People`."""
+    found = {display.by: dict(display.group_of)}
+    if display.scale:
+        found[_SCORED] = dict.fromkeys(display.scored, "yes")
+    return found
+
+
+def _members(display: JointDisplay, group: str) -> set[str]:
+    """The values of the attribute that a group joins."""
+    named = set(display.group_of.values())
+    return {group} if group in named else named.difference(display.groups)
+
+
+def _open_groups(row: JointRow, k: int) -> Iterator[str]:
+    """The groups whose counts would be printed."""
+    for share, hide in zip(row.groups, _hidden(row, k), strict=True):
+        if share.of and not hide:
+            yield share.group
+
+
 def _tied(display: JointDisplay, k: int) -> frozenset[str]:
-    """The codes that others above or below them would give back."""
+    """The codes that others above or below them, or other counts, would give back."""
+    hidden = _in_trees(display, k)
+    if display.withheld is not None:
+        return hidden | display.withheld
+    if display.people is None:
+        return hidden
+    counts = (2 * len(display.groups) + 8) * len(display.people.codes)
+    people = People(display.people, display_values(display), imagined=imagined_for(counts))
+    shown, closed = theme_codes(display.people, k=k)
+    told, themes = told_display(display, people, k=k), told_themes(people, shown)
+    found = hidden_rows(people, told, fixed=themes, closed=closed, k=k)
+    return hidden | {str(code) for code in found}
+
+
+def _in_trees(display: JointDisplay, k: int) -> frozenset[str]:
+    """The codes that others above or below them would give back, in a group or in all."""
     columns = [
         [
             TreeCount(row.code_id, row.parent, row.groups[place].n, row.groups[place].of)
@@ -109,17 +209,22 @@ def _tied(display: JointDisplay, k: int) -> frozenset[str]:
     return hidden_in_groups((*columns, totals), k)
 
 
-def _cells(row: JointRow, k: int, *, tied: bool, scored: bool, quoted: bool) -> tuple[Cell, ...]:
+def _cells(
+    row: JointRow,
+    k: int,
+    *,
+    tied: bool,
+    scored: bool,
+    digits: int,
+    quotes: tuple[Cell, ...],
+) -> tuple[Cell, ...]:
     hidden = (True,) * len(row.groups) if tied else _hidden(row, k)
     groups = (
         cell
         for share, hide in zip(row.groups, hidden, strict=True)
         for cell in _share_cells(share, hide=hide)
     )
-    scores = _score_cells(row, k, tied=tied) if scored else ()
-    few = tied or show_count(*row.total, k=k).hides_rest
-    most = 1 if few else len(row.quotes)  # two would tell that there are two
-    quotes = (_quotes(row, most),) if quoted else ()
+    scores = _score_cells(row, k, tied=tied, digits=digits) if scored else ()
     return (row.code, *groups, *scores, *quotes, _inferred(row))
 
 
@@ -147,24 +252,46 @@ def _shows_scores(row: JointRow, k: int) -> bool:
     )
 
 
-def _score_cells(row: JointRow, k: int, *, tied: bool) -> tuple[Cell, Cell]:
+def _score_cells(row: JointRow, k: int, *, tied: bool, digits: int) -> tuple[Cell, Cell]:
     if not row.total[1]:
         return None, None
     if tied or not _shows_scores(row, k):
         return HIDDEN, HIDDEN
-    return _score_cell(row.present), _score_cell(row.absent)
+    return _score_cell(row.present, k, digits), _score_cell(row.absent, k, digits)
 
 
-def _score_cell(scores: ScoreSummary | None) -> Cell:
+def _score_cell(scores: ScoreSummary | None, k: int, digits: int) -> Cell:
+    """``6 (3 to 17), n = 20``; without the quartiles, or the median, where too few stand beyond."""
     if scores is None:  # pragma: no cover  # both are there where they are shown
         return None
-    middle, lower, upper = (half_up(x, 1) for x in (scores.median, scores.lower, scores.upper))
-    return f"{middle} ({lower} to {upper}), n = {scores.n}"
+    if scores.n < 2 * k:
+        return f"{HIDDEN}, n = {scores.n}"
+    middle, lower, upper = (
+        half_up(each, digits) for each in (scores.median, scores.lower, scores.upper)
+    )
+    beyond = f" ({lower} to {upper})" if scores.n >= 4 * k else ""
+    return f"{middle}{beyond}, n = {scores.n}"
 
 
-def _quotes(row: JointRow, most: int) -> Cell:
-    told = (f"“{' '.join(each.text.split())}” ({each.attribution})" for each in row.quotes[:most])
-    return "\n".join(told) or None
+_WIDE = 10  # a scale on which whole points are fine enough for a median
+
+
+def _digits(display: JointDisplay) -> int:
+    """Digits after the point: none on a wide scale, whose scores are its points."""
+    sides = [side for row in display.rows for side in (row.present, row.absent) if side and side.n]
+    width = max((s.most for s in sides), default=0.0) - min((s.least for s in sides), default=0.0)
+    return 0 if width >= _WIDE else 1
+
+
+def _quotes_of(display: JointDisplay, tied: frozenset[str], k: int) -> dict[str, str]:
+    """The quotes of each code that has any."""
+    found = {}
+    for row in display.rows:
+        few = row.code_id in tied or show_count(*row.total, k=k).hides_rest
+        most = 1 if few else len(row.quotes)  # two would tell that there are two
+        told = (f"“{' '.join(q.text.split())}” ({q.attribution})" for q in row.quotes[:most])
+        found[row.code_id] = "\n".join(told)
+    return {code: words for code, words in found.items() if words}
 
 
 def _inferred(row: JointRow) -> Cell:
@@ -193,8 +320,8 @@ def _note(display: JointDisplay, k: int, *, scored: bool) -> str:
         "therefore too narrow."
     )
     scores = (
-        f"{display.scale}: median (middle half), where at least {k} people with a score mentioned "
-        f"the code and {k} did not."
+        f"{display.scale}: median of {2 * k} people or more (middle half, of {4 * k} or more), "
+        f"where at least {k} people with a score mentioned the code and {k} did not."
     )
     parts = [
         groups,

@@ -83,7 +83,7 @@ def _note(pairs: Pairs, shown: int, k: int) -> str:
     }.get(pairs.unit, "")
     shares = (
         f"{shown} of {len(pairs)} pairs are shown: those not shown never occur together, or "
-        f"fewer than {k} people would stand behind a number."
+        f"fewer than {k} people would stand behind a number or a difference of two."
     )
     uneven = f"† One code is more than {UNEVEN} times as frequent as the other: Jaccard is small."
     parts = [

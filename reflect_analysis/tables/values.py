@@ -34,7 +34,7 @@ __all__ = [
     "untold",
 ]
 
-Kind = Literal["text", "number", "share"]
+Kind = Literal["text", "number", "share", "exact"]
 
 # What stands on every page of a table that rests on unreviewed machine coding.
 DRAFT = "DRAFT: rests on machine coding that nobody has reviewed"
@@ -68,8 +68,9 @@ class Column:
     Parameters
     ----------
     name : str
-    kind : {"text", "number", "share"}
-        A share is in [0, 1] and shown in per cent.
+    kind : {"text", "number", "share", "exact"}
+        A share is in [0, 1] and shown in per cent; an exact number keeps every digit, which is
+        for tables that are kept.
     decimals : int
         Digits after the point, for floats.
     width : int
@@ -263,7 +264,8 @@ def _is_told(cell: Cell, column: Column, cells: Collection[ReleasedCell]) -> boo
     if isinstance(cell, str) and column.kind != "text" and not set(cell) & set(".%"):
         # "<5" and "≥30" tell a bound.
         told = {n for c in cells for n in (c.low, c.high, c.high + 1, c.total)}
-        return told.issuperset(map(int, re.findall(r"\d+", cell)))
+        counts = cell.rpartition("n = ")[2]  # before it stand scores
+        return told.issuperset(map(int, re.findall(r"\d+", counts)))
     if isinstance(cell, int) and column.kind != "share":
         return any(c.low <= cell <= c.high for c in cells)  # a rounded one lies between
     return True
@@ -289,6 +291,8 @@ def shown(cell: Cell, column: Column) -> str:
         return NOT_READ
     if isinstance(cell, str | Of):
         return printable(str(cell))
+    if column.kind == "exact":
+        return repr(cell)
     if column.kind == "share":
         return f"{half_up(float(Decimal(repr(float(cell))) * 100), column.decimals)} %"
     if isinstance(cell, float):
@@ -304,7 +308,7 @@ def rounded(value: float, column: Column) -> float | int:
     >>> rounded(1 / 3, Column("Share", "share")), rounded(1 / 3, Column("α", "number", 2))
     (0.33, 0.33)
     """
-    if isinstance(value, int):
+    if isinstance(value, int) or column.kind == "exact":
         return value
     return float(half_up(value, column.decimals + (2 if column.kind == "share" else 0)))
 

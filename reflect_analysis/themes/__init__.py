@@ -1,5 +1,6 @@
 """The theme table, the quotes that stand beside it, and the passages that speak against it."""
 
+from reflect_analysis.themes.claims import read_claims
 from reflect_analysis.themes.contrary import NegativeCase, NegativeCases, negative_cases
 from reflect_analysis.themes.counting import (
     Approach,
@@ -19,6 +20,7 @@ __all__ = [
     "ThemeTable",
     "choose_quotes",
     "negative_cases",
+    "read_claims",
     "shareable_themes",
     "shown_participants",
     "theme_table",

@@ -266,6 +266,7 @@ def _tree_count(row: ThemeRow, k: int) -> TreeCount:
         persons=(row.participants or 0) if known else row.unknown,
         total=row.of_participants if known else row.of_unknown,
         passages=row.references or 0,
+        texts=row.reflections or 0,
         hidden=shown is not None and shown.hides_rest,
     )
 
@@ -282,7 +283,8 @@ class _Counter:
         seen, spans = self.tally.read(code.id), self.tally.passages(code.id)
         documents = {document_id for document_id, _, _ in spans}
         said = self._passages_by_case(spans)
-        total = len(self._cases(seen))
+        writers = self._cases(seen)
+        total = len(writers)
         low, high = _interval(len(said), total, approach)
         empty = not seen
         return ThemeRow(
@@ -301,7 +303,7 @@ class _Counter:
             of_unknown=persons_in(self.corpus, seen).unknown,
             references=None if empty else len(spans),
             median_references=float(median(said.values())) if said else None,
-            communities=None if empty else self._communities(said, self._cases(seen)),
+            communities=None if empty else self._communities(said, writers),
             status="not read" if empty else self._standing(code.id),
             parent=code.parent or "",
         )

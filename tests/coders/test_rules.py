@@ -391,28 +391,41 @@ EDITS = (
     ("@calm", "drain"),
     ("drain", "drain", "sing"),
     ("sing && drain", "drain >> sing"),
+    ("drain >> sing",),
+    ("work & @calm",),
 )
+# Of the code that is edited, and of the one that it refers to.
+SCOPES = ({}, {"others": "include"}, {"negated": "require"}, {"negated": "include"})
 
 
 def test_whatever_was_edited_the_results_are_those_of_a_first_run(
     make_code, make_book, tmp_path, monkeypatch
 ):
-    """Edits follow one another in all pairs; $low changes its meaning on the way."""
+    """Edits follow one another in all pairs; $low and the scopes change on the way."""
     store = Cache(tmp_path)
     texts = (
         "I am drained and worn out. It rains.",
         "We laugh at work, they sing. I felt low and strong.",
         "Drained. Then I sing in the rain. Calm now, sleepless.",
         "She is drained, I am not worn out. I work, I sleep.",
+        "She is calm at work.",
+        "She is drained. I sing.",
         "Nothing of it.",
     )
     corpus = cleared(*(Document(f"R{i}", text) for i, text in enumerate(texts)))
     segments = segment(corpus, cache=store)
 
     def book(number, words):
-        calm = make_code("calm", "calm", f"$low = {words}")
-        code = make_code("edited", *EDITS[number % len(EDITS)], unit="reflection")
-        return make_book(code, calm, make_code("other", "@edited & rain"))
+        # Not looked for by itself, so that it hides nothing by being judged anew.
+        scopes = SCOPES[not number % 4]
+        calm = make_code("calm", "calm", f"$low = {words}", scopes=scopes, human_only=True)
+        scopes = SCOPES[number // len(EDITS)]
+        code = make_code("edited", *EDITS[number % len(EDITS)], unit="reflection", scopes=scopes)
+        # A code that refers to the edited one is judged anew with all that is asked for.
+        is_referred_to = number >= 3 * len(EDITS)
+        return make_book(
+            code, calm, make_code("other", "@edited & rain" if is_referred_to else "rain")
+        )
 
     def run(codebook):
         rows = code_segments(RuleCoder(codebook, cache=store), segments, codebook)
@@ -424,7 +437,7 @@ def test_whatever_was_edited_the_results_are_those_of_a_first_run(
             shutil.rmtree(tmp_path / "finds", ignore_errors=True)
 
     monkeypatch.setattr(rules, "_proposed", rules._Proposed(limit=0))
-    books = [book(i, ("low", "low | happy")[i % 2]) for i in range(2 * len(EDITS))]
+    books = [book(i, ("low", "low | happy")[i % 2]) for i in range(len(SCOPES) * len(EDITS))]
     fresh = []
     for each in books:
         forgetting(on_disk=True)
@@ -434,7 +447,9 @@ def test_whatever_was_edited_the_results_are_those_of_a_first_run(
     order = [*range(len(books)), *reversed(range(len(books)))]
     assert [run(books[i]) for i in order] == [fresh[i] for i in order]
     pairs = [*product(range(len(books)), repeat=2)]
-    for first, then in random.Random(0).sample(pairs, k=100):  # noqa: S311  # which to try, no secret
+    other_scopes = [(i, (i + len(EDITS)) % len(books)) for i in range(len(books))]
+    some = random.Random(0).sample(pairs, k=100)  # noqa: S311  # which to try, no secret
+    for first, then in [*other_scopes, *some]:
         forgetting(on_disk=True)
         run(books[first])
         forgetting(on_disk=False)  # as in a new process

@@ -1,5 +1,8 @@
 """Codebook and frameworks for others: what travels, and what never does."""
 
+import dataclasses
+
+import openpyxl
 import pytest
 
 from reflect_analysis.codebook import Code, Codebook, Group, Source, read_codebook
@@ -55,6 +58,46 @@ def test_definitions_frameworks_licence_and_credits_travel_without_examples(tmp_
 def test_examples_that_somebody_made_up_may_travel(tmp_path):
     export_public(tmp_path / "out", codebook=book(), composed=True)
     assert "paint pots" in texts_of(tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("by", "told"),
+    [
+        ("Ana Lopez", "researcher 1"),
+        ("Ana Lopez, lead researcher", "researcher 1"),
+        ("P07", "researcher 1"),
+        ("lead researcher", "lead researcher"),
+        ("coder-1", "coder-1"),
+    ],
+)
+def test_who_changed_a_code_is_told_by_role_and_never_by_name(tmp_path, by, told):
+    old = book()
+    changed = old.revise(dataclasses.replace(old["together"], name="In company"), by=by)
+    export_public(tmp_path / "out", codebook=changed)
+    (row,) = read_codebook(tmp_path / "out" / "codebook.yaml").history
+    assert row.by == told
+    sheets = openpyxl.load_workbook(tmp_path / "out" / "codebook.xlsx")
+    cells = {str(cell) for sheet in sheets for row in sheet.values for cell in row}
+    assert told in cells
+    assert told == by or not any(by in cell for cell in cells)
+
+
+def test_names_stay_apart_and_an_approved_name_stays_approved(tmp_path):
+    old = book()
+    code = dataclasses.replace(
+        old["together"], id="in_vivo_1", in_vivo=True, name_approved_by="Bo Holm"
+    )
+    changed = dataclasses.replace(old, codes=(code,))
+    for n, by in enumerate(("Ana Lopez", "Bo Holm", "Ana Lopez")):
+        changed = changed.revise(dataclasses.replace(changed["in_vivo_1"], name=f"N{n}"), by=by)
+    changed = changed.approve_name("in_vivo_1", by="Bo Holm")
+    export_public(tmp_path / "out", codebook=changed)
+    found = read_codebook(tmp_path / "out" / "codebook.yaml")
+    first, second = "researcher 1", "researcher 2"
+    assert [row.by for row in found.history] == [first, second, first, second]
+    assert found["in_vivo_1"].name_approved_by == second
+    assert found["in_vivo_1"].public_name == "N2"
+    assert "Bo Holm" not in texts_of(tmp_path / "out")
 
 
 def test_a_definition_that_is_a_participants_passage_is_refused_and_nothing_is_left(tmp_path):

@@ -3,10 +3,9 @@
 No Jupyter. Every request that is not loopback is aborted and recorded; the list must be empty.
 """
 
+import importlib.util
 import json
 import mimetypes
-import os
-import shutil
 import uuid
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,20 +24,10 @@ HTML = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Pane
 <link rel="icon" href="data:,"><link rel="stylesheet" href="/static/panel.css">
 <script type="module" src="/harness.js"></script></head>
 <body><main id="host"></main></body></html>"""
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-]
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 # What is only looked at, where there is nothing to see; the real thing is in test_panel_meeting.
 LOOKS = {
+    "look": {"type": "done", "ok": True},
     "preview": {"type": "preview", "n": 0, "documents": 0, "by_code": [], "by_coder": []},
     "adjudicate": {"type": "layers", "coders": [], "rows": [], "may_agree": True},
 }
@@ -117,6 +106,21 @@ def document(ident, text, **more):
         "blind": False,
         **more,
     }
+
+
+TEXT = (
+    "Ms. Lee sat with me until I was calm, and she asked what I had seen.\n"
+    "\n"
+    "The room was loud and there was no time to talk. I felt small.\n"
+    "\n"
+    "Next week I want to plan the circle myself."
+)
+
+
+def span_of(words, text=TEXT):
+    """Where words lie, in code points."""
+    start = text.index(words)
+    return {"start": start, "end": start + len(words)}
 
 
 class StandIn:
@@ -244,7 +248,8 @@ class StandIn:
         return self._replace(message["coding"], code=message["code"])
 
     def _move(self, message):
-        return self._replace(message["coding"], start=message["start"], end=message["end"])
+        place = {key: message[key] for key in ("start", "end", "region") if key in message}
+        return self._replace(message["coding"], **place)
 
     def _remove(self, message):
         rows, row = self._find(message["coding"])
@@ -258,8 +263,10 @@ class StandIn:
         return {"codings": [row for part in parts for row in part["codings"]]}
 
     def _memo(self, message):
-        row = {"start": None, "end": None, "code": "", **message, "coder": "coder-1"}
-        self.documents[message["document"]]["memos"].append(row)
+        row = {"document": "", "start": None, "end": None, "code": "", **message}
+        row["coder"] = "coder-1"
+        if row["document"]:
+            self.documents[row["document"]]["memos"].append(row)
         return {"memos": [row]}
 
     def _flag(self, message):
@@ -353,6 +360,15 @@ class Shown:
         kind = "text/javascript" if file.suffix == ".js" else mimetypes.guess_type(file.name)[0]
         route.fulfill(body=file.read_bytes(), content_type=kind)
 
+    def did(self, op):
+        """The operations of a kind that Python was asked to do."""
+        return [each for each in self.sitting.heard if each["op"] == op]
+
+    def words_of(self, message):
+        """The words that a message is about."""
+        text = self.sitting.documents[message.get("document", "d1")]["text"]
+        return text[message["start"] : message["end"]]
+
     def deliver(self):
         """Give the answers that were held back."""
         held, self.sitting.held = self.sitting.held, None
@@ -424,7 +440,8 @@ class Shown:
             "() => document.querySelector('.ra-saving').dataset.state === 'saved'"
         )
         self.page.evaluate(
-            "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+            """() => new Promise((done) => requestAnimationFrame(() =>
+                 requestAnimationFrame(() => setTimeout(done))))"""
         )
 
     def marked(self):
@@ -440,20 +457,35 @@ class Shown:
         return self.page.eval_on_selector_all(names, "all => all.map(each => each.textContent)")
 
 
-def _chromium():
-    named = os.environ.get("CHROMIUM")
-    found = named or next((path for path in map(shutil.which, NAMES) if path), None)
-    if not found:
-        pytest.skip("no Chromium on this machine; name one by the variable CHROMIUM")
+def _module(name):
+    """A module that lies beside this one; tests are no package."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / f"{name}.py")
+    found = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(found)
     return found
 
 
-@pytest.fixture(scope="module")
-def browser():
-    """A headless Chromium for the tests of a file; its loop must not outlive them."""
+chromium = _module("chromium")
+FLAGS, NAMES = chromium.FLAGS, chromium.NAMES
+
+
+@pytest.fixture(scope="session")
+def _why_no_browser():
+    """Why there is none; asked once, since a browser that cannot start takes its time."""
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = _chromium()
     with api.sync_playwright() as play:
+        return chromium.why_none(play)
+
+
+@pytest.fixture(scope="module")
+def browser(_why_no_browser):
+    """A headless Chromium for the tests of a file; its loop must not outlive them."""
+    if _why_no_browser:
+        pytest.skip(_why_no_browser)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        path = chromium.executable(play)
         browser = play.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
@@ -476,6 +508,39 @@ def show(browser):
         shown.page.context.close()
         assert shown.foreign == []
         assert shown.faults == []
+
+
+@pytest.fixture
+def text():
+    """The text that is coded where nothing else is said."""
+    return TEXT
+
+
+@pytest.fixture
+def span():
+    """Where words of a text lie."""
+    return span_of
+
+
+@pytest.fixture
+def put():
+    """A coding of words."""
+
+    def put_(ident, words, code_id, layer="own", text=TEXT, **more):
+        return coding(ident, *span_of(words, text).values(), code_id, layer, **more)
+
+    return put_
+
+
+@pytest.fixture
+def one(show):
+    """The panel on one text with nothing coded, and a second text after it."""
+
+    def one_(*codings, text=TEXT, **more):
+        first = document("d1", text, codings=list(codings), **more)
+        return show(first, document("d2", "A second text.\nIt is short."))
+
+    return one_
 
 
 @pytest.fixture

@@ -1,46 +1,5 @@
 """What a coder does in the panel, in a real browser, with the real mouse and keys."""
 
-import pytest
-
-TEXT = (
-    "Ms. Lee sat with me until I was calm, and she asked what I had seen.\n"
-    "\n"
-    "The room was loud and there was no time to talk. I felt small.\n"
-    "\n"
-    "Next week I want to plan the circle myself."
-)
-
-
-def span(words, text=TEXT):
-    """Where words lie, in code points."""
-    start = text.index(words)
-    return {"start": start, "end": start + len(words)}
-
-
-@pytest.fixture
-def put(make_coding):
-    def put_(ident, words, code_id, layer="own", text=TEXT, **more):
-        return make_coding(ident, *span(words, text).values(), code_id, layer, **more)
-
-    return put_
-
-
-@pytest.fixture
-def one(show, make_document):
-    """The panel on one text with nothing coded, and a second text after it."""
-
-    def one_(*codings, text=TEXT, **more):
-        first = make_document("d1", text, codings=list(codings), **more)
-        return show(first, make_document("d2", "A second text.\nIt is short."))
-
-    return one_
-
-
-def did(shown, op):
-    """The operations of a kind that Python was asked to do."""
-    return [each for each in shown.sitting.heard if each["op"] == op]
-
-
 # ── coding ──
 
 
@@ -51,9 +10,9 @@ def test_words_selected_with_the_mouse_are_coded_by_a_digit(one):
     shown.press("1")
     assert shown.marked() == [["until I was calm", 1]]
     shown.settle()
-    [done] = did(shown, "code")
+    [done] = shown.did("code")
     assert done["codes"] == ["support"]
-    assert {key: done[key] for key in ("start", "end")} == span("until I was calm")
+    assert shown.words_of(done) == "until I was calm"
     assert shown.listed() == ["Emotional support"]
     assert shown.selected() == ""
 
@@ -63,8 +22,8 @@ def test_white_space_at_the_edges_is_not_coded(one):
     shown.drag(" asked what ")
     shown.press("2")
     shown.settle()
-    [done] = did(shown, "code")
-    assert {key: done[key] for key in ("start", "end")} == span("asked what")
+    [done] = shown.did("code")
+    assert shown.words_of(done) == "asked what"
 
 
 def test_a_selection_over_paragraphs_is_one_coding(one):
@@ -77,8 +36,8 @@ def test_a_selection_over_paragraphs_is_one_coding(one):
     mouse.up()
     shown.press("3")
     shown.settle()
-    [done] = did(shown, "code")
-    words = TEXT[done["start"] : done["end"]]
+    [done] = shown.did("code")
+    words = shown.words_of(done)
     assert words == "what I had seen.\n\nThe room was loud"
     assert [run for run, _ in shown.marked()] == ["what I had seen.", "The room was loud"]
 
@@ -88,7 +47,7 @@ def test_codes_eleven_and_on_are_given_with_shift(one):
     shown.drag("I felt small")
     shown.press("Shift+Digit1")
     shown.settle()
-    assert did(shown, "code")[0]["codes"] == ["doubt"]
+    assert shown.did("code")[0]["codes"] == ["doubt"]
 
 
 def test_a_further_digit_gives_the_same_words_a_second_code(one):
@@ -96,7 +55,7 @@ def test_a_further_digit_gives_the_same_words_a_second_code(one):
     shown.drag("The room was loud")
     shown.press("4", "3")
     shown.settle()
-    first, second = did(shown, "code")
+    first, second = shown.did("code")
     assert (first["start"], first["end"]) == (second["start"], second["end"])
     assert shown.marked() == [["The room was loud", 2]]
 
@@ -106,7 +65,7 @@ def test_a_digit_without_selected_words_says_what_to_do(one):
     shown.page.locator(".ra-body").focus()
     shown.press("1")
     assert "Select some words first" in shown.page.inner_text(".ra-alarm")
-    assert did(shown, "code") == []
+    assert shown.did("code") == []
 
 
 def test_a_code_is_given_by_a_click_and_the_words_stay_selected_until_then(one):
@@ -114,7 +73,7 @@ def test_a_code_is_given_by_a_click_and_the_words_stay_selected_until_then(one):
     shown.drag("I felt small")
     shown.page.get_by_role("option", name="Growth").click()
     shown.settle()
-    assert did(shown, "code")[0]["codes"] == ["growth"]
+    assert shown.did("code")[0]["codes"] == ["growth"]
 
 
 def test_a_code_is_found_by_a_part_of_its_name(one):
@@ -124,7 +83,7 @@ def test_a_code_is_found_by_a_part_of_its_name(one):
     shown.page.keyboard.type("doub")
     shown.press("Enter")
     shown.settle()
-    assert did(shown, "code")[0]["codes"] == ["doubt"]
+    assert shown.did("code")[0]["codes"] == ["doubt"]
     assert shown.page.evaluate("() => document.activeElement.className") == "ra-body"
 
 
@@ -137,7 +96,7 @@ def test_several_codes_are_given_at_once_from_the_search(one):
     shown.page.keyboard.type("noise")
     shown.press("Enter")
     shown.settle()
-    assert [each["codes"] for each in did(shown, "code")] == [["doubt"], ["noise"]]
+    assert [each["codes"] for each in shown.did("code")] == [["doubt"], ["noise"]]
     assert shown.marked() == [["I felt small", 2]]
 
 
@@ -150,7 +109,7 @@ def test_offsets_count_an_emoji_once_and_never_cut_an_accent(one):
     shown.drag("Then I left")
     shown.press("2")
     shown.settle()
-    asked = [(each["start"], each["end"]) for each in did(shown, "code")]
+    asked = [(each["start"], each["end"]) for each in shown.did("code")]
     assert [text[start:end] for start, end in asked] == ["well done", "Then I left"]
     page = shown.page
     cut = page.evaluate(
@@ -178,10 +137,26 @@ def test_keyboard_alone_from_the_first_word_to_the_next_text(one):
     shown.page.wait_for_function("() => document.querySelector('h2').textContent === 'd2'")
     shown.press("s", "2")
     shown.settle()
-    first, second = did(shown, "code")
+    first, second = shown.did("code")
     assert (first["document"], second["document"]) == ("d1", "d2")
     assert (second["start"], second["end"]) == (0, len("A second text."))
-    assert did(shown, "read")[0]["on"] is True
+    assert shown.did("read")[0]["on"] is True
+
+
+def test_at_the_end_of_a_line_s_takes_the_last_sentence_of_that_line(one):
+    shown = one(text="One here. Two here.\n\nThree there. Four there.")
+    shown.page.locator(".ra-body").focus()
+    shown.press("Control+Home", "End", "s", "1")
+    shown.settle()
+    assert shown.words_of(shown.did("code")[0]) == "Two here."
+
+
+def test_reading_begins_after_a_title_that_stands_above_as_well(one):
+    shown = one(text="Bottom left\n\nA spot of my own. It is mine.", title="Bottom left")
+    shown.page.get_by_role("button", name="Help").focus()
+    shown.press("Escape", "s", "1")  # into the text, as the page of its own goes at once
+    shown.settle()
+    assert shown.words_of(shown.did("code")[0]) == "A spot of my own."
 
 
 # ── what is drawn ──
@@ -204,12 +179,12 @@ def test_three_codings_over_one_another_have_three_lanes(one, put):
     assert places == 3
 
 
-def test_the_text_stays_whole_whatever_is_drawn(one, put):
+def test_the_text_stays_whole_whatever_is_drawn(one, put, text):
     shown = one(put("a", "Lee sat with", "support"), put("p", "me until", "growth", "proposed"))
     lines = shown.page.evaluate(
         "() => [...document.querySelectorAll('.ra-block')].map((each) => each.textContent)"
     )
-    assert lines == [line for line in TEXT.split("\n") if line]
+    assert lines == [line for line in text.split("\n") if line]
 
 
 def test_speakers_stand_beside_the_words_and_not_among_them(show, make_document):
@@ -251,7 +226,7 @@ def test_a_study_without_texts_says_so(show):
     shown.page.get_by_role("heading", name="There is no text for you to code yet").wait_for()
 
 
-def test_quoted_words_are_marked(one):
+def test_quoted_words_are_marked(one, span):
     shown = one(quoted=[{**span("The room was loud"), "by": "the book"}])
     assert shown.page.inner_text(".ra-quoted") == "The room was loud"
 
@@ -264,12 +239,12 @@ def test_edges_move_by_words_with_keys(one, put):
     shown.click("was calm")
     shown.press("[", "]", "]", "}")
     shown.settle()
-    last = did(shown, "move")[-1]
-    assert TEXT[last["start"] : last["end"]] == "me until I was calm, and"
+    last = shown.did("move")[-1]
+    assert shown.words_of(last) == "me until I was calm, and"
     shown.press("{")
     shown.settle()
-    last = did(shown, "move")[-1]
-    assert TEXT[last["start"] : last["end"]] == "until I was calm, and"
+    last = shown.did("move")[-1]
+    assert shown.words_of(last) == "until I was calm, and"
 
 
 def test_an_edge_is_drawn_with_the_mouse(one, put):
@@ -284,8 +259,8 @@ def test_an_edge_is_drawn_with_the_mouse(one, put):
     mouse.move(target["x1"], target["y1"], steps=5)
     mouse.up()
     shown.settle()
-    [move] = did(shown, "move")
-    assert TEXT[move["start"] : move["end"]] == "until I was calm, and she asked"
+    [move] = shown.did("move")
+    assert shown.words_of(move) == "until I was calm, and she asked"
 
 
 def test_a_code_is_changed_in_place(one, put):
@@ -295,7 +270,7 @@ def test_a_code_is_changed_in_place(one, put):
     shown.page.keyboard.type("growth")
     shown.press("Enter")
     shown.settle()
-    [done] = did(shown, "recode")
+    [done] = shown.did("recode")
     assert (done["coding"], done["code"]) == ("a", "growth")
     assert shown.listed() == ["Growth"]
 
@@ -305,7 +280,7 @@ def test_a_coding_is_removed_with_delete(one, put):
     shown.click("was calm")
     shown.press("Delete")
     shown.settle()
-    assert did(shown, "remove")[0]["coding"] == "a"
+    assert shown.did("remove")[0]["coding"] == "a"
     assert shown.marked() == []
 
 
@@ -314,12 +289,12 @@ def test_a_coding_that_python_has_not_named_yet_can_be_changed(one):
     shown.sitting.held = []
     shown.drag("until I was calm")
     shown.press("1", "]")
-    assert did(shown, "move") == []
+    assert shown.did("move") == []
     shown.deliver()
     shown.settle()
-    [move] = did(shown, "move")
+    [move] = shown.did("move")
     assert move["coding"].startswith("c-")
-    assert TEXT[move["start"] : move["end"]] == "until I was calm, and"
+    assert shown.words_of(move) == "until I was calm, and"
     assert shown.marked() == [["until I was calm, and", 1]]
 
 
@@ -347,9 +322,9 @@ def test_a_memo_on_words(one):
     shown.page.get_by_label("Reflexive").check()
     shown.page.get_by_role("button", name="Keep the memo").click()
     shown.settle()
-    [memo] = did(shown, "memo")
+    [memo] = shown.did("memo")
     assert memo["kind"] == "reflexive"
-    assert {key: memo[key] for key in ("start", "end")} == span("I felt small")
+    assert shown.words_of(memo) == "I felt small"
     assert "Her first week" in shown.page.inner_text("[aria-label='Memos']")
 
 
@@ -361,7 +336,7 @@ def test_a_new_code_in_the_words_themselves(one):
     shown.page.get_by_label("Definition").fill("Feeling small before the group.")
     shown.page.get_by_role("button", name="Make the code").click()
     shown.settle()
-    [made] = did(shown, "new_code")
+    [made] = shown.did("new_code")
     assert (made["name"], made["in_vivo"]) == ("I felt small", True)
     assert shown.page.get_by_role("option", name="I felt small").count() == 1
     assert shown.listed() == ["I felt small"]
@@ -378,7 +353,7 @@ def test_a_definition_is_edited(one):
     shown.page.get_by_label("Definition").fill("Told as growth.")
     shown.page.get_by_role("button", name="Save").click()
     shown.settle()
-    [edit] = did(shown, "edit_code")
+    [edit] = shown.did("edit_code")
     assert (edit["code"], edit["definition"]) == ("growth", "Told as growth.")
     assert "name" not in edit
 
@@ -396,7 +371,7 @@ def test_proposals_are_accepted_and_rejected_by_key(one, put):
     assert "because: the word “calm”" in shown.page.inner_text(".ra-here")
     shown.press("a", "x")
     shown.settle()
-    decided = [(each["codings"], each["action"]) for each in did(shown, "decide")]
+    decided = [(each["codings"], each["action"]) for each in shown.did("decide")]
     assert decided == [(["p1"], "accept"), (["p2"], "reject")]
     assert shown.listed() == ["Emotional support"]
     assert shown.marked() == [["until I was calm", 1]]
@@ -407,7 +382,7 @@ def test_a_proposal_is_accepted_with_another_code(one, put):
     shown.click("was calm")
     shown.press("5")
     shown.settle()
-    [change] = did(shown, "decide")
+    [change] = shown.did("decide")
     assert (change["action"], change["code"]) == ("change", "growth")
 
 
@@ -415,11 +390,11 @@ def test_a_proposal_has_buttons(one, put):
     shown = one(put("p1", "until I was calm", "support", "proposed"))
     shown.page.get_by_role("button", name="Reject Emotional support").click()
     shown.settle()
-    assert did(shown, "decide")[0]["action"] == "reject"
+    assert shown.did("decide")[0]["action"] == "reject"
 
 
-def test_a_blind_phase_is_said_and_shows_no_proposals(show, make_document):
-    shown = show(make_document("d1", TEXT), blind=True)
+def test_a_blind_phase_is_said_and_shows_no_proposals(show, make_document, text):
+    shown = show(make_document("d1", text), blind=True)
     assert shown.page.inner_text(".ra-blind") == "blind"
     assert not shown.page.get_by_role("heading", name="Proposals").is_visible()
 
@@ -427,8 +402,8 @@ def test_a_blind_phase_is_said_and_shows_no_proposals(show, make_document):
 # ── the modules ──
 
 
-def test_the_plain_modules_do_what_the_joined_ones_do(show, make_document):
-    shown = show(make_document("d1", TEXT), opening={"query": "?plain"})
+def test_the_plain_modules_do_what_the_joined_ones_do(show, make_document, text):
+    shown = show(make_document("d1", text), opening={"query": "?plain"})
     shown.drag("until I was calm")
     shown.press("1")
     shown.settle()
@@ -447,7 +422,7 @@ def test_a_long_line_is_shown_in_pieces_and_selected_across_them(show, make_docu
     body.focus()
     shown.press("Control+a", "1")
     shown.settle()
-    [done] = did(shown, "code")
+    [done] = shown.did("code")
     assert (done["start"], done["end"]) == (0, len(text))
 
 
@@ -464,6 +439,6 @@ def test_the_end_of_a_very_long_text_is_reached_with_the_keyboard(show, make_doc
     assert shown.page.locator(".ra-run").is_visible()
     shown.press("Delete", "Control+End", "s", "2")
     shown.settle()
-    [done] = did(shown, "code")
+    [done] = shown.did("code")
     assert done["start"] > start
     assert done["end"] == len(text)

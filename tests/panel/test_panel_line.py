@@ -2,45 +2,6 @@
 
 import pytest
 
-TEXT = (
-    "Ms. Lee sat with me until I was calm, and she asked what I had seen.\n"
-    "\n"
-    "The room was loud and there was no time to talk. I felt small.\n"
-    "\n"
-    "Next week I want to plan the circle myself."
-)
-
-
-def span(words, text=TEXT):
-    """Where words lie, in code points."""
-    start = text.index(words)
-    return {"start": start, "end": start + len(words)}
-
-
-@pytest.fixture
-def put(make_coding):
-    def put_(ident, words, code_id, layer="own", text=TEXT, **more):
-        return make_coding(ident, *span(words, text).values(), code_id, layer, **more)
-
-    return put_
-
-
-@pytest.fixture
-def one(show, make_document):
-    """The panel on one text with nothing coded, and a second text after it."""
-
-    def one_(*codings, text=TEXT, **more):
-        first = make_document("d1", text, codings=list(codings), **more)
-        return show(first, make_document("d2", "A second text.\nIt is short."))
-
-    return one_
-
-
-def did(shown, op):
-    """The operations of a kind that Python was asked to do."""
-    return [each for each in shown.sitting.heard if each["op"] == op]
-
-
 # ── the text ──
 
 
@@ -50,17 +11,17 @@ def test_space_skips_and_enter_marks_as_read(one):
     assert "Read, nothing to code" in shown.page.inner_text(".ra-footer")
     shown.press("Space")
     shown.page.wait_for_function("() => document.querySelector('h2').textContent === 'd2'")
-    assert did(shown, "read") == []
+    assert shown.did("read") == []
     shown.press("f", "Enter")
     shown.settle()
-    assert did(shown, "flag")[0]["document"] == "d2"
-    assert did(shown, "read")[0]["document"] == "d2"
+    assert shown.did("flag")[0]["document"] == "d2"
+    assert shown.did("read")[0]["document"] == "d2"
     assert "last text" in shown.page.inner_text(".ra-notice")
     assert "1 of 2" in shown.page.inner_text(".ra-count")
 
 
 @pytest.mark.parametrize("act", ["type", "paste", "cut", "drop"])
-def test_the_text_cannot_be_changed(one, act):
+def test_the_text_cannot_be_changed(one, act, text):
     shown = one()
     shown.drag("I felt small")
     if act == "type":
@@ -76,16 +37,16 @@ def test_the_text_cannot_be_changed(one, act):
     else:
         shown.page.evaluate("() => navigator.clipboard?.writeText?.('x').catch(() => {})")
         shown.press({"paste": "Control+v", "cut": "Control+x"}[act])
-    assert shown.page.inner_text(".ra-body").split() == TEXT.split()
+    assert shown.page.inner_text(".ra-body").split() == text.split()
 
 
-def test_what_an_input_method_wrote_is_taken_back(one, put):
+def test_what_an_input_method_wrote_is_taken_back(one, put, text):
     shown = one(put("a", "until I was calm", "support"))
     shown.click("was calm")
     session = shown.page.context.new_cdp_session(shown.page)
     session.send("Input.imeSetComposition", {"text": "ä", "selectionStart": 1, "selectionEnd": 1})
     session.send("Input.insertText", {"text": "ä"})
-    assert shown.page.inner_text(".ra-body").split() == TEXT.split()
+    assert shown.page.inner_text(".ra-body").split() == text.split()
     assert shown.marked() == [["until I was calm", 1]]
 
 
@@ -150,7 +111,7 @@ def test_nothing_is_lost_when_python_is_started_again(one):
     shown.page.evaluate("() => { unmount(); mount(); }")
     shown.page.wait_for_selector(".ra-run")
     shown.settle()
-    assert [each["codes"] for each in did(shown, "code")] == [["support"], ["feedback"]]
+    assert [each["codes"] for each in shown.did("code")] == [["support"], ["feedback"]]
     assert sorted(run for run, _ in shown.marked()) == ["I felt small", "until I was calm"]
     sent = [each["id"] for each in shown.sitting.asked if each["op"] == "code"]
     assert sent[:2] == sent[2:], "sent again under the same ids, in order"
@@ -167,7 +128,7 @@ def test_two_views_of_one_widget_show_the_same(one):
     shown.page.wait_for_function("() => document.querySelectorAll('.ra-run').length === 2")
     shown.settle()
     assert shown.marked() == [["until I was calm", 1]] * 2
-    assert len(did(shown, "code")) == 1
+    assert len(shown.did("code")) == 1
 
 
 def test_nothing_is_kept_in_the_browser(one):

@@ -93,10 +93,6 @@ def with_picture(show, make_document, make_coding):
     return with_picture_
 
 
-def did(shown, op):
-    return [each for each in shown.sitting.heard if each["op"] == op]
-
-
 def drawn(shown):
     """The rectangle that is drawn, as parts of the picture in per cent."""
     return shown.page.evaluate(
@@ -119,7 +115,7 @@ def test_a_rectangle_is_drawn_with_the_mouse_and_coded(with_picture):
     assert drawn(shown) == pytest.approx([50, 50, 25, 40], abs=1)
     shown.press("2")
     shown.settle()
-    [done] = did(shown, "code")
+    [done] = shown.did("code")
     assert done["region"] == pytest.approx([200, 150, 300, 270], abs=3)
     assert "start" not in done
     assert drawn(shown) is None
@@ -142,7 +138,7 @@ def test_a_rectangle_is_made_moved_sized_and_coded_with_keys(with_picture):
     shown.page.keyboard.type("growth")
     shown.press("Enter")
     shown.settle()
-    [done] = did(shown, "code")
+    [done] = shown.did("code")
     assert done["codes"] == ["growth"]
     assert all(isinstance(each, int) for each in done["region"])
     assert shown.page.evaluate("() => document.activeElement.className") == "ra-frame"
@@ -157,7 +153,7 @@ def test_a_rectangle_never_leaves_the_picture(with_picture):
     shown.press("r", *["ArrowLeft"] * 30, *["ArrowUp"] * 30, *["Shift+ArrowRight"] * 60)
     shown.press("1")
     shown.settle()
-    x0, y0, x1, _ = did(shown, "code")[0]["region"]
+    x0, y0, x1, _ = shown.did("code")[0]["region"]
     assert (x0, y0, x1) == (0, 0, 400)
 
 
@@ -173,7 +169,7 @@ def test_a_region_is_found_by_a_click_and_by_keys(with_picture):
     assert "part of the picture" in shown.page.inner_text(".ra-notice")
     shown.press("3")
     shown.settle()
-    assert did(shown, "code")[0]["region"] == [40, 30, 120, 90]
+    assert shown.did("code")[0]["region"] == [40, 30, 120, 90]
 
 
 def test_words_and_picture_are_not_selected_at_once(with_picture):
@@ -184,7 +180,7 @@ def test_words_and_picture_are_not_selected_at_once(with_picture):
     assert drawn(shown) is None
     shown.press("1")
     shown.settle()
-    [done] = did(shown, "code")
+    [done] = shown.did("code")
     assert "region" not in done
     assert done["start"] == 15
 
@@ -261,7 +257,7 @@ def compared(show, coded):
 
     def compared_(coder="lead", **options):
         shown = show(sitting=Sitting(coded, coder), **options)
-        shown.page.locator(".ra-header").get_by_label("Text", exact=True).select_option("d1")
+        shown.page.locator(".ra-header").get_by_label("Go to a text").select_option("d1")
         shown.page.get_by_text("We waited at the water").first.wait_for()
         shown.page.locator(".ra-body").focus()
         shown.press("v")

@@ -94,20 +94,51 @@ def test_elsewhere_the_system_says_it(full):
     assert lightness(shown, ".ra-middle") < 60
 
 
-def test_at_two_hundred_per_cent_it_is_one_column_without_sideways_scrolling(full):
-    shown = full(viewport={"width": 640, "height": 430}, device_scale_factor=2)
-    wide, codes_below = shown.page.evaluate(
-        """() => {
-          const text = document.querySelector('.ra-middle').getBoundingClientRect();
-          const codes = document.querySelector('.ra-codebook').getBoundingClientRect();
+# Text, search, codes, what is said of the caret, its buttons and "read": what one codes with.
+AT_HAND = [".ra-body", ".ra-search", "[role=option]", ".ra-here", ".ra-actions", ".ra-footer"]
+
+
+@pytest.mark.parametrize("size", [(640, 400), (640, 430), (960, 500)])
+def test_at_two_hundred_per_cent_all_that_one_codes_with_is_in_view(full, axe_faults, size):
+    width, height = size
+    shown = full(viewport={"width": width, "height": height}, device_scale_factor=2)
+    shown.click("I was calm")
+    shown.settle()
+    head, wide, low, room = shown.page.evaluate(
+        """(names) => {
+          const box = (name) => document.querySelector(name).getBoundingClientRect();
           const panel = document.querySelector('.ra-panel');
-          return [Math.max(panel.scrollWidth - panel.clientWidth,
+          return [box('.ra-header').height,
+                  Math.max(panel.scrollWidth - panel.clientWidth,
                            document.documentElement.scrollWidth - innerWidth),
-                  codes.top >= text.bottom];
-        }"""
+                  names.filter((name) => box(name).top < 0 || box(name).top + 20 > innerHeight),
+                  box('.ra-scroll').height];
+        }""",
+        AT_HAND,
     )
+    assert head < height / 5
     assert wide <= 0
-    assert codes_below
+    assert low == []
+    assert room > height / 3
+    assert axe_faults(shown) == []
+
+
+def test_in_a_low_window_the_other_texts_are_one_button_away(full, axe_faults):
+    shown = full(viewport={"width": 640, "height": 400})
+    find = shown.page.get_by_role("searchbox", name="Find a text")
+    assert not find.is_visible()
+    shown.page.get_by_role("button", name="0 of 1 text read").click()
+    assert find.is_visible()
+    assert axe_faults(shown) == []
+
+
+def test_the_hint_goes_with_the_first_coding(show, make_document):
+    shown = show(make_document("d1", TEXT))
+    assert shown.page.locator(".ra-hint").is_visible()
+    shown.page.locator(".ra-body").focus()
+    shown.press("s", "1")
+    shown.settle()
+    assert not shown.page.locator(".ra-hint").is_visible()
 
 
 def test_at_320_pixels_nothing_is_cut_off(full):
@@ -142,6 +173,54 @@ def test_codes_differ_without_colour(full):
         }"""
     )
     assert len(set(drawn)) == len(drawn)
+
+
+LOOKS = """(words) => {
+  const run = [...document.querySelectorAll('.ra-run')].find((each) => each.textContent === words);
+  const style = getComputedStyle(run);
+  const edges = style.backgroundSize.split(', ').filter((each) => each.startsWith('2.5px')).length;
+  return { edges, tinted: style.backgroundImage.includes(' / 0.13)'),
+           room: parseFloat(style.paddingTop), printed: style.printColorAdjust };
+}"""
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        {"color_scheme": "light"},
+        {"color_scheme": "dark"},
+        {"forced_colors": "active"},
+        {"media": "print"},
+    ],
+)
+def test_a_proposal_closes_around_its_words_and_a_persons_line_does_not(
+    show, make_document, make_coding, look
+):
+    codings = [make_coding("p", 70, 88, "noise", "proposed"), make_coding("a", 8, 36, "support")]
+    shown = show(make_document("d1", TEXT, codings=codings))
+    shown.page.emulate_media(**look)
+    proposed = shown.page.evaluate(LOOKS, TEXT[70:88])
+    own = shown.page.evaluate(LOOKS, TEXT[8:36])
+    assert proposed["edges"] == 2
+    assert proposed["tinted"]
+    assert proposed["room"] < 2  # of a line's 31 pixels: no nearer to the row above
+    assert own["edges"] == 0
+    assert not own["tinted"]
+    if "media" in look:
+        assert proposed["printed"] == own["printed"] == "exact"
+
+
+def test_all_of_a_long_text_is_drawn_for_paper(show, make_document, make_coding):
+    text = "\n\n".join(f"Paragraph {k} of many, with some words in it." for k in range(400))
+    start = text.index("Paragraph 390")
+    far = make_coding("z", start, start + 13, "support")
+    shown = show(make_document("d1", text, codings=[far]))
+    assert shown.marked() == []
+    shown.page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
+    assert shown.marked() == [["Paragraph 390", 1]]
+    shown.page.emulate_media(media="print")
+    low = "() => document.querySelector('.ra-scroll').getBoundingClientRect().height"
+    assert shown.page.evaluate(low) > 10_000
 
 
 def test_where_the_caret_stands_is_said_to_a_screen_reader(full):

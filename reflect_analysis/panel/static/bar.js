@@ -1,9 +1,10 @@
 // Under the text, always in the same place: which codes lie here, and what can be done with the
 // coding that is active. The keys do the same.
 
-import { make, shortened } from "./dom.js";
+import { gathered, make, shortened } from "./dom.js";
 import { paintChip } from "./marks.js";
 import { regionWords } from "./picture.js";
+import { isDecided } from "./sheet.js";
 
 const REST = "Select words and press the key of a code. With the keyboard: Shift and the arrow keys select, s takes the sentence.";
 
@@ -22,11 +23,22 @@ export class Bar {
     this.actions = make("div.ra-actions", { role: "toolbar", "aria-label": "The active coding" });
     this.notice = make("p.ra-notice", { role: "status", "aria-live": "polite" });
     this.alarm = make("p.ra-alarm", { role: "alert" });
-    this.element = make("div.ra-bar", {}, this.here, this.actions, this.alarm);
-    for (const subject of ["active", "sheet", "codings", "selection", "codebook"]) state.on(subject, () => this.show());
+    this.heard = make("p.ra-heard", { role: "status" });
+    this.said = "";
+    this.element = make("div.ra-bar", { role: "group", "aria-label": "At the caret" }, this.here, this.actions, this.alarm, this.heard);
+    const show = gathered(() => this.show());
+    for (const subject of ["active", "sheet", "codings", "selection", "codebook"]) state.on(subject, show);
     state.on("hover", (codings) => { this.hovered = codings; this.showHere(); });
-    state.on("sheet", ({ again }) => { if (!again) this.notice.textContent = this.alarm.textContent = ""; });
+    state.on("sheet", ({ again }) => { this.said = this.heard.textContent = ""; if (!again) this.notice.textContent = this.alarm.textContent = ""; });
     state.on("notice", (notice) => this.tell(notice));
+  }
+
+  /** For ears alone: which codes lie where the caret came to. @param {any[]} codings */
+  hear(codings) {
+    const words = codings.map((each) => `${each.layer === "proposed" && each.status === "current" ? "proposed " : ""}${this.state.nameOf(each.code)}`).join(", ");
+    if (words === this.said) return;
+    this.said = words;
+    this.heard.textContent = words ? `Here: ${words}.` : "No code here.";
   }
 
   tell({ text, how }) {
@@ -38,13 +50,16 @@ export class Bar {
   show() {
     this.showHere();
     const coding = this.state.activeCoding();
-    const key = coding ? `${coding.id} ${coding.layer} ${coding.status} ${coding.code}` : "";
+    const key = coding ? `${coding.layer} ${coding.status} ${Boolean(coding.region)}` : "";
     if (key === this.key) return;
     this.key = key;
     const held = this.actions.contains(this.actions.getRootNode().activeElement);
     this.actions.replaceChildren(...(coding ? this.makeActions(coding) : []));
     this.actions.hidden = !coding;
-    if (held) this.actions.querySelector("button")?.focus();
+    if (!held) return;
+    const button = this.actions.querySelector("button");
+    if (button) button.focus();
+    else this.doors.leave();
   }
 
   showHere() {
@@ -53,6 +68,10 @@ export class Bar {
     const coding = this.state.activeCoding();
     let codings = this.hovered;
     if (!codings && coding) codings = coding.region ? this.samePart(sheet, coding) : this.sameWords(sheet, coding);
+    const looks = (each) => [each.code, each.layer, each.status, each.coder, each.id === this.state.active];
+    const shown = JSON.stringify([codings?.map(looks), this.state.region, selection, coding?.evidence, Boolean(this.hovered)]);
+    if (shown === this.shown && this.codes === this.state.codes && this.sheet === sheet) return;
+    Object.assign(this, { shown, codes: this.state.codes, sheet });
     if (codings?.length) this.here.replaceChildren(...codings.map((each) => this.makePill(each)));
     else if (this.state.region) this.here.replaceChildren(make("span", {}, `Selected: ${regionWords(this.state.region, sheet.picture)}`));
     else if (selection) this.here.replaceChildren(make("span", {}, "Selected: ", make("q", {}, shortened(sheet.words(selection), 70))));
@@ -94,12 +113,20 @@ export class Bar {
     if (proposed) {
       parts.push(button("✓ Accept ", "a", () => doors.decide("accept")), button("✕ Reject ", "x", () => doors.decide("reject")));
     }
+    if (isDecided(coding)) {
+      const what = coding.status === "accepted" ? "the acceptance" : "the rejection";
+      parts.push(button("Take back ", "x", () => doors.decide("reject"), `Take back ${what}`));
+    }
     if (mine) parts.push(button("Change code ", "c", doors.change));
+    if (mine && coding.region) parts.push(button("Move, size ", "r", doors.region));
     if (mine && !coding.region) {
       const edge = (words, key, which, by, label) => button(words, key, () => now() && work.nudge(now(), which, by), label);
-      parts.push(make("span.ra-edges", { role: "group", "aria-label": "Edges by a word" },
-        edge("⇤ ", "[", "start", -1, "Begin a word earlier"), edge("↦ ", "{", "start", 1, "Begin a word later"),
-        edge("↤ ", "}", "end", -1, "End a word earlier"), edge("⇥ ", "]", "end", 1, "End a word later")));
+      parts.push(make("span.ra-edges", { role: "group", "aria-label": "Where it begins, by a word" },
+        make("span.ra-rest", { "aria-hidden": "true" }, "begins"),
+        edge("earlier ", "[", "start", -1, "Begin a word earlier"), edge("later ", "{", "start", 1, "Begin a word later")),
+      make("span.ra-edges", { role: "group", "aria-label": "Where it ends, by a word" },
+        make("span.ra-rest", { "aria-hidden": "true" }, "ends"),
+        edge("earlier ", "}", "end", -1, "End a word earlier"), edge("later ", "]", "end", 1, "End a word later")));
     }
     parts.push(button("✎ Memo ", "m", doors.memo));
     if (coding.layer === "own") parts.push(button("Remove ", "Del", () => now() && work.remove(now())));

@@ -80,10 +80,18 @@ function addPieces(blocks, text, start, end, gap, continued) {
   return end;
 }
 
+/** Seconds as h:mm:ss; what is words already stays as it is. @param {number|string|null|undefined} at */
+export function clock(at) {
+  if (typeof at !== "number") return at ?? "";
+  const whole = Math.floor(at);
+  const two = (n) => String(n).padStart(2, "0");
+  return `${Math.floor(whole / 3600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
+}
+
 function placeMarks(blocks, { turns = [], headings = [], quoted = [] }) {
   for (const turn of turns) {
     const block = blocks[firstBlock(blocks, turn.start)];
-    if (block) Object.assign(block, { turn: { speaker: turn.speaker ?? "", at: turn.at ?? "" }, continued: false });
+    if (block) Object.assign(block, { turn: { speaker: turn.speaker ?? "", at: clock(turn.at) }, continued: false });
   }
   for (const turn of turns) {
     if (turn.coded !== false) continue;

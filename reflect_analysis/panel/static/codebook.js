@@ -1,7 +1,8 @@
 // The codebook beside the text: always there, searchable while words are selected, each code with
 // its colour, pattern and key, and what it means one key away.
 
-import { freshId, keepKeys, make, scrollWithin } from "./dom.js";
+import { freshId, gathered, keepKeys, make, renew, scrollWithin } from "./dom.js";
+import { memoActs } from "./codings.js";
 import { paintChip } from "./marks.js";
 
 /** How well a code answers a search: 0 not at all; words of the name count most. */
@@ -16,6 +17,13 @@ export function matchOf(code, search) {
   return wanted.split(/\s+/).every((word) => rest.includes(word) || name.includes(word)) ? 1 : 0;
 }
 
+/** The codes of a group as they stand one under another. @param {any[]} codes @returns {any[]} */
+function asTree(codes) {
+  const here = new Set(codes.map((code) => code.id));
+  const below = (code) => [code, ...codes.filter((each) => each.parent === code.id && each !== code).flatMap(below)];
+  return codes.filter((code) => !here.has(code.parent)).flatMap(below);
+}
+
 /** A key as it is printed: "⇧1" for "shift+1". */
 export function keyHint(key) {
   return key ? key.replace("shift+", "⇧") : "";
@@ -24,7 +32,7 @@ export function keyHint(key) {
 export class CodebookView {
   /**
    * @param {import("./state.js").State} state
-   * @param {{choose: (code: string, more: boolean) => void, leave: () => void, newCode: () => void, edit: (code: any) => void, settle: (message: any) => void}} doors
+   * @param {{choose: (code: string, more: boolean) => void, leave: () => void, newCode: () => void, edit: (code: any) => void, memo: (code: any) => void, settle: (message: any, words?: string) => void, goOn: () => void}} doors
    */
   constructor(state, doors) {
     this.state = state;
@@ -44,12 +52,15 @@ export class CodebookView {
     this.none = make("p.ra-none", { hidden: true }, "No code answers this search.");
     this.target = make("p.ra-target");
     this.waiting = make("div.ra-waiting", { hidden: true });
+    this.retired = make("details.ra-waiting", { hidden: true });
     this.element = make("section.ra-codebook", { "aria-label": "Codebook" },
       make("div.ra-line", {}, make("h3", {}, "Codebook"), make("span.ra-space"), this.add),
-      this.search, this.target, this.list, this.none, this.detail, this.waiting);
+      this.search, this.target, this.list, this.none, this.detail, this.waiting, this.retired);
     state.on("codebook", () => this.show());
     state.on("progress", () => this.showWaiting());
-    for (const subject of ["selection", "active", "codings", "sheet"]) state.on(subject, () => this.showTarget());
+    state.on("codememos", () => this.showMemos());
+    const target = gathered(() => this.showTarget());
+    for (const subject of ["selection", "active", "codings", "sheet"]) state.on(subject, target);
   }
 
   show() {
@@ -60,11 +71,13 @@ export class CodebookView {
       if (!groups.has(code.group ?? "")) groups.set(code.group ?? "", []);
       groups.get(code.group ?? "").push(code);
     }
-    this.list.replaceChildren(...[...groups].map(([group, members]) => this.makeGroup(group, members)));
+    this.list.replaceChildren(...[...groups].map(([group, members]) => this.makeGroup(group, asTree(members))));
     this.add.hidden = this.state.study.can?.new_code === false;
     this.filter();
     this.showWaiting();
+    this.showRetired();
     this.showTarget();
+    if (!this.detail.hidden) this.explain(this.state.codes.get(this.explained), this.options.has(this.explained));
   }
 
   makeGroup(group, members) {
@@ -195,19 +208,56 @@ export class CodebookView {
   explain(code, on) {
     this.detail.hidden = !on;
     if (!on) return;
+    this.explained = code.id;
     const list = (name, values) => (values?.length
       ? [make("dt", {}, name), ...values.map((value) => make("dd", {}, typeof value === "string" ? value : (value.text ?? value.example ?? "") + (value.reason || value.why ? ` – ${value.reason ?? value.why}` : "")))]
       : []);
-    const edit = this.state.study.can?.edit_code === false ? null
+    const edit = !this.state.may("edit_code")
+      ? make("p.ra-note", {}, "This phase is blind: the codebook changes in the meeting. What should change can be written down as a memo.")
       : make("button.ra-quiet", { onclick: () => this.doors.edit(code) }, "Edit, move, merge…");
-    const close = make("button.ra-quiet", { "aria-label": "Close", onclick: () => { this.detail.hidden = true; } }, "✕");
+    const memo = make("button.ra-quiet", { onclick: () => this.doors.memo(code) }, "✎ Memo on this code");
+    this.memos = make("div.ra-code-memos");
+    const close = make("button.ra-quiet", { "aria-label": "Close", onclick: () => { this.detail.hidden = true; this.doors.goOn(); } }, "✕");
     this.detail.replaceChildren(
       make("div.ra-line", {}, make("h4", {}, code.name), make("span.ra-space"), close),
       make("p", {}, code.definition || "No definition yet."),
       make("dl", {}, ...list("Include", code.include), ...list("Exclude", code.exclude),
         ...list("Examples", code.examples), ...list("Not an example", code.counter_examples)),
-      edit ?? "");
+      this.memos, make("div.ra-acts", {}, memo, edit));
+    this.showMemos();
     keepKeys(this.detail);
+  }
+
+  /** After a dialog: the sheet of a code, with the focus in it. @param {string} id */
+  explainAgain(id) {
+    const code = this.state.codes.get(id);
+    if (code && this.options.has(id)) this.explain(code, true);
+    this.detail.focus();
+  }
+
+  /** What was written on the code that is explained, and on passages under it. */
+  showMemos() {
+    if (this.detail.hidden || !this.memos) return;
+    const memos = (this.state.study.memos ?? []).filter((memo) => memo.code === this.explained);
+    renew(this.memos, memos.length ? [make("h5", {}, "Memos"), make("ul.ra-items", { "aria-label": "Memos on this code" },
+      ...memos.map((memo) => make("li.ra-memo", {}, make("span.ra-line", {}, make("span.ra-tag", {}, memo.kind),
+        memo.coder ? make("span.ra-tag", {}, memo.coder) : null, memo.document ? make("span.ra-tag", {}, `on ${memo.document}`) : null),
+      make("p", {}, memo.text), memoActs(memo, this.state, {
+        change: (leave) => this.doors.change(memo, leave), remove: () => this.doors.remove(memo), leave: () => this.detail.focus(),
+      }))))] : [], () => this.detail.focus());
+  }
+
+  /** Codes that are given no more, and may be again. */
+  showRetired() {
+    const retired = this.state.study.codebook.filter((code) => code.status === "retired");
+    this.retired.hidden = !retired.length;
+    const may = this.state.may("edit_code");
+    renew(this.retired, [make("summary", {}, `Retired · ${retired.length}`),
+      make("ul", { "aria-label": "Retired codes" }, ...retired.map((code) => make("li.ra-line", { title: code.definition }, make("span", {}, code.name),
+        code.replaced_by?.length ? make("span.ra-tag", {}, `now ${code.replaced_by.map((id) => this.state.nameOf(id)).join(", ")}`) : null,
+        may ? make("button.ra-small", {
+          "aria-label": `Restore ${code.name}`, onclick: () => this.doors.settle({ op: "restore_code", code: code.id }, `${code.name} is in use again.`),
+        }, "Restore") : null)))], this.doors.goOn);
   }
 
   /** What a code would be given to. */
@@ -217,7 +267,7 @@ export class CodebookView {
     const here = new Set();
     let words = "Select words, then choose a code.";
     if (selection) words = "Choose a code for the selected words.";
-    else if (active) words = active.layer === "proposed" && active.status === "current" ? "Accept the proposal, or choose another code." : "Choose a further code for these words.";
+    else if (active) words = active.layer === "proposed" && active.status === "current" ? "Accept the proposal, or choose another code." : `Choose a further code for ${active.region ? "this part of the picture" : "these words"}.`;
     if (sheet && active) {
       for (const each of sheet.between(active.start, Math.max(active.end, active.start + 1))) {
         if (each.start === active.start && each.end === active.end) here.add(each.code);
@@ -231,8 +281,8 @@ export class CodebookView {
   showWaiting() {
     const waiting = this.state.study?.waiting ?? [];
     this.waiting.hidden = !waiting.length;
-    this.waiting.replaceChildren(make("h4", {}, "Waiting for the meeting"),
-      make("ul", {}, ...waiting.map((each) => this.makeWaiting(each))));
+    renew(this.waiting, [make("h4", {}, "Waiting for the meeting"),
+      make("ul", {}, ...waiting.map((each) => this.makeWaiting(each)))], this.doors.goOn);
   }
 
   /** A code on the list; after the blind phase it is taken into the codebook or dropped. */

@@ -1,12 +1,24 @@
 // The codings of the open text as lists: what stands and what is proposed. Long lists grow as
 // they are read; a coding that is activated in the text is shown in its list.
 
-import { counting, make, scrollWithin, shortened } from "./dom.js";
+import { afterPaint, arrange, counting, make, renew, scrollWithin, shortened } from "./dom.js";
 import { paintChip } from "./marks.js";
 import { regionWords } from "./picture.js";
-import { standing, waitingProposals } from "./sheet.js";
+import { rejectedProposals, standing, waitingProposals } from "./sheet.js";
 
 const PIECE = 60;
+
+/**
+ * Buttons to change and remove a memo: for who wrote it alone.
+ * @param {any} memo @param {import("./state.js").State} state @param {{change: (leave: () => void) => void, remove: () => void, leave: () => void}} doors
+ */
+export function memoActs(memo, state, doors) {
+  if (memo.coder !== state.study.coder) return null;
+  const begins = shortened(memo.text, 40);
+  const change = make("button.ra-small", { "aria-label": `Change the memo “${begins}”`, onclick: () => doors.change(() => (change.isConnected ? change.focus() : doors.leave())) }, "Change");
+  return make("span.ra-line", {}, change,
+    make("button.ra-small", { "aria-label": `Remove the memo “${begins}”`, onclick: doors.remove }, "Remove"));
+}
 
 /** One list that shows a part of what it has and grows at both ends. */
 class GrowingList {
@@ -39,7 +51,7 @@ class GrowingList {
       return entry.element;
     });
     this.byId = kept;
-    this.place(elements);
+    arrange(this.items, elements.length ? elements : [make("li.ra-none", {}, this.empty)]);
     this.less.hidden = this.from === 0;
     this.less.textContent = `Show earlier (${counting(this.from, "coding")})`;
     this.more.hidden = codings.length <= this.to;
@@ -47,20 +59,13 @@ class GrowingList {
     this.mark();
   }
 
-  /** Only what differs is moved, so that the focus stays. */
-  place(elements) {
-    const wanted = elements.length ? elements : [make("li.ra-none", {}, this.empty)];
-    const keep = new Set(wanted);
-    for (const child of [...this.items.children]) if (!keep.has(child)) child.remove();
-    wanted.forEach((element, k) => {
-      if (this.items.children[k] !== element) this.items.insertBefore(element, this.items.children[k] ?? null);
-    });
-  }
-
   grow(from, to) {
+    const held = [this.less, this.more].indexOf(this.element.getRootNode().activeElement);
     this.from = Math.max(0, from);
     this.to = to;
     this.show(this.codings);
+    const gone = held >= 0 && [this.less, this.more][held].hidden;
+    if (gone) this.items.querySelectorAll(".ra-coding")[held ? this.items.children.length - 1 : 0]?.focus();
   }
 
   mark() {
@@ -88,7 +93,7 @@ export class CodingsView {
   /**
    * @param {import("./state.js").State} state
    * @param {import("./operations.js").Work} work
-   * @param {{jump: (coding: any) => void, bulk: () => void}} doors
+   * @param {{jump: (coding: any) => void, bulk: () => void, leave: () => void}} doors
    */
   constructor(state, work, doors) {
     this.state = state;
@@ -97,11 +102,15 @@ export class CodingsView {
     this.bulk = make("button.ra-small", { onclick: doors.bulk }, "Decide on many… ", make("kbd", {}, "b"));
     this.proposals = new GrowingList(state, "Proposals", (coding) => this.makeProposal(coding), "No proposals wait here.");
     this.proposals.heading.after(this.bulk);
+    this.rejected = new GrowingList(state, "Rejected", (coding) => this.makeRejected(coding), "Nothing is rejected here.");
+    this.withRejected = make("input", { type: "checkbox", onchange: () => this.showRejected() });
+    this.ofRejected = make("span", {});
+    this.rejectedLine = make("label.ra-line.ra-rest", { hidden: true }, this.withRejected, this.ofRejected);
     this.codings = new GrowingList(state, "Codings", (coding) => this.makeCoding(coding), "Nothing is coded yet.");
     this.memos = make("ul.ra-items", { "aria-label": "Memos" });
     this.memoList = make("div.ra-list", { hidden: true }, make("h3", {}, "Memos"), this.memos);
     this.element = make("section.ra-codings", { "aria-label": "Codings of this text" },
-      this.proposals.element, this.codings.element, this.memoList);
+      this.proposals.element, this.rejectedLine, this.rejected.element, this.codings.element, this.memoList);
     state.on("sheet", ({ again }) => this.mount(again));
     state.on("codings", () => this.later());
     state.on("codebook", () => this.later());
@@ -111,17 +120,17 @@ export class CodingsView {
   }
 
   mount(again) {
-    if (!again) for (const list of [this.proposals, this.codings]) [list.from, list.to] = [0, PIECE];
+    if (!again) for (const list of [this.proposals, this.rejected, this.codings]) [list.from, list.to] = [0, PIECE];
     this.show();
     this.showMemos();
     if (!again) this.element.scrollTop = 0;
   }
 
-  /** Once a frame, after the text is drawn. */
+  /** Once a frame, after the text is painted: the list must not keep a key waiting. */
   later() {
     if (this.due) return;
     this.due = true;
-    requestAnimationFrame(() => {
+    afterPaint(() => {
       this.due = false;
       this.show();
     });
@@ -133,14 +142,27 @@ export class CodingsView {
     const waiting = waitingProposals(sheet);
     this.proposals.element.hidden = !waiting.length && !this.proposals.codings.length;
     this.proposals.show(waiting);
+    this.showRejected();
     this.codings.show(standing(sheet));
   }
 
+  /** What was rejected, where one asks for it. */
+  showRejected() {
+    const rejected = rejectedProposals(this.state.sheet);
+    const words = `Show ${counting(rejected.length, "rejected proposal")}`;
+    if (this.ofRejected.textContent !== words) this.ofRejected.textContent = words;
+    this.rejectedLine.hidden = !rejected.length;
+    const on = this.withRejected.checked && rejected.length > 0;
+    this.rejected.element.hidden = !on;
+    if (on) this.rejected.show(rejected);
+  }
+
   showActive() {
-    this.proposals.mark();
-    this.codings.mark();
-    if (!this.state.active) return;
-    requestAnimationFrame(() => {
+    for (const list of [this.proposals, this.rejected, this.codings]) list.mark();
+    if (!this.state.active || this.revealing) return;
+    this.revealing = true;
+    afterPaint(() => {
+      this.revealing = false;
       if (!this.state.active || !this.proposals.reveal(this.state.active, this.element)) {
         this.codings.reveal(this.state.active ?? "", this.element);
       }
@@ -167,28 +189,62 @@ export class CodingsView {
     const whose = coding.coder !== this.state.study.coder || coding.layer === "agreed"
       ? make("span.ra-tag", {}, coding.layer === "agreed" ? "agreed" : coding.coder) : null;
     const accepted = coding.status === "accepted" ? make("span.ra-tag", {}, "accepted") : null;
-    const memos = coding.memos ? make("span.ra-tag", {}, `✎ ${coding.memos}`) : null;
+    const memos = coding.memos ? make("span.ra-tag", {}, counting(coding.memos, "memo")) : null;
     return make("li", {}, this.makeButton(coding, whose, accepted, memos));
   }
 
   makeProposal(coding) {
-    const score = typeof coding.score === "number" ? make("span.ra-tag", {}, coding.score.toFixed(2)) : null;
+    const score = typeof coding.score === "number" ? make("span.ra-tag", {}, `score ${coding.score.toFixed(2)}`) : null;
     const name = this.state.nameOf(coding.code);
     const evidence = coding.evidence ? make("p.ra-evidence", {}, String(coding.evidence)) : null;
     return make("li.ra-proposal", {}, this.makeButton(coding, score, make("span.ra-tag", {}, coding.coder)), evidence,
       make("span.ra-line", {},
-        make("button.ra-small", { "aria-label": `Accept ${name}`, onclick: () => this.work.decide([coding], "accept") }, "✓ Accept"),
-        make("button.ra-small", { "aria-label": `Reject ${name}`, onclick: () => this.work.decide([coding], "reject") }, "✕ Reject")));
+        make("button.ra-small", { "aria-label": `Accept ${name}`, "data-act": "accept", onclick: () => this.decide(coding, "accept") }, "✓ Accept"),
+        make("button.ra-small", { "aria-label": `Reject ${name}`, "data-act": "reject", onclick: () => this.decide(coding, "reject") }, "✕ Reject")));
+  }
+
+  makeRejected(coding) {
+    const name = this.state.nameOf(coding.code);
+    return make("li.ra-proposal", {}, this.makeButton(coding, make("span.ra-tag", {}, coding.coder)),
+      make("span.ra-line", {}, make("button.ra-small", {
+        "aria-label": `Take back the rejection of ${name}`, "data-act": "reopen", onclick: () => this.reopen(coding),
+      }, "↶ Take back")));
+  }
+
+  /** It waits again; the focus goes to the next that was rejected, or to the text. */
+  reopen(coding) {
+    const { codings } = this.rejected;
+    const place = codings.findIndex((each) => each.id === coding.id);
+    const next = codings[place + 1] ?? codings[place - 1];
+    this.work.decide([coding], "reopen");
+    this.show();
+    if (!next) return this.doors.leave();
+    return this.rejected.reveal(next.id, this.element)?.querySelector("[data-act]").focus();
+  }
+
+  /** Decide in the list; the focus goes on to the same button of the next proposal, or to the text. */
+  decide(coding, action) {
+    const { codings } = this.proposals;
+    const place = codings.findIndex((each) => each.id === coding.id);
+    const next = codings[place + 1] ?? codings[place - 1];
+    this.work.decide([coding], action);
+    this.show();
+    if (!next) return this.doors.leave();
+    const element = this.proposals.reveal(next.id, this.element);
+    return element?.querySelector(`[data-act="${action}"]`).focus();
   }
 
   showMemos() {
     const memos = this.state.sheet?.memos ?? [];
     this.memoList.hidden = !memos.length;
-    this.memos.replaceChildren(...memos.map((memo) => make("li.ra-memo", {},
+    renew(this.memos, memos.map((memo) => make("li.ra-memo", {},
       make("span.ra-line", {}, make("span.ra-tag", {}, memo.kind),
         memo.code ? make("b", {}, this.state.nameOf(memo.code)) : null, memo.coder ? make("span.ra-tag", {}, memo.coder) : null),
       typeof memo.start === "number" && memo.end > memo.start
-        ? make("button.ra-coding", { onclick: () => this.doors.jump({ id: null, ...memo }) }, make("q", {}, shortened(this.state.sheet.words(memo), 60))) : null,
-      make("p", {}, memo.text))));
+        ? make("button.ra-coding", { onclick: () => this.doors.jump({ ...memo, id: null }) }, make("q", {}, shortened(this.state.sheet.words(memo), 60))) : null,
+      memo.region ? make("button.ra-coding", { onclick: () => this.doors.jump({ ...memo, id: null }) }, make("q", {}, regionWords(memo.region, this.state.sheet.picture))) : null,
+      make("p", {}, memo.text), memoActs(memo, this.state, {
+        change: (leave) => this.doors.change(memo, leave), remove: () => this.work.removeMemo(memo), leave: this.doors.leave,
+      }))), this.doors.leave);
   }
 }

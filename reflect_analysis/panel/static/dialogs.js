@@ -1,6 +1,7 @@
 // Native dialogs: memo, new code, a code's page, help. Each gives the focus back where it was.
 
 import { freshId, make, shortened } from "./dom.js";
+import { keepDraft } from "./drafts.js";
 
 const MEMOS = [
   ["analytic", "Analytic – what it may mean"], ["method", "Method – how I decided"], ["reflexive", "Reflexive – what it does with me"],
@@ -8,16 +9,30 @@ const MEMOS = [
 
 /**
  * Show a form in a dialog; answers with its values, or nothing when it is closed.
+ * What is typed is kept as its draft: a dialog that is closed, or refused, opens filled again.
  * @param {HTMLElement} root @param {string} title @param {(Node|null)[]} content @param {string} [action]
+ * @param {{draft?: import("./drafts.js").Draft|null, why?: string}} [more]  `why` it was refused
  * @returns {Promise<FormData|null>}
  */
-export function ask(root, title, content, action = "Save") {
+export function ask(root, title, content, action = "Save", { draft = null, why = "" } = {}) {
   const id = freshId("dialog");
   return new Promise((resolve) => {
-    const form = make("form", { method: "dialog" }, make("h3", { id }, title), ...content.filter(Boolean),
+    const told = make("p.ra-note", { hidden: true });
+    const form = make("form", { method: "dialog" }, make("h3", { id }, title),
+      why ? make("p.ra-alarm", { role: "alert" }, why) : null, told, ...content.filter(Boolean),
       make("div.ra-line", {}, make("span.ra-space"),
-        make("button.ra-quiet", { onclick: () => dialog.close("") }, action ? "Cancel " : "Close ", make("kbd", {}, "Esc")),
-        action ? make("button.ra-main", { type: "submit", value: "yes" }, action) : null));
+        action ? make("button.ra-main", { type: "submit", value: "yes" }, action) : null,
+        make("button.ra-quiet", { onclick: () => dialog.close("") }, action ? "Cancel " : "Close ", make("kbd", {}, "Esc"))));
+    if (draft && keepDraft(form, draft) && !why) {
+      const empty = make("button.ra-small", { onclick: () => {
+        draft.put(null);
+        told.hidden = true;
+        form.reset();
+        form.querySelector("[autofocus]")?.focus();
+      } }, "Start afresh");
+      told.replaceChildren("What you wrote here before and did not keep is in it again. ", empty);
+      told.hidden = false;
+    }
     const dialog = make("dialog.ra-dialog", { "aria-labelledby": id }, form);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -43,22 +58,26 @@ function field(label, control, note = "") {
 }
 
 function area(name, value = "", rows = 3) {
-  return make("textarea", { name, rows, ".value": value });
+  return make("textarea", { name, rows }, value);
 }
 
-/** What a memo says and of which kind. @param {HTMLElement} root @param {string} about @param {any[]} known */
-export async function askMemo(root, about, known = []) {
-  const kinds = MEMOS.map(([value, words], k) => make("label.ra-choice", {},
-    make("input", { type: "radio", name: "kind", value, checked: k === 0 }), words));
+/**
+ * What a memo says and of which kind.
+ * @param {HTMLElement} root @param {string} about @param {any[]} known  what was noted there before
+ * @param {{draft?: any, why?: string}} [more]  as of `ask` @param {{text: string, kind: string}} [memo]  that is changed
+ */
+export async function askMemo(root, about, known = [], more = {}, memo = { text: "", kind: "analytic" }) {
+  const kinds = MEMOS.map(([value, words]) => make("label.ra-choice", {},
+    make("input", { type: "radio", name: "kind", value, checked: value === memo.kind }), words));
   const before = known.length ? make("ul.ra-known", {}, ...known.map((memo) => make("li", {}, memo.text))) : null;
-  const text = make("textarea", { name: "text", rows: 5, required: true, autofocus: true, "aria-label": "Memo" });
-  const data = await ask(root, `Memo on ${about}`, [before, text, make("fieldset", {}, make("legend", {}, "Kind"), ...kinds)], "Keep the memo");
+  const text = make("textarea", { name: "text", rows: 5, required: true, autofocus: true, "aria-label": "Memo" }, memo.text);
+  const data = await ask(root, `Memo on ${about}`, [before, text, make("fieldset", {}, make("legend", {}, "Kind"), ...kinds)], "Keep the memo", more);
   const words = String(data?.get("text") ?? "").trim();
   return words ? { text: words, kind: String(data.get("kind")) } : null;
 }
 
-/** @param {HTMLElement} root @param {string} selected  the words @param {boolean} blind */
-export async function askNewCode(root, selected, blind) {
+/** @param {HTMLElement} root @param {string} selected  the words @param {boolean} blind @param {{draft?: any, why?: string, part?: string}} [more]  `part` of the picture in the place of words */
+export async function askNewCode(root, selected, blind, more = {}) {
   const name = make("input", { name: "name", required: true, autocomplete: "off", autofocus: true });
   const invivo = make("input", { type: "hidden", name: "in_vivo", value: "" });
   name.addEventListener("input", () => { invivo.value = name.value.trim() === selected ? "yes" : ""; });
@@ -67,33 +86,39 @@ export async function askNewCode(root, selected, blind) {
   }, `Use the words themselves: “${selected}”`) : null;
   const data = await ask(root, "New code", [
     selected ? make("p", {}, "It is given to ", make("q", {}, shortened(selected, 160))) : null,
+    more.part ? make("p", {}, `It is given to this ${more.part}.`) : null,
     field("Name", name), take, invivo,
     field("Definition, for now", area("definition"), "A sentence is enough; it stays provisional until you settle it."),
     blind ? make("p.ra-note", {}, "This phase is blind: the code waits on your list for the meeting.") : null,
-  ], "Make the code");
+  ], "Make the code", more);
   const words = String(data?.get("name") ?? "").trim();
   if (!words) return null;
   return { name: words, definition: String(data.get("definition")).trim(), in_vivo: data.get("in_vivo") === "yes" };
 }
 
+/** Lists of a code as the form shows them: one a line, whatever line breaks they hold. */
+function asLines(values) {
+  return (values ?? []).map((value) => value.replace(/\s*\n\s*/g, " ").trim()).filter(Boolean);
+}
+
 /** Edit, move, merge or retire a code. Answers with the message to send. */
-export async function askCode(root, code, codebook) {
+export async function askCode(root, code, codebook, more = {}) {
   const others = codebook.filter((each) => each.id !== code.id && each.status !== "retired");
-  const lines = (values) => (values ?? []).map((value) => (typeof value === "string" ? value : value.text)).join("\n");
   const choose = (name, first) => make("select", { name }, make("option", { value: "" }, first),
     ...others.map((each) => make("option", { value: each.id }, each.name)));
-  const group = make("input", { name: "group", ".value": code.group ?? "", autocomplete: "off" });
+  const group = make("input", { name: "group", value: code.group ?? "", autocomplete: "off" });
   const fate = make("select", { name: "fate" }, make("option", { value: "" }, "stays"),
     make("option", { value: "merge" }, "is merged into the code chosen below"), make("option", { value: "retire" }, "is retired: no longer given"));
   const data = await ask(root, code.name, [
-    field("Name", make("input", { name: "name", required: true, ".value": code.name, autocomplete: "off" })),
+    field("Name", make("input", { name: "name", required: true, value: code.name, autocomplete: "off" })),
     field("Definition", area("definition", code.definition)),
-    field("Include (one a line)", area("include", lines(code.include), 2)),
-    field("Exclude (one a line)", area("exclude", lines(code.exclude), 2)),
+    field("Include (one a line)", area("include", asLines(code.include).join("\n"), 2)),
+    field("Exclude (one a line)", area("exclude", asLines(code.exclude).join("\n"), 2)),
+    field("Examples (one a line)", area("examples", asLines(code.examples).join("\n"), 2)),
     field("Group", group),
     field("Under", choose("parent", code.parent ? "(as it is)" : "(no code above)")),
     field("This code", fate), field("Merge into", choose("into", "–")),
-  ]);
+  ], "Save", more);
   return data ? codeMessage(code, data) : null;
 }
 
@@ -103,8 +128,9 @@ function codeMessage(code, data) {
   if (text("fate") === "retire") return [{ op: "retire_code", code: code.id }];
   if (text("fate") === "merge") return text("into") ? [{ op: "merge_codes", codes: [code.id], into: text("into") }] : [];
   const messages = [];
-  const next = { name: text("name"), definition: text("definition"), include: lines("include"), exclude: lines("exclude") };
-  const changed = Object.entries(next).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(code[name] ?? (Array.isArray(value) ? [] : "")));
+  const next = { name: text("name"), definition: text("definition"), include: lines("include"), exclude: lines("exclude"), examples: lines("examples") };
+  const before = (name, value) => (Array.isArray(value) ? asLines(code[name]) : (code[name] ?? "").trim());
+  const changed = Object.entries(next).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(before(name, value)));
   if (changed.length) messages.push({ op: "edit_code", code: code.id, ...Object.fromEntries(changed) });
   if (text("parent")) messages.push({ op: "move_code", code: code.id, parent: text("parent") });
   else if (text("group") !== (code.group ?? "")) messages.push({ op: "move_code", code: code.id, group: text("group") });
@@ -115,10 +141,10 @@ const HELP = [
   ["Select", [["drag, double-click", "select words"], ["Shift + arrow keys", "select; Ctrl+Shift a word at a time"], ["s", "the sentence; again: the paragraph"], ["Esc", "let go"]]],
   ["Code", [["1 … 9, 0", "give the code with this key"], ["Shift + digit", "codes 11 to 20"], ["/", "search codes; Enter gives, Ctrl+Enter gives several"], ["i", "what a code means"], ["n", "new code from the selected words"]]],
   ["A coding", [["j, k", "next, previous coding"], ["digit", "a further code for the same words"], ["c", "change its code"], ["[ {", "begin a word earlier, later"], ["] }", "end a word later, earlier"], ["m", "memo"], ["Delete", "remove"]]],
-  ["Proposals", [["p", "next proposal"], ["a", "accept"], ["x", "reject"], ["c", "accept with another code"], ["b", "decide on many at once"]]],
-  ["The text", [["Enter", "read; next text"], ["Space", "skip to the next text, not read yet"], ["f", "flag"], ["l", "to the list of codings and back"]]],
-  ["A picture", [["r", "a rectangle"], ["arrow keys", "move it; with Shift size it"], ["digit, Enter", "code it; search a code"]]],
-  ["Together", [["v", "compare coders; j, k next, previous"], ["digit", "choose what is agreed"], ["w, Ctrl+Enter", "write the reason, agree"]]],
+  ["Proposals", [["p", "next proposal"], ["a", "accept"], ["x", "reject; take an acceptance back"], ["c", "accept with another code"], ["b", "decide on many at once"]]],
+  ["The text", [["Enter", "read; next text"], ["Space", "skip to the next text, not read yet"], ["u", "not read yet after all"], ["f", "flag"], ["l", "to the list of codings and back"]]],
+  ["A picture", [["r", "a rectangle; where a coding is active, its own"], ["arrow keys", "move it; with Shift size it"], ["digit, Enter", "code it; search a code, or keep what was moved"]]],
+  ["Together", [["v", "compare coders; j, k next, previous"], ["digit", "choose what is agreed"], ["s", "the edges of the next coder"], ["[ {  ] }", "move the edges of what is agreed"], ["w, Ctrl+Enter", "write the reason, agree"]]],
   ["Back", [["Ctrl+Z, Backspace", "take back"], ["Ctrl+Y, Ctrl+Shift+Z", "do again"]]],
 ];
 
@@ -127,7 +153,7 @@ export function showHelp(root, guide) {
   const parts = HELP.map(([title, rows]) => make("div", {}, make("h4", {}, title), make("dl", {},
     ...rows.flatMap(([keys, words]) => [make("dt", {}, make("kbd", {}, keys)), make("dd", {}, words)]))));
   return ask(root, "Keys", [
-    make("p", {}, "Select words, press the key of a code; when the text is read, press Enter. All is saved at once. What a person coded lies under the words, what is proposed lies over them."),
+    make("p", {}, "Select words, press the key of a code; when the text is read, press Enter. All is saved at once. What a person coded is a line under the words; what is proposed is a bracket around them."),
     make("button.ra-quiet", { onclick: (event) => { event.target.closest("dialog").close(""); guide(); } }, "Your first week of coding: a guide"),
     make("div.ra-help", {}, ...parts)], "");
 }

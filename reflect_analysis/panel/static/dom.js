@@ -50,6 +50,24 @@ export function uuid() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
+/** What several changes ask for, done once when all of them are made. @param {() => void} act @returns {() => void} */
+export function gathered(act) {
+  let due = false;
+  return () => {
+    if (due) return;
+    due = true;
+    queueMicrotask(() => {
+      due = false;
+      act();
+    });
+  };
+}
+
+/** What need not be on the screen with the key that asked for it. @param {() => void} act */
+export function afterPaint(act) {
+  requestAnimationFrame(() => setTimeout(act));
+}
+
 /** "3 codings", "1 coding". @param {number} n @param {string} one @param {string} [many] */
 export function counting(n, one, many = `${one}s`) {
   return `${n.toLocaleString("en-GB")} ${n === 1 ? one : many}`;
@@ -62,6 +80,33 @@ export function shortened(text, most = 90) {
   const cut = flat.slice(0, most - 1);
   const space = cut.lastIndexOf(" ");
   return `${cut.slice(0, space > most / 2 ? space : most - 1)}…`;
+}
+
+/**
+ * Other children in the place of those that are there. The focus stays on the button that says the
+ * same, else goes to what stands in its place now, else where `leave` brings it.
+ * @param {HTMLElement} element @param {Node[]} children @param {() => void} leave
+ */
+export function renew(element, children, leave) {
+  const held = element.getRootNode().activeElement;
+  const buttons = () => [...element.querySelectorAll("button, summary")];
+  const place = buttons().indexOf(held);
+  const name = (button) => button.getAttribute("aria-label") ?? button.textContent;
+  element.replaceChildren(...children);
+  if (place < 0) return;
+  const now = buttons();
+  const next = now.find((each) => name(each) === name(held)) ?? now[Math.min(place, now.length - 1)];
+  if (next && !element.hidden) next.focus();
+  else leave();
+}
+
+/** Give an element these children: only what differs is moved, so that focus and selection stay. @param {Element} element @param {Element[]} wanted */
+export function arrange(element, wanted) {
+  const keep = new Set(wanted);
+  for (const child of [...element.childNodes]) if (!keep.has(child)) child.remove();
+  wanted.forEach((each, k) => {
+    if (element.childNodes[k] !== each) element.insertBefore(each, element.childNodes[k] ?? null);
+  });
 }
 
 /** Bring an element into the view of its own list, and move nothing else. @param {HTMLElement} list @param {HTMLElement} element */

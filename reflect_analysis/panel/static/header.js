@@ -9,6 +9,7 @@ const KINDS = {
 };
 const ORDERS = [
   ["assigned", "in the order assigned"], ["uncertain", "the uncertain first"], ["audit", "a random audit"],
+  ["flagged", "only the flagged"],
 ];
 const PATIENCE = 4000; // milliseconds until "saving…" says that it waits
 
@@ -17,39 +18,50 @@ export class Header {
    * @param {import("./state.js").State} state
    * @param {import("./operations.js").Work} work
    * @param {import("./outbox.js").Outbox} outbox
-   * @param {{help: () => void, compare: () => void}} doors
+   * @param {{help: () => void, compare: () => void, leave: () => void}} doors
    */
   constructor(state, work, outbox, doors) {
     this.state = state;
     this.work = work;
     this.outbox = outbox;
+    this.doors = doors;
     this.title = make("h2.ra-title", {}, "Opening…");
     this.badges = make("span.ra-badges");
-    this.saving = make("span.ra-saving", { role: "status" });
+    this.saving = make("span.ra-saving");
+    this.aloud = make("span.ra-heard", { role: "status" }); // that a key is saved, one need not hear
     this.progress = make("progress.ra-progress", { max: 1, value: 0, "aria-label": "Texts read" });
     this.count = make("span.ra-count");
-    this.picker = make("select.ra-select", { "aria-label": "Text", onchange: () => work.open(this.picker.value) });
+    this.picker = make("select.ra-select", { "aria-label": "Go to a text", onchange: () => work.open(this.picker.value) });
+    this.find = make("input.ra-find", {
+      type: "search", placeholder: "Find a text", "aria-label": "Find a text by its id or title", autocomplete: "off",
+      oninput: () => this.showProgress(), onkeydown: (event) => this.findKey(event),
+    });
+    this.found = make("span.ra-found", { role: "status" });
     this.order = make("select.ra-select", { "aria-label": "Order of the texts", onchange: () => work.queue(this.order.value) },
       ...ORDERS.map(([value, words]) => make("option", { value }, words)));
-    this.undo = make("button.ra-quiet", { onclick: () => work.undo(), title: "Take back (Ctrl+Z)" }, "↶ Undo");
-    this.redo = make("button.ra-quiet", { onclick: () => work.redo(), title: "Do again (Ctrl+Y)" }, "↷ Redo");
+    const sign = (mark, words, title, act) => make("button.ra-quiet", { onclick: act, title, "aria-label": words }, mark, make("span.ra-word", {}, ` ${words}`));
+    this.undo = sign("↶", "Undo", "Take back (Ctrl+Z)", () => work.undo());
+    this.redo = sign("↷", "Redo", "Do again (Ctrl+Y)", () => work.redo());
+    this.texts = make("button.ra-quiet.ra-texts", { "aria-expanded": "false", title: "Other texts", onclick: () => this.showTexts() });
     this.compare = make("button.ra-quiet", { onclick: doors.compare, title: "What each coder said (v)", hidden: true }, "Compare coders");
     this.about = make("dl.ra-about");
     this.prompt = make("p.ra-prompt");
-    this.front = make("div.ra-front", {}, this.about, this.prompt);
+    this.unsaid = make("details.ra-unsaid", { hidden: true });
+    this.front = make("div.ra-front", {}, this.about, this.unsaid, this.prompt);
     this.banner = make("div.ra-banner", { role: "status" });
+    this.correction = make("div.ra-banner", { role: "status" });
     this.hint = this.makeHint();
     this.element = make("header.ra-header", {},
-      make("div.ra-line", {}, this.title, this.badges, make("span.ra-space"), this.saving, this.compare, this.undo, this.redo,
+      make("div.ra-line", {}, this.title, this.badges, make("span.ra-space"), this.saving, this.aloud, this.texts, this.compare, this.undo, this.redo,
         make("button.ra-quiet", { onclick: doors.help, title: "Help (h)" }, "Help ", make("kbd", {}, "h"))),
-      make("div.ra-line.ra-second", {}, this.picker, this.order, this.progress, this.count),
-      this.banner, this.hint);
+      make("div.ra-line.ra-second", {}, this.find, this.picker, this.found, this.order, this.progress, this.count),
+      this.banner, this.correction, this.hint);
     this.slow = 0;
     this.listen();
   }
 
   makeHint() {
-    const close = make("button.ra-quiet", { "aria-label": "Hide this hint", onclick: () => { this.hint.hidden = true; } }, "✕");
+    const close = make("button.ra-quiet", { "aria-label": "Hide this hint", onclick: () => { this.hint.hidden = true; this.doors.leave(); } }, "✕");
     return make("p.ra-hint", {}, make("span", {},
       make("b", {}, "1"), " Select words in the text. ", make("b", {}, "2"), " Press the key of a code, or click it. ",
       make("b", {}, "3"), " When you have read it all, press ", make("kbd", {}, "Enter"), ": the next text opens."), close);
@@ -63,8 +75,11 @@ export class Header {
       this.state.say("Texts come here once they are in the study, cleared of identifiers, and assigned to you.");
     });
     this.state.on("progress", () => this.showProgress());
+    this.state.on("codings", () => { this.hint.hidden ||= this.state.activeCoding()?.layer === "own"; });
     this.state.on("saving", () => this.showSaving());
     this.state.on("elsewhere", () => this.showElsewhere());
+    this.state.on("corrected", (now) => { if (now) this.showCorrection(); });
+    this.state.on("sheet", ({ again }) => { if (!again) this.correction.replaceChildren(); });
   }
 
   showStudy() {
@@ -92,9 +107,19 @@ export class Header {
     this.about.replaceChildren(...[...kind, ...sheet.attributes].map(([name, value]) =>
       make("div", {}, make("dt", {}, name), make("dd", {}, String(value)))));
     this.about.hidden = !kind.length && !sheet.attributes.length;
+    this.showUnsaid(sheet.hidden);
     this.prompt.textContent = sheet.prompt;
     this.prompt.hidden = !sheet.prompt;
-    this.front.hidden = this.about.hidden && this.prompt.hidden;
+    this.front.hidden = this.about.hidden && this.prompt.hidden && this.unsaid.hidden;
+  }
+
+  /** What is known of the writer and not shown, by its names, and who may show it. */
+  showUnsaid(names) {
+    this.unsaid.hidden = !names.length;
+    this.unsaid.open = false;
+    this.unsaid.replaceChildren(make("summary", {}, `${counting(names.length, "detail")} of the text or its writer not shown`),
+      make("p", {}, `Not shown: ${names.join(", ")}. You code what is written, not who wrote it. A lead of the study may show some to all coders: `,
+        make("code", {}, `reflect-analysis panel STUDY --coder NAME --show ${names[0]}`)));
   }
 
   showProgress() {
@@ -107,13 +132,37 @@ export class Header {
     this.progress.value = read;
     if (read > 0) this.hint.hidden = true;
     this.count.textContent = `${read} of ${counting(total, "text")} read`;
+    this.texts.textContent = `${this.count.textContent} ▾`;
     this.undo.disabled = !this.state.can.undo;
     this.redo.disabled = !this.state.can.redo;
     this.showQueue(queue, sheet);
   }
 
-  showQueue(queue, sheet) {
-    const entries = sheet && !queue.some((each) => each.id === sheet.id) ? [{ id: sheet.id, title: sheet.title }, ...queue] : queue;
+  /** The texts of the queue that answer what is searched. */
+  matching(queue) {
+    const wanted = this.find.value.toLocaleLowerCase().trim();
+    const found = wanted ? queue.filter((each) => `${each.id} ${each.title ?? ""}`.toLocaleLowerCase().includes(wanted)) : queue;
+    const words = wanted ? `${counting(found.length, "text")} found` : "";
+    if (this.found.textContent !== words) this.found.textContent = words;
+    return found;
+  }
+
+  /** Enter opens the first that was found, Escape lets the search go. */
+  findKey(event) {
+    if (event.key !== "Enter" && event.key !== "Escape") return;
+    event.preventDefault();
+    const [first] = event.key === "Enter" && this.find.value.trim() ? this.matching(this.state.study.queue ?? []) : [];
+    if (event.key === "Enter" && !first) return;
+    this.find.value = "";
+    this.showProgress();
+    if (first && first.id !== this.state.sheet?.id) this.work.open(first.id);
+    else this.doors.leave();
+  }
+
+  showQueue(all, sheet) {
+    const queue = this.matching(all);
+    const entries = sheet && !queue.some((each) => each.id === sheet.id)
+      ? [all.find((each) => each.id === sheet.id) ?? { id: sheet.id, title: sheet.title }, ...queue] : queue;
     const lines = entries.map((each) => {
       const marks = `${each.read ? " ✓" : ""}${each.flagged ? " ⚑" : ""}`;
       return `${each.title || each.id}${marks}`;
@@ -130,20 +179,41 @@ export class Header {
   showSaving() {
     clearTimeout(this.slow);
     const n = this.outbox.waiting;
-    const put = (words, state) => {
+    const put = (words, state, slow = false) => {
       if (this.saving.textContent !== words) this.saving.textContent = words;
       this.saving.dataset.state = state;
+      const trouble = slow || state === "lost";
+      if (trouble || (this.trouble && state === "saved")) this.aloud.textContent = words;
+      this.trouble = trouble || (this.trouble && state !== "saved");
     };
     if (!this.state.connected) put(`Not connected – ${n ? `${n} not saved yet, kept here` : "trying again"}`, "lost");
     else if (!n) put("All saved", "saved");
     else {
       put("Saving…", "saving");
-      this.slow = setTimeout(() => put(`Saving… ${n} waiting for Python, which is busy`, "saving"), PATIENCE);
+      this.slow = setTimeout(() => put(`Saving… ${n} waiting for Python, which is busy`, "saving", true), PATIENCE);
     }
   }
 
+  /** The open text has other words than a moment ago. */
+  showCorrection() {
+    this.correction.replaceChildren(make("span", {},
+      "This text was corrected meanwhile. What you see is its new wording; look again at what you were about to code."), this.makeClose(this.correction));
+  }
+
+  /** Where the window is low, the second line comes and goes. */
+  showTexts() {
+    const on = this.element.classList.toggle("ra-opened");
+    this.texts.setAttribute("aria-expanded", String(on));
+    if (on) this.find.focus();
+  }
+
+  /** Empties a banner, and gives the focus back to the text. */
+  makeClose(banner) {
+    return make("button.ra-quiet", { onclick: () => { banner.replaceChildren(); this.doors.leave(); } }, "Understood");
+  }
+
   showElsewhere() {
-    const close = make("button.ra-quiet", { onclick: () => { this.state.elsewhere = false; this.banner.replaceChildren(); } }, "Understood");
+    const close = this.makeClose(this.banner);
     this.banner.replaceChildren(make("span", {},
       "You have this study open in a second panel and worked there too. This text was brought up to date; nothing is lost. Better close one of the two."), close);
   }
@@ -155,9 +225,10 @@ export class Footer {
   constructor(state, work, notice) {
     this.state = state;
     this.flag = make("button.ra-quiet", { onclick: () => work.flag(!state.sheet.flagged), "aria-pressed": "false" }, "⚑ Flag ", make("kbd", {}, "f"));
+    this.unread = make("button.ra-quiet", { onclick: () => { work.unread(); this.finish.focus(); }, hidden: true }, "Not read yet ", make("kbd", {}, "u"));
     this.skip = make("button.ra-quiet", { onclick: () => work.next() }, "Skip ", make("kbd", {}, "Space"));
     this.finish = make("button.ra-main", { onclick: () => work.finish() }, "");
-    this.element = make("div.ra-footer", {}, this.flag, notice, this.skip, this.finish);
+    this.element = make("div.ra-footer", {}, this.flag, notice, this.unread, this.skip, this.finish);
     for (const subject of ["sheet", "codings", "progress"]) state.on(subject, () => this.show());
   }
 
@@ -165,6 +236,7 @@ export class Footer {
     const { sheet } = this.state;
     if (!sheet) return;
     this.flag.setAttribute("aria-pressed", String(sheet.flagged));
+    this.unread.hidden = !sheet.read;
     const own = this.state.study.coder;
     let coded = false;
     for (const each of sheet.codings.values()) {

@@ -6,13 +6,27 @@ export function takesLetters(target) {
   return ["INPUT", "TEXTAREA", "SELECT"].includes(target?.tagName);
 }
 
-/** "shift+1" for Shift and the digit's key, whatever the layout prints on it. */
+/** Whether one writes in it, so that Ctrl+Z takes back letters there. @param {any} target */
+export function isWriting(target) {
+  return takesLetters(target) && target.tagName !== "SELECT" && !["checkbox", "radio"].includes(target.type);
+}
+
+/** Whether AltGr is held, which prints the third sign of a key; some systems tell it as Ctrl and Alt. */
+export function printsThird(event) {
+  return Boolean(event.getModifierState?.("AltGraph")) || (event.ctrlKey && event.altKey);
+}
+
+/**
+ * The key of a code: a printed digit is that digit. Else the keys of the row of digits count by
+ * their places, alone or with Shift, whatever is printed on them: é is 2 in France, ě in Czechia.
+ * Asked only where what the key prints does nothing else.
+ */
 export function codeKey(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey) return "";
-  const digit = /^(?:Digit|Numpad)([0-9])$/.exec(event.code ?? "")?.[1];
-  if (event.shiftKey) return digit ? `shift+${digit}` : "";
+  if (event.ctrlKey || event.metaKey || event.altKey || printsThird(event)) return "";
   if (/^[0-9]$/.test(event.key)) return event.key;
-  return digit && !/^[\p{L}]$/u.test(event.key) && event.code.startsWith("Digit") ? digit : "";
+  const digit = /^Digit([0-9])$/.exec(event.code ?? "")?.[1];
+  if (!digit) return "";
+  return event.shiftKey ? `shift+${digit}` : digit;
 }
 
 /**
@@ -36,20 +50,22 @@ export function listenToKeys(element, acts, giveCode, first) {
   });
 }
 
+const SIGNS = ["/", "?", "[", "]", "{", "}"]; // keys that many layouts print with AltGr
+
 function actOf(event, acts, giveCode) {
   const { target } = event;
-  const graph = event.getModifierState?.("AltGraph");
+  const graph = printsThird(event);
   if ((event.ctrlKey || event.metaKey) && !graph) {
-    if (takesLetters(target)) return null;
+    if (isWriting(target)) return null;
     const name = `ctrl+${event.shiftKey ? "shift+" : ""}${event.key.toLowerCase()}`;
     return acts[name] ?? null;
   }
-  if (event.altKey && !graph) return null;
+  if ((graph || event.altKey) && !SIGNS.includes(event.key)) return null; // a Mac's Alt prints them too
   if (target.closest?.("dialog")) return null;
   if (takesLetters(target)) return null;
   if (target.tagName === "BUTTON" && (event.key === "Enter" || event.key === " ")) return null;
-  const key = codeKey(event);
-  if (key && giveCode(key)) return () => {};
   const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  return Object.hasOwn(acts, name) ? acts[name] : null;
+  if (Object.hasOwn(acts, name)) return acts[name];
+  const key = codeKey(event);
+  return key && giveCode(key) ? () => {} : null;
 }

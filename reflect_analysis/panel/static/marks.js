@@ -1,6 +1,6 @@
 // How codings are drawn: each has a lane, so that those which overlap lie under one another, and
 // each code a colour and a pattern, so that they are told apart without colour. What a person
-// coded lies under the words; what is proposed lies over them.
+// coded is a line under the words; what is proposed is a bracket that closes around them, on a tint.
 
 export const LANE = 6; // pixels from one line to the next
 const THICK = 4;
@@ -45,42 +45,68 @@ function stroke(pattern, colour) {
   }
 }
 
+const INTO = 5; // pixels by which a bracket's line reaches into the room above the letters
+
+/** A bracket: its line over the words, an edge down each end, and the words on a tint of its code. */
+function bracket(line, y, add, ends) {
+  const colour = colourOf(line.code);
+  const below = `calc(100% - ${y + ends}px)`;
+  if (line.opens) add(`linear-gradient(${colour}, ${colour})`, "2.5px", below, 0, `top ${y}px`);
+  if (line.closes) add(`linear-gradient(${colour}, ${colour})`, "2.5px", below, "100%", `top ${y}px`);
+  const pale = `color-mix(in srgb, ${colour} 13%, transparent)`;
+  return [`linear-gradient(${pale}, ${pale})`, "100%", below, 0, `top ${y}px`];
+}
+
 /**
  * Draw lines under and over a run, or fill a chip, by background layers.
  * @param {HTMLElement} element
- * @param {{lane: number, side: "under"|"over", code: any, begins: boolean, faint: boolean}[]} lines
+ * @param {{lane: number, side: "under"|"over", code: any, begins: boolean, faint: boolean, opens?: boolean, closes?: boolean}[]} lines
  * @param {{under: number, over: number}} depth  of the block
  * @param {string} [tint]  a colour behind the words themselves
  */
 export function paintLines(element, lines, depth, tint = "") {
+  const above = roomAbove(depth.over);
   const images = [];
   const places = [];
   const sizes = [];
+  const tints = [];
   const add = (image, width, height, x, y) => {
     images.push(image);
-    sizes.push(`${width} ${height}px`);
-    places.push(`left ${x}px ${y}`);
+    sizes.push(`${width} ${typeof height === "number" ? `${height}px` : height}`);
+    places.push(`left ${x === "100%" ? x : `${x}px`} ${y}`);
   };
   for (const line of lines) {
     const under = line.side === "under";
     const colour = line.faint ? `color-mix(in srgb, ${colourOf(line.code)} 62%, var(--ra-paper))` : colourOf(line.code);
     const [image, width, height] = stroke(patternName(line.code), colour);
     const room = (under ? depth.under : depth.over) - 1 - line.lane;
-    const y = `${under ? "bottom" : "top"} ${room * LANE + (LANE - height) / 2}px`;
+    const at = room * LANE + (LANE - height) / 2;
+    const y = `${under ? "bottom" : "top"} ${at}px`;
+    if (!under) {
+      add(image, width, height, 0, y);
+      tints.push(bracket(line, at, add, depth.under * LANE));
+      continue;
+    }
     if (line.begins) add("linear-gradient(var(--ra-paper), var(--ra-paper))", "2px", height + 1, 0, y);
     add(image, width, height, 0, y);
   }
+  for (const each of tints) add(...each);
   if (tint) {
     images.push(`linear-gradient(${tint}, ${tint})`);
-    sizes.push(`100% calc(100% - ${(depth.under + depth.over) * LANE}px)`);
-    places.push(`left 0 top ${depth.over * LANE}px`);
+    sizes.push(`100% calc(100% - ${depth.under * LANE + above}px)`);
+    places.push(`left 0 top ${above}px`);
   }
   element.style.backgroundImage = images.join(",");
   element.style.backgroundSize = sizes.join(",");
   element.style.backgroundPosition = places.join(",");
-  element.style.backgroundRepeat = sizes.map((size) => (size.startsWith("100%") || size.startsWith("2px") ? "no-repeat" : "repeat-x")).join(",");
+  element.style.backgroundRepeat = sizes.map((size) => (size.startsWith("100%") || size.startsWith("2px") || size.startsWith("2.5px") ? "no-repeat" : "repeat-x")).join(",");
   element.style.paddingBottom = depth.under ? `${depth.under * LANE}px` : "";
-  element.style.paddingTop = depth.over ? `${depth.over * LANE}px` : "";
+  element.style.paddingTop = above ? `${above}px` : "";
+}
+
+/** The room over the words of a block: the lowest bracket lies close to the letters. @param {number} over */
+export function roomAbove(over) {
+  return over ? over * LANE - INTO : 0;
 }
 
 /** A chip that shows a code's colour and pattern. @param {HTMLElement} element @param {any} code */

@@ -19,6 +19,37 @@ export function countBelow(sorted, limit) {
 }
 
 /**
+ * Where a place of a text lies once the text was corrected: by what did not change around it.
+ * @param {string} before @param {string} after @returns {(offset: number) => number}
+ */
+export function carrier(before, after) {
+  const most = Math.min(before.length, after.length);
+  let head = 0;
+  while (head < most && before[head] === after[head]) head += 1;
+  let tail = 0;
+  while (tail < most - head && before.at(-1 - tail) === after.at(-1 - tail)) tail += 1;
+  const grown = after.length - before.length;
+  return (offset) => {
+    if (offset <= head) return offset;
+    if (offset >= before.length - tail) return offset + grown;
+    return likeness(before, after, offset) ?? Math.min(Math.max(offset, head), after.length - tail);
+  };
+}
+
+/** The place whose next words, or else the words before it, are the same; the nearest such. */
+function likeness(before, after, offset) {
+  for (const [from, to] of [[offset, offset + 24], [offset - 24, offset]]) {
+    const words = before.slice(Math.max(from, 0), to);
+    if (!words.trim()) continue;
+    const back = after.lastIndexOf(words, from);
+    const on = after.indexOf(words, from);
+    const found = back < 0 || (on >= 0 && on - from < from - back) ? on : back;
+    if (found >= 0) return found + offset - Math.max(from, 0);
+  }
+  return undefined;
+}
+
+/**
  * @typedef {{ toPoints: (units: number) => number, toUnits: (points: number) => number }} OffsetMap
  * @param {string} text
  * @returns {OffsetMap}

@@ -2,6 +2,12 @@
 
 import { uuid } from "./dom.js";
 import { movedByWord, tidySpan } from "./offsets.js";
+import { backWords } from "./telling.js";
+
+/** What is to be done with an answer, and what is said of it. */
+function said(about, say) {
+  return { ...about, done: (reply) => { about.done?.(reply); say(); } };
+}
 
 export class Work {
   /** @param {import("./state.js").State} state @param {import("./outbox.js").Outbox} outbox */
@@ -75,6 +81,13 @@ export class Work {
     }
   }
 
+  /** Another rectangle of the picture. @param {any} coding @param {number[]} region */
+  moveRegion(coding, region) {
+    if (region.join() === coding.region.join()) return;
+    this.change("move", { coding: coding.id, region }, [{ ...coding, region }]);
+    this.state.say(`${this.state.nameOf(coding.code)}: moved. Ctrl+Z takes it back.`);
+  }
+
   /** Move one edge by a word. @param {any} coding @param {"start"|"end"} edge @param {-1|1} by */
   nudge(coding, edge, by) {
     const to = movedByWord(this.sheet.text, coding[edge], edge, by);
@@ -93,15 +106,15 @@ export class Work {
     this.state.say(`${this.state.nameOf(coding.code)} removed. Ctrl+Z brings it back.`);
   }
 
-  /** @param {any[]} codings @param {"accept"|"reject"|"change"} action @param {any} [to] @param {[number, number]} [units] */
+  /** @param {any[]} codings @param {"accept"|"reject"|"change"|"reopen"} action @param {any} [to] @param {[number, number]} [units] */
   decide(codings, action, to = {}, units = undefined) {
-    const status = action === "reject" ? "rejected" : "accepted";
+    const status = { reject: "rejected", reopen: "current" }[action] ?? "accepted";
     const shown = codings.map((coding) => ({
       ...coding, status, code: to.code ?? coding.code,
       start: units ? units[0] : coding.start, end: units ? units[1] : coding.end,
     }));
     this.change("decide", { codings: codings.map((coding) => coding.id), action, ...to }, shown);
-    const word = { accept: "Accepted", reject: "Rejected", change: "Changed" }[action];
+    const word = { accept: "Accepted", reject: "Rejected", change: "Changed", reopen: "It waits again" }[action];
     this.state.say(`${word}: ${this.state.nameOf(shown[0].code)}.`);
   }
 
@@ -137,6 +150,13 @@ export class Work {
     this.outbox.post({ op: "read", document: sheet.id, on }, { refused: () => this.mark(sheet, { read: !on }) });
   }
 
+  /** Read by mistake: the text waits again. */
+  unread() {
+    if (!this.sheet?.read) return this.state.say("This text is not marked as read.");
+    this.read(false);
+    return this.state.say("Not read yet: this text comes again.");
+  }
+
   mark(sheet, what) {
     Object.assign(sheet, what);
     const entry = this.state.study.queue?.find((each) => each.id === sheet.id);
@@ -167,33 +187,46 @@ export class Work {
   // ── memos, codes, going back ──
 
   /** @param {{text: string, kind: string, document?: string, start?: number, end?: number, code?: string}} memo */
-  memo(memo) {
+  memo(memo, words = "The memo is kept.", about = {}) {
     const span = memo.start === undefined ? {} : this.sheet.inPoints(memo.start, memo.end);
-    this.outbox.post({ op: "memo", ...memo, ...span });
+    this.outbox.post({ op: "memo", ...memo, ...span }, said(about, () => this.state.say(words)));
+  }
+
+  /** Other words for one's own memo. @param {any} memo @param {{text: string, kind: string}} next */
+  editMemo(memo, next, about = {}) {
+    this.outbox.post({ op: "edit_memo", memo: memo.id, ...next },
+      { sheet: memo.document, ...said(about, () => this.state.say("The memo is changed. Ctrl+Z takes it back.")) });
+  }
+
+  /** @param {any} memo */
+  removeMemo(memo) {
+    this.outbox.post({ op: "remove_memo", memo: memo.id },
+      { sheet: memo.document, done: () => this.state.say("The memo is removed. Ctrl+Z brings it back.") });
   }
 
   /** A code made from the words that are selected. @param {{name: string, definition: string, in_vivo: boolean}} code @param {any} span */
-  newCode(code, span) {
+  newCode(code, span, about = {}) {
     const place = {};
-    if (span) {
+    if (span?.region) Object.assign(place, { document: this.sheet.id, region: span.region });
+    else if (span) {
       const [start, end] = tidySpan(this.sheet.text, span.start, span.end);
       Object.assign(place, { document: this.sheet.id, ...this.sheet.inPoints(start, end) });
     }
-    this.outbox.post({ op: "new_code", ...code, ...place }, { sheet: this.sheet?.id });
+    this.outbox.post({ op: "new_code", ...code, ...place }, { sheet: this.sheet?.id, ...about });
   }
 
-  /** `edit_code`, `move_code`, `merge_codes`, `retire_code`. */
-  changeCodebook(message) {
-    this.outbox.post(message);
+  /** `edit_code`, `move_code`, `merge_codes`, `retire_code`, `restore_code`. @param {any} message @param {string} words  said when it is done */
+  changeCodebook(message, words = "The codebook is changed.", done = () => {}) {
+    this.outbox.post(message, said({ done }, () => this.state.say(words)));
   }
 
   undo() {
     if (!this.state.can.undo && !this.outbox.waiting) return this.state.say("There is nothing to take back.");
-    this.outbox.post({ op: "undo" }, { done: () => this.state.say("Taken back.") });
+    this.outbox.post({ op: "undo" }, { done: (reply) => this.state.say(backWords("undo", reply.what)) });
   }
 
   redo() {
     if (!this.state.can.redo && !this.outbox.waiting) return this.state.say("There is nothing to do again.");
-    this.outbox.post({ op: "redo" }, { done: () => this.state.say("Done again.") });
+    this.outbox.post({ op: "redo" }, { done: (reply) => this.state.say(backWords("redo", reply.what)) });
   }
 }

@@ -5,6 +5,8 @@
 
 import { uuid } from "./dom.js";
 
+// What names words or a part of the picture: Python does it only if these are still what was shown.
+const OF_WORDS = new Set(["code", "recode", "move", "decide", "memo", "new_code", "agree"]);
 const PLACE = Symbol.for("reflect_analysis.panel");
 
 /**
@@ -57,11 +59,26 @@ export class Outbox {
 
   /** @param {any} message @param {Partial<Posting>} [about] @returns {Posting} */
   post(message, about = {}) {
-    const posting = { message: { id: uuid(), session: this.session, ...message }, sent: false, owner: this.session, ...about };
+    const posting = { message: { id: uuid(), session: this.session, ...message, ...this.readIn(message) }, sent: false, owner: this.session, ...about };
     this.shelf.postings.push(posting);
     this.flush();
     this.changed();
     return posting;
+  }
+
+  /** The document and the hash of its words as the coder sees them; a dialog tells what it was opened on. */
+  readIn(message) {
+    const shown = this.shows?.();
+    if (message.sha256 || !shown?.sha256 || !OF_WORDS.has(message.op)) return {};
+    if (message.document === undefined ? !message.coding && !message.codings : message.document !== shown.id) return {};
+    return { document: shown.id, sha256: shown.sha256 };
+  }
+
+  /** What every message tells: whose page it is, and what it shows. */
+  about() {
+    const shown = this.shows?.();
+    const open = shown?.sha256 ? { open: [shown.id, shown.sha256] } : {};
+    return { session: this.session, after: this.after?.() ?? "", ...open };
   }
 
   /** Send what may be sent, in order; what names a coding without an id yet waits. */
@@ -73,7 +90,7 @@ export class Outbox {
       if (!message) return;
       posting.message = message;
       posting.sent = true;
-      this.send({ ...message, session: this.session, after: this.after?.() ?? "" });
+      this.send({ ...message, ...this.about() });
     }
   }
 

@@ -4,6 +4,7 @@ import { Panel } from "./panel.js";
 
 const SOONEST = 300;
 const LATEST = 5000;
+const EVERY = 15000;
 
 /** A line that is drawn again whenever it breaks. @param {URL} address */
 export function socketLine(address) {
@@ -37,6 +38,7 @@ if (place) {
   address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
   address.search = location.search;
   place.classList.add("ra-alone");
-  const panel = new Panel(place, socketLine(address), { focus: true });
+  document.body.classList.add("ra-page");
+  const panel = new Panel(place, socketLine(address), { focus: true, every: EVERY });
   addEventListener("beforeunload", (event) => { if (panel.outbox.waiting) event.preventDefault(); });
 }

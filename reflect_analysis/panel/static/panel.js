@@ -7,6 +7,7 @@ import { CodebookView } from "./codebook.js";
 import { CodingsView } from "./codings.js";
 import { askCode, askMemo, askNewCode, showHelp } from "./dialogs.js";
 import { keepKeys, make, shortened, uuid } from "./dom.js";
+import { Draft } from "./drafts.js";
 import { showGuide } from "./guide.js";
 import { Handles } from "./handles.js";
 import { Footer, Header } from "./header.js";
@@ -17,7 +18,7 @@ import { Outbox } from "./outbox.js";
 import { PictureView, regionWords } from "./picture.js";
 import { Replies } from "./replies.js";
 import { sideOf } from "./marks.js";
-import { waitingProposals } from "./sheet.js";
+import { isDecided, waitingProposals } from "./sheet.js";
 import { State } from "./state.js";
 import { TextView } from "./textview.js";
 import { followTheme } from "./theme.js";
@@ -30,14 +31,16 @@ import { followTheme } from "./theme.js";
  */
 
 export class Panel {
-  /** @param {HTMLElement} element @param {Line} line @param {{focus?: boolean}} [options]  focus: go into the first text at once */
-  constructor(element, line, { focus = false } = {}) {
+  /** @param {HTMLElement} element @param {Line} line @param {{focus?: boolean, every?: number}} [options]  focus: go into the first text at once; every: how often to ask what others did, in milliseconds */
+  constructor(element, line, { focus = false, every = 0 } = {}) {
     this.started = focus;
+    this.every = every;
     this.element = element;
     this.line = line;
     this.state = new State();
     this.outbox = new Outbox((message) => line.send(message), () => this.state.tell("saving"));
     this.outbox.after = () => this.state.last;
+    this.outbox.shows = () => this.state.sheet;
     this.work = new Work(this.state, this.outbox);
     this.replies = new Replies(this.state, this.outbox, this.work);
     this.replies.again = () => this.greet();
@@ -50,25 +53,28 @@ export class Panel {
     const { state, work } = this;
     this.view = new TextView(state);
     this.handles = new Handles(state, this.view, work);
-    this.header = new Header(state, work, this.outbox, { help: () => this.help(), compare: () => this.compare() });
+    this.header = new Header(state, work, this.outbox, { help: () => this.help(), compare: () => this.compare(), leave: () => this.goBack() });
     this.view.paper.prepend(this.header.front);
     this.bar = new Bar(state, work, {
       change: () => this.changeCode(), memo: () => this.memo(), decide: (action) => this.decide(action),
+      region: () => this.picture.begin(), leave: () => this.goBack(),
     });
     this.footer = new Footer(state, work, this.bar.notice);
     this.codebook = new CodebookView(state, {
       choose: (code, more) => this.choose(code, more), leave: () => this.back(),
-      newCode: () => this.newCode(), edit: (code) => this.editCode(code),
-      settle: (message) => work.changeCodebook(message),
+      newCode: () => this.newCode(), edit: (code) => this.editCode(code), memo: (code) => this.memoOnCode(code), change: (memo, leave) => this.changeMemo(memo, leave), remove: (memo) => work.removeMemo(memo),
+      settle: (message, words) => work.changeCodebook(message, words), goOn: () => this.goBack(),
     });
-    this.codings = new CodingsView(state, work, { jump: (coding) => this.jump(coding), bulk: () => this.bulk.open(this.root) });
+    this.codings = new CodingsView(state, work, { jump: (coding) => this.jump(coding), change: (memo, leave) => this.changeMemo(memo, leave), bulk: () => this.bulk.open(this.root), leave: () => this.view.focus() });
     this.bulk = new Bulk(state, this.outbox, () => this.view.focus());
-    this.picture = new PictureView(state, { search: () => { this.inPicture = true; this.codebook.open(); } });
+    this.picture = new PictureView(state, {
+      search: () => { this.inPicture = true; this.codebook.open(); }, move: (coding, region) => work.moveRegion(coding, region),
+    });
     this.adjudication = new AdjudicationView(state, this.outbox, { leave: () => this.view.focus() });
     this.root = make("div.ra-panel", { role: "group", "aria-label": "Coding panel" },
       this.header.element,
       make("div.ra-columns", {},
-        make("div.ra-middle", { role: "group", "aria-label": "Text" }, this.picture.element, this.view.element, this.bar.element, this.footer.element),
+        make("div.ra-middle", { role: "group", "aria-label": "What is coded" }, this.picture.element, this.view.element, this.bar.element, this.footer.element),
         make("div.ra-side", {}, this.codebook.element, this.codings.element)),
       this.adjudication.element);
     keepKeys(this.root);
@@ -86,7 +92,7 @@ export class Panel {
     const edge = (which, by) => () => this.edge(which, by);
     listenToKeys(this.root, {
       a: () => this.decide("accept"), x: () => this.decide("reject"), " ": () => this.work.next(),
-      Enter: () => this.work.finish(), f: () => this.work.flag(!state.sheet.flagged),
+      Enter: () => this.work.finish(), u: () => this.work.unread(), f: () => this.work.flag(!state.sheet.flagged),
       Backspace: back, "ctrl+z": back, "ctrl+y": forth, "ctrl+shift+z": forth,
       "/": () => this.codebook.open(), c: act("changeCode"), m: act("memo"), n: act("newCode"),
       h: act("help"), "?": act("help"), i: act("explain"), s: act("selectSentence"), l: act("toList"),
@@ -97,6 +103,16 @@ export class Panel {
     let before = null;
     this.view.body.addEventListener("mousedown", () => { before = state.active; });
     this.view.body.addEventListener("click", () => this.clicked(before));
+    this.onSeen = () => this.look();
+    document.addEventListener("visibilitychange", this.onSeen);
+    addEventListener("focus", this.onSeen);
+    if (this.every) this.asking = setInterval(this.onSeen, this.every);
+  }
+
+  /** Ask whether the text was corrected meanwhile; whatever else is sent asks so too. */
+  look() {
+    if (document.hidden || !this.state.connected || !this.outbox.ready || this.outbox.waiting || !this.state.sheet) return;
+    this.line.send({ op: "look", id: uuid(), ...this.outbox.about() });
   }
 
   // ── the line ──
@@ -121,6 +137,9 @@ export class Panel {
 
   close() {
     this.unlisten?.();
+    document.removeEventListener("visibilitychange", this.onSeen);
+    removeEventListener("focus", this.onSeen);
+    clearInterval(this.asking);
     this.view.close();
     this.handles.close();
     this.unfollow();
@@ -140,6 +159,7 @@ export class Panel {
   choose(code, more) {
     const { state, work } = this;
     if (!state.sheet) return;
+    this.picture.keep();
     const coding = state.activeCoding();
     const { selection } = state;
     const changing = this.changing;
@@ -162,6 +182,7 @@ export class Panel {
     const coding = this.state.activeCoding();
     if (!coding) return this.state.say("Go to a coding first: click it, or press j.", "refused");
     this.changing = coding.id;
+    this.inPicture = Boolean(coding.region);
     this.codebook.open();
     return this.state.say(`Another code instead of ${this.state.nameOf(coding.code)}: type a part of its name, then Enter.`);
   }
@@ -172,23 +193,81 @@ export class Panel {
     if (code) this.codebook.explain(code, this.codebook.detail.hidden);
   }
 
-  async newCode() {
+  /** What a memo or a new code is about: a rectangle, words that are selected, or the active coding's. */
+  aim() {
+    const { state } = this;
+    this.picture.keep();
+    if (state.region) return { region: [...state.region] };
+    if (state.selection) return { ...state.selection };
+    const coding = state.activeCoding();
+    if (!coding) return null;
+    return coding.region ? { region: coding.region, code: coding.code } : { start: coding.start, end: coding.end, code: coding.code };
+  }
+
+  newCode() {
     const { state } = this;
     if (!state.sheet || !state.may("new_code")) return state.say("You may not make codes here.", "refused");
-    const span = state.selection ?? (state.activeCoding()?.region ? null : state.activeCoding());
-    const words = span ? state.sheet.words(span).replace(/\s+/g, " ").trim() : "";
-    const code = await askNewCode(this.root, words, Boolean(state.study.blind));
+    return this.askNew(state.sheet, this.aim());
+  }
+
+  /** Ask for a code; one that is refused is asked for again, with what was typed. */
+  async askNew(sheet, place, why = "") {
+    const { state } = this;
+    const draft = new Draft(state, "code", sheet.id, aimOf(place));
+    const words = place && !place.region ? sheet.words(place).replace(/\s+/g, " ").trim() : "";
+    const part = place?.region ? regionWords(place.region, sheet.picture) : "";
+    const code = await askNewCode(this.root, words, Boolean(state.study.blind), { draft, why, part });
     if (code) {
-      this.work.newCode(code, span);
-      if (state.selection) this.view.clearSelection(span.end);
+      this.work.newCode({ ...code, ...(place ? { sha256: sheet.sha256 } : {}) }, place, {
+        done: () => draft.put(null),
+        refused: (reply) => this.again(sheet, () => this.askNew(state.sheet, place, reply.error?.message)),
+      });
+      if (state.selection && place) this.view.clearSelection(place.end);
+      if (place?.region) state.choose(null);
     }
-    return this.view.focus();
+    return part ? this.picture.focus() : this.view.focus();
+  }
+
+  /** Ask again for what was refused, unless the coder is elsewhere by now: then the draft waits. */
+  again(sheet, ask) {
+    const same = sheet?.id === this.state.sheet?.id && sheet?.sha256 === this.state.sheet?.sha256;
+    if (same && !this.root.querySelector("dialog[open]")) setTimeout(ask);
   }
 
   async editCode(code) {
-    const messages = await askCode(this.root, code, this.state.study.codebook);
-    for (const message of messages ?? []) this.work.changeCodebook(message);
+    const draft = new Draft(this.state, "edit", code.id);
+    const messages = await askCode(this.root, code, this.state.study.codebook, { draft });
+    let left = messages?.length ?? 0;
+    const done = () => {
+      left -= 1;
+      if (!left) draft.put(null);
+    };
+    for (const message of messages ?? []) this.work.changeCodebook(message, "The codebook is changed.", done);
+    if (messages && !messages.length) draft.put(null);
     this.view.focus();
+  }
+
+  /** A memo on a code itself; in a blind phase too, since only its writer sees it then. */
+  async memoOnCode(code) {
+    const known = (this.state.study.memos ?? []).filter((memo) => memo.code === code.id);
+    const draft = new Draft(this.state, "memo", code.id);
+    const memo = await askMemo(this.root, `the code ${code.name}`, known, { draft });
+    if (memo) this.work.memo({ ...memo, code: code.id }, `Kept: a memo on ${code.name}.`, { done: () => draft.put(null) });
+    this.codebook.explainAgain(code.id);
+  }
+
+  /** Other words for a memo of one's own. @param {any} memo @param {() => void} leave  gives the focus back */
+  async changeMemo(memo, leave, why = "") {
+    const draft = new Draft(this.state, "change", memo.id);
+    const next = await askMemo(this.root, "what you noted", [], { draft, why }, memo);
+    const same = next && next.text === memo.text.trim() && next.kind === memo.kind;
+    if (same) draft.put(null);
+    else if (next) {
+      this.work.editMemo(memo, next, {
+        done: () => draft.put(null), refused: (reply) => this.again(this.state.sheet, () => this.changeMemo(memo, leave, reply.error?.message)),
+      });
+    }
+    leave();
   }
 
   // ── codings ──
@@ -197,6 +276,7 @@ export class Panel {
     const { sheet } = this.state;
     if (!sheet) return;
     const here = sheet.at(offset);
+    this.bar.hear(here);
     if (here.some((each) => each.id === this.state.active)) return;
     this.state.activate(here[0]?.id ?? null);
   }
@@ -216,6 +296,7 @@ export class Panel {
     if (coding.region) {
       this.state.choose(null);
       this.picture.focus();
+      if (!coding.id) this.state.choose([...coding.region]);
       return this.state.activate(coding.id);
     }
     this.state.select(null);
@@ -250,6 +331,7 @@ export class Panel {
     const { state } = this;
     const coding = state.activeCoding();
     const waiting = waitingProposals(state.sheet);
+    if (action === "reject" && isDecided(coding)) return this.work.decide([coding], "reopen");
     if (coding?.layer !== "proposed" || coding.status !== "current") {
       if (!waiting.length) return state.say("No proposal waits in this text.");
       return this.step(1, waiting);
@@ -264,32 +346,40 @@ export class Panel {
 
   edge(which, by) {
     const coding = this.state.activeCoding();
-    if (!coding || coding.region) return this.state.say("Go to a coding first: click it, or press j.", "refused");
+    if (coding?.region) return this.state.say("A part of the picture is moved and sized with r.", "refused");
+    if (!coding) return this.state.say("Go to a coding first: click it, or press j.", "refused");
     return this.work.nudge(coding, which, by);
   }
 
   remove() {
     const coding = this.state.activeCoding();
     if (!coding) return this.state.say("Go to a coding first: click it, or press j.", "refused");
+    if (isDecided(coding)) return this.work.decide([coding], "reopen");
     if (coding.layer !== "own") return this.state.say("Only your own codings can be removed; a proposal is rejected with x.", "refused");
     return this.work.remove(coding);
   }
 
-  async memo() {
-    const { state } = this;
-    const { sheet, selection } = state;
-    if (!sheet) return;
-    const coding = state.activeCoding();
-    const span = selection ?? (coding && !coding.region ? coding : null);
-    const about = span ? `“${shortened(sheet.words(span), 50)}”` : "this text";
-    const known = sheet.memos.filter((memo) => (span ? memo.start === span.start && memo.end === span.end : memo.start === null || memo.start === undefined));
-    const memo = await askMemo(this.root, about, known);
+  memo() {
+    const { sheet } = this.state;
+    if (sheet) this.askMemo(sheet, this.aim() ?? {});
+  }
+
+  /** A memo on a place of the text, a part of the picture, or the whole; asked for again if it is refused. */
+  async askMemo(sheet, place, why = "") {
+    const { region, start } = place;
+    const about = region ? `this ${regionWords(region, sheet.picture)}` : start === undefined ? "this text" : `“${shortened(sheet.words(place), 50)}”`;
+    const here = JSON.stringify(aimOf(place));
+    const known = sheet.memos.filter((memo) => JSON.stringify(aimOf(memo)) === here);
+    const draft = new Draft(this.state, "memo", sheet.id, aimOf(place), place.code ?? "");
+    const memo = await askMemo(this.root, about, known, { draft, why });
     if (memo) {
-      const code = !selection && coding ? { code: coding.code } : {};
-      const place = span ? { start: span.start, end: span.end } : {};
-      this.work.memo({ ...memo, document: sheet.id, ...place, ...code });
+      this.work.memo({ ...memo, document: sheet.id, sha256: sheet.sha256, ...place }, "The memo is kept.", {
+        done: () => draft.put(null),
+        refused: (reply) => this.again(sheet, () => this.askMemo(this.state.sheet, place, reply.error?.message)),
+      });
     }
-    this.view.focus();
+    if (region) this.picture.focus();
+    else this.view.focus();
   }
 
   // ── the text ──
@@ -298,7 +388,7 @@ export class Panel {
   selectSentence() {
     const { sheet, selection, caret } = this.state;
     if (!sheet?.blocks.length) return;
-    const block = sheet.blockAt(selection ? selection.start : caret);
+    const block = selection ? sheet.blockAt(selection.start) : sheet.blockOfCaret(caret);
     let [start, end] = sentenceAt(sheet.text, selection ? selection.start : caret, block.start, block.end);
     if (selection && start >= selection.start && end <= selection.end) [start, end] = tidySpan(sheet.text, block.start, block.end);
     this.state.select({ start, end });
@@ -318,6 +408,12 @@ export class Panel {
     if (this.inPicture) this.picture.focus();
     else this.view.focus();
     this.inPicture = false;
+  }
+
+  /** Back to work once a button is gone that had the focus. */
+  goBack() {
+    if (this.adjudication.element.hidden) this.back();
+    else this.adjudication.table.focus();
   }
 
   compare() {
@@ -341,4 +437,10 @@ export class Panel {
     await showHelp(this.root, () => { next = () => this.guide(); });
     next();
   }
+}
+
+/** Of what something is, to compare and to keep by: a rectangle, a span, or the whole text. */
+function aimOf(place) {
+  if (place?.region) return place.region;
+  return typeof place?.start === "number" ? [place.start, place.end] : [];
 }

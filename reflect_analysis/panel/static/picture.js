@@ -1,12 +1,15 @@
 // The picture of a photo-voice story beside its caption. A rectangle is drawn with the mouse, or
-// with the arrow keys, and coded as words are. Regions are whole pixels of the upright picture in
-// its full size, half-open, whatever the size in which it is shown.
+// with the arrow keys, and coded as words are; the one that is active is moved and sized in the same
+// ways. Regions are whole pixels of the upright picture in its full size, half-open, whatever the
+// size in which it is shown.
 
-import { make } from "./dom.js";
+import { gathered, make } from "./dom.js";
 import { colourOf, patternName } from "./marks.js";
+import { mayChange } from "./sheet.js";
 
 const SMALLEST = 4; // pixels on the screen: less is a click
 const STEPS = 40; // that the arrow keys make of the longer side
+const CORNERS = ["nw", "ne", "sw", "se"];
 const BORDERS = { solid: "solid", dashed: "dashed", dotted: "dotted", double: "double", toothed: "groove", slashed: "ridge" };
 
 /** A region in words. @param {number[]} region @param {{width: number, height: number}} picture */
@@ -25,25 +28,40 @@ export function tidyRegion([a, b, c, d], { width, height }) {
   return [x0, y0, Math.max(x1, x0 + 1), Math.max(y1, y0 + 1)];
 }
 
+/** A rectangle moved by so much, never out of the picture. */
+export function movedRegion([x0, y0, x1, y1], dx, dy, { width, height }) {
+  const [mx, my] = [Math.max(-x0, Math.min(width - x1, Math.round(dx))), Math.max(-y0, Math.min(height - y1, Math.round(dy)))];
+  return [x0 + mx, y0 + my, x1 + mx, y1 + my];
+}
+
+/** A rectangle of which one corner went elsewhere. @param {number[]} region @param {string} corner "nw", "ne", "sw" or "se" */
+function sizedRegion([x0, y0, x1, y1], corner, [x, y], picture) {
+  return tidyRegion([corner.includes("w") ? x : x0, corner.includes("n") ? y : y0, corner.includes("e") ? x : x1, corner.includes("s") ? y : y1], picture);
+}
+
 export class PictureView {
-  /** @param {import("./state.js").State} state @param {{search: () => void, leave: () => void}} doors */
+  /** @param {import("./state.js").State} state @param {{search: () => void, move: (coding: any, region: number[]) => void}} doors */
   constructor(state, doors) {
     this.state = state;
     this.doors = doors;
     this.from = null;
+    this.changing = null; // the coding whose rectangle the keys move
     this.frame = make("div.ra-frame", {
       tabindex: "0", role: "application", onkeydown: (event) => this.key(event),
       onpointerdown: (event) => this.press(event), onpointermove: (event) => this.draw(event),
-      onpointerup: (event) => this.release(event), onpointercancel: () => { this.from = null; },
+      onpointerup: (event) => this.release(event), onpointercancel: () => this.dropDrag(),
     });
     this.boxes = make("div.ra-boxes", { "aria-hidden": "true" });
     this.drawn = make("div.ra-drawn", { hidden: true, "aria-hidden": "true" });
     this.hint = make("figcaption.ra-rest", {}, "Draw a rectangle with the mouse; or come here with ", make("kbd", {}, "r"),
-      ": the arrow keys move it, with Shift they size it. Then the key of a code, or ", make("kbd", {}, "Enter"), " to search one.");
-    this.element = make("figure.ra-picture", { hidden: true });
+      ": the arrow keys move it, with Shift they size it. Then the key of a code, or ", make("kbd", {}, "Enter"), " to search one. The one you chose is moved and sized in the same ways; ",
+      make("kbd", {}, "Enter"), " keeps it.");
+    this.element = make("figure.ra-picture", { hidden: true, "aria-label": "The picture" });
     state.on("sheet", () => this.mount());
-    for (const subject of ["codings", "active", "codebook"]) state.on(subject, () => this.showBoxes());
+    const boxes = gathered(() => this.showBoxes());
+    for (const subject of ["codings", "active", "codebook"]) state.on(subject, boxes);
     state.on("region", () => this.showDrawn());
+    state.on("active", (before) => this.letGo(before));
   }
 
   get picture() {
@@ -53,7 +71,9 @@ export class PictureView {
   mount() {
     const { picture } = this;
     this.from = null;
+    this.changing = null;
     this.element.hidden = !picture;
+    this.element.parentNode?.classList.toggle("ra-pictured", Boolean(picture));
     this.element.replaceChildren();
     if (!picture) return;
     if (!picture.src) {
@@ -93,6 +113,7 @@ export class PictureView {
     box.style.borderStyle = BORDERS[patternName(code)];
     box.classList.toggle("ra-box-on", Boolean(active));
     box.append(make("span.ra-box-name", {}, codings.map((each) => this.state.nameOf(each.code)).join(", ")));
+    if (active && mayChange(active)) box.append(...CORNERS.map((corner) => make(`span.ra-corner.ra-corner-${corner}`, { "data-corner": corner })));
     return box;
   }
 
@@ -124,7 +145,22 @@ export class PictureView {
     event.preventDefault();
     this.frame.focus({ preventScroll: true });
     this.frame.setPointerCapture(event.pointerId);
-    this.from = { at: this.at(event), x: event.clientX, y: event.clientY, moved: false };
+    this.from = { at: this.at(event), x: event.clientX, y: event.clientY, moved: false, ...this.held(event) };
+  }
+
+  /** The active rectangle, if it is pressed in a corner or within. */
+  held(event) {
+    const coding = this.state.activeCoding();
+    if (!coding?.region || !mayChange(coding)) return {};
+    const corner = event.target.dataset?.corner;
+    const [[x, y], [x0, y0, x1, y1]] = [this.at(event), coding.region];
+    return corner || (x0 <= x && x < x1 && y0 <= y && y < y1) ? { coding, corner } : {};
+  }
+
+  /** A drag that was broken off changes nothing. */
+  dropDrag() {
+    this.from = null;
+    this.state.choose(null);
   }
 
   draw(event) {
@@ -132,15 +168,49 @@ export class PictureView {
     const far = Math.max(Math.abs(event.clientX - this.from.x), Math.abs(event.clientY - this.from.y));
     if (!this.from.moved && far < SMALLEST) return;
     this.from.moved = true;
-    this.state.choose(tidyRegion([...this.from.at, ...this.at(event)], this.picture));
+    this.state.choose(this.drag(this.at(event)));
+  }
+
+  /** What the drag makes: a new rectangle, or the active one elsewhere or of another size. */
+  drag([x, y]) {
+    const { at, coding, corner } = this.from;
+    if (!coding) return tidyRegion([...at, x, y], this.picture);
+    if (corner) return sizedRegion(coding.region, corner, [x, y], this.picture);
+    return movedRegion(coding.region, x - at[0], y - at[1], this.picture);
   }
 
   release(event) {
     const { from } = this;
     this.from = null;
     if (!from) return;
-    if (from.moved) this.tell();
-    else this.click(this.at(event));
+    if (!from.moved) this.click(this.at(event));
+    else if (from.coding) this.put(from.coding);
+    else this.tell();
+  }
+
+  /** Give a coding the rectangle that was drawn for it. */
+  put(coding) {
+    const { region } = this.state;
+    const now = this.state.sheet.codings.get(coding.id) ?? this.state.activeCoding();
+    this.changing = null;
+    this.state.choose(null);
+    if (now?.region && region) this.doors.move(now, region);
+  }
+
+  /** Keep what the keys did to the active rectangle. */
+  keep() {
+    const coding = this.changing && this.state.activeCoding();
+    if (coding) this.put(coding);
+    this.changing = null;
+  }
+
+  /** Another coding is active; or the same, which has its id from the store now. */
+  letGo(before) {
+    if (!this.changing || this.state.active === this.changing) return;
+    const named = before === this.changing && !this.state.sheet?.codings.has(before) && this.state.activeCoding()?.region;
+    this.changing = named ? this.state.active : null;
+    if (named) return;
+    this.state.choose(null);
   }
 
   /** A click goes to the smallest region under it; a further click to the next code or region. */
@@ -156,11 +226,17 @@ export class PictureView {
 
   // ── with the keyboard ──
 
-  /** Into the picture, with a rectangle in its middle if there is none. */
+  /** Into the picture: to move and size the active rectangle, else with a new one in its middle. */
   begin() {
     const { picture } = this;
     if (!picture?.src) return this.state.say("This text has no picture.");
     this.frame.focus();
+    const coding = this.state.activeCoding();
+    if (!this.state.region && coding?.region && mayChange(coding)) {
+      this.changing = coding.id;
+      this.state.choose([...coding.region]);
+      return this.state.say(`${this.state.nameOf(coding.code)}: the arrow keys move it, with Shift they size it. Enter keeps it, Esc lets it as it was.`);
+    }
     if (!this.state.region) {
       const { width, height } = picture;
       this.state.choose(tidyRegion([width * 0.35, height * 0.35, width * 0.65, height * 0.65], picture));
@@ -173,11 +249,13 @@ export class PictureView {
     if (event.altKey || event.metaKey) return;
     if (steps) this.arrow(steps, event.shiftKey, event.ctrlKey);
     else if (event.key === "Enter" && !event.ctrlKey && (this.state.region || !this.state.activeCoding())) {
-      if (!this.state.region) this.begin();
+      if (this.changing) this.keep();
+      else if (!this.state.region) this.begin();
       else this.doors.search();
     } else if (event.key === "Escape" && this.state.region) {
       this.state.choose(null);
-      this.state.say("The rectangle is gone.");
+      this.state.say(this.changing ? "It stays as it was." : "The rectangle is gone.");
+      this.changing = null;
     } else return;
     event.preventDefault();
     event.raDone = true;
@@ -189,13 +267,9 @@ export class PictureView {
     if (!this.state.region) return this.begin();
     const { width, height } = this.picture;
     const step = fine ? 1 : Math.max(1, Math.round(Math.max(width, height) / STEPS));
-    let [x0, y0, x1, y1] = this.state.region;
-    if (sizes) [x1, y1] = [Math.max(x0 + 1, x1 + dx * step), Math.max(y0 + 1, y1 + dy * step)];
-    else {
-      const [mx, my] = [Math.max(-x0, Math.min(width - x1, dx * step)), Math.max(-y0, Math.min(height - y1, dy * step))];
-      [x0, y0, x1, y1] = [x0 + mx, y0 + my, x1 + mx, y1 + my];
-    }
-    this.state.choose(tidyRegion([x0, y0, x1, y1], this.picture));
+    const [x0, y0, x1, y1] = this.state.region;
+    const sized = () => tidyRegion([x0, y0, Math.max(x0 + 1, x1 + dx * step), Math.max(y0 + 1, y1 + dy * step)], this.picture);
+    this.state.choose(sizes ? sized() : movedRegion(this.state.region, dx * step, dy * step, this.picture));
     return this.tell();
   }
 

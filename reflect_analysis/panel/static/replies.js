@@ -1,7 +1,11 @@
 // What Python answers. Its word is the truth: it is laid over what the page showed, except where
 // the coder has gone on meanwhile; then the newer change waits for its own answer.
 
+import { carrier } from "./offsets.js";
 import { Sheet } from "./sheet.js";
+import { asItWas, whatChanged } from "./telling.js";
+
+const CLOSED = "closed"; // in the place of a hash: no such words are in the study
 
 export class Replies {
   /**
@@ -53,16 +57,36 @@ export class Replies {
   /** Show a document; what is not answered yet is laid over it. */
   showDocument(message) {
     const again = this.state.sheet?.id === message.id;
-    const { caret } = this.state;
+    const { caret, selection, sheet } = this.state;
+    const carry = again && sheet.text !== message.text ? carrier(sheet.text, message.text) : null;
     this.state.sheet = new Sheet(message);
     if (!again) {
       this.state.active = null;
       this.state.selection = null;
       this.state.choose(null);
     } else if (!this.state.sheet.codings.has(this.state.active)) this.state.active = null;
-    this.state.caret = again ? caret : 0;
-    this.state.tell("sheet", { again });
+    this.state.caret = !again ? this.state.sheet.beginning : carry ? carry(caret) : caret;
+    if (carry) this.state.selection = this.carried(selection, carry, sheet);
+    this.state.tell("sheet", { again, carry });
+    this.state.tell("corrected", Boolean(carry && message.sha256 !== CLOSED));
     this.state.tell("progress");
+  }
+
+  /** What was selected, if its words are the same in the corrected text. */
+  carried(selection, carry, before) {
+    if (!selection) return null;
+    const start = carry(selection.start);
+    const end = start + selection.end - selection.start;
+    return this.state.sheet.text.slice(start, end) === before.words(selection) ? { start, end } : null;
+  }
+
+  /** The open text as it is now: corrected, or not to be shown for the time being. */
+  takeText({ corrected, closed }) {
+    const { sheet } = this.state;
+    if (corrected?.id && corrected.id === sheet?.id) this.showDocument(corrected);
+    if (!closed || closed.document !== sheet?.id || sheet.sha256 === CLOSED) return;
+    const text = `This text is not shown at the moment: ${closed.why}.`;
+    this.showDocument({ id: sheet.id, title: sheet.title, kind: sheet.kind, text, sha256: CLOSED });
   }
 
   takeQueue(message) {
@@ -70,10 +94,12 @@ export class Replies {
     this.state.study.queue = message.queue;
     this.takeCommon(message);
     this.state.tell("progress");
+    if (message.order === "flagged" && !message.queue.length) this.state.say("No text is flagged; press f in one to find it here again.");
   }
 
   takeOther(message) {
     const posting = message.re ? this.outbox.answered(message.re) : undefined;
+    this.takeText(message);
     posting?.done?.(message);
     this.state.tell("message", message);
   }
@@ -89,6 +115,7 @@ export class Replies {
     const sheet = this.state.sheet;
     const about = posting?.sheet ?? message.document_id ?? posting?.message.document ?? sheet?.id;
     const here = sheet && about === sheet.id;
+    const before = ["undo", "redo"].includes(posting?.message.op) && sheet ? asItWas(sheet) : null;
     if (message.document && typeof message.document === "object") {
       if (here) this.rename(posting, (message.codings ?? []).map((each) => sheet.inUnits(each)), message.gone ?? []);
       this.showDocument(message.document);
@@ -98,6 +125,8 @@ export class Replies {
       this.state.say("That was the last text of this order. Well done.");
     }
     this.takeCommon(message);
+    if (before) message.undone = posting.message.op === "undo";
+    if (before) message.what = whatChanged(this.state, before, message);
     posting?.done?.(message);
   }
 
@@ -108,21 +137,27 @@ export class Replies {
     const add = (blocks) => blocks.forEach((block) => touched.add(block));
     const coming = (message.codings ?? []).filter((each) => !each.document || each.document === sheet.id)
       .map((each) => sheet.inUnits(each));
-    const active = this.state.activeCoding();
+    const activeId = this.state.activeCoding()?.id;
     const renamed = this.rename(posting, coming, message.gone ?? []);
     const fresh = new Set(renamed.values());
+    const settled = new Set();
+    for (const [id, name] of renamed) {
+      const coding = coming.find((each) => each.id === name);
+      if (coding && !this.outbox.laterFor(name) && sheet.settle(id, coding)) settled.add(name);
+    }
     for (const id of [...(message.gone ?? []), ...renamed.keys()]) add(sheet.drop(id));
     for (const coding of coming) {
       this.outbox.shelf.real.delete(coding.id);
+      if (settled.has(coding.id)) continue;
       const later = this.outbox.laterFor(coding.id);
       if (later) later.before.set(coding.id, coding);
       const ahead = later && this.outbox.latestFor(coding.id).shown.get(coding.id);
       if (!later) add(sheet.put(coding));
       else if (ahead && fresh.has(coding.id)) add(sheet.put(ahead));
     }
-    if (active && !sheet.codings.has(active.id)) {
-      this.state.active = renamed.get(active.id) ?? null;
-      this.state.tell("active", active.id);
+    if (activeId && !sheet.codings.has(activeId)) {
+      this.state.active = renamed.get(activeId) ?? null;
+      this.state.tell("active", activeId);
     }
     if (message.memos) this.takeMemos(message.memos);
     if (message.memos_of) this.takeAllMemos(message.memos_of);
@@ -153,8 +188,17 @@ export class Replies {
     this.takeBack(posting);
     posting?.refused?.(message);
     this.state.say(what, "refused");
+    this.reselect(posting?.message, message);
     this.takeCommon(message);
     if (message.document && typeof message.document === "object") this.showDocument(message.document);
+  }
+
+  /** What was to be coded is selected again, so that it is coded once the coder has looked again. */
+  reselect(asked, { error }) {
+    const { sheet } = this.state;
+    const again = error?.kind === "stale" && ["code", "new_code", "memo"].includes(asked?.op);
+    if (!again || asked.region || typeof asked.start !== "number" || asked.sha256 !== sheet?.sha256) return;
+    this.state.selection = sheet.inUnits({ start: asked.start, end: asked.end });
   }
 
   /** Undo what was shown too early, and what was built on it. */
@@ -177,6 +221,8 @@ export class Replies {
   takeMemos(memos) {
     const sheet = this.state.sheet;
     for (const memo of memos) {
+      if (memo.code) this.state.takeCodeMemo(memo);
+      if (memo.document === "") continue; // on a code alone: it stands in the code's sheet
       const known = sheet.memos.findIndex((each) => each.id === memo.id);
       if (known >= 0) sheet.memos.splice(known, 1);
       sheet.memos.push(sheet.inUnits(memo));
@@ -198,12 +244,17 @@ export class Replies {
     if (message.progress) state.study.progress = message.progress;
     if (message.waiting) state.study.waiting = message.waiting;
     if (message.codebook) state.takeCodebook(message.codebook);
+    if (message.code_memos) state.takeCodeMemos(message.code_memos);
     if (message.elsewhere) state.elsewhere = true;
+    this.takeText(message);
     state.tell("progress");
     if (message.phase_changed) {
       state.say("A phase of the study began or ended: what you see follows it.");
       this.again();
     }
-    if (message.elsewhere) state.tell("elsewhere");
+    if (!message.elsewhere) return;
+    state.tell("elsewhere");
+    const shown = message.document && typeof message.document === "object";
+    if (message.type === "done" && !shown && state.sheet) this.work.open(state.sheet.id);
   }
 }

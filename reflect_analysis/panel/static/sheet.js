@@ -12,10 +12,12 @@ export class Sheet {
   constructor(message) {
     this.id = message.id;
     this.text = message.text;
+    this.sha256 = message.sha256 ?? "";
     this.title = message.title || message.id;
     this.kind = message.kind ?? "";
     this.prompt = message.prompt ?? "";
     this.attributes = message.attributes ?? [];
+    this.hidden = message.hidden ?? [];
     this.picture = message.picture ?? null;
     this.read = Boolean(message.read);
     this.flagged = Boolean(message.flagged);
@@ -75,6 +77,25 @@ export class Sheet {
     for (const block of blocksWithin(this.blocks, coding.start, coding.end)) touched.add(block.index);
     if (this.ordered) this.ordered.splice(this.placeInOrder(coding), 0, coding);
     return touched;
+  }
+
+  /** A coding has its id from the store now, and lies as it did. @param {string} id @param {any} coding @returns {boolean} whether it does */
+  settle(id, coding) {
+    const before = this.codings.get(id);
+    const same = before && !this.codings.has(coding.id)
+      && ["start", "end", "code", "layer", "status", "coder"].every((name) => before[name] === coding[name])
+      && String(before.region ?? "") === String(coding.region ?? "");
+    if (!same) return false;
+    const lane = this.lanes.get(id);
+    this.lanes.delete(id);
+    this.codings.delete(id);
+    const place = this.ordered ? this.placeInOrder(before) : -1;
+    if (place >= 0) this.ordered.splice(place, 1);
+    Object.assign(before, coding); // what is drawn holds this very object
+    this.codings.set(before.id, before);
+    if (lane !== undefined) this.lanes.set(before.id, lane);
+    if (place >= 0) this.ordered.splice(this.placeInOrder(before), 0, before);
+    return true;
   }
 
   /** Take a coding away. @param {string} id @returns {Set<number>} touched blocks */
@@ -148,6 +169,20 @@ export class Sheet {
     return this.blocks[Math.min(firstBlock(this.blocks, offset), this.blocks.length - 1)];
   }
 
+  /** The block of a caret: at a line's end the line, and not the one after it. @returns {Block} */
+  blockOfCaret(offset) {
+    const next = this.blocks[firstBlock(this.blocks, offset)];
+    const before = this.blocks[(next?.index ?? this.blocks.length) - 1];
+    return before && before.end === offset && next?.start !== offset ? before : this.blockAt(offset);
+  }
+
+  /** Where reading begins: after headings, and after a title that stands above as well. */
+  get beginning() {
+    const title = this.title.trim();
+    const first = this.blocks.find((block) => !block.level && !block.label && this.words(block).trim() !== title);
+    return first?.start ?? 0;
+  }
+
   /** @param {{start: number, end: number}} span @returns {string} */
   words(span) {
     return this.text.slice(span.start, span.end);
@@ -157,6 +192,21 @@ export class Sheet {
 /** Codes of a document that a coder may still decide on, in the order of the text. */
 export function waitingProposals(sheet) {
   return sheet.inOrder().filter((each) => each.layer === "proposed" && each.status === "current");
+}
+
+/** A proposal that somebody decided on: the decision may be taken back. */
+export function isDecided(coding) {
+  return coding?.layer === "proposed" && coding.status !== "current";
+}
+
+/** Proposals of a document that were rejected, in the order of the text. */
+export function rejectedProposals(sheet) {
+  return sheet.inOrder().filter((each) => each.layer === "proposed" && each.status === "rejected");
+}
+
+/** Whether a coding is the coder's to move, size and recode: their own, or a machine's. */
+export function mayChange(coding) {
+  return coding.layer === "own" || coding.layer === "proposed";
 }
 
 /** Codings that stand: the coder's own, others' and accepted proposals. */

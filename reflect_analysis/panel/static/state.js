@@ -3,7 +3,7 @@
 
 /**
  * Subjects: "study", "sheet" (another document), "codings" (detail: Set of blocks), "active",
- * "selection", "region", "caret", "saving", "codebook", "progress", "memos", "notice".
+ * "selection", "region", "caret", "saving", "codebook", "codememos", "progress", "memos", "notice".
  */
 export class State {
   constructor() {
@@ -51,6 +51,17 @@ export class State {
     this.codes = new Map(codebook.map((code) => [code.id, code]));
     this.keys = new Map(codebook.filter((code) => code.key && code.status !== "retired").map((code) => [code.key, code]));
     this.tell("codebook");
+  }
+
+  /** The memos on codes anew. @param {any[]} memos */
+  takeCodeMemos(memos) {
+    this.study.memos = memos;
+    this.tell("codememos");
+  }
+
+  takeCodeMemo(memo) {
+    const others = (this.study.memos ?? []).filter((each) => each.id !== memo.id);
+    this.takeCodeMemos([...others, memo]);
   }
 
   takeCan(can) {

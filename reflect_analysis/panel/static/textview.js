@@ -4,8 +4,8 @@
 // contenteditable gives a native caret, and every edit is refused or taken back.
 
 import { blocksWithin } from "./blocks.js";
-import { keepKeys, make } from "./dom.js";
-import { LANE, colourOf, paintLines, runsOf, sideOf } from "./marks.js";
+import { arrange, gathered, keepKeys, make } from "./dom.js";
+import { LANE, colourOf, paintLines, roomAbove, runsOf, sideOf } from "./marks.js";
 import { highlight, offsetOf, placeAtPoint, placeOf, selectionEnds, selectionIn } from "./selecting.js";
 
 const CHUNK = 2500; // characters
@@ -30,7 +30,10 @@ export class TextView {
     this.chunks = [];
     this.drawn = new Set();
     this.near = new Set();
+    this.dirty = new Set();
+    this.drawSoon = gathered(() => this.drawDirty());
     this.quiet = -1;
+    this.drawing = 0; // how often names and looks of the codes changed
     this.watch = new IntersectionObserver((entries) => this.seen(entries), {
       root: null, rootMargin: "400px", scrollMargin: "400px",
     });
@@ -55,26 +58,35 @@ export class TextView {
     document.addEventListener("selectionchange", this.onSelection);
     this.body.addEventListener("blur", () => this.hold(true));
     this.body.addEventListener("focus", () => this.hold(false));
+    // A class, and not `:has`: each change of the text would ask for it anew.
+    for (const [kind, on] of [["focus", true], ["blur", false]]) {
+      this.body.addEventListener(kind, () => this.element.parentNode?.classList.toggle("ra-in", on));
+    }
+    this.onPrint = () => this.elements.forEach((_, index) => { if (!this.drawn.has(index)) this.draw(index); });
+    addEventListener("beforeprint", this.onPrint);
     this.body.addEventListener("mousemove", (event) => this.hover(event));
     this.body.addEventListener("mouseleave", () => this.state.tell("hover", null));
-    this.state.on("sheet", ({ again }) => this.mount(again));
+    this.state.on("sheet", ({ again, carry }) => this.mount(again, carry));
     this.state.on("codings", (blocks) => this.redraw(blocks));
-    this.state.on("codebook", () => this.redraw(new Set(this.drawn)));
+    this.state.on("codebook", () => { this.drawing += 1; this.redraw(new Set(this.drawn)); });
     this.state.on("active", (before) => this.redrawActive(before));
   }
 
   close() {
     document.removeEventListener("selectionchange", this.onSelection);
+    removeEventListener("beforeprint", this.onPrint);
     this.watch.disconnect();
     highlight("ra-held", null);
   }
 
   /** Show the open document from its beginning; the same one again where one was. */
-  mount(again = false) {
+  mount(again = false, carry = null) {
     const sheet = this.state.sheet;
     const top = again ? this.element.scrollTop : 0;
+    const first = carry ? this.firstSeen() : null;
     this.watch.disconnect();
     this.drawn.clear();
+    this.dirty.clear();
     this.near.clear();
     this.overlay.replaceChildren();
     highlight("ra-held", null);
@@ -84,7 +96,19 @@ export class TextView {
     this.body.classList.toggle("ra-turned", sheet.blocks.some((block) => block.turn));
     this.element.scrollTop = top;
     for (const chunk of this.chunks) this.watch.observe(chunk);
+    if (first && sheet.blocks.length) {
+      const block = this.elements[sheet.blockAt(carry(first.start)).index];
+      this.element.scrollTop += block.getBoundingClientRect().top - first.top;
+    }
     if (again && this.focused()) this.setEnds(this.state.selection?.start ?? this.state.caret, this.state.selection?.end);
+  }
+
+  /** Where the first block in view begins, in the text and on the screen; nothing at the very top. */
+  firstSeen() {
+    if (!this.element.scrollTop) return null;
+    const { top } = this.element.getBoundingClientRect();
+    const block = this.elements.find((each) => each.getBoundingClientRect().bottom > top);
+    return block ? { start: block.raStart, top: block.getBoundingClientRect().top } : null;
   }
 
   /** Blocks in chunks, each with the height that it may have. */
@@ -158,7 +182,8 @@ export class TextView {
       // What the first and the last line need beyond their leading, so that nothing is clipped.
       const room = 4 + extra / 2;
       element.style.paddingBottom = depth.under * LANE > room ? `${depth.under * LANE - room}px` : "";
-      element.style.paddingTop = depth.over * LANE > room ? `${depth.over * LANE - room}px` : "";
+      const above = roomAbove(depth.over);
+      element.style.paddingTop = above > room ? `${above - room}px` : "";
     }
     return depth;
   }
@@ -171,7 +196,7 @@ export class TextView {
         if (!isIntersecting) this.near.delete(index);
         else if (!this.near.has(index)) {
           this.near.add(index);
-          if (!this.drawn.has(index)) this.draw(index);
+          if (!this.drawn.has(index)) this.redraw([index]);
         }
       }
     }
@@ -182,9 +207,19 @@ export class TextView {
     const sheet = this.state.sheet;
     for (const index of blocks ?? []) {
       this.drawn.delete(index);
-      if (this.near.has(index)) this.draw(index);
+      if (this.near.has(index)) this.dirty.add(index);
       else if (this.elements[index]) this.sizeBlock(this.elements[index], sheet.blocks[index]);
     }
+    this.drawSoon();
+  }
+
+  /** Once for all that a key changed: a selection that is set again makes the browser lay out. */
+  drawDirty() {
+    const blocks = [...this.dirty].filter((index) => this.elements[index]);
+    this.dirty.clear();
+    const keep = blocks.some((index) => this.holdsEnd(this.elements[index])) ? this.ends() : null;
+    for (const index of blocks) this.draw(index);
+    if (keep) this.keepEnds(keep);
     this.state.tell("painted");
   }
 
@@ -205,7 +240,6 @@ export class TextView {
     const sheet = this.state.sheet;
     const block = sheet.blocks[index];
     const element = this.elements[index];
-    const keep = this.endsWithin(element);
     const depth = this.sizeBlock(element, block);
     const codings = [...sheet.byBlock[index]].filter((each) => sideOf(each));
     const quoted = sheet.quoted.filter((each) => each.start < block.end && each.end > block.start);
@@ -215,10 +249,21 @@ export class TextView {
         element.replaceChildren(document.createTextNode(sheet.words(block)));
       }
     } else {
-      const runs = runsOf(block, codings, quoted);
-      element.replaceChildren(...runs.map((run) => this.makeRun(run, depth)));
+      const known = new Map([...element.children].map((each) => [each.raKey, each]));
+      arrange(element, runsOf(block, codings, quoted).map((run) => this.runFor(run, depth, known)));
     }
-    if (keep) this.setEnds(keep.anchor, keep.focus);
+  }
+
+  /** The run as it is drawn already, if nothing of it changed; else anew. @param {Map<string, HTMLElement>} known */
+  runFor(run, depth, known) {
+    const { lanes } = this.state.sheet;
+    const lines = run.codings.map((each) => [each.start, each.end, each.code, each.layer, each.status, each.coder,
+      lanes.get(each.id) ?? 0, each.id === this.state.active]);
+    const key = JSON.stringify([run.start, run.end, Boolean(run.quoted), depth.under, depth.over, this.drawing, lines]);
+    const element = known.get(key) ?? this.makeRun(run, depth);
+    element.raKey = key;
+    element.raCodings = run.codings;
+    return element;
   }
 
   makeRun(run, depth) {
@@ -229,6 +274,8 @@ export class TextView {
     if (run.quoted) element.className = "ra-quoted";
     if (run.codings.length) {
       element.classList.add("ra-run");
+      element.setAttribute("role", "mark"); // a screen reader says that it is coded, and what with
+      element.setAttribute("aria-description", run.codings.map((coding) => this.wordsOf(coding)).join(", "));
       const lines = run.codings.map((coding) => this.lineOf(coding, run));
       const active = run.codings.find((coding) => coding.id === this.state.active);
       const colour = active ? colourOf(this.state.codes.get(active.code)) : "";
@@ -238,12 +285,19 @@ export class TextView {
     return element;
   }
 
+  wordsOf(coding) {
+    const name = this.state.nameOf(coding.code);
+    return coding.layer === "proposed" && coding.status === "current" ? `${name}, proposed` : name;
+  }
+
   lineOf(coding, run) {
     return {
       lane: this.state.sheet.lanes.get(coding.id) ?? 0,
       side: sideOf(coding),
       code: this.state.codes.get(coding.code),
       begins: coding.start === run.start && coding.start > 0,
+      opens: coding.start === run.start,
+      closes: coding.end === run.end,
       faint: coding.layer === "other",
     };
   }
@@ -261,10 +315,10 @@ export class TextView {
     };
   }
 
-  endsWithin(element) {
+  /** Whether the selection begins or ends in a block. */
+  holdsEnd(element) {
     const found = selectionEnds(this.body);
-    if (!found || (!element.contains(found.anchor) && !element.contains(found.focus))) return null;
-    return this.ends();
+    return Boolean(found) && (element.contains(found.anchor) || element.contains(found.focus));
   }
 
   takeSelection() {
@@ -287,6 +341,12 @@ export class TextView {
 
   focused() {
     return this.body.getRootNode().activeElement === this.body;
+  }
+
+  /** The selection as it was, unless it still is: to set it again makes the browser lay out. */
+  keepEnds({ anchor, focus }) {
+    const now = this.ends();
+    if (now?.anchor !== anchor || now.focus !== focus) this.setEnds(anchor, focus);
   }
 
   /** Select from one offset to another without telling of a moved caret. */

@@ -28,7 +28,7 @@ _OF_EVENTS = {
     "at run_id codebook_version phase region?",
     "decisions": "id! coding_id action by reason replacement_id at",
     "seen": "id! coder document_id text_hash coder_kind codes at run_id blind phase start? end?",
-    "memos": "id! by text kind document_id text_hash start? end? code_id at",
+    "memos": "id! by text kind document_id text_hash start? end? code_id at region? replaces",
     "topic_acts": "id! fingerprint kind topics label why by at undoes about position",
     "approvals": "id! document_id text_hash about",
     "coders": "id! name role at",

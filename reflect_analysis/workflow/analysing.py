@@ -2,42 +2,36 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from reflect_analysis.anonymity import AnonymityReport, check_anonymity, mark_cleared
-from reflect_analysis.codebook import Codebook, read_codebook
+from reflect_analysis.codebook import Codebook
 from reflect_analysis.coders import RuleCoder, code_segments
-from reflect_analysis.codings import Codings, read_codings
-from reflect_analysis.corpus import Corpus, Document
-from reflect_analysis.errors import (
-    AgreementError,
-    CodebookError,
-    CorpusError,
-    GovernanceError,
-    UnknownIdError,
-    raise_all,
-)
-from reflect_analysis.readers import read_corpus
+from reflect_analysis.codings import Codings
+from reflect_analysis.corpus import Corpus
+from reflect_analysis.errors import AgreementError, CorpusError, GovernanceError, UnknownIdError
 from reflect_analysis.reliability import Agreement, measure_agreement
 from reflect_analysis.segmentation import segment
 from reflect_analysis.segments import Segments
 from reflect_analysis.themes import Approach
 from reflect_analysis.topics import Alignment, Topics, align, fit_topics
+from reflect_analysis.workflow.reading import (
+    Material,
+    Tell,
+    check_spans,
+    cleared,
+    read_material,
+    read_study,
+)
 
-__all__ = [
-    "Analysis",
-    "analyse",
-    "check_spans",
-    "codings_of_people",
-    "read_cleared",
-    "tell_what_was_read",
-]
+if TYPE_CHECKING:
+    from reflect_analysis.anonymity import AnonymityReport
+    from reflect_analysis.disclosure import Approval
+    from reflect_analysis.project import Project
 
-Tell = Callable[[str], None]
+__all__ = ["Analysis", "analyse", "analyse_material", "codings_of_people"]
 
 
 @dataclass(frozen=True)
@@ -58,6 +52,15 @@ class Analysis:
         What the check found, where one was run.
     agreement : Agreement, optional
         Where two people or more read the same texts independently.
+    approach : {"content-analysis", "coding-reliability", "codebook", "reflexive"}
+        How the study works.
+    approvals : tuple of Approval
+        What was decided about quotes, where a study was analysed.
+
+    Notes
+    -----
+    It is what was found, for any use; `report.study.Study` is what is shown of a study, also of
+    one that was never analysed here, beside what was sent before.
     """
 
     corpus: Corpus
@@ -67,34 +70,51 @@ class Analysis:
     alignment: Alignment | None
     findings: AnonymityReport | None
     agreement: Agreement | None = None
+    approach: Approach = "codebook"
+    approvals: tuple[Approval, ...] = ()
+
+    def parts(self) -> dict[str, Any]:
+        """Every part by the name by which `write_report` takes it; approvals where there are any.
+
+        Examples
+        --------
+        >>> write_report("report", **found.parts(), k=5)  # doctest: +SKIP
+        """
+        named = (each.name for each in fields(self))
+        return {n: getattr(self, n) for n in named if n != "approvals" or self.approvals}
 
 
 def analyse(  # noqa: PLR0913  # each is a choice that a study makes
-    sources: str | Path | Iterable[str | Path],
-    codebook: str | Path | Codebook,
+    sources: str | Path | Iterable[str | Path] | Project,
+    codebook: str | Path | Codebook | None = None,
     *,
     codings: Iterable[str | Path] = (),
     cleared_by: str = "",
     note: str = "",
     reasons: Mapping[str, str] | None = None,
-    approach: Approach = "codebook",
+    approach: Approach | None = None,
     random_state: int = 0,
     tell: Tell = lambda _: None,
 ) -> Analysis:
-    """Read, check, segment, code and find topics.
+    """Read, check, segment, code and find topics; or take a study as it stands.
 
     Parameters
     ----------
-    sources : path or paths
+    sources : path or paths, or Project
+        Of a study that is open, the texts, codebook, codings, approvals and acts on topics are
+        taken, and no machine codes.
     codebook : path or Codebook
+        May be left out for a study, and else stands in the place of its own.
     codings : paths
-        Folders of people's codings (`Codings.to_csv`): with them, no machine codes.
+        Folders of people's codings (`Codings.to_csv`): with them, no machine codes. They stand in
+        the place of those that a study holds.
     cleared_by, note : str
         Who cleared the texts and how; needed where they do not bring a clearance.
     reasons : mapping of str to str, optional
         Why a finding of the check may stand, by its id.
     approach : {"content-analysis", "coding-reliability", "codebook", "reflexive"}
-        A reflexive study runs no machine coder and no topics.
+        A reflexive study runs no machine coder and no topics. By default what the study says, and
+        for texts ``"codebook"``.
     random_state : int
     tell : callable
         Gets a line about each step, for a progress display.
@@ -107,27 +127,72 @@ def analyse(  # noqa: PLR0913  # each is a choice that a study makes
     ------
     CorpusError, CodebookError, NotClearedError, GovernanceError, UnknownIdError
         Each with every fault.
+    ProjectError
+        If a blind phase of the study is open.
     ValueError
-        If one of `cleared_by` and `note` is given without the other.
+        If one of `cleared_by` and `note` is given without the other, or texts without a codebook.
+
+    Examples
+    --------
+    >>> with Project.open("study.reflect") as project:  # doctest: +SKIP
+    ...     write_report("report", **analyse(project).parts())
     """
     if bool(cleared_by.strip()) != bool(note.strip()):
         raise ValueError("cleared_by and note belong together: who cleared the texts, and how")
-    book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook)
-    human = read_codings(*codings)
-    book.check_ids((coding.code_id for coding in human.under(book)), "the codings")
-    by_people = approach == "reflexive" or bool(human.coders)
-    coder = None if by_people else _rule_coder(book, codebook)
-    corpus, findings = _read_and_cleared(sources, cleared_by, note, reasons, tell)
+    if isinstance(sources, str | Path | Iterable):
+        if codebook is None:
+            raise ValueError("codebook: expected its file, or a Codebook; only a study has its own")
+        given = read_material(sources, codebook, codings=codings, approach=approach, tell=tell)
+    else:
+        given = read_study(sources, codebook, codings=codings, approach=approach)
+    return analyse_material(
+        given, by=cleared_by, note=note, reasons=reasons, random_state=random_state, tell=tell
+    )
+
+
+def analyse_material(
+    given: Material,
+    *,
+    by: str = "",
+    note: str = "",
+    reasons: Mapping[str, str] | None = None,
+    random_state: int = 0,
+    tell: Tell = lambda _: None,
+) -> Analysis:
+    """Clear what a person answers for, code what nobody coded, find topics, measure agreement.
+
+    Parameters
+    ----------
+    given : Material
+    by, note, reasons
+        As of `read_cleared`.
+    random_state, tell
+        As of `analyse`.
+
+    Raises
+    ------
+    CorpusError, NotClearedError, GovernanceError, UnknownIdError
+        Each with every fault.
+    """
+    book, approach = given.codebook, given.approach
+    if not len(given.corpus):
+        raise CorpusError("there is no text yet to analyse; import TEXTS into the study")
+    corpus, findings = cleared(given.corpus, by, note, reasons, tell)
     corpus.check_cleared()
-    _check_belonging(human, corpus, tell)
-    log = _by_rules(corpus, coder, tell) if coder else human
+    _check_belonging(given.codings, corpus, tell)
+    log = _by_rules(corpus, given.coder, tell) if given.coder else given.codings
     topics = None
     if approach != "reflexive":
         tell("finding topics")
         topics = _topics(corpus, random_state, tell)
+    if topics is not None and given.acts:
+        topics = topics.with_acts(given.acts)
+    human = given.codings
     alignment = _alignment(topics, book, human, tell) if topics and topics.rows else None
     agreement = _agreement(log, corpus, book, approach, tell)
-    return Analysis(corpus, book, log, topics, alignment, findings, agreement)
+    return Analysis(
+        corpus, book, log, topics, alignment, findings, agreement, approach, given.approvals
+    )
 
 
 def _alignment(topics: Topics, book: Codebook, log: Codings, tell: Tell) -> Alignment:
@@ -170,102 +235,6 @@ def _agreement(
         return None
 
 
-def _rule_coder(book: Codebook, origin: str | Path | Codebook) -> RuleCoder:
-    """The coder by the codebook's patterns; made before the texts are read, for its faults."""
-    try:
-        return RuleCoder(book)
-    except CodebookError as error:
-        if isinstance(origin, Codebook):
-            raise
-        name = Path(origin).name
-        raise CodebookError([f"{name}: {fault}" for fault in error.faults]) from None
-
-
-def read_cleared(
-    sources: str | Path | Iterable[str | Path],
-    *,
-    by: str = "",
-    note: str = "",
-    reasons: Mapping[str, str] | None = None,
-    tell: Tell = lambda _: None,
-) -> Corpus:
-    """Read texts, say what was read, and clear them where a person answers for them.
-
-    Parameters
-    ----------
-    sources : path or paths
-    by, note : str
-        Who cleared the texts and how; without them, those that bring no clearance of their own
-        stay uncleared.
-    reasons : mapping of str to str, optional
-        Why a finding of the check may stand, by its id.
-    tell : callable
-        Gets a line about each step.
-
-    Returns
-    -------
-    Corpus
-
-    Raises
-    ------
-    CorpusError, NotClearedError
-        Each with every fault.
-    """
-    return _read_and_cleared(sources, by, note, reasons, tell)[0]
-
-
-def _read_and_cleared(
-    sources: str | Path | Iterable[str | Path],
-    by: str,
-    note: str,
-    reasons: Mapping[str, str] | None,
-    tell: Tell,
-) -> tuple[Corpus, AnonymityReport | None]:
-    """The corpus, and what the check for identifiers found where it was run."""
-    tell("reading the sources")
-    corpus = read_corpus(sources)
-    tell_what_was_read(corpus, tell)
-    return _cleared(corpus, by, note, reasons, tell)
-
-
-def tell_what_was_read(corpus: Corpus, tell: Tell) -> None:
-    """Say how many documents were read and what was left out; a file that gave nothing is named.
-
-    Parameters
-    ----------
-    corpus : Corpus
-    tell : callable
-        Gets each line; it holds names of files and reasons, never a participant's words.
-    """
-    for run in corpus.runs[-1:]:
-        tell(run.summary)
-    whole = [omission for omission in corpus.omissions if not omission.place]
-    for omission in whole:
-        tell(f"left out {omission.source}: {omission.reason}")
-    # The first words of a reason: what follows them is about one place.
-    parts = Counter(re.split(r" \(|, ", o.reason)[0] for o in corpus.omissions if o.place)
-    if parts:
-        reasons = "; ".join(f"{reason} ({count})" for reason, count in parts.most_common())
-        tell(f"left out {parts.total()} part{'s' * (parts.total() > 1)} of files: {reasons}")
-
-
-def _cleared(
-    corpus: Corpus, by: str, note: str, reasons: Mapping[str, str] | None, tell: Tell
-) -> tuple[Corpus, AnonymityReport | None]:
-    """The corpus with the clearance that the caller gives, if it gives one."""
-    if not corpus.uncleared() or not (by.strip() or note.strip()):
-        return corpus, None
-    tell("checking for identifiers")
-    findings = check_anonymity(corpus)
-    cleared = mark_cleared(corpus, findings, by=by, note=note, reasons=reasons)
-    if findings.guesses:
-        tell(
-            f"{len(findings.guesses)} possible names in the texts, taken to be covered by the "
-            "note; see `reflect-analysis check … --out FILE`"
-        )
-    return cleared, findings
-
-
 def _check_belonging(human: Codings, corpus: Corpus, tell: Tell) -> None:
     """People's codings belong to these texts: none of them does not, and no span lies outside.
 
@@ -283,32 +252,6 @@ def _check_belonging(human: Codings, corpus: Corpus, tell: Tell) -> None:
     if foreign:
         tell(f"left out the codings of {len(foreign)} documents that are not in these sources")
     check_spans(human, corpus)
-
-
-def check_spans(codings: Codings, documents: Iterable[Document]) -> None:
-    """Refuse codings that lie outside their texts; those of other texts are passed over.
-
-    Parameters
-    ----------
-    codings : Codings
-    documents : iterable of Document
-        Such as a corpus; of two with one id the later holds.
-
-    Raises
-    ------
-    CorpusError
-        With every such coding.
-    """
-    lengths = {document.id: len(document.text) for document in documents}
-    outside = (c for c in codings if c.end > lengths.get(c.document_id, c.end))
-    raise_all(
-        CorpusError,
-        [
-            f"coding {c.id!r} of {c.document_id!r}: {c.start}–{c.end} lies outside its "
-            f"{lengths[c.document_id]} characters; the text has changed since it was coded"
-            for c in outside
-        ],
-    )
 
 
 def _by_rules(corpus: Corpus, coder: RuleCoder, tell: Tell) -> Codings:

@@ -1,0 +1,162 @@
+"""``scale``: code a data set of Parquet files by partition, on this machine or a cluster."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from reflect_analysis.cli._shared import (
+    ApproachName,
+    ClearedBy,
+    Json,
+    LetStand,
+    Note,
+    SmallCell,
+    check_clearing,
+    print_json,
+    tell,
+)
+
+if TYPE_CHECKING:
+    from reflect_analysis.scale import ScaledRun
+
+__all__ = ["scale"]
+
+VectorsName = Literal["semantic", "static"]
+
+# What a shell gives for a program that Ctrl+C ended.
+INTERRUPTED = 130
+
+Source = Annotated[
+    Path,
+    typer.Argument(
+        help="A Parquet file, or a folder of them (with participants.csv).",
+        metavar="IN",
+        readable=False,
+    ),
+]
+Target = Annotated[
+    Path, typer.Argument(help="Folder to write, or to go on with.", metavar="OUT", readable=False)
+]
+Book = Annotated[
+    Path, typer.Option(help="The codebook: a YAML, CSV, XLSX or DOCX file.", readable=False)
+]
+Coder = Annotated[
+    str, typer.Option(help="rules, semantic, static, or the folder of a trained coder.")
+]
+Scheduler = Annotated[
+    str, typer.Option(help="local, here, slurm, or a Dask scheduler: tcp://10.0.0.5:8786.")
+]
+Workers = Annotated[int, typer.Option(min=1, help="Processes (local, slurm).")]
+Memory = Annotated[str, typer.Option(help="Of each process.")]
+Rows = Annotated[
+    int, typer.Option(min=1, max=20_000, help="Texts of a partition; they bound the memory.")
+]
+
+
+TopicsBy = Annotated[
+    VectorsName | None,
+    typer.Option(help="Seek topics too, by these vectors; static are many times as fast."),
+]
+SampleSize = Annotated[
+    int, typer.Option(min=20, max=50_000, help="Texts in which topics are sought.")
+]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of the topics and of their sample.")]
+
+
+def scale(  # noqa: PLR0917  # typer turns each parameter into an option
+    source: Source,
+    out: Target,
+    codebook: Book,
+    coder: Coder = "rules",
+    scheduler: Scheduler = "local",
+    workers: Workers = 2,
+    memory: Memory = "2GB",
+    rows: Rows = 5_000,
+    cleared_by: ClearedBy = "",
+    note: Note = "",
+    let_stand: LetStand = None,
+    topics: TopicsBy = None,
+    topics_sample: SampleSize = 5_000,
+    seed: Seed = 0,
+    approach: ApproachName = "codebook",
+    k: SmallCell = 5,
+    as_json: Json = False,
+) -> None:
+    """Code very many texts by partition; the same command goes on after a stop."""
+    from reflect_analysis.anonymity import read_reasons
+    from reflect_analysis.scale import TopicSample, code_dataset
+
+    check_clearing(cleared_by, note)
+    try:
+        run = code_dataset(
+            source,
+            out,
+            codebook,
+            coder=coder,
+            scheduler=scheduler,
+            workers=workers,
+            memory=memory,
+            rows=rows,
+            cleared_by=cleared_by,
+            note=note,
+            reasons=read_reasons(let_stand) if let_stand else None,
+            topics=TopicSample(topics_sample, seed, topics) if topics else None,
+            approach=approach,
+            k=k,
+            tell=tell,
+        )
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None
+    except ValueError as error:
+        if type(error) is not ValueError:  # the material's fault, which has a name of its own
+            raise
+        raise typer.BadParameter(str(error)) from None
+    _print_run(run, as_json=as_json)
+
+
+def _print_run(run: ScaledRun, *, as_json: bool) -> None:
+    """How much was coded, and where it lies."""
+    share = sorted(path.name for path in (run.out / "share").iterdir())
+    if as_json:
+        facts = {"out": str(run.out), "partitions": len(run.jobs), "computed": run.computed}
+        told = {**facts, **run.counts, "topics": _topics(run), "share": share}
+        print_json({**told, "seconds": dict(run.wall)})
+        return
+    counts = run.counts
+    print(f"{counts['codings']:,} codings of {counts['documents']:,} texts, in {run.out}")
+    for name, what in _TOLD.items():
+        if counts.get(name):
+            print(f"{counts[name]:,} {what}")
+    if run.topics is not None:
+        print(f"{run.topics.texts:,} texts put to {len(run.topics.model)} topics. "
+              f"{run.topics.sentence} Stability: {run.topics.verdict}.")  # fmt: skip
+    print(f"To send: {', '.join(share)} in share. To keep: keep.")
+    print("They are proposals by a machine: a person decides.")
+
+
+def _topics(run: ScaledRun) -> dict[str, Any] | None:
+    """How topics were found; exact counts of single topics stay in ``keep``."""
+    found = run.topics
+    if found is None:
+        return None
+    return {
+        "n_topics": len(found.model),
+        "stability": found.verdict,
+        "texts": found.texts,
+        "sample": found.drawn,
+        "of": found.of,
+        "seed": found.sample.seed,
+        "vectors": found.sample.vectors,
+        "left_out": dict(found.left_out),
+    }
+
+
+_TOLD = {
+    "governed": "wait for the approval of those who govern them and were not coded",
+    "unread": "are in a language that the coder does not read",
+    "left_out": "left out: withdrawn or refused",
+    "findings": "findings of the check for identifiers, covered by the note or a reason",
+}

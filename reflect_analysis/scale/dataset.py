@@ -1,0 +1,389 @@
+"""Look a data set over before anything is coded: its partitions, and every fault.
+
+One pass reads ids, participants, texts and the few columns of known words, batch by batch. What
+would stop the run in its tenth hour stops it here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from reflect_analysis.corpus import Case, Clearance
+from reflect_analysis.errors import CorpusError, GovernanceError, NotClearedError, raise_all
+from reflect_analysis.provenance import fingerprint, text_hash
+from reflect_analysis.readers.datasets import (
+    Beside,
+    DatasetColumns,
+    cell_faults,
+    dataset_columns,
+    read_beside,
+    text_as_read,
+)
+from reflect_analysis.scale.files import pyarrow
+from reflect_analysis.scale.values import Job
+
+__all__ = ["DatasetPlan", "keyed", "look_over"]
+
+_SHOWN = 10
+_BATCH = 65_536
+
+
+@dataclass(frozen=True)
+class DatasetPlan:
+    """What a data set holds, and how it is parted.
+
+    Parameters
+    ----------
+    folder : Path
+    columns : DatasetColumns
+    beside : Beside
+    cases : tuple of Case
+        Those of the table of the participants, then those whom only the texts name.
+    jobs : tuple of Job
+        Without keys; see `keyed`.
+    hashes : mapping of str to str
+        sha256 of each file.
+    writers : tuple of frozenset of str
+        By partition the participants who write in it.
+    texts : int
+    """
+
+    folder: Path
+    columns: DatasetColumns
+    beside: Beside
+    cases: tuple[Case, ...]
+    jobs: tuple[Job, ...]
+    hashes: Mapping[str, str]
+    writers: tuple[frozenset[str], ...]
+    texts: int
+
+
+def look_over(source: Path, *, rows: int, cleared_by_note: bool) -> DatasetPlan:
+    """Read what must be known before the work begins.
+
+    Parameters
+    ----------
+    source : Path
+        A Parquet file, or a folder of them. In the folder may also lie a table of the
+        participants, ``withdrawn.yaml``, and ``clearance.yaml``, which clears texts by their
+        sha256, or all texts of a file by the file's.
+    rows : int
+        Of a partition, at most.
+    cleared_by_note : bool
+        Whether somebody answers for the texts; else ``clearance.yaml`` must clear each.
+
+    Raises
+    ------
+    CorpusError
+        With every fault of the columns, the ids, the texts and what stands beside them.
+    NotClearedError, GovernanceError
+    """
+    folder, files, others = _files(source)
+    schemas = _schemas(folder, files)
+    columns = dataset_columns(next(iter(schemas.values())), folder.name)
+    beside = read_beside(others)
+    jobs = tuple(_numbered(_parted(folder, files, rows)))
+    hashes = {file: _file_hash(folder / file) for file in files}
+    look = _Look(folder, columns, _Cleared.by(beside.clearances, hashes))
+    for file in files:
+        look.read(file)
+    raise_all(CorpusError, look.faults())
+    cases = (*beside.cases, *look.new_cases(beside))
+    plan = DatasetPlan(
+        folder,
+        columns,
+        beside,
+        cases,
+        tuple(map(look.with_clearance, jobs)),
+        hashes,
+        tuple(look.writers(job) for job in jobs),
+        look.texts,
+    )
+    if not cleared_by_note:
+        _check_cleared(look)
+    _check_governed(look, plan)
+    return plan
+
+
+def keyed(plan: DatasetPlan, made_with: Sequence[object]) -> tuple[Job, ...]:
+    """The partitions, each with the fingerprint of all that its result depends on.
+
+    Parameters
+    ----------
+    plan : DatasetPlan
+    made_with : sequence of plain values
+        Codebook, coder, package.
+    """
+    known = {case.id: case for case in plan.beside.cases}
+    columns = [plan.columns.header, sorted(plan.columns.roles.at.items())]
+    gone = sorted(stone.case_id for stone in plan.beside.withdrawn)
+    jobs = []
+    for job, writers in zip(plan.jobs, plan.writers, strict=True):
+        governed = [
+            (each, known[each].governance.authority, known[each].governance.approved_uses)  # type: ignore[union-attr]  # as is asked below
+            for each in sorted(writers)
+            if each in known and known[each].governance
+        ]
+        rows = (job.file, plan.hashes[job.file], job.groups, job.skip, job.rows)
+        key = fingerprint(list(made_with), columns, rows, governed, gone)
+        jobs.append(replace(job, key=key[:32]))
+    return tuple(jobs)
+
+
+# ── files and partitions ──
+
+
+def _files(source: Path) -> tuple[Path, list[str], list[Path]]:
+    """The data set's folder, its Parquet files below it, and what else lies beside them."""
+    if not source.exists():
+        raise CorpusError(f"{source}: there is no such file or folder")
+    if source.is_file():
+        return source.parent, [source.name], []
+    seen = [path for path in sorted(source.rglob("*")) if path.is_file() and not _hidden(path)]
+    seen = [p for p in seen if not any(map(_is_hidden_name, p.relative_to(source).parts))]
+    parts = [path.relative_to(source).as_posix() for path in seen if _is_parquet(path)]
+    if not parts:
+        raise CorpusError(
+            f"{source}: no file that ends in .parquet; `read_corpus` reads CSV, XLSX and the like "
+            "on one machine"
+        )
+    return source, parts, [path for path in seen if not _is_parquet(path)]
+
+
+def _hidden(path: Path) -> bool:
+    return _is_hidden_name(path.name)
+
+
+def _is_hidden_name(name: str) -> bool:
+    return name.startswith((".", "_", "~$"))
+
+
+def _is_parquet(path: Path) -> bool:
+    return path.suffix.casefold() in {".parquet", ".pq"}
+
+
+def _schemas(folder: Path, files: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The columns of each file: all the same."""
+    parquet = pyarrow("pyarrow.parquet")
+    found: dict[str, tuple[str, ...]] = {}
+    faults = []
+    for file in files:
+        try:
+            found[file] = tuple(parquet.read_schema(folder / file).names)
+        except (OSError, ValueError) as error:  # pyarrow's errors are ValueErrors
+            faults.append(f"{file}: cannot be read as Parquet ({type(error).__name__})")
+    first = next(iter(found.values()), ())
+    for file, names in found.items():
+        if set(names) != set(first):
+            odd = ", ".join(sorted(map(repr, set(names) ^ set(first))))
+            faults.append(f"{file}: other columns than {next(iter(found))}: {odd}")
+    raise_all(CorpusError, faults)
+    return found
+
+
+def _parted(folder: Path, files: Iterable[str], rows: int) -> Iterator[Job]:
+    """Row groups of a file put together, or a large one cut, to partitions of so many rows."""
+    for file in files:
+        metadata = pyarrow("pyarrow.parquet").read_metadata(folder / file)
+        groups: list[int] = []
+        first, held = 1, 0
+        for group in range(metadata.num_row_groups):
+            count = metadata.row_group(group).num_rows
+            if groups and held + count > rows:
+                yield Job(0, file, tuple(groups), 0, held, first)
+                groups, first, held = [], first + held, 0
+            if count > rows:
+                for skip in range(0, count, rows):
+                    here = min(rows, count - skip)
+                    yield Job(0, file, (group,), skip, here, first + skip)
+                first += count
+            elif count:
+                groups.append(group)
+                held += count
+        if groups:
+            yield Job(0, file, tuple(groups), 0, held, first)
+
+
+def _numbered(jobs: Iterable[Job]) -> Iterator[Job]:
+    for number, job in enumerate(jobs):
+        yield replace(job, number=number)
+
+
+def _file_hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+# ── what the columns hold ──
+
+
+@dataclass(frozen=True, slots=True)
+class _Cleared:
+    """What ``clearance.yaml`` clears: whole files by their hash, and texts by theirs.
+
+    A file's hash stands for every text in it, and a file that changed is not cleared any more:
+    it is one line in the place of many thousands.
+    """
+
+    files: frozenset[str]
+    texts: frozenset[str]
+
+    @classmethod
+    def by(cls, clearances: Iterable[Clearance], hashes: Mapping[str, str]) -> _Cleared:
+        """Those clearances that are of files, and the others."""
+        known = frozenset(clearance.sha256 for clearance in clearances)
+        files = frozenset(file for file, each in hashes.items() if each in known)
+        return cls(files, known - set(hashes.values()))
+
+
+class _Look:
+    """Ids, participants, and what is wrong, of all files."""
+
+    def __init__(self, folder: Path, columns: DatasetColumns, cleared: _Cleared) -> None:
+        self.folder, self.columns = folder, columns
+        self._known = cleared
+        self._cleared: dict[str, list[bool]] = {}
+        self.texts = 0
+        self._ids: list[Any] = []
+        self._writers: dict[str, list[str | None]] = {}
+        self._blank: dict[tuple[str, str], list[int]] = {}
+        self._faults: list[str] = []
+
+    def read(self, file: str) -> None:
+        """Look a file over."""
+        roles = ("id", "text", "participant", "kind", "language", "voice")
+        names = {role: name for role in roles if (name := self.columns.column(role))}
+        parquet = pyarrow("pyarrow.parquet")
+        first = 1
+        self._writers[file], self._cleared[file] = [], []
+        with parquet.ParquetFile(self.folder / file) as opened:
+            for batch in opened.iter_batches(_BATCH, columns=list(names.values())):
+                columns = {role: batch.column(name) for role, name in names.items()}
+                self._take(file, first, columns)
+                first += batch.num_rows
+        self.texts += first - 1
+
+    def _take(self, file: str, first: int, columns: Mapping[str, Any]) -> None:
+        pc, pa = pyarrow("pyarrow.compute"), pyarrow()
+        cells = {role: column.cast(pa.string()) for role, column in columns.items()}
+        for role in ("id", "text"):
+            bare = pc.utf8_trim_whitespace(pc.fill_null(cells[role], ""))
+            blank = pc.indices_nonzero(pc.equal(pc.utf8_length(bare), 0)).to_pylist()
+            if blank:
+                self._blank.setdefault((file, role), []).extend(first + row for row in blank)
+        self._ids.append(pc.utf8_trim_whitespace(pc.fill_null(cells["id"], "")))
+        if "participant" in cells:
+            writers = pc.utf8_trim_whitespace(pc.fill_null(cells["participant"], "")).to_pylist()
+        else:
+            writers = [None] * len(cells["id"])
+        self._writers[file] += [each or None for each in writers]
+        words: dict[str, list[str]] = {
+            role: [each or "" for each in pc.unique(cells[role]).to_pylist()]
+            for role in ("kind", "language", "voice")
+            if role in cells
+        }
+        self._faults += [f"{file}: {fault}" for fault in cell_faults(words)]
+        control = pc.indices_nonzero(
+            pc.fill_null(pc.match_substring_regex(cells["text"], _CONTROL), False)  # noqa: FBT003  # pyarrow's signature
+        ).to_pylist()
+        if control:
+            told = _some([f"row {first + row}" for row in control])
+            self._faults.append(f"{file}: control characters in the text of {told}; remove them")
+        if file in self._known.files:
+            self._cleared[file] += [True] * len(cells["text"])
+        elif self._known.texts:
+            hashes = (text_hash(text_as_read(each)) for each in cells["text"].to_pylist())
+            self._cleared[file] += [each in self._known.texts for each in hashes]
+
+    def faults(self) -> Iterator[str]:
+        """Every fault."""
+        yield from dict.fromkeys(self._faults)
+        for (file, role), rows in self._blank.items():
+            told = _some([f"row {row}" for row in rows])
+            yield f"{file}: {len(rows)} without {'an id' if role == 'id' else 'a text'}: {told}"
+        if not self.texts:
+            yield "the data set holds no rows"
+            return
+        yield from self._doubled()
+
+    def _doubled(self) -> Iterator[str]:
+        """Ids that stand in several rows, of one file or of several."""
+        pc, pa = pyarrow("pyarrow.compute"), pyarrow()
+        whole = pa.chunked_array(self._ids)
+        if len(pc.unique(whole)) == self.texts:
+            return
+        counts = pa.table({"id": whole}).group_by("id").aggregate([("id", "count")])
+        many = counts.filter(pc.greater(counts["id_count"], 1)).to_pylist()
+        told = [f"{row['id']!r} ({row['id_count']} times)" for row in many if row["id"]]
+        if told:
+            yield (
+                f"{len(told)} ids stand in several rows: {_some(sorted(told))}; give each text an "
+                "id of its own"
+            )
+
+    def writers(self, job: Job) -> frozenset[str]:
+        """Who writes in a partition."""
+        rows = self._writers[job.file][job.first - 1 : job.first - 1 + job.rows]
+        return frozenset(filter(None, rows))
+
+    def with_clearance(self, job: Job) -> Job:
+        """The partition, knowing whether all of its texts were cleared before."""
+        rows = self._cleared[job.file][job.first - 1 : job.first - 1 + job.rows]
+        return replace(job, cleared=bool(rows) and all(rows))
+
+    @property
+    def waiting(self) -> int:
+        """Texts that ``clearance.yaml`` does not clear."""
+        return self.texts - sum(map(sum, self._cleared.values()))
+
+    def everybody(self) -> Counter[str | None]:
+        """Texts by participant; under `None` those of nobody known."""
+        return Counter(each for rows in self._writers.values() for each in rows)
+
+    def new_cases(self, beside: Beside) -> Iterator[Case]:
+        """Participants whom only the texts name."""
+        known = {case.id for case in beside.cases}
+        known |= {stone.case_id for stone in beside.withdrawn}
+        for each in self.everybody():
+            if each and each not in known:
+                yield Case(each)
+
+
+# As in the reader of files; in the words of RE2, which knows no half surrogate pairs.
+_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x{7f}-\x{9f}]"
+
+
+def _some(told: Sequence[str]) -> str:
+    more = len(told) - _SHOWN
+    return ", ".join(told[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _check_cleared(look: _Look) -> None:
+    """Each text is cleared by ``clearance.yaml``, where nobody answers for all of them."""
+    if look.waiting:
+        raise NotClearedError(
+            f"{look.waiting:,} of {look.texts:,} texts are not cleared. Nothing is coded before "
+            "clearing: say by= and note= (in the shell --cleared-by NAME --note TEXT); then each "
+            "partition is checked for identifiers before it is coded. Where people read the texts "
+            "before, clearance.yaml beside them may list the sha256 of each text, or of a whole "
+            "file"
+        )
+
+
+def _check_governed(look: _Look, plan: DatasetPlan) -> None:
+    """Something is left when governed texts wait for their approval."""
+    waiting = {
+        case.id
+        for case in plan.beside.cases
+        if case.governance and "coding" not in case.governance.approved_uses
+    }
+    if waiting and not set(look.everybody()) - waiting:
+        raise GovernanceError(
+            f"all {look.texts:,} texts wait for the approval of those who govern them. Nothing was "
+            "coded; add 'coding' to the approved uses of their cases when it is given"
+        )

@@ -1,0 +1,375 @@
+"""`code_dataset`: from a folder of Parquet files to codings and tables, as one call."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from reflect_analysis.codebook import Codebook, read_codebook
+from reflect_analysis.corpus import Corpus
+from reflect_analysis.disclosure import check_share
+from reflect_analysis.disclosure.counts import check_k
+from reflect_analysis.disclosure.sheets import write_sheet
+from reflect_analysis.errors import NotClearedError, raise_all
+from reflect_analysis.language import model_identity
+from reflect_analysis.provenance import package_version
+from reflect_analysis.report.folder import check_parents, folder_beside
+from reflect_analysis.scale.coders import CoderSpec, coder_fingerprint, make_coder
+from reflect_analysis.scale.dataset import DatasetPlan, keyed, look_over
+from reflect_analysis.scale.files import RunFolder, load_receipt, pyarrow
+from reflect_analysis.scale.grouping import Grouped, drop_stale_topics, group_dataset, topics_key
+from reflect_analysis.scale.partition import UNIT, code_partition, findings_of_cases
+from reflect_analysis.scale.running import Cluster, run_jobs
+from reflect_analysis.scale.runs import ScaledRun, check_approach
+from reflect_analysis.scale.telling import HowFar, Tell
+from reflect_analysis.scale.values import Job, OpenFinding, Receipt, TopicSample, Work
+from reflect_analysis.tables import Table, export_table, shown_themes
+from reflect_analysis.themes import Approach
+
+__all__ = ["ScaledRun", "code_dataset"]
+
+ROWS = 5_000
+# A partition's parses must fit the memory of parses, or every text is parsed twice.
+MOST_ROWS = 20_000
+_OPEN = "findings-open.csv"
+_SHOWN = 10
+
+
+def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
+    source: str | Path,
+    out: str | Path,
+    codebook: str | Path | Codebook,
+    *,
+    coder: CoderSpec = "rules",
+    scheduler: str = "local",
+    workers: int = 2,
+    memory: str = "2GB",
+    rows: int = ROWS,
+    cleared_by: str = "",
+    note: str = "",
+    reasons: Mapping[str, str] | None = None,
+    topics: TopicSample | None = None,
+    approach: Approach = "codebook",
+    k: int = 5,
+    tell: Tell = lambda _: None,
+) -> ScaledRun:
+    """Check, cut, code and count a data set of Parquet files by partition, on Dask.
+
+    Written partitions are not computed again: after a stop (Ctrl+C, a crash, a job's walltime)
+    the same call goes on. One is computed anew where its file, the codebook, the coder, the
+    package, an approval or a reason has changed; a file that holds many partitions changes as a
+    whole, so many smaller files are better than one.
+
+    In a script, call it below ``if __name__ == "__main__":``, because worker processes import
+    the script.
+
+    Parameters
+    ----------
+    source : path
+        A Parquet file or a folder of them, with the columns that `read_corpus` knows in tables:
+        an id and a text for each row, ``participant``, ``prompt``, ``language``, ``kind``,
+        ``session`` and the like. Beside the files may lie the table of the participants (with
+        community, governance, approved_uses), ``withdrawn.yaml``, and ``clearance.yaml``, in
+        which the sha256 of a file (``sha256sum``; in PowerShell ``Get-FileHash``) clears all of
+        its texts, until the file changes.
+    out : path
+        The folder to be made, or that of the same run before. ``keep/`` holds codings, findings
+        and counts, ``share/`` the theme table with small counts hidden.
+    codebook : path or Codebook
+    coder : {"rules", "semantic", "static"}, path or callable
+        A path is the folder of a `FineTunedCoder`; a callable makes a coder of the codebook in
+        each worker, such as a `SupervisedCoder` that is trained there; one that comes out
+        otherwise in a worker than here is refused. ``"static"`` is ``"semantic"`` on averaged
+        word vectors.
+    scheduler : str
+        ``"local"``; ``"here"``, without Dask; the address of a Dask scheduler (``tcp://…``)
+        whose workers see both folders; ``"slurm"`` (dask-jobqueue, with queue, account and
+        walltime in dask's configuration; not tried on a real cluster).
+    workers : int
+        Processes, for ``"local"`` and ``"slurm"``.
+    memory : str
+        Of each worker.
+    rows : int
+        Rows of a partition, at most 20,000. A worker's memory is bounded by it.
+    cleared_by, note : str
+        Who cleared the texts and how; needed where ``clearance.yaml`` does not clear each.
+    reasons : mapping of str to str, optional
+        Why a finding of the check may stand, by its id.
+    topics : TopicSample, optional
+        Seek topics in a sample, too, and put every text to them (`ScaledRun.topics`).
+    approach : {"content-analysis", "coding-reliability", "codebook"}
+    k : int
+        Counts of fewer persons are hidden in ``share``; at least 3.
+    tell : callable
+        Gets a line about each step.
+
+    Returns
+    -------
+    ScaledRun
+
+    Raises
+    ------
+    ClusterError
+        If the processes cannot be begun, or the scheduler does not answer.
+    CorpusError
+        With every fault of the data set, before anything is coded.
+    CodebookError
+    CoderError
+        If a coder cannot be made, is not the same in every worker, or ended several of them.
+    NotClearedError
+        With the direct identifiers that stand without a reason, when all partitions are done;
+        those that hold any are not coded, and no table is made. ``keep/findings-open.csv``
+        lists all of them for the reasons (``--let-stand``).
+    GovernanceError
+        If all texts wait for the approval of those who govern them.
+    MissingDependencyError
+        If Dask or pyarrow is not installed.
+    OutputError
+        If `out` holds something else, or another run is writing there.
+    ValueError
+        If one of `cleared_by` and `note` comes without the other, or a setting is none.
+    KeyboardInterrupt
+        When it is stopped; whole partitions stay.
+    """
+    if bool(cleared_by.strip()) != bool(note.strip()):
+        raise ValueError("cleared_by and note belong together: who cleared the texts, and how")
+    check_approach(approach)
+    check_k(k)
+    if not 1 <= rows <= MOST_ROWS:
+        raise ValueError(f"rows must lie between 1 and {MOST_ROWS:,}, not be {rows!r}")
+    cluster = Cluster(scheduler, workers, memory)
+    started = time.perf_counter()
+    book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook)
+    chosen = _absolute(coder)
+    made = make_coder(chosen, book)
+    coder_made = coder_fingerprint(chosen, made)
+    made_with = [coder_made, book.version, package_version()]
+    target = Path(out).absolute()
+    check_parents(target)
+    tell("looking the data set over")
+    place = Path(source).absolute()
+    plan = look_over(place, rows=rows, cleared_by_note=bool(cleared_by.strip()))
+    _tell_plan(plan, tell)
+    jobs = keyed(plan, [*made_with, UNIT, model_identity()])
+    work = Work(
+        plan.folder,
+        target,
+        book,
+        chosen,
+        plan.columns,
+        plan.cases,
+        plan.beside.withdrawn,
+        cleared_by.strip(),
+        note.strip(),
+        {key: reason.strip() for key, reason in (reasons or {}).items() if reason.strip()},
+        coder_made,
+        topics,
+        topics_key(plan, topics) if topics else "",
+    )
+    folder = RunFolder(target)
+    folder.check()
+    with folder.held():
+        folder.prepare(jobs, {"source": plan.folder.name, "codebook": book.version})
+        drop_stale_topics(folder, plan)
+        looked = time.perf_counter()
+        computed = _Progress(folder, work, jobs, tell).work_off(cluster)
+        worked = time.perf_counter()
+        _check_reasons(folder, work, jobs)
+        receipts = tuple(filter(None, (load_receipt(folder.of("manifests", j)) for j in jobs)))
+        communities = {
+            case.id: str(case.attributes["community"])
+            for case in plan.cases
+            if case.attributes.get("community")
+        }
+        wall = {"look over": looked - started, "partitions": worked - looked}
+        run = ScaledRun(target, book, jobs, receipts, communities, computed, wall)
+        grouped = _grouped(plan, work, jobs, cluster, tell) if topics else None
+        wall["topics"] = time.perf_counter() - worked
+        run = replace(run, topics=grouped.counts if grouped else None)
+        tell("making the tables")
+        table = grouped.table(work, k) if grouped else None
+        _write_tables(run, plan, approach, k, table)
+    wall["tables"] = time.perf_counter() - worked - wall["topics"]
+    return run
+
+
+def _grouped(
+    plan: DatasetPlan, work: Work, jobs: Sequence[Job], cluster: Cluster, tell: Tell
+) -> Grouped | None:
+    try:
+        return group_dataset(plan, work, jobs, cluster, tell)
+    except KeyboardInterrupt:
+        tell("stopped: all partitions are coded; run the same command again to go on with topics")
+        raise
+
+
+def _absolute(coder: CoderSpec) -> CoderSpec:
+    """A folder by its whole path: a worker stands elsewhere."""
+    if isinstance(coder, str | Path) and Path(coder).is_dir():
+        return str(Path(coder).absolute())
+    return coder
+
+
+def _tell_plan(plan: DatasetPlan, tell: Tell) -> None:
+    tell(
+        f"{plan.texts:,} texts of {len(plan.cases):,} participants in {len(plan.jobs):,} "
+        f"partitions of {len(plan.hashes):,} files"
+    )
+    for column in plan.columns.left_out:
+        tell(f"left out the column {column!r}: a column of direct identifiers")
+
+
+# ── working off ──
+
+
+class _Progress:
+    """The partitions that are left, and how far the work is."""
+
+    def __init__(self, folder: RunFolder, work: Work, jobs: Sequence[Job], tell: Tell) -> None:
+        self.folder, self.work, self.jobs, self.tell = folder, work, jobs, tell
+        self.left = [job for job in jobs if not self._is_done(job)]
+        self.waiting: list[OpenFinding] = []
+        self._how_far = HowFar(len(self.left), sum(job.rows for job in self.left), tell)
+
+    def _is_done(self, job: Job) -> bool:
+        known = load_receipt(self.folder.of("manifests", job))
+        if known is None or known.key != job.key:
+            return False
+        return set(known.let_stand) <= set(self.work.reasons)
+
+    def work_off(self, cluster: Cluster) -> int:
+        """Have what is left worked on; how many partitions that were.
+
+        Raises
+        ------
+        NotClearedError
+            If texts could not be cleared.
+        """
+        if not self.left:
+            self.tell(f"all {len(self.jobs):,} partitions were done before")
+            return 0
+        self.folder.take_back_tables()
+        self._check_cases()
+        before = len(self.jobs) - len(self.left)
+        if before:
+            self.tell(f"{before:,} partitions were done before, {len(self.left):,} are left")
+        try:
+            run_jobs(self.work, self.left, cluster, self._take, code_partition)
+        except KeyboardInterrupt:
+            whole = sum(map(self._is_done, self.jobs))
+            self.tell(
+                f"stopped: {whole:,} of {len(self.jobs):,} partitions are written; run the same "
+                "command again to go on"
+            )
+            raise
+        self._check_waiting()
+        return len(self.left)
+
+    def _take(self, receipt: Receipt) -> None:
+        """A partition is done."""
+        self.waiting += receipt.waiting
+        self._how_far.add(receipt.counts.get("documents", 0))
+
+    def _check_cases(self) -> None:
+        """What identifies in the table of the participants needs a reason, too."""
+        if not self.work.by:
+            return
+        for finding in findings_of_cases(self.work.cases):
+            if finding.direct and finding.id not in self.work.reasons:
+                self.waiting.append(
+                    OpenFinding(
+                        finding.id,
+                        finding.document_id,
+                        finding.field,
+                        finding.start,
+                        finding.end,
+                        finding.kind,
+                        finding.why,
+                        "the participants",
+                    )
+                )
+        self._check_waiting()
+
+    def _check_waiting(self) -> None:
+        if not self.waiting:
+            return
+        place = self.folder.keep / _OPEN
+        _write_open(place, self.waiting)
+        told = [f"{each.id} ({each.place}): {each.why}" for each in self.waiting[:_SHOWN]]
+        more = len(self.waiting) - _SHOWN
+        if more > 0:
+            told.append(f"and {more:,} more, each with its place in {place}")
+        texts = len({each.document_id for each in self.waiting})
+        raise NotClearedError(
+            told,
+            f"{texts:,} texts are not cleared, and their partitions were not coded. Replace each "
+            f"identifier in its source, or give a reason why it may stand: fill in {place} and "
+            "give it (reasons=, or --let-stand FILE) with the same command:",
+        )
+
+
+def _write_open(path: Path, waiting: Iterable[OpenFinding]) -> None:
+    """The findings that wait for a reason: places and kinds, no words."""
+    names = ("id", "document_id", "field", "start", "end", "kind", "why", "place")
+    rows = [{name: getattr(each, name) for name in names} | {"reason": ""} for each in waiting]
+    write_sheet(path, "findings", rows, widths={**dict.fromkeys(names, 14), "reason": 40})
+
+
+def _check_reasons(folder: RunFolder, work: Work, jobs: Sequence[Job]) -> None:
+    """Each reason is of a finding.
+
+    Raises
+    ------
+    NotClearedError
+        With every one that is not: it was meant for something else.
+    """
+    if not work.reasons:
+        return
+    known = {finding.id for finding in findings_of_cases(work.cases)}
+    parquet = pyarrow("pyarrow.parquet")
+    for job in jobs:
+        ids = parquet.read_table(folder.of("findings", job), columns=["id"])
+        known.update(ids["id"].to_pylist())
+    unknown = sorted(set(work.reasons) - known)
+    raise_all(NotClearedError, [f"reason for {each}: there is no such finding" for each in unknown])
+
+
+# ── tables ──
+
+
+def _write_tables(
+    run: ScaledRun, plan: DatasetPlan, approach: Approach, k: int, topics: Table | None
+) -> None:
+    """The exact tables to keep, and those that may be sent.
+
+    Raises
+    ------
+    DisclosureError
+        If a pseudonym stands in what may be sent; nothing is left of it then.
+    """
+    folder = RunFolder(run.out)
+    exact = run.themes(approach=approach)
+    exact.to_frame().to_csv(folder.keep / "themes.csv", index=False, encoding="utf-8")
+    shown = shown_themes(exact, k=k, texts=run.counts["texts"])
+    tables = {f"{'DRAFT-' if exact.draft else ''}themes": shown}
+    if run.topics is not None:
+        kept = run.topics.to_frame()
+        kept.to_csv(folder.keep / "topics.csv", index=False, encoding="utf-8")
+    if topics is not None:
+        tables["topics"] = topics
+    with folder_beside(folder.share) as place:
+        for name, table in tables.items():
+            for suffix in (".docx", ".xlsx", ".csv"):
+                export_table(table, place / f"{name}{suffix}")
+        # The tables are made of the codebook's words, of single words that several wrote, and of
+        # counts: of all that the last search looks for, only pseudonyms could come into them.
+        check_share(place, Corpus((), plan.cases), allowed=_own_words(run.codebook))
+
+
+def _own_words(book: Codebook) -> Iterator[str]:
+    for code in book:
+        yield from (code.name, code.definition)
+    for group in book.groups:
+        yield group.name

@@ -1,0 +1,421 @@
+"""The work on one partition, from its rows to its files; nothing of Dask stands here.
+
+Read → check for identifiers → clear → segment → code → count → write. Memory is bounded by the
+partition: parses are dropped after it, and none is kept on the disk. Texts with a direct
+identifier for which no reason was given keep their partition from being coded: it waits, as a
+whole corpus waits on one machine.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from reflect_analysis.anonymity import (
+    AnonymityReport,
+    Finding,
+    check_anonymity,
+    find_beside,
+    find_by_patterns,
+    find_by_presidio,
+    find_names,
+    mark_cleared,
+)
+from reflect_analysis.anonymity.findings import CASE_ID
+from reflect_analysis.coders.edge import code_segments
+from reflect_analysis.coders.protocol import AnyCoder
+from reflect_analysis.codings import Coding, Codings
+from reflect_analysis.corpus import Case, Clearance, Corpus, Document
+from reflect_analysis.disclosure.withdrawal import leave_out
+from reflect_analysis.errors import CoderError
+from reflect_analysis.language import forget, parse
+from reflect_analysis.provenance import package_version
+from reflect_analysis.readers.datasets import read_part
+from reflect_analysis.scale.coders import KEEP_NOTHING, coder_fingerprint, make_coder
+from reflect_analysis.scale.counting import PartCounts, count_part
+from reflect_analysis.scale.files import (
+    FOUND,
+    READ,
+    RunFolder,
+    load_receipt,
+    pyarrow,
+    write_receipt,
+    write_rows,
+)
+from reflect_analysis.scale.values import Job, OpenFinding, Receipt, Work
+from reflect_analysis.segmentation import segment
+from reflect_analysis.segments import Segments, Unit
+
+__all__ = [
+    "UNIT",
+    "check_part",
+    "code_partition",
+    "findings_of_cases",
+    "groupable",
+    "read_documents",
+]
+
+UNIT: Unit = "sentence"
+_CODING = (
+    *("document_id", "start", "end", "code_id", "coder", "score", "evidence", "at", "run_id"),
+    *("codebook_version", "id"),
+)
+_FINDING = ("id", "document_id", "field", "start", "end", "kind", "direct", "score", "why")
+# Who cleared a text, and how, stands in that file; the leader held its hashes against the texts.
+_CLEARED = ("clearance.yaml", "cleared before")
+_WHOLE = ("start", "end", "passages", "readers")
+# Rows of a file that are turned from columns at once.
+_BATCH = 4096
+
+
+def code_partition(work: Work, job: Job) -> Receipt:
+    """Do all the work on a partition, unless its files tell that it was done.
+
+    Parameters
+    ----------
+    work : Work
+    job : Job
+
+    Returns
+    -------
+    Receipt
+        With `Receipt.waiting` where texts could not be cleared; nothing of the partition was
+        coded then.
+
+    Raises
+    ------
+    CorpusError
+        If rows cannot be read.
+    NotClearedError
+        If nobody cleared the texts.
+    """
+    folder = RunFolder(work.out)
+    known = load_receipt(folder.of("manifests", job))
+    if known is not None and known.key == job.key and set(known.let_stand) <= set(work.reasons):
+        return known
+    steps = _Steps()
+    corpus, withdrawn = read_corpus_of(work, job)
+    steps.done("read")
+    report = None
+    if corpus.uncleared() and work.by:
+        parse_all(corpus)
+        steps.done("parse")
+        report = check_part(work, corpus)
+        steps.done("check")
+        waiting = tuple(_open(work, report))
+        if waiting:
+            return _receipt(work, job, steps, {"documents": len(corpus)}, waiting=waiting)
+        reasons = {f.id: work.reasons[f.id] for f in report if f.id in work.reasons}
+        corpus = mark_cleared(corpus, report, by=work.by, note=work.note, reasons=reasons)
+    codings, segments = _coded(work, corpus, steps)
+    counts = count_part(codings, corpus, work.codebook)
+    steps.done("count")
+    result = _Result(corpus, report, codings, segments, counts, withdrawn)
+    receipt = _written(work, job, steps, result)
+    forget({document.sha256 for document in corpus})
+    return receipt
+
+
+@dataclass(frozen=True)
+class _Result:
+    """All that came of a partition."""
+
+    corpus: Corpus
+    report: AnonymityReport | None
+    codings: Codings
+    segments: Segments
+    counts: PartCounts
+    left_out: int
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return self.report.findings if self.report else ()
+
+    def numbers(self) -> dict[str, int]:
+        """What `Receipt.counts` holds."""
+        read = {row.document_id for row in self.codings.seen}
+        return {
+            "documents": len(self.corpus),
+            "left_out": self.left_out,
+            "governed": len(self.corpus) - len(self.segments.corpus),
+            "unread": len(self.segments.by_document) - len(read) if read else 0,
+            "segments": len(self.segments),
+            "codings": len(self.codings),
+            "texts": self.counts.texts,
+            "findings": len(self.findings),
+        }
+
+
+class _Steps:
+    """Seconds by step."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._since = time.perf_counter()
+        self._begun = time.process_time()
+
+    @property
+    def processor(self) -> float:
+        """Seconds of the processor until now."""
+        return time.process_time() - self._begun
+
+    def done(self, step: str) -> None:
+        """A step ended now."""
+        now = time.perf_counter()
+        self.seconds[step] = self.seconds.get(step, 0.0) + now - self._since
+        self._since = now
+
+
+# ── reading ──
+
+
+def read_corpus_of(work: Work, job: Job) -> tuple[Corpus, int]:
+    """The partition as a corpus, with the participants who write in it; and how many left it."""
+    corpus = corpus_from(work, read_documents(work, job))
+    return (with_clearances(corpus, *_CLEARED) if job.cleared else corpus), job.rows - len(corpus)
+
+
+def corpus_from(work: Work, documents: tuple[Document, ...]) -> Corpus:
+    """Documents with the participants who wrote them, without those who withdrew."""
+    # In the order of their first text.
+    ids = dict.fromkeys(d.case_id for d in documents if d.case_id)
+    gone = {stone.case_id for stone in work.withdrawn}
+    cases = tuple(work.known.get(each, Case(each)) for each in ids if each not in gone)
+    cases += tuple(Case(each) for each in ids if each in gone)
+    corpus = Corpus(documents, cases)
+    if work.withdrawn:
+        corpus = leave_out(corpus, work.withdrawn).corpus
+    return corpus
+
+
+def with_clearances(corpus: Corpus, by: str, note: str) -> Corpus:
+    """The same texts, each of them cleared."""
+    hashes = dict.fromkeys(document.sha256 for document in corpus)
+    rows = tuple(Clearance(each, by, note) for each in hashes)
+    return dataclasses.replace(corpus, clearances=rows)
+
+
+def groupable(work: Work, documents: tuple[Document, ...]) -> Corpus:
+    """The texts that topics may be sought in and that tables may count.
+
+    Only for a data set that was coded whole: then somebody cleared each of its texts. Both
+    approvals are asked for, because words and sizes of a topic come from all of its texts. Talk
+    is left out, as by the command ``topics``.
+    """
+    corpus = corpus_from(work, documents)
+    corpus = with_clearances(corpus, work.by or _CLEARED[0], work.note or _CLEARED[1])
+    return corpus.where(
+        lambda document: (
+            all(corpus.permits(document, use) for use in ("topics", "tables"))
+            and (document.kind == "post" or not document.turns)
+        )
+    )
+
+
+def read_documents(work: Work, job: Job, only: Sequence[int] | None = None) -> tuple[Document, ...]:
+    """The documents of a partition, as the reader of tables makes them.
+
+    Parameters
+    ----------
+    work : Work
+    job : Job
+    only : sequence of int, optional
+        Rows of the partition, counted from 0 and rising; by default all.
+
+    Raises
+    ------
+    CorpusError
+        With every fault.
+    """
+    rows = _rows(work, job, only)
+    numbers = range(job.rows) if only is None else only
+    places = (f"row {job.first + number}" for number in numbers)
+    return read_part(zip(places, rows, strict=True), work.columns, job.file)
+
+
+def _rows(work: Work, job: Job, only: Sequence[int] | None) -> Iterator[tuple[object, ...]]:
+    """The cells of the rows of a partition; of the file no more is unpacked than a batch."""
+    names = list(work.columns.header)
+    here, end = 0, job.skip + job.rows
+    with pyarrow("pyarrow.parquet").ParquetFile(work.source / job.file) as file:
+        batches = file.iter_batches(_BATCH, row_groups=list(job.groups), columns=names)
+        for batch in batches:
+            first, last = max(job.skip - here, 0), min(end - here, batch.num_rows)
+            if first < last:
+                part = batch.slice(first, last - first)
+                begins = here + first - job.skip
+                if only is not None:
+                    part = part.take(_between(only, begins, begins + len(part)))
+                cells = [part.column(name).to_pylist() for name in names]
+                yield from zip(*cells, strict=True)
+            here += batch.num_rows
+            if here >= end:
+                return
+
+
+def _between(rows: Sequence[int], first: int, end: int) -> list[int]:
+    """Those of some rows that lie in a stretch, counted from its beginning."""
+    return [row - first for row in rows if first <= row < end]
+
+
+# ── checking ──
+
+
+def parse_all(corpus: Corpus) -> None:
+    """Parse the texts; what follows finds the parses in memory."""
+    by_language: dict[str, list[str]] = {}
+    for document in corpus:
+        by_language.setdefault(document.language, []).append(document.text)
+    for language, texts in by_language.items():
+        parse(texts, language=language, cache=KEEP_NOTHING)
+
+
+def check_part(work: Work, corpus: Corpus) -> AnonymityReport:
+    """Look for identifiers in a partition as in a whole corpus.
+
+    A word that is any participant's pseudonym is no name, whoever wrote this partition. What
+    stands beside the participants is looked at once, not in every partition
+    (`findings_of_cases`).
+    """
+    recognisers = (
+        find_by_patterns,
+        partial(find_by_presidio, cache=KEEP_NOTHING),
+        partial(_names_in, work),
+        find_beside,
+    )
+    report = check_anonymity(corpus, recognisers=recognisers)
+    kept = tuple(finding for finding in report if not _is_of_case(finding))
+    return dataclasses.replace(report, findings=kept)
+
+
+def _names_in(work: Work, corpus: Corpus) -> Iterator[Finding]:
+    everybody = {**{case.id: case for case in corpus.cases}, **work.known}
+    whole = dataclasses.replace(corpus, cases=tuple(everybody.values()), withdrawn=())
+    yield from find_names(whole, parse=None)
+
+
+def _is_of_case(finding: Finding) -> bool:
+    return finding.field == CASE_ID or finding.field.startswith("case attribute ")
+
+
+def findings_of_cases(cases: Sequence[Case]) -> tuple[Finding, ...]:
+    """What identifies in the ids and the columns of the participants."""
+    corpus = Corpus((), tuple(cases))
+    return tuple(check_anonymity(corpus, recognisers=(find_by_patterns, find_names, find_beside)))
+
+
+def _open(work: Work, report: AnonymityReport) -> Iterator[OpenFinding]:
+    """The direct findings for which there is no reason."""
+    for finding in report.direct:
+        if finding.id not in work.reasons:
+            document = report.corpus.document(finding.document_id)
+            yield OpenFinding(
+                finding.id,
+                finding.document_id,
+                finding.field,
+                finding.start,
+                finding.end,
+                finding.kind,
+                finding.why,
+                f"{document.source}, {document.place}",
+            )
+
+
+# ── coding ──
+
+
+def _coded(work: Work, corpus: Corpus, steps: _Steps) -> tuple[Codings, Segments]:
+    """Codings of the documents whose governors approve of it; the others are not even cut."""
+    corpus.check_cleared()
+    segments = segment(corpus.permitted("coding"), by=UNIT, cache=KEEP_NOTHING)
+    steps.done("segment")
+    coder = make_coder(work.coder, work.codebook)
+    _check_same(work, coder)
+    steps.done("load the coder")
+    codings = code_segments(coder, segments, work.codebook) if segments.rows else Codings()
+    steps.done("code")
+    return codings, segments
+
+
+def _check_same(work: Work, coder: AnyCoder) -> None:
+    """The coder is the one that leads: else a text's codes would hang on which worker read it.
+
+    Raises
+    ------
+    CoderError
+    """
+    here = coder_fingerprint(work.coder, coder)
+    if work.made and here != work.made:
+        raise CoderError(
+            f"the coder ({work.coder}) came out otherwise in a worker (fingerprint {here}) than in "
+            f"the leading process ({work.made}): it must be made alike each time, from the same "
+            "texts and with random_state= set"
+        )
+
+
+# ── writing ──
+
+
+def _written(work: Work, job: Job, steps: _Steps, result: _Result) -> Receipt:
+    """Write what came of a partition; the manifest last."""
+    folder = RunFolder(work.out)
+    write_rows(folder.of("codings", job), _columns_of(result.codings.codings, _CODING))
+    write_rows(folder.of("findings", job), _columns_of(result.findings, _FINDING))
+    write_rows(folder.of(FOUND, job), _typed(result.counts.found))
+    write_rows(folder.of(READ, job), _typed(result.counts.read))
+    steps.done("write")
+    let_stand = tuple(finding.id for finding in result.findings if finding.direct)
+    numbers, counts = result.numbers(), result.counts
+    receipt = _receipt(work, job, steps, numbers, counts=counts, let_stand=let_stand)
+    write_receipt(folder.of("manifests", job), receipt)
+    return receipt
+
+
+def _receipt(  # what is known of a partition
+    work: Work,
+    job: Job,
+    steps: _Steps,
+    numbers: dict[str, int],
+    *,
+    counts: PartCounts | None = None,
+    let_stand: tuple[str, ...] = (),
+    waiting: tuple[OpenFinding, ...] = (),
+) -> Receipt:
+    coder = make_coder(work.coder, work.codebook)
+    made_with = {
+        "codebook": work.codebook.version,
+        "coder": coder_fingerprint(work.coder, coder),
+        "package": package_version(),
+    }
+    return Receipt(
+        job.number,
+        job.key,
+        f"{job.file}, rows {job.first} to {job.first + job.rows - 1}",
+        made_with,
+        numbers,
+        counts.totals if counts else {},
+        {step: round(seconds, 3) for step, seconds in steps.seconds.items()},
+        round(steps.processor, 3),
+        let_stand,
+        waiting,
+    )
+
+
+def _columns_of(rows: Iterable[Coding | Finding], names: Sequence[str]) -> dict[str, object]:
+    """Fields of rows as columns."""
+    listed = list(rows)
+    columns = {name: [getattr(row, name) for row in listed] for name in names}
+    if "at" in columns:
+        columns["at"] = [at.isoformat() for at in columns["at"]]
+    return _typed(columns)
+
+
+def _typed(columns: Mapping[str, Sequence[object]]) -> dict[str, object]:
+    """Columns of the same types in every partition, also where one is empty."""
+    pa = pyarrow()
+    whole, number = dict.fromkeys(_WHOLE, pa.int64()), {"score": pa.float64()}
+    types = {**whole, **number, "direct": pa.bool_()}
+    return {name: pa.array(cells, types.get(name, pa.string())) for name, cells in columns.items()}

@@ -1,0 +1,59 @@
+"""How far the work over partitions is, told now and then."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+__all__ = ["HowFar", "Tell"]
+
+Tell = Callable[[str], None]
+EVERY = 5.0
+_FAST = 10  # texts a second from which tenths tell nothing
+
+
+class HowFar:
+    """Counts what is done, and tells it every few seconds.
+
+    Parameters
+    ----------
+    partitions, texts : int
+        What is to be done.
+    tell : callable
+    """
+
+    def __init__(self, partitions: int, texts: int, tell: Tell) -> None:
+        self._all, self._all_texts, self._tell = partitions, texts, tell
+        self._done = self._texts = 0
+        self._begun = self._told = time.perf_counter()
+
+    def add(self, texts: int) -> None:
+        """A partition with so many texts is done."""
+        self._done += 1
+        self._texts += texts
+        now = time.perf_counter()
+        if now - self._told >= EVERY or self._done == self._all:
+            self._told = now
+            self._tell(self._how_far(now))
+
+    def _how_far(self, now: float) -> str:
+        rate = self._texts / max(now - self._begun, 1e-9)
+        rest = self._all_texts - self._texts
+        left = f", about {_duration(rest / rate)} left" if rest > 0 and rate else ""
+        return (
+            f"{self._done:,} of {self._all:,} partitions, {self._texts:,} texts, "
+            f"{rate:,.{0 if rate >= _FAST else 1}f} a second{left}"
+        )
+
+
+def _duration(seconds: float) -> str:
+    """Minutes, or hours and minutes.
+
+    Examples
+    --------
+    >>> _duration(30), _duration(600), _duration(7500)
+    ('1 min', '10 min', '2 h 05 min')
+    """
+    minutes = max(round(seconds / 60), 1)
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h {rest:02} min" if hours else f"{rest} min"

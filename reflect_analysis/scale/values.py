@@ -1,0 +1,215 @@
+"""What a run over a data set is made of: the work, its partitions, and what came of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from reflect_analysis.codebook import Codebook
+from reflect_analysis.corpus import Case, Tombstone
+from reflect_analysis.errors import did_you_mean
+from reflect_analysis.provenance import fingerprint
+from reflect_analysis.readers.datasets import DatasetColumns
+from reflect_analysis.scale.coders import CoderSpec
+
+__all__ = ["Job", "OpenFinding", "Receipt", "TopicSample", "TopicVectors", "Work"]
+
+TopicVectors = Literal["semantic", "static"]
+_LEAST, _MOST = 20, 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSample:
+    """How topics are sought in a data set: fitted in a sample, all other texts put to them.
+
+    Parameters
+    ----------
+    size : int
+        Texts that are drawn, from each participant in proportion to what they wrote; from 20
+        to 50,000. Those that cannot be grouped (in another language than English, words of
+        others) are drawn with the others and leave the sample.
+    seed : int
+        Of the draw and of the fit; at least 0.
+    vectors : {"semantic", "static"}
+        The packaged sentence model, or averaged word vectors (`embeddings.average_words`), many
+        times as fast and less able.
+    refits : int, optional
+        Behind each figure of stability, as in `topics.TopicSettings`.
+
+    Raises
+    ------
+    ValueError
+        If one of them is out of range.
+    """
+
+    size: int = 5_000
+    seed: int = 0
+    vectors: TopicVectors = "semantic"
+    refits: int | None = None
+
+    def __post_init__(self) -> None:
+        if not _LEAST <= self.size <= _MOST:
+            raise ValueError(
+                f"size of the topics' sample: expected {_LEAST} to {_MOST:,}, came {self.size!r}"
+            )
+        if self.seed < 0:
+            raise ValueError(f"seed of the topics: expected 0 or more, came {self.seed!r}")
+        known = get_args(TopicVectors)
+        if self.vectors not in known:
+            hint = did_you_mean(str(self.vectors), known)
+            raise ValueError(
+                f"vectors of the topics: expected one of {', '.join(known)}, came "
+                f"{self.vectors!r}{hint}"
+            )
+        if self.refits is not None and (self.refits < 0 or self.refits == 1):
+            raise ValueError(f"refits: expected 0 or at least 2, came {self.refits!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One partition: some rows of one file.
+
+    Parameters
+    ----------
+    number : int
+        Counted from 0, in the order of the files.
+    file : str
+        Its path below the data set's folder.
+    groups : tuple of int
+        The row groups of the file in which the rows lie.
+    skip, rows : int
+        Rows of these groups that are passed over, and that are read.
+    first : int
+        Number of the first row in the file, counted from 1, for messages.
+    cleared : bool
+        Whether ``clearance.yaml`` clears all of its texts.
+    key : str
+        Fingerprint of everything that the result depends on.
+    """
+
+    number: int
+    file: str
+    groups: tuple[int, ...]
+    skip: int
+    rows: int
+    first: int
+    cleared: bool = False
+    key: str = ""
+
+    @property
+    def name(self) -> str:
+        """The stem of its files."""
+        return f"part-{self.number:05}"
+
+
+@dataclass(frozen=True)
+class Work:
+    """What all partitions share; a worker is given it once.
+
+    Parameters
+    ----------
+    source : Path
+        The folder of the data set; every worker must see it, and `out`.
+    out : Path
+        The folder that is kept.
+    codebook : Codebook
+    coder : str, Path or callable
+        See `coders.make_coder`.
+    columns : DatasetColumns
+    cases : tuple of Case
+        All participants of the data set.
+    withdrawn : tuple of Tombstone
+    by, note : str
+        Who cleared the texts and how; empty where ``clearance.yaml`` clears each.
+    reasons : mapping of str to str
+        Why a finding of the check may stand, by its id.
+    made : str
+        Fingerprint of the coder as the leading process made it.
+    topics : TopicSample, optional
+    topics_key : str
+        Fingerprint of all that the topics depend on.
+    """
+
+    source: Path
+    out: Path
+    codebook: Codebook
+    coder: CoderSpec
+    columns: DatasetColumns
+    cases: tuple[Case, ...]
+    withdrawn: tuple[Tombstone, ...] = ()
+    by: str = ""
+    note: str = ""
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    made: str = ""
+    topics: TopicSample | None = None
+    topics_key: str = ""
+
+    @cached_property
+    def known(self) -> dict[str, Case]:
+        """The participants by id."""
+        return {case.id: case for case in self.cases}
+
+    @cached_property
+    def id(self) -> str:
+        """Under which workers hold it."""
+        parts = (str(self.source), str(self.out), self.codebook.version, str(self.coder))
+        told = (self.by, self.note, dict(self.reasons), len(self.cases), self.topics_key)
+        return fingerprint(*parts, *told)[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFinding:
+    """A direct identifier that stands without a reason: its place and kind, never the words."""
+
+    id: str
+    document_id: str
+    field: str
+    start: int
+    end: int
+    kind: str
+    why: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What came of one partition.
+
+    Parameters
+    ----------
+    number : int
+    key : str
+        Of the `Job`.
+    source : str
+        File and rows.
+    made_with : mapping of str to str
+        Fingerprints of the codebook and the coder, and the package's version.
+    counts : mapping of str to int
+        ``documents``, ``left_out`` (withdrawn, or refused and of nobody), ``governed`` (wait for
+        approval), ``unread`` (in a language that the coder does not read), ``segments``,
+        ``codings``, ``texts`` (that the tables count), ``findings``.
+    totals : mapping of str to mapping
+        By code what the tables need of all texts of the partition; see `counting`.
+    seconds : mapping of str to float
+        By step, on the clock.
+    processor : float
+        Seconds of the processor, which others who use the machine change less.
+    let_stand : tuple of str
+        Ids of the direct findings for which there was a reason.
+    waiting : tuple of OpenFinding
+        Those for which there was none; then nothing was coded.
+    """
+
+    number: int
+    key: str
+    source: str
+    made_with: Mapping[str, str]
+    counts: Mapping[str, int]
+    totals: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    processor: float = 0.0
+    let_stand: tuple[str, ...] = ()
+    waiting: tuple[OpenFinding, ...] = ()
