@@ -70,6 +70,8 @@ _HOMES = {
     "SupervisedCoder": "coders",
     "ThemeTable": "themes",
     "TopicAct": "topics",
+    "TopicCounts": "scale",
+    "TopicSample": "scale",
     "TopicSettings": "topics",
     "TopicSheet": "topics",
     "TopicStability": "topics",

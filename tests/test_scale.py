@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 from hashlib import sha256
+from types import FunctionType
 
 import docx
 import psutil
@@ -29,6 +30,7 @@ from reflect_analysis.errors import (
     OutputError,
 )
 from reflect_analysis.provenance import text_hash
+from reflect_analysis.readers.datasets import dataset_columns
 from reflect_analysis.report.grouping import gather_topics
 from reflect_analysis.report.study import Study
 from reflect_analysis.scale import (
@@ -42,7 +44,7 @@ from reflect_analysis.scale import (
 from reflect_analysis.scale.coders import make_coder
 from reflect_analysis.scale.running import Cluster
 from reflect_analysis.scale.topic_counts import shown_topics
-from reflect_analysis.scale.values import Job
+from reflect_analysis.scale.values import Job, Work
 from reflect_analysis.topics import TopicSettings
 
 BOOK = """\
@@ -697,11 +699,12 @@ def test_workers_that_train_a_coder_give_the_results_of_one_process(folder):
 @pytest.mark.slow
 def test_a_fine_tuned_coder_is_told_by_its_folder(folder):
     book = ra.read_codebook(folder / "book.yaml")
-    y = [["alone"] if "alone" in text else [] for text in LESSON]
-    trained = ra.FineTunedCoder(["alone"], codebook=book, epochs=1, lexical=0.0)
-    trained.fit(LESSON, [[float("alone" in codes)] for codes in y])
+    y = [[float("alone" in text)] for text in LESSON]
+    trained = ra.FineTunedCoder(codes=["alone"], codebook=book, epochs=3)
+    trained.fit(LESSON, y)
     trained.save(folder / "my coder")
     run = code(folder, coder=str(folder / "my coder"))
+    assert spans(run)
     on_one_machine(folder)
     segments = ra.segment(ra.read_corpus(folder / "as csv"))
     codings = ra.code_segments(trained, segments, book)
@@ -906,3 +909,13 @@ def test_workers_put_texts_to_topics_as_one_process_does(folder):
     shutil.rmtree(folder / "out")
     there = code(folder, topics=FEW, scheduler="local", workers=2)
     assert there.topics.rows == run.topics.rows
+
+
+def test_a_worker_knows_the_work_by_the_name_that_the_leader_gave_it(folder):
+    book = ra.read_codebook(folder / "book.yaml")
+    columns = dataset_columns(["id", "text"], "texts")
+    work = Work(folder, folder / "out", book, learned, columns, ())
+    same_elsewhere = dataclasses.replace(work, coder=FunctionType(learned.__code__, globals()))
+    same_elsewhere.coder.__qualname__ = learned.__qualname__
+    assert str(same_elsewhere.coder) != str(work.coder)
+    assert same_elsewhere.id == work.id

@@ -32,7 +32,18 @@ __all__ = [
 
 # What no undo takes back: a withdrawal is for ever, and a merge is the others' work.
 LASTING = frozenset(
-    {"create", "withdraw", "merge", "import", "export", "backup", "restore", "purge", "draw", "show"}
+    {
+        "create",
+        "withdraw",
+        "merge",
+        "import",
+        "export",
+        "backup",
+        "restore",
+        "purge",
+        "draw",
+        "show",
+    }
 )
 
 _ASKED_SINGLY = 5_000  # for more events than these, all undos are read at once

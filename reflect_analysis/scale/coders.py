@@ -19,7 +19,7 @@ from reflect_analysis.coders.protocol import AnyCoder
 from reflect_analysis.errors import CoderError, did_you_mean
 from reflect_analysis.provenance import fingerprint
 
-__all__ = ["KEEP_NOTHING", "NAMED", "CoderSpec", "coder_fingerprint", "make_coder"]
+__all__ = ["KEEP_NOTHING", "NAMED", "CoderSpec", "called", "coder_fingerprint", "make_coder"]
 
 CoderSpec: TypeAlias = str | Path | Callable[[Codebook], AnyCoder]
 
@@ -75,7 +75,7 @@ def make_coder(spec: CoderSpec, codebook: Codebook) -> AnyCoder:
     ValueError
         If it is none of these.
     """
-    place = (_called(spec), codebook.version)
+    place = (called(spec), codebook.version)
     with _lock:
         if place not in _made:
             _made.clear()  # one coder with its models is what a worker's memory is bounded for
@@ -83,7 +83,8 @@ def make_coder(spec: CoderSpec, codebook: Codebook) -> AnyCoder:
         return _made[place]
 
 
-def _called(spec: CoderSpec) -> str:
+def called(spec: CoderSpec) -> str:
+    """What a specification is known by; for an importable function the same in every process."""
     if callable(spec):
         return f"{spec.__module__}.{getattr(spec, '__qualname__', repr(spec))}"
     return str(spec) if str(spec) in NAMED else f"{spec} {_saved(spec)}"

@@ -13,7 +13,7 @@ from reflect_analysis.corpus import Case, Tombstone
 from reflect_analysis.errors import did_you_mean
 from reflect_analysis.provenance import fingerprint
 from reflect_analysis.readers.datasets import DatasetColumns
-from reflect_analysis.scale.coders import CoderSpec
+from reflect_analysis.scale.coders import CoderSpec, called
 
 __all__ = ["Job", "OpenFinding", "Receipt", "TopicSample", "TopicVectors", "Work"]
 
@@ -154,8 +154,8 @@ class Work:
 
     @cached_property
     def id(self) -> str:
-        """Under which workers hold it."""
-        parts = (str(self.source), str(self.out), self.codebook.version, str(self.coder))
+        """Under which workers hold it; the same in every process."""
+        parts = (str(self.source), str(self.out), self.codebook.version, called(self.coder))
         told = (self.by, self.note, dict(self.reasons), len(self.cases), self.topics_key)
         return fingerprint(*parts, *told)[:16]
 

@@ -267,7 +267,8 @@ def test_while_the_kernel_is_busy_the_panel_says_that_it_saves(notebook):
     notebook.code_sentence("1")
     notebook.saving("saving")
     assert notebook.page.locator(".ra-run").inner_text() == TEXT[: FIRST[1]]
-    notebook.page.get_by_text("waiting for Python, which is busy").wait_for()
+    busy = notebook.page.locator(".ra-saving", has_text="waiting for Python, which is busy")
+    busy.wait_for()
     assert notebook.stored() == []
     notebook.go_on()
     notebook.saving("saved")

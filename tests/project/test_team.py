@@ -168,7 +168,6 @@ def test_a_blind_coder_sees_nothing_of_another_by_any_method(anywhere):
         assert view.codings.coders in ((), ("ana",))
         assert SECRET not in repr(view)
         assert not view.read
-    used.add("view")
     for other in others:
         for action in ("accept", "reject", "change"):
             with pytest.raises(UnknownIdError) as error:
@@ -177,17 +176,19 @@ def test_a_blind_coder_sees_nothing_of_another_by_any_method(anywhere):
         with pytest.raises(UnknownIdError) as unknown:
             desk.decide("f" * 20, "accept")
         assert str(unknown.value) == f"ana sees no coding {'f' * 20!r}"
-    used.add("decide")
+    used |= {"view", "decide"}
     told = [desk.code("d1", 0, 3, "ask"), desk.read("d1"), desk.memo("mine", document_id="d1")]
-    used |= {"code", "read", "memo"}
+    with pytest.raises(ProjectError, match="theirs to change"):
+        desk.revise_memo(dataclasses.replace(told[-1], by="ben"), "not mine")
+    told += [desk.part_of_log("d0", [other.id for other in others])]
+    used |= {"code", "read", "memo", "revise_memo", "part_of_log"}
     told += [desk.undo(), desk.undo(), desk.undo(), desk.undo()]
     with pytest.raises(ProjectError, match="nothing to undo for 'ana'"):
         desk.undo()
     told += [desk.redo()]
-    used |= {"undo", "redo"}
     desk.refresh()
     assert not desk.keep_up()
-    used |= {"refresh", "keep_up"}
+    used |= {"undo", "redo", "refresh", "keep_up"}
     for other in others:
         with pytest.raises(UnknownIdError, match="ana sees no coding"):
             desk.coding(other.id)
@@ -201,9 +202,8 @@ def test_a_blind_coder_sees_nothing_of_another_by_any_method(anywhere):
     with pytest.raises(ProjectError, match="blind phase"):
         desk.change_codebook(lambda book: book.retire("ask", by="ana"))
     assert not desk.may_adjudicate
-    used |= {"agree", "change_codebook", "may_adjudicate"}
     told += [desk.log(), desk.log(["d0"]), desk.documents(), desk.document("d0")]
-    used |= {"log", "documents", "document"}
+    used |= {"agree", "change_codebook", "may_adjudicate", "log", "documents", "document"}
     assert SECRET not in repr(told)
     assert "ben" not in repr([*told, desk, desk.assigned])
     assert desk.view("d0").codings.coders == ("ana",)
