@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from reflect_analysis.disclosure.typed import TypedFile, read_typed, write_typed
 from reflect_analysis.errors import did_you_mean
 from reflect_analysis.frameworks.indicators import Choice
 from reflect_analysis.frameworks.values import Framework
+from reflect_analysis.judgements import JudgementFile, read_judgements, write_judgements
 
 __all__ = ["CHOICES", "read_choices", "write_choices"]
 
 CHOICES = "choices.yaml"
-_SHAPE = TypedFile("ids of frameworks", ("by", "why"), ("rows",))
+_SHAPE = JudgementFile("ids of frameworks", ("by", "why"), ("rows",))
 
 
 def read_choices(
@@ -54,7 +54,7 @@ def read_choices(
         if known is not None:
             yield from _faults(name, entry.get("rows", ()), known)
 
-    return read_typed(path, _SHAPE, lambda _, entry: Choice(**entry), check)
+    return read_judgements(path, _SHAPE, lambda _, entry: Choice(**entry), check)
 
 
 def _faults(
@@ -102,4 +102,4 @@ def write_choices(
         name: {"rows": list(each.rows), "by": each.by, "why": each.why}
         for name, each in choices.items()
     }
-    return write_typed(entries, path, overwrite=overwrite)
+    return write_judgements(entries, path, overwrite=overwrite)

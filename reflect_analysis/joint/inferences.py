@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reflect_analysis.disclosure.typed import TypedFile, read_typed, write_typed
 from reflect_analysis.errors import did_you_mean
 from reflect_analysis.joint.values import INFERENCES as KINDS
 from reflect_analysis.joint.values import Inference
+from reflect_analysis.judgements import JudgementFile, read_judgements, write_judgements
 
 if TYPE_CHECKING:
     from reflect_analysis.codebook import Codebook
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["INFERENCES_FILE", "read_inferences", "write_inferences"]
 
 INFERENCES_FILE = "inferences.yaml"
-_SHAPE = TypedFile("ids of codes", ("kind", "text", "by"))
+_SHAPE = JudgementFile("ids of codes", ("kind", "text", "by"))
 
 
 def read_inferences(path: str | Path, codebook: Codebook | None = None) -> tuple[Inference, ...]:
@@ -59,7 +59,7 @@ def read_inferences(path: str | Path, codebook: Codebook | None = None) -> tuple
         elif codebook is not None and codebook[name].retired:
             yield "", "the code is retired"
 
-    found = read_typed(path, _SHAPE, lambda name, entry: Inference(name, **entry), check)
+    found = read_judgements(path, _SHAPE, lambda name, entry: Inference(name, **entry), check)
     return tuple(found.values())
 
 
@@ -93,4 +93,4 @@ def write_inferences(
     }
     if len(entries) < len(given):
         raise ValueError("two inferences on one code; join them")
-    return write_typed(entries, path, overwrite=overwrite)
+    return write_judgements(entries, path, overwrite=overwrite)

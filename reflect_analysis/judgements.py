@@ -24,14 +24,14 @@ from reflect_analysis.errors import (
     raise_all,
 )
 
-__all__ = ["TypedFile", "read_typed", "write_typed"]
+__all__ = ["JudgementFile", "read_judgements", "write_judgements"]
 
 Made = TypeVar("Made")
 _EMPTY = "is empty: a person types it, with a name and a reason"
 
 
 @dataclass(frozen=True, slots=True)
-class TypedFile:
+class JudgementFile:
     """The shape of a file that people type.
 
     Parameters
@@ -59,9 +59,9 @@ class TypedFile:
         return f"{self.of}, each with {', '.join(map(repr, self.keys))}"
 
 
-def read_typed(
+def read_judgements(
     path: str | Path,
-    shape: TypedFile,
+    shape: JudgementFile,
     make: Callable[[str, Mapping[str, Any]], Made],
     check: Callable[[str, Mapping[str, Any]], Iterator[tuple[str, str]]] | None = None,
 ) -> dict[str, Made]:
@@ -70,7 +70,7 @@ def read_typed(
     Parameters
     ----------
     path : str or Path
-    shape : TypedFile
+    shape : JudgementFile
     make : callable
         Makes a value of an id and its entry.
     check : callable, optional
@@ -106,7 +106,7 @@ def read_typed(
     return made
 
 
-def _loaded(path: Path, shape: TypedFile) -> Found:
+def _loaded(path: Path, shape: JudgementFile) -> Found:
     """The file's entries; one that holds nothing but comments holds none."""
     try:
         return find_in_yaml(path)
@@ -118,7 +118,7 @@ def _loaded(path: Path, shape: TypedFile) -> Found:
         ) from None
 
 
-def _entry_faults(entry: Any, shape: TypedFile) -> Iterator[tuple[str, str]]:
+def _entry_faults(entry: Any, shape: JudgementFile) -> Iterator[tuple[str, str]]:
     """What is wrong with the shape of an entry, each with the key of it."""
     if not isinstance(entry, Mapping):
         yield "", f"expected the keys {', '.join(map(repr, shape.keys))}"
@@ -133,7 +133,7 @@ def _entry_faults(entry: Any, shape: TypedFile) -> Iterator[tuple[str, str]]:
             yield key, f"{key!r} {_wrong(entry[key], shape, key)}"
 
 
-def _is_whole(key: Any, value: Any, shape: TypedFile) -> bool:
+def _is_whole(key: Any, value: Any, shape: JudgementFile) -> bool:
     """Whether the value of a key is what the shape asks for, and says something."""
     if key in shape.lists:
         return isinstance(value, list) and bool(value) and all(map(_is_text, value))
@@ -144,7 +144,7 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
-def _wrong(value: Any, shape: TypedFile, key: str) -> str:
+def _wrong(value: Any, shape: JudgementFile, key: str) -> str:
     if value is None or value in ("", []) or (isinstance(value, str) and not value.strip()):
         return _EMPTY
     if key in shape.lists:
@@ -152,16 +152,16 @@ def _wrong(value: Any, shape: TypedFile, key: str) -> str:
     return "expected text; put it in quotation marks"
 
 
-def _plain(entry: Mapping[str, Any], shape: TypedFile) -> dict[str, Any]:
+def _plain(entry: Mapping[str, Any], shape: JudgementFile) -> dict[str, Any]:
     """An entry as plain values, without what the YAML reader knows of their lines."""
     texts = {key: str(entry[key]).strip() for key in shape.texts}
     return texts | {key: tuple(str(each).strip() for each in entry[key]) for key in shape.lists}
 
 
-def write_typed(
+def write_judgements(
     entries: Mapping[str, Mapping[str, Any]], path: str | Path, *, overwrite: bool = False
 ) -> Path:
-    """Write what people typed, as `read_typed` reads it.
+    """Write what people typed, as `read_judgements` reads it.
 
     Raises
     ------
