@@ -92,15 +92,37 @@ def init(
 
 # ── import ──
 
+StudyOrFile = Annotated[
+    str,
+    typer.Argument(
+        help="The study; or a file of another program alone, to see what it holds.",
+        metavar="STUDY",
+    ),
+]
+AssumeSeen = Annotated[
+    bool,
+    typer.Option(
+        "--assume-seen",
+        help="Of another program's file: coders read every document that they coded in.",
+    ),
+]
+Unit = Annotated[
+    exchange.PositionUnit,
+    typer.Option(help="What positions of a REFI-QDA project count, if it cannot be told."),
+]
+LineEnds = Annotated[exchange.LineEndsName, typer.Option(help="How they count line ends.")]
+Loosen = Annotated[
+    str,
+    typer.Option(
+        help="Why consent or governance allow more than the study has, as the texts' tables "
+        "now say; without it the stricter stays.",
+        metavar="REASON",
+    ),
+]
+
 
 def import_(  # noqa: PLR0917  # typer turns each parameter into an option
-    study: Annotated[
-        str,
-        typer.Argument(
-            help="The study; or a file of another program alone, to see what it holds.",
-            metavar="STUDY",
-        ),
-    ],
+    study: StudyOrFile,
     sources: MaybeSources = None,
     by: MaybeBy = SOMEBODY,
     codebook: MaybeBook = None,
@@ -108,28 +130,10 @@ def import_(  # noqa: PLR0917  # typer turns each parameter into an option
     cleared_by: ClearedBy = "",
     note: Note = "",
     let_stand: LetStand = None,
-    assume_seen: Annotated[
-        bool,
-        typer.Option(
-            "--assume-seen",
-            help="Of another program's file: coders read every document that they coded in.",
-        ),
-    ] = False,
-    unit: Annotated[
-        exchange.PositionUnit,
-        typer.Option(help="What positions of a REFI-QDA project count, if it cannot be told."),
-    ] = "",
-    line_ends: Annotated[
-        exchange.LineEndsName, typer.Option(help="How they count line ends.")
-    ] = "",
-    loosen: Annotated[
-        str,
-        typer.Option(
-            help="Why consent or governance allow more than the study has, as the texts' tables "
-            "now say; without it the stricter stays.",
-            metavar="REASON",
-        ),
-    ] = "",
+    assume_seen: AssumeSeen = False,
+    unit: Unit = "",
+    line_ends: LineEnds = "",
+    loosen: Loosen = "",
     as_json: Json = False,
 ) -> None:
     """Store texts, a codebook, codings, or another program's file.

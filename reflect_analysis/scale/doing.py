@@ -133,12 +133,9 @@ def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
     KeyboardInterrupt
         When it is stopped; whole partitions stay.
     """
-    if bool(cleared_by.strip()) != bool(note.strip()):
-        raise ValueError("cleared_by and note belong together: who cleared the texts, and how")
     check_approach(approach)
     check_k(k)
-    if not 1 <= rows <= MOST_ROWS:
-        raise ValueError(f"rows must lie between 1 and {MOST_ROWS:,}, not be {rows!r}")
+    _check_settings(cleared_by, note, rows)
     cluster = Cluster(scheduler, workers, memory)
     started = time.perf_counter()
     book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook)
@@ -178,21 +175,30 @@ def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
         worked = time.perf_counter()
         _check_reasons(folder, work, jobs)
         receipts = tuple(filter(None, (load_receipt(folder.of("manifests", j)) for j in jobs)))
-        communities = {
-            case.id: str(case.attributes["community"])
-            for case in plan.cases
-            if case.attributes.get("community")
-        }
         wall = {"look over": looked - started, "partitions": worked - looked}
-        run = ScaledRun(target, book, jobs, receipts, communities, computed, wall)
+        run = ScaledRun(target, book, jobs, receipts, _communities(plan), computed, wall)
         grouped = _grouped(plan, work, jobs, cluster, tell) if topics else None
-        wall["topics"] = time.perf_counter() - worked
+        sorted_ = time.perf_counter()
         run = replace(run, topics=grouped.counts if grouped else None)
         tell("making the tables")
         table = grouped.table(work, k) if grouped else None
         _write_tables(run, plan, approach, k, table)
-    wall["tables"] = time.perf_counter() - worked - wall["topics"]
-    return run
+    wall = wall | {"topics": sorted_ - worked, "tables": time.perf_counter() - sorted_}
+    return replace(run, wall=wall)
+
+
+def _check_settings(cleared_by: str, note: str, rows: int) -> None:
+    """Refuse settings that do not go together, before anything is read."""
+    if bool(cleared_by.strip()) != bool(note.strip()):
+        raise ValueError("cleared_by and note belong together: who cleared the texts, and how")
+    if not 1 <= rows <= MOST_ROWS:
+        raise ValueError(f"rows must lie between 1 and {MOST_ROWS:,}, not be {rows!r}")
+
+
+def _communities(plan: DatasetPlan) -> dict[str, str]:
+    """The community of each participant who has one."""
+    named = {case.id: case.attributes.get("community") for case in plan.cases}
+    return {case_id: str(name) for case_id, name in named.items() if name}
 
 
 def _grouped(
