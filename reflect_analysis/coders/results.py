@@ -30,7 +30,7 @@ Record = tuple[frozenset[str], tuple[bytes, ...]]
 # Rules of so many codes are remembered for a reading; after more edits it is judged anew.
 MOST_RULES = 500
 KIND = "finds"
-FORMAT = 4
+FORMAT = 6
 # Versions of codes' rules of which it is remembered what they were made of.
 MOST_VERSIONS = 2_000
 # Made once: `json.dumps` with these settings would make one for every reading.
@@ -46,6 +46,8 @@ class Version(NamedTuple):
     frame: str = ""
     places: str = ""
     marks: tuple[str, ...] = ()
+    own: str = ""
+    needs: tuple[tuple[str, str], ...] = ()
 
 
 _UNKNOWN = Version()
@@ -90,8 +92,9 @@ class Results:
 
     def know(self, rules: Iterable[CodeRules]) -> None:
         """Remember what rules are made of; before results under them are put."""
-        made = {each.fingerprint: Version(each.frame, each.places, each.marks) for each in rules}
-        self._remember(made)
+        self._remember(
+            {r.fingerprint: Version(r.frame, r.places, r.marks, r.own, r.needs) for r in rules}
+        )
 
     def _remember(self, versions: Mapping[str, Version]) -> None:
         with self._lock:
@@ -165,8 +168,7 @@ class Results:
         keys = {entry_key(name.decode(), "rules"): name for name in names}
         read = {keys[e]: json.loads(data) for e, data in store.get_many(KIND, keys).items()}
         for versions in read.values():
-            made = {n: Version(f, p, tuple(marks)) for n, (f, p, marks) in versions.items()}
-            self._remember(made)
+            self._remember({name: _version(*parts) for name, parts in versions.items()})
         return {name: frozenset(versions) for name, versions in read.items()}
 
     def save(self, keys: Iterable[Key], store: Cache) -> None:
@@ -200,6 +202,13 @@ def finds_in(layers: Sequence[bytes], name: str) -> Finds:
 def _merged(layers: Sequence[bytes]) -> bytes:
     """Several JSON objects without common keys as one."""
     return b"{" + b",".join([layer[1:-1] for layer in layers if len(layer) > len(b"{}")]) + b"}"
+
+
+def _version(
+    frame: str, places: str, marks: Sequence[str], own: str, needs: Sequence[Sequence[str]]
+) -> Version:
+    """A version as JSON gives it, with tuples for its lists."""
+    return Version(frame, places, tuple(marks), own, tuple((code, name) for code, name in needs))
 
 
 def _find(row: Sequence[Any]) -> Find:

@@ -46,8 +46,12 @@ class CodeRules:
         Hash of all else: the scopes, the patterns that exclude for all others, and the rules of
         every code that is referred to.
     places : str
-        Hash of that part of the frame which decides where the patterns find anything, whether
-        it counts or is blocked: not of the scopes, unless a pattern tells a story.
+        Hash of what else decides where the patterns find anything, whether it counts or is
+        blocked: not of the scopes, unless a pattern tells a story.
+    own : str
+        Hash of all but the codes after ``&&`` and ``!!``, on which no other code depends.
+    needs : tuple of (str, str)
+        The codes without which a pattern cannot be judged, each with its `own`.
     fingerprint : str
         Hash of marks and frame: equal rules find the same.
     """
@@ -58,6 +62,8 @@ class CodeRules:
     marks: tuple[str, ...]
     frame: str
     places: str
+    own: str
+    needs: tuple[tuple[str, str], ...]
     fingerprint: str
 
     def framed(self, frame: str) -> CodeRules:
@@ -229,14 +235,15 @@ def _rules(
     chosen = {scope: code.scopes.get(scope, "exclude") for scope in SCOPES}
     scopes = tuple((scope, rule) for scope, rule in chosen.items() if rule != "include")
     needed = sorted({wanted for pattern in patterns for wanted in _needed(pattern)})
-    parts = [read[wanted].fingerprint for wanted in needed]
+    needs = tuple((wanted, read[wanted].own) for wanted in needed)
     marks = tuple(_mark(pattern.text, words) for pattern in patterns)
     for_all = [m for m, pattern in zip(marks, patterns, strict=True) if not pattern.steps]
-    frame = fingerprint(VERSION, code.id, scopes, parts, for_all)[:16]
+    frame = fingerprint(VERSION, code.id, scopes, needs, for_all)[:16]
     # A story goes on from what counts, so that its scopes decide on what it finds.
     story = scopes if any(len(pattern.steps) > 1 for pattern in patterns) else ()
-    places = fingerprint(VERSION, code.id, parts, story)[:16]
-    return CodeRules(code.id, patterns, scopes, marks, "", places, "").framed(frame)
+    places = fingerprint(VERSION, code.id, story)[:16]
+    bare = CodeRules(code.id, patterns, scopes, marks, "", places, "", needs, "").framed(frame)
+    return dataclasses.replace(bare, own=bare.fingerprint)
 
 
 def _mark(text: str, words: Mapping[str, _Words]) -> str:

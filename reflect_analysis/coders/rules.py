@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from reflect_analysis.cache import Cache, default_cache
 from reflect_analysis.codebook import Code, Codebook
-from reflect_analysis.coders.edits import Claim, Edits
+from reflect_analysis.coders.edits import Claim, Edits, hold_in
 from reflect_analysis.coders.evidence import evidence
 from reflect_analysis.coders.judging import Find, Reading, judge
 from reflect_analysis.coders.protocol import Proposal
@@ -311,7 +311,7 @@ class RuleCoder:
 
     def _found(self, codes: tuple[str, ...], claims: Claims | None, reading: Reading) -> Found:
         """What codes find in a reading; it is judged only where an edit can make a difference."""
-        if claims is not None and all(claim.holds_in(reading) for claim in claims.values()):
+        if claims is not None and hold_in(claims.values(), reading):
             return {code: claim.finds for code, claim in claims.items()}
         if codes not in self._books:
             self._books[codes] = Rulebook(self._rules, codes)
@@ -338,7 +338,7 @@ class _Proposed:
 
 def _settled(claims: Claims | None) -> Found | None:
     """What codes find in a reading; `None` where its words must be looked at."""
-    if claims is None or any(claim.edit is not None for claim in claims.values()):
+    if claims is None or any(claim.edits for claim in claims.values()):
         return None
     return {code: claim.finds for code, claim in claims.items()}
 

@@ -414,18 +414,16 @@ def test_whatever_was_edited_the_results_are_those_of_a_first_run(
     )
     corpus = cleared(*(Document(f"R{i}", text) for i, text in enumerate(texts)))
     segments = segment(corpus, cache=store)
+    in_chains = 3 * len(EDITS)  # from here a code refers to the edited one, and that to another
 
     def book(number, words):
-        # Not looked for by itself, so that it hides nothing by being judged anew.
-        scopes = SCOPES[not number % 4]
-        calm = make_code("calm", "calm", f"$low = {words}", scopes=scopes, human_only=True)
+        scopes, in_chain = SCOPES[not number % 4], number >= in_chains
+        # But in a chain not looked for by itself, so that it hides nothing by being judged anew.
+        human_only = not in_chain
+        calm = make_code("calm", "calm", f"$low = {words}", scopes=scopes, human_only=human_only)
         scopes = SCOPES[number // len(EDITS)]
         code = make_code("edited", *EDITS[number % len(EDITS)], unit="reflection", scopes=scopes)
-        # A code that refers to the edited one is judged anew with all that is asked for.
-        is_referred_to = number >= 3 * len(EDITS)
-        return make_book(
-            code, calm, make_code("other", "@edited & rain" if is_referred_to else "rain")
-        )
+        return make_book(code, calm, make_code("other", "@edited & rain" if in_chain else "rain"))
 
     def run(codebook):
         rows = code_segments(RuleCoder(codebook, cache=store), segments, codebook)
@@ -448,7 +446,9 @@ def test_whatever_was_edited_the_results_are_those_of_a_first_run(
     assert [run(books[i]) for i in order] == [fresh[i] for i in order]
     pairs = [*product(range(len(books)), repeat=2)]
     other_scopes = [(i, (i + len(EDITS)) % len(books)) for i in range(len(books))]
-    some = random.Random(0).sample(pairs, k=100)  # noqa: S311  # which to try, no secret
+    chains = [*product(range(in_chains, len(books)), repeat=2)]
+    draw = random.Random(0)  # noqa: S311  # which to try, no secret
+    some = [*draw.sample(pairs, k=60), *draw.sample(chains, k=60)]
     for first, then in [*other_scopes, *some]:
         forgetting(on_disk=True)
         run(books[first])
