@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from reflect_analysis.codebook import Codebook
-from reflect_analysis.codings import Coding, Codings
+from reflect_analysis.codings import Coding, Codings, Memo
 from reflect_analysis.errors import DisclosureError, ProjectError, UnknownIdError, did_you_mean
 from reflect_analysis.project import rights, schema, views
 from reflect_analysis.project import rows as as_rows
@@ -162,7 +162,13 @@ class DeskedProject(CopiedProject):
     # ── the codebook ──
 
     def change_codebook(
-        self, change: Change, *, by: str, coded: Coded | None = None, act: Act | None = None
+        self,
+        change: Change,
+        *,
+        by: str,
+        coded: Coded | None = None,
+        memos: Sequence[tuple[Memo, str]] = (),
+        act: Act | None = None,
     ) -> tuple[Codebook, tuple[Coding, ...]]:
         """Change the codebook as it is now, and code with it, in one event.
 
@@ -173,6 +179,8 @@ class DeskedProject(CopiedProject):
         by : str
         coded : callable, optional
             From the new codebook and the time to codings, each with the hash of its text.
+        memos : sequence of (Memo, str)
+            Kept with it, each with the hash of its text.
         act : Act, optional
 
         Returns
@@ -191,6 +199,7 @@ class DeskedProject(CopiedProject):
             rows: dict[str, tuple[Row, ...]] = {
                 "codebooks": (as_rows.codebook_row(after),),
                 "codings": tuple(as_rows.coding_row(each, read) for each, read in made),
+                "memos": tuple(as_rows.memo_row(each, read) for each, read in memos),
             }
             write_entries(connection, [Entry(event, rows)])
         return after, tuple(each for each, _ in made)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BUSY_SECONDS",
     "Address",
+    "BusyError",
     "UnreachableError",
     "connect_engine",
     "how_to_mend",
@@ -55,6 +56,8 @@ _SQLITE_SAYS = (
     ("unable to open", "cannot be opened; does its folder exist, and may you write there?"),
 )
 
+_HELD = ("locked", "busy")
+
 # States in which a server of PostgreSQL ends a connection, or takes none: it is stopped, it
 # recovers from a crash, or the way to it is broken.
 _SERVER_GONE = ("57P01", "57P02", "57P03", "08")
@@ -76,6 +79,10 @@ _SERVER_SAYS = {
     "53100": "the server's disk is full. What was saved before is there",
     "53300": "the server takes no more connections; try again later",
 }
+
+
+class BusyError(ProjectError):
+    """Another program holds the file; nothing was stored, and the same may be asked again."""
 
 
 class UnreachableError(ProjectError):
@@ -304,7 +311,10 @@ def in_words(address: Address) -> Iterator[None]:
 
 def _explained(error: object, address: Address) -> ProjectError:
     if address.path is not None:
-        return ProjectError(f"{address.name} {_file_told(str(error), address.path, address)}")
+        said = str(error)
+        held = any(sign in said.lower() for sign in _HELD)
+        kind = BusyError if held and address.path.exists() else ProjectError
+        return kind(f"{address.name} {_file_told(said, address.path, address)}")
     return _server_told(error, address)
 
 

@@ -338,12 +338,14 @@ def comes_to_rest(one: Copy, copies: list[Copy]) -> None:
             assert next_undo(connection, "lead").action == "record"
 
 
-@settings(
-    max_examples=25,
+of_copies = settings(
     deadline=None,
     # The cache is empty for all examples alike.
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
+
+
+@settings(of_copies, max_examples=25)
 @given(histories, st.data())
 def test_copies_come_out_the_same_in_whatever_order_they_are_joined(beginning, several, data):
     copies = [live(history, number, beginning) for number, history in enumerate(several)]
@@ -354,11 +356,7 @@ def test_copies_come_out_the_same_in_whatever_order_they_are_joined(beginning, s
         copy.close()
 
 
-@settings(
-    max_examples=20,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
+@settings(of_copies, max_examples=20)
 @given(histories, st.data())
 def test_one_study_that_was_begun_twice_comes_out_the_same_too(
     beginning, begun_twice, several, data
@@ -372,11 +370,7 @@ def test_one_study_that_was_begun_twice_comes_out_the_same_too(
         copy.close()
 
 
-@settings(
-    max_examples=20,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
+@settings(of_copies, max_examples=20)
 @given(histories, histories, st.data())
 def test_another_study_comes_in_the_same_in_whatever_order_and_erases_nobody(
     beginning, another, ours, theirs, data
@@ -395,4 +389,22 @@ def test_another_study_comes_in_the_same_in_whatever_order_and_erases_nobody(
         assert {name: found[name] for name in found if not name.startswith("0ther0-")} == own
     comes_to_rest(joined, [*mine, *others])
     for copy in (*mine, *others, alone, joined, piecemeal):
+        copy.close()
+
+
+@pytest.mark.parametrize("after", [(), ("Ana",)], ids=["one", "both"])
+def test_who_withdrew_with_a_text_ascribed_by_mistake_is_nobody_else_elsewhere(beginning, after):
+    """The text is still ascribed to its writer where the mistake was never made."""
+    cy, of_ana = CASES.index("Cy"), 1
+    untouched, mistaken = Copy(beginning), Copy(beginning)
+    mistake(mistaken, f"coder-{of_ana}", cy)
+    for case_id in ("Cy", *after):
+        leave(mistaken, "lead", CASES.index(case_id))
+    one, other = Copy(untouched), Copy(mistaken)
+    one.merge(mistaken)
+    other.merge(untouched)
+    agree(one, other)
+    with one.open() as connection:
+        assert set(read_tombstones(connection)) == {"Cy", *after}
+    for copy in (untouched, mistaken, one, other):
         copy.close()

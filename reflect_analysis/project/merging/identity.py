@@ -106,10 +106,14 @@ def _side_of(sources: Iterable[Source]) -> Side:
 def _as_here(reference: Side, source: Source) -> Names:
     """The names in a copy of this study: a third study may have come into it by another way."""
     side = _side_of([source])
-    people, texts = (
-        {name: here for name, here in known_names(reference, side, kind).items() if here != name}
-        for kind in (PERSON, TEXT)
-    )
+
+    def another(kind: str, events: Mapping[str, set[str]]) -> dict[str, str]:
+        known = known_names(reference, side, kind)
+        # Who is here by an entry that is there too bears one name in all copies.
+        ours = {name for name in known if events.get(name, set()) & side.events}
+        return {name: here for name, here in known.items() if here != name and name not in ours}
+
+    people, texts = another(PERSON, reference.people), another(TEXT, reference.texts)
     return Names(prefix_of(source.study), people, texts)
 
 

@@ -141,7 +141,11 @@ def known_names(reference: Side, side: Side, kind: str) -> dict[str, str]:
         ),
     ):
         erased.setdefault(name, set()).add(here)
-    return _sure({**erased, **found})
+    # A text may have been ascribed to somebody else before it went: who stands here and there in
+    # one place is nobody else there.
+    stand = set(_sure(found).values())
+    left = {name: here - stand for name, here in erased.items() if name not in found}
+    return _sure({**left, **found})
 
 
 def _erased(
