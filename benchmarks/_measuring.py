@@ -146,7 +146,7 @@ def _times(times: Sequence[Seconds]) -> str:
     """Median of the turns on the clock, and the least and the most of several."""
     clocks = sorted(each.clock for each in times)
     middle = _duration(statistics.median(clocks))
-    if len(clocks) == 1:
+    if len(set(clocks)) == 1:  # timed once, whatever it stands beside
         return middle
     return f"{middle} ({_duration(clocks[0])}–{_duration(clocks[-1])})"
 

@@ -19,7 +19,7 @@ import sqlite3
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
@@ -27,7 +27,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from reflect_analysis._rows import Attributes
 from reflect_analysis.codebook import Code, Codebook, CodeChange, CounterExample, Group, Origin
-from reflect_analysis.codings import Coding, Codings, Decision, Memo, Seen
+from reflect_analysis.codings import Coding, Codings, CurrentCoding, Decision, Memo, Seen
 from reflect_analysis.corpus import Case, Clearance, Corpus, Document, Governance, Picture, Turn
 from reflect_analysis.exchange import (
     Exchanged,
@@ -151,6 +151,11 @@ REGIONS = (Region("V1", 2, 3, 8, 9, "patience", "ada", AT, "spout"),)
 # ── what is compared: each row a set of plain facts ──
 
 Facts = dict[str, frozenset[object]]
+Rows = dict[str, Iterable[object]]  # the same while it is gathered
+Names = Mapping[str, str]  # by the id of a code
+Place = tuple[object, ...]
+Places = Mapping[str, Place]  # by the id of a coding
+Placed = Sequence[tuple[CurrentCoding, Place]]
 # What stands in a description, where it is no fact any more for a reader of the format.
 IN_WORDS: Mapping[str, str] = {
     "include and exclude": "help from a machine",
@@ -177,13 +182,26 @@ def facts(found: Exchanged) -> Facts:
     """What a study says, row by row of the table, without ids that a format may change."""
     corpus, book, log = found.corpus, found.codebook, found.codings
     names = {code.id: code.name.rpartition(".")[2].casefold() for code in book}
-    groups = {group.id: group.name for group in book.groups}
-    current = [(row, _place(corpus, row.coding, names)) for row in log.current]
-    by_id = {coding.id: _place(corpus, coding, names) for coding in log.codings}
-    rows: dict[str, Iterable[object]] = {
+    placed = [(row, _place(corpus, row.coding, names)) for row in log.current]
+    rows: Rows = {
         "texts": ((d.id, d.text) for d in corpus),
         "kinds of text": ((d.id, d.kind) for d in corpus if d.kind != "reflection"),
-        "coded passages": (place for _, place in current),
+        "coded passages": (place for _, place in placed),
+        **_codebook_facts(book, names),
+        **_memo_facts(log, names),
+        **_participant_facts(corpus, placed),
+        **_coding_facts(log, placed, {c.id: _place(corpus, c, names) for c in log.codings}),
+        "history of the codebook": ((h.action, h.code_id, h.reason) for h in book.history),
+        **_picture_facts(found, names),
+        "that the texts are cleared": (d.id for d in corpus if d not in _uncleared(corpus)),
+    }
+    return {name: frozenset(row) for name, row in rows.items()}
+
+
+def _codebook_facts(book: Codebook, names: Names) -> Rows:
+    """What its codes are, and what each of them says."""
+    groups = {group.id: group.name for group in book.groups}
+    return {
         "codes": names.values(),
         "codes below codes": ((names[c.id], names[c.parent]) for c in book if c.parent),
         "groups of codes": ((names[c.id], groups[c.group]) for c in book if not c.parent),
@@ -210,15 +228,27 @@ def facts(found: Exchanged) -> Facts:
             if row
         ),
         "patterns of the rule coder": ((names[c.id], p) for c in book for p in c.patterns),
+    }
+
+
+def _memo_facts(log: Codings, names: Names) -> Rows:
+    """What was written beside the codings."""
+    return {
         "memos": (
             (m.by, m.text, m.document_id, m.start, names.get(m.code_id, "")) for m in log.memos
         ),
         "kinds of memos": ((m.text, m.kind) for m in log.memos if m.kind != "analytic"),
+    }
+
+
+def _participant_facts(corpus: Corpus, placed: Placed) -> Rows:
+    """Who the participants are, what is theirs, and what may be done with it."""
+    return {
         "participants": (case.id for case in corpus.cases),
         "whose text it is": ((d.id, case) for d in corpus for case in corpus.cases_of(d)),
         "participant × code": (
             (corpus.case_at(row.coding.document_id, row.coding.start), place[-1])
-            for row, place in current
+            for row, place in placed
             if row.status != "machine" and row.coding.document_id in corpus
         ),
         "attributes": (
@@ -236,16 +266,22 @@ def facts(found: Exchanged) -> Facts:
         "times of a recording": (
             (d.id, t.start, t.time) for d in corpus for t in d.turns if t.time
         ),
-        "who coded": ((*place, row.coding.coder) for row, place in current),
-        "when it was coded": ((*place, row.coding.at) for row, place in current),
+    }
+
+
+def _coding_facts(log: Codings, placed: Placed, by_id: Places) -> Rows:
+    """Who coded, read and decided, person or machine."""
+    return {
+        "who coded": ((*place, row.coding.coder) for row, place in placed),
+        "when it was coded": ((*place, row.coding.at) for row, place in placed),
         "machine or person": (
             (*place, row.coding.coder_kind)
-            for row, place in current
+            for row, place in placed
             if row.coding.coder_kind == "machine"
         ),
         "evidence and scores of a machine": (
             (*place, row.coding.score, row.coding.evidence)
-            for row, place in current
+            for row, place in placed
             if row.coding.evidence
         ),
         "decisions on proposals": (
@@ -254,22 +290,25 @@ def facts(found: Exchanged) -> Facts:
         "who read what": ((s.coder, s.document_id) for s in log.seen),
         "what was coded blind, and in which phase": (
             (*place, row.coding.blind, row.coding.phase)
-            for row, place in current
+            for row, place in placed
             if row.coding.blind or row.coding.phase
         ),
         "rejected proposals": (by_id[key] for key in _rejected(log)),
-        "history of the codebook": ((h.action, h.code_id, h.reason) for h in book.history),
-        "alt texts of pictures": ((d.id, d.picture.alt_text) for d in corpus if d.picture),
+    }
+
+
+def _picture_facts(found: Exchanged, names: Names) -> Rows:
+    """The pictures, what they show in words, and their coded parts."""
+    return {
+        "alt texts of pictures": ((d.id, d.picture.alt_text) for d in found.corpus if d.picture),
         "pictures": found.pictures,
         "regions of pictures": (
             (r.x0, r.y0, r.x1, r.y1, names.get(r.code_id), r.coder) for r in found.regions
         ),
-        "that the texts are cleared": (d.id for d in corpus if d not in _uncleared(corpus)),
     }
-    return {name: frozenset(row) for name, row in rows.items()}
 
 
-def _place(corpus: Corpus, row: Coding, names: Mapping[str, str]) -> tuple[object, ...]:
+def _place(corpus: Corpus, row: Coding, names: Names) -> Place:
     words = ""
     if row.document_id in corpus:
         words = corpus.document(row.document_id).text[row.start : row.end]

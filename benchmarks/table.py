@@ -6,10 +6,11 @@ python benchmarks/table.py --only rules topics
 python benchmarks/table.py --write README.md       puts it between the marks that stand there
 
 A ratio says how many times as fast ours is as what stands beside it, on the clock and by the
-processor: below 1 ours is slower. The two run by turns in one run; the median of the turns is
-told, with the least and the most. Where others use the machine, the processor's figure is the one
-to read, and for what waits for a disk the clock's. A benchmark whose package or browser is not
-there is left out, and the line below the table names it.
+processor: below 1 ours is slower. The two run by turns in one run, who begins changing from turn
+to turn; the median of the turns is told, with the least and the most. A figure without brackets
+was measured once; the row says so where that is what stands beside ours. Where others use the
+machine, the processor's figure is the one to read, and for what waits for a disk the clock's. A
+benchmark whose package or browser is not there is left out, and the line below the table names it.
 
 A file that is named by --write and has the marks keeps what stands around them; a file that is
 not there is made; any other is left alone.
@@ -94,7 +95,8 @@ def below(left_out: Sequence[str], *, quick: bool, now: datetime) -> str:
     return (
         f"{sizes}, {now:%d %B %Y}: {os.cpu_count()} cores ({platform.machine()}, "
         f"{platform.system()}){load}; Python {platform.python_version()}, {packages}. "
-        "Median of the turns, least and most in brackets; × is how many times as fast ours is."
+        "Median of the turns, least and most in brackets; what has none was timed once. × is how "
+        "many times as fast ours is."
         f"{missing}"
     )
 

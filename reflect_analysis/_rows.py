@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import json
+import re
 import types
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -26,6 +27,18 @@ Row = TypeVar("Row")
 
 # What a spreadsheet would take for a formula when a cell begins with it (OWASP, "CSV injection").
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_NEGATIVE = re.compile(r"-\d+(?:[.,]\d+)?")
+
+
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet would compute a cell; a negative number alone computes nothing.
+
+    Examples
+    --------
+    >>> is_formula("=1+1"), is_formula("-1+1"), is_formula("-11")
+    (True, True, False)
+    """
+    return text.startswith(FORMULA_STARTS) and not _NEGATIVE.fullmatch(text)
 
 
 class Attributes(Mapping[str, Any]):

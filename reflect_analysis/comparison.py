@@ -8,14 +8,14 @@ a stated number, and its p value is adjusted for that number.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from html import escape
 from math import isnan, nan
 from typing import TYPE_CHECKING
 
 from reflect_analysis._rows import html_table
-from reflect_analysis.errors import did_you_mean
+from reflect_analysis.errors import agreeing, counted, did_you_mean
 from reflect_analysis.incidence import Incidence, find_incidence, value_of
 from reflect_analysis.provenance import Run
 
@@ -135,15 +135,31 @@ class Comparison:
         )
         return (
             f"Participants are compared by {self.by}; differences with Newcombe’s 95 % "
-            f"intervals. {self.n_tests} of {len(self.rows)} codes were tested by {how}, p adjusted "
-            f"for {self.n_tests} tests (Benjamini–Hochberg); no test where fewer than {FEWEST} "
-            f"people stand in a group or on one side of a code. {self._of_strata} Mentioning a "
-            f"code is what is compared: a difference is neither a cause nor an effect."
+            f"intervals. {self._of_others}{self.n_tests} of {counted(len(self.rows), 'code')} "
+            f"{agreeing(self.n_tests, 'were')} tested by {how}, p adjusted for "
+            f"{counted(self.n_tests, 'test')} (Benjamini–Hochberg); no test where fewer than "
+            f"{FEWEST} people stand in a group or on one side of a code. {self._of_strata} "
+            f"Mentioning a code is what is compared: a difference is neither a cause nor an effect."
+        )
+
+    @property
+    def _of_others(self) -> str:
+        """That some were left out, without their number, which may be small."""
+        if not self.without_group:
+            return ""
+        return (
+            f"Others were read as well: who bears neither group, or whose {self.by} is not known, "
+            "is not compared. "
         )
 
     @property
     def _of_strata(self) -> str:
         """What the intervals and the tests take for independent."""
+        if not self.within and self.by == "community":
+            return (
+                "Intervals and p take participants of one community for independent of one "
+                "another: they say nothing of other communities."
+            )
         if not self.within:
             return (
                 "Intervals and p take participants for independent of their communities: the "
@@ -161,6 +177,21 @@ class Comparison:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def hiding(self, codes: Collection[str]) -> Comparison:
+        """Without the tests of some codes: p is adjusted for the other tests alone.
+
+        An adjusted p depends on the rank of every other one, hidden ones among them.
+
+        Parameters
+        ----------
+        codes : collection of str
+            Ids of codes whose counts are not printed.
+        """
+        rows = [
+            replace(row, p=nan, adjusted=nan) if row.code_id in codes else row for row in self.rows
+        ]
+        return replace(self, rows=_adjusted(rows))
 
     def to_frame(self) -> pd.DataFrame:
         """One row a code, the fields of `GroupDifference` as columns."""
@@ -275,7 +306,7 @@ def _two_groups(by: str, found: set[str], groups: tuple[str, str] | None) -> tup
     if groups is None:
         if len(found) != 2:  # noqa: PLR2004  # two groups are compared
             raise ValueError(
-                f"{by!r} has {len(found)} values ({there}): name two of them as groups"
+                f"{by!r} has {counted(len(found), 'value')} ({there}): name two of them as groups"
             )
         first, second = sorted(found)
         return first, second

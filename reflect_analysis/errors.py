@@ -30,6 +30,8 @@ __all__ = [
     "TopicsError",
     "TrainingDataError",
     "UnknownIdError",
+    "agreeing",
+    "counted",
     "did_you_mean",
     "raise_all",
 ]
@@ -154,6 +156,35 @@ def did_you_mean(word: str, options: Iterable[str]) -> str:
     """
     close = difflib.get_close_matches(word, list(options), n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
+
+
+_OF_ONE = {"are": "is", "were": "was", "have": "has"}
+
+
+def counted(number: int, noun: str, verb: str = "") -> str:
+    """A number with its noun, and the verb behind it where one is given, in their number.
+
+    Examples
+    --------
+    >>> counted(1, "text"), counted(3, "photo-voice story"), counted(2, "community")
+    ('1 text', '3 photo-voice stories', '2 communities')
+    >>> counted(1, "text", "were"), counted(0, "text", "are")
+    ('1 text was', '0 texts are')
+    """
+    plural = f"{noun[:-1]}ies" if noun.endswith(("ry", "ty")) else f"{noun}s"
+    parts = (str(number), noun if number == 1 else plural, agreeing(number, verb))
+    return " ".join(part for part in parts if part)
+
+
+def agreeing(number: int, verb: str) -> str:
+    """A verb in the number of what it is said of.
+
+    Examples
+    --------
+    >>> f"1 of 5 codes {agreeing(1, 'were')}", agreeing(2, "are")
+    ('1 of 5 codes was', 'are')
+    """
+    return _OF_ONE.get(verb, verb) if number == 1 else verb
 
 
 def raise_all(

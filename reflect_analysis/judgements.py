@@ -159,9 +159,11 @@ def _plain(entry: Mapping[str, Any], shape: JudgementFile) -> dict[str, Any]:
 
 
 def write_judgements(
-    entries: Mapping[str, Mapping[str, Any]], path: str | Path, *, overwrite: bool = False
+    made: Mapping[str, object], path: str | Path, shape: JudgementFile, *, overwrite: bool = False
 ) -> Path:
     """Write what people typed, as `read_judgements` reads it.
+
+    Values bear the keys of the shape as attributes.
 
     Raises
     ------
@@ -176,7 +178,7 @@ def write_judgements(
     yaml, stream = YAML(), io.StringIO()
     yaml.indent(mapping=2, sequence=4, offset=2)
     yaml.width = 1_000_000  # no line is broken that a person wrote as one
-    yaml.dump({name: dict(entry) for name, entry in entries.items()}, stream)
+    yaml.dump({name: _entry(each, shape) for name, each in made.items()}, stream)
     part = target.with_name(f".{target.name}-{secrets.token_hex(4)}.part")
     try:
         part.write_text(stream.getvalue(), encoding="utf-8", newline="\n")
@@ -186,3 +188,9 @@ def write_judgements(
     finally:
         part.unlink(missing_ok=True)
     return target
+
+
+def _entry(made: object, shape: JudgementFile) -> dict[str, Any]:
+    """A value as an entry of the file."""
+    told = {key: getattr(made, key) for key in shape.keys}
+    return {key: list(each) if key in shape.lists else each for key, each in told.items()}

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 __all__ = ["NewInformation", "SaturationCurve", "new_information", "saturation_curve"]
 
 
+_FROM_END = 5  # units: what is told nearer to the first or last is of few texts
+
+
 @dataclass(frozen=True, slots=True)
 class NewInformation:
     """Guest, Namey and Chen's figure for one order of texts.
@@ -171,6 +174,28 @@ class SaturationCurve:
             "orders reach it. The thresholds were tried on interviews: that they hold for short "
             "written texts is not shown."
         )
+
+    def shown(self, *, every: int = 5) -> tuple[int, ...]:
+        """The numbers of units at which the curve may be sent: steps, and the whole.
+
+        The mean before the last units tells how many codes stand in so few, and the mean of the
+        first ones how many codes a unit holds, so that neither is told.
+
+        Parameters
+        ----------
+        every : int
+            The step, and how far each is from the last; at least 1, and never less than 5 apart
+            from either end.
+
+        Returns
+        -------
+        tuple of int
+        """
+        if every < 1:
+            raise ValueError(f"every {every}: expected at least 1")
+        last = len(self)
+        steps = range(every, last - max(every, _FROM_END) + 1, every)
+        return (*(n for n in steps if n >= _FROM_END), last)
 
     def to_frame(self) -> pd.DataFrame:
         """One row a unit: n, mean, low, high, observed, new."""

@@ -13,7 +13,7 @@ from typing import get_args
 
 from reflect_analysis.cache import Cache
 from reflect_analysis.corpus import Corpus
-from reflect_analysis.errors import did_you_mean
+from reflect_analysis.errors import agreeing, did_you_mean
 from reflect_analysis.language.passages import cut
 from reflect_analysis.provenance import Run, merge_runs, new_run
 from reflect_analysis.segments import Segment, Segments, Unit
@@ -86,7 +86,7 @@ def _run(corpus: Corpus, by: Unit, rows: tuple[Segment, ...]) -> Run:
     told = f"{len(rows):,} {noun}"
     texts = f"{documents:,} document{'' if documents == 1 else 's'}"
     other = sum(document.voice == "other" for document in corpus)
-    summary = f"{told} of {texts} were taken as segments"
+    summary = f"{told} of {texts} {agreeing(len(rows), 'were')} taken as segments"
     if other:
         were = "was" if other == 1 else "were"
         summary += f"; {other:,} that no participant wrote or said {were} left out"

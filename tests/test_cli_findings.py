@@ -32,35 +32,41 @@ BOOK = Codebook(
 )
 
 
+APPROVED = Approval("R00", 0, len(WORDS), decision="yes", by="lead", sha256=text_hash(WORDS))
+
+
+def written(path, texts, *codings, role="ECE", read=True, approvals=(APPROVED,)):
+    """A study with a person a text, as Ada coded and read it."""
+    corpus = Corpus(
+        texts,
+        tuple(Case(text.case_id, Attributes(role=role), quotes="yes") for text in texts),
+        tuple(Clearance(text.sha256, "ada", "read") for text in texts[:1]),
+    )
+    log = Codings(codings, seen=tuple(Seen("ada", text.id) for text in texts if read))
+    with Project.create(path, title="A study", by="lead") as project:
+        project.save(by="lead", corpus=corpus, codebook=BOOK, codings=log, approvals=[*approvals])
+    return path
+
+
+def text_of(n, words=f"{WORDS} {APART}", **attributes):
+    return Document(f"R{n:02}", words, case_id=f"P{n:02}", attributes=Attributes(attributes))
+
+
+def belongs(n):
+    return Coding(f"R{n:02}", 0, len(WORDS), "belonging", "ada")
+
+
+def alone(n):
+    start = len(WORDS) + 1
+    return Coding(f"R{n:02}", start, start + len(APART), "isolation", "ada")
+
+
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
     """Twelve people: seven belong, two of the others are alone; one quote is approved."""
     path = tmp_path_factory.mktemp("a study") / "study.reflect"
-    texts, codings = [], []
-    for n in range(12):
-        about = Attributes(session=str(n % 2 + 1))
-        texts.append(Document(f"R{n:02}", f"{WORDS} {APART}", case_id=f"P{n:02}", attributes=about))
-        if n < 7:
-            codings.append(Coding(f"R{n:02}", 0, len(WORDS), "belonging", "ada"))
-        if n in {6, 7, 8}:
-            start = len(WORDS) + 1
-            codings.append(Coding(f"R{n:02}", start, start + len(APART), "isolation", "ada"))
-    corpus = Corpus(
-        tuple(texts),
-        tuple(Case(f"P{n:02}", Attributes(role="ECE"), quotes="yes") for n in range(12)),
-        tuple(Clearance(text.sha256, "ada", "read") for text in texts[:1]),
-    )
-    seen = tuple(Seen("ada", text.id) for text in texts)
-    yes = Approval("R00", 0, len(WORDS), decision="yes", by="lead", sha256=text_hash(WORDS))
-    with Project.create(path, title="A study", by="lead") as project:
-        project.save(
-            by="lead",
-            corpus=corpus,
-            codebook=BOOK,
-            codings=Codings(tuple(codings), seen=seen),
-            approvals=[yes],
-        )
-    return path
+    texts = tuple(text_of(n, session=str(n % 2 + 1)) for n in range(12))
+    return written(path, texts, *map(belongs, range(7)), *map(alone, (6, 7, 8)))
 
 
 def ask(*arguments):
@@ -108,32 +114,10 @@ def test_approved_quotes_become_a_table(study, tmp_path):
     assert "Approved quotes" in (tmp_path / "quotes.md").read_text(encoding="utf-8")
 
 
-def study_of(path, people, *, roles="ECE"):
+def study_of(path, people, *, role="ECE"):
     """People of whom the first fifteen belong and the last six are alone; one quote approved."""
-    texts = tuple(
-        Document(f"R{n:02}", f"{WORDS} {APART}", case_id=f"P{n:02}") for n in range(people)
-    )
-    rows = [Coding(f"R{n:02}", 0, len(WORDS), "belonging", "ada") for n in range(15)]
-    rows += [
-        Coding(f"R{n:02}", len(WORDS) + 1, len(WORDS) + 1 + len(APART), "isolation", "ada")
-        for n in range(people - 6, people)
-    ]
-    corpus = Corpus(
-        texts,
-        tuple(Case(f"P{n:02}", Attributes(role=roles), quotes="yes") for n in range(people)),
-        tuple(Clearance(text.sha256, "ada", "read") for text in texts[:1]),
-    )
-    seen = tuple(Seen("ada", text.id) for text in texts)
-    yes = Approval("R00", 0, len(WORDS), decision="yes", by="lead", sha256=text_hash(WORDS))
-    with Project.create(path, title="A study", by="lead") as project:
-        project.save(
-            by="lead",
-            corpus=corpus,
-            codebook=BOOK,
-            codings=Codings(tuple(rows), seen=seen),
-            approvals=[yes],
-        )
-    return path
+    codings = *map(belongs, range(15)), *map(alone, range(people - 6, people))
+    return written(path, tuple(map(text_of, range(people))), *codings, role=role)
 
 
 def test_themes_are_held_against_what_was_sent_before_by_the_report_or_by_themselves(tmp_path):
@@ -162,7 +146,7 @@ def test_themes_are_held_against_what_was_sent_before_by_the_report_or_by_themse
 
 def test_a_quote_is_not_sent_again_with_other_words_behind_it(tmp_path):
     first = study_of(tmp_path / "a.reflect", 30)
-    other = study_of(tmp_path / "b.reflect", 30, roles="Cook")
+    other = study_of(tmp_path / "b.reflect", 30, role="Cook")
     sent = ("--ledger", tmp_path / "ledger.json", "--to", "website")
     done = ask("quotes", first, "--out", tmp_path / "first.csv", *sent)
     assert "(ECE, Reflection)" in done.stdout, done.output
@@ -195,23 +179,10 @@ def test_a_ledger_a_recipient_and_a_file_belong_together(study, tmp_path, comman
 # ── material of which little can be told ──
 
 
-def small(path, people, *, found=0, read=True, more=()):
+def small(path, people, *, found=0, read=True, approvals=()):
     """People of one session; the first of them belong."""
-    about = Attributes(session="1")
-    texts = tuple(
-        Document(f"R{n:02}", WORDS, case_id=f"P{n:02}", attributes=about) for n in range(people)
-    )
-    corpus = Corpus(
-        texts,
-        tuple(Case(f"P{n:02}", Attributes(role="ECE"), quotes="yes") for n in range(people)),
-        tuple(Clearance(text.sha256, "ada", "read") for text in texts[:1]),
-    )
-    rows = tuple(Coding(text.id, 0, len(WORDS), "belonging", "ada") for text in texts[:found])
-    seen = tuple(Seen("ada", text.id) for text in texts if read)
-    with Project.create(path, title="A study", by="lead") as project:
-        log = Codings(rows, seen=seen)
-        project.save(by="lead", corpus=corpus, codebook=BOOK, codings=log, approvals=list(more))
-    return path
+    texts = tuple(text_of(n, WORDS, session="1") for n in range(people))
+    return written(path, texts, *map(belongs, range(found)), read=read, approvals=approvals)
 
 
 @pytest.mark.parametrize(
@@ -251,7 +222,7 @@ def test_one_session_has_states_and_no_change(tmp_path):
 
 def test_a_quote_whose_source_changed_is_not_printed_and_why_is_said(tmp_path):
     old = Approval("R00", 0, len(WORDS), decision="yes", by="lead", sha256=text_hash("other words"))
-    path = small(tmp_path / "small.reflect", 12, found=7, more=[old])
+    path = small(tmp_path / "small.reflect", 12, found=7, approvals=[old])
     done = ask("quotes", path)
     assert done.exit_code == 0, done.output
     assert "No quote is approved." in done.stdout

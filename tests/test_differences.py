@@ -10,22 +10,6 @@ from hypothesis import strategies as st
 from reflect_analysis.coefficients import differences as d
 
 
-@pytest.mark.parametrize(
-    ("n", "total", "low", "high"),
-    [
-        (0, 10, 0, 0.2775),
-        (3, 12, 0.0889, 0.5323),
-        (7, 20, 0.1812, 0.5671),
-        (10, 10, 0.7225, 1),
-        (45, 60, 0.6277, 0.8422),
-    ],
-)
-def test_wilson_as_printed(n, total, low, high):
-    from reflect_analysis.coefficients import wilson_interval
-
-    assert wilson_interval(n, total) == pytest.approx((low, high), abs=5e-5)
-
-
 def test_jeffreys_as_printed_and_closed_at_the_ends():
     assert d.jeffreys_interval(3, 12) == pytest.approx((0.0759, 0.5292), abs=5e-5)
     assert d.jeffreys_interval(0, 12)[0] == 0

@@ -156,7 +156,7 @@ def test_an_inference_is_typed_by_a_person_or_said_to_be_missing():
         "discordant: Scores tell otherwise (Ana)",
         "not typed yet",
     ]
-    assert "1 of 2 inferences are not typed yet" in table.note
+    assert "1 of 2 inferences is not typed yet" in table.note
     with pytest.raises(FrameworkError) as caught:
         Inference("joy", "confrim", "", "Ana")
     assert "no 'text'" in str(caught.value)

@@ -21,7 +21,6 @@ from reflect_analysis.readers.attributed import read_page
 
 PAGES = Path(__file__).parent / "data" / "readers"
 DEMONSTRATION = Path(__file__).parent.parent / "corpus"
-SEEN_HALF = ("c1", "c3", "c5", "c7")
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg=="
 )

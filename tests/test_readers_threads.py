@@ -16,7 +16,6 @@ from reflect_analysis.readers.threads import read_thread_file
 from reflect_analysis.segmentation import segment
 
 ASKED = "Look at one door in your room this week. Who decides when it opens?"
-BELL = "we waited at the door until the bell rang"
 ANA = "Ours sticks, so the children call for me and I come running every single time they do."
 TABLE = (
     "post_id,topic,author,reply_to,created_at,body_html\n"

@@ -1,6 +1,5 @@
 """README's Python blocks run, in order, and print what README shows."""
 
-import doctest
 import re
 from pathlib import Path
 
@@ -15,15 +14,8 @@ PIXEL = bytes.fromhex(
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_python_blocks_print_what_readme_shows(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    blocks = re.findall(r"```pycon\n(.*?)```", README, flags=re.DOTALL)
-    assert len(blocks) >= 4
-    flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-    test = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, "README.md", None, 0)
-    told: list[str] = []
-    result = doctest.DocTestRunner(optionflags=flags).run(test, out=told.append)
-    assert result.failed == 0, "".join(told)
+def test_the_python_blocks_print_what_readme_shows(faults_of_page):
+    assert faults_of_page(README) == ""
 
 
 def test_every_command_that_readme_shows_exists():

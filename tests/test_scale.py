@@ -213,7 +213,7 @@ def test_an_approval_has_only_the_partitions_of_the_governed_computed_anew(folde
     run = code(folder, rows=5)
     assert run.themes(approach="content-analysis").rows == table.rows
     assert 0 < run.computed < len(run.jobs)
-    same = [name for name, at in written(folder).items() if at == before[name]]
+    same = [name for name, at in written(folder).items() if at == before.get(name)]
     assert len(same) == len(run.jobs) - run.computed
 
 
@@ -274,7 +274,7 @@ def test_a_file_that_changed_is_coded_anew_and_the_others_are_not(folder):
 
 def test_a_partition_that_was_not_written_whole_is_computed_again(folder):
     code(folder)
-    manifest = folder / "out/keep/manifests/part-00002.json"
+    manifest = sorted((folder / "out/keep/manifests").iterdir())[2]
     manifest.write_text(manifest.read_text(encoding="utf-8")[:40], encoding="utf-8")
     assert code(folder).computed == 1
 
@@ -598,7 +598,7 @@ def test_a_run_tells_of_itself(folder):
     assert isinstance(run, ScaledRun)
     assert dataclasses.is_dataclass(run)
     assert set(run.seconds) >= {"read", "segment", "code", "count", "write"}
-    assert Job(3, "a.parquet", (0,), 0, 5, 1).name == "part-00003"
+    assert Job(3, "a.parquet", (0,), 0, 5, 1, key="ab" * 16).name == "part-" + "ab" * 8
     assert os.sep not in run.receipts[0].source.partition(",")[0]
 
 

@@ -356,7 +356,7 @@ def test_csv_begins_with_the_mark_by_which_excel_knows_utf_8():
     assert to_csv([table()]).startswith(b"\xef\xbb\xbf")
 
 
-@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\t=1", " =1", "\n=1"])
+@pytest.mark.parametrize("text", ["=1", "+1", "-1+1", "@x", "\t=1", " =1", "\n=1"])
 def test_csv_disarms_what_a_spreadsheet_would_compute(text):
     content = to_csv([Table("t", (Column("Quote"),), ((text,),))]).decode("utf-8-sig")
     assert list(csv.reader(io.StringIO(content, newline="")))[1] == ["'" + text]
@@ -549,8 +549,8 @@ def test_a_kept_frame_keeps_its_numbers_with_every_digit_in_a_csv():
     rows = list(csv.DictReader(io.StringIO(to_csv([exact()]).decode("utf-8-sig"))))
     assert [row["gap"] for row in rows] == ["-0.3529411764705883", "", "1e-09"]
     assert [row["n"] for row in rows] == ["3", "4", "5"]
-    assert [row["said"] for row in rows] == ["'=1+1", "", "'-2"]
-    assert [row["both"] for row in rows] == ["1", "x", "'-1"]
+    assert [row["said"] for row in rows] == ["'=1+1", "", "-2"]
+    assert [row["both"] for row in rows] == ["1", "x", "-1"]
 
 
 def test_a_kept_frame_keeps_its_numbers_with_every_digit_in_a_workbook():

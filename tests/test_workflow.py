@@ -123,7 +123,7 @@ def test_codings_of_some_other_texts_are_told(folder):
     ids = ("elsewhere", "r0")
     told: list[str] = []
     codings_of(folder, *(Coding(i, 0, 3, "belonging", "coder-1") for i in ids))(tell=told.append)
-    assert "left out the codings of 1 documents that are not in these sources" in told
+    assert "left out the codings of 1 document not in these sources" in told
 
 
 def test_a_coding_outside_its_text_says_that_the_text_has_changed(folder):

@@ -35,7 +35,6 @@ _KIN = (
     r"founder|widow(?:er)?|resident|senior|storyteller|knowledge keeper)"
 )
 _ALMOST = r"(?:almost|nearly|now|already|over|about|around|just|only|past|still|like|maybe)"
-_DATED = r"(?:this|next|last|in|on|soon|now|today|tomorrow|and)"
 _MONTH = (
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
 )

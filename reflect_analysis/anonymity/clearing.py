@@ -10,7 +10,7 @@ from reflect_analysis.anonymity.findings import SHEET, AnonymityReport, Finding
 from reflect_analysis.anonymity.recognisers import check_anonymity
 from reflect_analysis.corpus import Clearance, Corpus
 from reflect_analysis.disclosure.sheets import read_sheet
-from reflect_analysis.errors import CorpusError, NotClearedError, did_you_mean, raise_all
+from reflect_analysis.errors import CorpusError, NotClearedError, counted, did_you_mean, raise_all
 from reflect_analysis.provenance import Run, new_run, now
 
 __all__ = ["mark_cleared", "read_reasons"]
@@ -120,8 +120,9 @@ def _source(report: AnonymityReport, finding: Finding) -> str:
 def _clearing_run(report: AnonymityReport, reasons: Mapping[str, str], by: str, note: str) -> Run:
     direct, guesses = len(report.direct), len(report.guesses)
     summary = (
-        f"{len(report.corpus)} documents were cleared of identifiers by {by} (direct identifiers "
-        f"let stand with a reason each: {direct}; possible names covered by the note: {guesses})"
+        f"{counted(len(report.corpus), 'document', 'were')} cleared of identifiers by {by} (direct "
+        f"identifiers let stand with a reason each: {direct}; possible names covered by the note: "
+        f"{guesses})"
     )
     settings = {"by": by, "note": note, "reasons": dict(reasons)}
     return new_run("clear", summary, inputs=[report.fingerprint], settings=settings)

@@ -93,6 +93,7 @@ def state_changes(
         undated=len(known) - len(dated),
         draft=texts.draft,
         runs=texts.runs,
+        texts=texts,
     )
     return replace(found, caveats=_caveats(found, corpus, codings))
 

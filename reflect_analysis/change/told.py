@@ -32,7 +32,15 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Words = npt.NDArray[np.str_]
 
-__all__ = ["NEVER", "Move", "first_counts", "shown_changes", "shown_first", "shown_moves"]
+__all__ = [
+    "NEVER",
+    "Move",
+    "first_counts",
+    "shown_changes",
+    "shown_first",
+    "shown_moves",
+    "shown_states",
+]
 
 NEVER = "in no session"
 _PATHS = 2000  # of more sessions a sample, in which no sum is another by chance
@@ -51,6 +59,20 @@ def first_counts(changes: StateChanges, state: str) -> dict[str, int]:
         at = (s for s, each in zip(changes.sessions, path, strict=True) if each in {state, BOTH})
         silent = UNREAD if {NO_TEXT, UNREAD}.issuperset(path) else NEVER
         found[next(at, silent)] += 1
+    return found
+
+
+def shown_states(changes: StateChanges, *, k: int) -> dict[tuple[str, str], int | None]:
+    """The counts of the table of states as they may be told by themselves; `None` if hidden."""
+    check_k(k)
+    counts = changes.counts()
+    caps = [len(changes.participants)] * len(changes.names)
+    found: dict[tuple[str, str], int | None] = {}
+    for session in changes.sessions:
+        values = counts[session].tolist()
+        hidden = protect_row(values, caps, k).cells
+        for name, value, hides in zip(changes.names, values, hidden, strict=True):
+            found[name, session] = None if hides else int(value)
     return found
 
 
@@ -105,7 +127,8 @@ def _moves(paths: _Paths) -> dict[Move, int]:
 def _paths(changes: StateChanges, k: int, state: str = "") -> _Paths:
     """The paths, worked out once for tables and figures alike."""
     wanted = state or tuple(changes.states)[1]
-    found: _Paths = changes.told_before.setdefault((wanted, k), _Paths(changes, wanted, k))
+    key = wanted, k, changes.rows
+    found: _Paths = changes.told_before.setdefault(key, _Paths(changes, wanted, k))
     return found
 
 
@@ -121,7 +144,7 @@ def _harmless(paths: _Paths, known: Sequence[Flags], moves: Mapping[Move, int]) 
 def _large_moves(changes: StateChanges, first: str, last: str, k: int) -> dict[Move, int]:
     """Those of at least k people that the table of all moves lets stand."""
     printed = suppress_table(changes.transitions(first, last), k=k).to_frame()
-    shown = changes.shown(k=k)
+    shown = shown_states(changes, k=k)
     cells = {
         (first, a, last, b): str(printed.loc[a, b])
         for a, b in product(changes.names, repeat=2)
@@ -184,7 +207,7 @@ class _Paths:
     def states(self) -> Iterator[Flags]:
         """What the table of states tells."""
         yield self.at({})
-        for (name, session), n in self.changes.shown(k=self.k).items():
+        for (name, session), n in shown_states(self.changes, k=self.k).items():
             if n is not None:
                 yield self.at({session: {name}})
 
@@ -260,7 +283,7 @@ class _Paths:
 
         from reflect_analysis.change.values import NO_TEXT
 
-        shown, names = self.changes.shown(k=self.k), self.changes.names
+        shown, names = shown_states(self.changes, k=self.k), self.changes.names
         # A state that nobody is told to be in leads nowhere.
         steps = [[n for n in names if shown[n, s] != 0] for s in self.changes.sessions]
         if prod(map(len, steps)) <= _PATHS:

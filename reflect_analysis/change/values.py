@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from reflect_analysis._rows import html_table, to_frame
 from reflect_analysis.coefficients import mcnemar_mid_p, mcnemar_p
 from reflect_analysis.disclosure import DEFAULT_K
-from reflect_analysis.disclosure.counts import check_k
-from reflect_analysis.disclosure.said import protect_row
 from reflect_analysis.provenance import Run
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from reflect_analysis.change.told import Move
+    from reflect_analysis.incidence import Incidence
 
 __all__ = ["BOTH", "NEITHER", "NO_TEXT", "UNREAD", "Changed", "PersonSession", "StateChanges"]
 
@@ -108,6 +107,13 @@ class StateChanges:
     draft : bool
         Whether any of it rests on machine coding that nobody has reviewed.
     runs : tuple of Run
+    texts : Incidence, optional
+        What the states were found in, from which follows what they tell beside other counts.
+    withheld : frozenset, optional
+        What gives a hidden count back beside what else is told, as a report finds it; left out,
+        it is found beside a theme table.
+    told_before : dict
+        What was worked out of what these rows may tell by themselves.
     """
 
     rows: tuple[PersonSession, ...]
@@ -118,6 +124,9 @@ class StateChanges:
     undated: int = 0
     draft: bool = False
     runs: tuple[Run, ...] = field(default=(), repr=False)
+    texts: Incidence | None = field(default=None, repr=False)
+    withheld: frozenset[Hashable] | None = field(default=None, repr=False)
+    told_before: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -135,8 +144,8 @@ class StateChanges:
         return self._by_place[case_id, session]
 
     @cached_property
-    def told_before(self) -> dict[tuple[str, int], Any]:
-        """What was worked out of what may be told, by state and threshold."""
+    def hidden_before(self) -> dict[Hashable, frozenset[Hashable]]:
+        """What was found to be withheld, by what was asked for and threshold."""
         return {}
 
     @cached_property
@@ -162,16 +171,11 @@ class StateChanges:
         k : int
             At least 3.
         """
-        check_k(k)
-        counts = self.counts()
-        caps = [len(self.participants)] * len(self.names)
-        found: dict[tuple[str, str], int | None] = {}
-        for session in self.sessions:
-            values = counts[session].tolist()
-            hidden = protect_row(values, caps, k).cells
-            for name, value, hides in zip(self.names, values, hidden, strict=True):
-                found[name, session] = None if hides else int(value)
-        return found
+        from reflect_analysis.change.beside import hidden_beside
+        from reflect_analysis.change.told import shown_states
+
+        found, hidden = shown_states(self, k=k), hidden_beside(self, k=k)
+        return {each: None if ("state", *each) in hidden else n for each, n in found.items()}
 
     def transitions(self, first: str, last: str) -> pd.DataFrame:
         """Participants by their state in two sessions, (n_states, n_states): from rows to columns.
@@ -207,9 +211,16 @@ class StateChanges:
         dict of (str, str, str, str) to int
             By session and state, and the next session and its state.
         """
+        from reflect_analysis.change.beside import hidden_beside
         from reflect_analysis.change.told import shown_moves
 
-        return shown_moves(self, k=k)
+        hidden, states = hidden_beside(self, k=k), self.shown(k=k)
+        return {
+            move: n
+            for move, n in shown_moves(self, k=k).items()
+            if ("move", *move) not in hidden
+            and None not in (states[move[1], move[0]], states[move[3], move[2]])
+        }
 
     def changed(self, first: str = "", last: str = "") -> tuple[Changed, ...]:
         """Who moved which way, for each of the two states, on participants read in both sessions.
@@ -247,9 +258,15 @@ class StateChanges:
         ValueError
             If a session is unknown, or there is only one.
         """
+        from reflect_analysis.change.beside import hidden_beside
         from reflect_analysis.change.told import shown_changes
 
-        return shown_changes(self, self.changed(first, last), k=k)
+        rows = self.changed(first, last)
+        hidden = hidden_beside(self, k=k, between=(rows[0].first, rows[0].last))
+        found = shown_changes(self, rows, k=k)
+        return tuple(
+            row for row in found if ("changed", row.state, row.first, row.last) not in hidden
+        )
 
     def people(self, state: str, session: str) -> tuple[str, ...]:
         """The participants who are in a state in a session.
@@ -365,11 +382,13 @@ class StateChanges:
         dict of str to int or None
             `None` where a count is hidden; all are, where one of few people would follow.
         """
+        from reflect_analysis.change.beside import hidden_beside
         from reflect_analysis.change.told import shown_first
 
         wanted = state or tuple(self.states)[1]
         self._check_state(wanted)
-        return shown_first(self, wanted, k=k)
+        found, hidden = shown_first(self, wanted, k=k), hidden_beside(self, k=k, state=wanted)
+        return {name: None if ("first", wanted, name) in hidden else n for name, n in found.items()}
 
     def first_frame(self) -> pd.DataFrame:
         """One row a participant: the first session in which each state is mentioned, or empty."""

@@ -1,15 +1,19 @@
 """The command ``reflect-analysis``: parse, one or two library calls, print.
 
-Exit 0: done; 1: the material is at fault, with a message on standard error; 2: wrong usage.
+Exit 0: done; 1: the material is at fault, with a message on standard error; 2: wrong usage; 130:
+stopped by Ctrl+C, with a line that says how to go on.
 Progress goes to standard error, ``--json`` puts one object on standard output.
 """
 
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
+from reflect_analysis.cli._shared import tell
 from reflect_analysis.cli.agreement import agreement
 from reflect_analysis.cli.check import check
 from reflect_analysis.cli.code import code
@@ -29,8 +33,28 @@ from reflect_analysis.errors import ReflectAnalysisError
 
 __all__ = ["app", "main"]
 
+# What a shell gives for a program that Ctrl+C ended.
+INTERRUPTED = 130
+
+
+class _Commands(TyperGroup):
+    """The commands, each of which may be stopped."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Do what was asked for; typer by itself ends at Ctrl+C without a word."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            tell(
+                "stopped before the end; run the same command again: it goes on where it stood, or "
+                "begins anew"
+            )
+            raise typer.Exit(INTERRUPTED) from None
+
+
 app = typer.Typer(
     name="reflect-analysis",
+    cls=_Commands,
     help="Code educators' reflections by a codebook and report them without exposing anybody.",
     no_args_is_help=True,
     add_completion=False,

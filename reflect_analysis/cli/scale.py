@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from reflect_analysis.cli._releasing import LedgerFile, SentTo, check_ledger
 from reflect_analysis.cli._shared import (
     ApproachName,
     ClearedBy,
@@ -18,6 +21,7 @@ from reflect_analysis.cli._shared import (
     print_json,
     tell,
 )
+from reflect_analysis.errors import OutputError, ReflectAnalysisError
 
 if TYPE_CHECKING:
     from reflect_analysis.scale import ScaledRun
@@ -25,9 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["scale"]
 
 VectorsName = Literal["semantic", "static"]
-
-# What a shell gives for a program that Ctrl+C ended.
-INTERRUPTED = 130
 
 Source = Annotated[
     Path,
@@ -83,6 +84,8 @@ def scale(  # noqa: PLR0917  # typer turns each parameter into an option
     seed: Seed = 0,
     approach: ApproachName = "codebook",
     k: SmallCell = 5,
+    ledger: LedgerFile = None,
+    to: SentTo = "",
     as_json: Json = False,
 ) -> None:
     """Code very many texts by partition; the same command goes on after a stop."""
@@ -90,7 +93,9 @@ def scale(  # noqa: PLR0917  # typer turns each parameter into an option
     from reflect_analysis.scale import TopicSample, code_dataset
 
     check_clearing(cleared_by, note)
-    try:
+    _check_options(scheduler, workers, memory, approach)
+    check_ledger(ledger, out / "share", to, k)
+    with _written_to(out):
         run = code_dataset(
             source,
             out,
@@ -106,15 +111,38 @@ def scale(  # noqa: PLR0917  # typer turns each parameter into an option
             topics=TopicSample(topics_sample, seed, topics) if topics else None,
             approach=approach,
             k=k,
+            ledger=ledger,
+            to=to,
             tell=tell,
         )
-    except KeyboardInterrupt:
-        raise typer.Exit(INTERRUPTED) from None
-    except ValueError as error:
-        if type(error) is not ValueError:  # the material's fault, which has a name of its own
-            raise
-        raise typer.BadParameter(str(error)) from None
     _print_run(run, as_json=as_json)
+
+
+@contextmanager
+def _written_to(out: Path) -> Iterator[None]:
+    """Say where a full disk or a drive that went stopped the run, and that it can go on."""
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error, ReflectAnalysisError):
+            raise
+        raise OutputError(
+            f"{error.filename or out}: {error.strerror or error}; what is in {out} is whole. See "
+            "that there is room and that both folders can be reached, and run the same command "
+            "again to go on"
+        ) from error
+
+
+def _check_options(scheduler: str, workers: int, memory: str, approach: ApproachName) -> None:
+    """Refuse what is wrong usage before anything is read; what comes later is the material's."""
+    from reflect_analysis.scale.running import Cluster
+    from reflect_analysis.scale.runs import check_approach
+
+    try:
+        Cluster(scheduler, workers, memory)
+        check_approach(approach)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def _print_run(run: ScaledRun, *, as_json: bool) -> None:

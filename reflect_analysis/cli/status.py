@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from reflect_analysis.cli._shared import Json, print_json
@@ -62,12 +63,25 @@ def _coders(project: Project, log: Codings) -> list[dict[str, Any]]:
     team = project.team_state().members
     rows = {row.coder: dataclasses.asdict(row) for row in project.progress(log)}
     nothing = {"assigned": 0, "read": 0, "others_read": 0, "codings": 0}
+    left = _on_earlier_texts(project)
     return [
         {"coder": name, "role": team[name].role if name in team else None}
         | nothing
         | rows.get(name, {})
-        for name in sorted({*team, *rows})
+        | {"on_earlier_texts": left[name]}
+        for name in sorted({*team, *rows, *left})
     ]
+
+
+def _on_earlier_texts(project: Project) -> Counter[str]:
+    """How much of each person rests on wordings that were corrected since."""
+    from reflect_analysis.project.former import LeftCoding
+
+    return Counter(
+        each.by
+        for each in project.left_of_earlier_texts()
+        if not isinstance(each, LeftCoding) or each.coding.coder_kind == "person"
+    )
 
 
 def _machines(log: Codings) -> dict[str, int]:
@@ -137,9 +151,15 @@ def _lines_of_coders(rows: list[dict[str, Any]]) -> list[str]:
         return ["nobody is in the team yet"]
     return [
         f"  {row['coder']} ({row['role'] or 'not in the team'}): {_read(row)}, "
-        f"{row['codings']} codings"
+        f"{row['codings']} codings{_left(row)}"
         for row in rows
     ]
+
+
+def _left(row: dict[str, Any]) -> str:
+    """What of a coder's work rests on wordings that were corrected since."""
+    left = row["on_earlier_texts"]
+    return f"; {left} on earlier wordings, to be made again in the panel" if left else ""
 
 
 def _read(row: dict[str, Any]) -> str:

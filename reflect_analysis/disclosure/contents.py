@@ -20,6 +20,12 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import unquote, unquote_to_bytes
 
+from reflect_analysis.disclosure.office import (
+    is_moment,
+    is_of_office,
+    is_part_name,
+    written_by_office,
+)
 from reflect_analysis.disclosure.printed import read_printed
 
 SIZE_LIMIT = 300_000_000
@@ -44,6 +50,10 @@ _SHIPPED = re.compile(r"(?:word|xl)/(?:theme/theme\d+|fontTable)\.xml")
 # Of a style sheet: comments, strings, classes and ids; the rest is elements, units, colours.
 _NAMED_IN_STYLE = re.compile(
     r"/\*.*?\*/|\"[^\"]*\"|'[^']*'|\.[A-Za-z_][\w-]*|#(?![0-9a-fA-F]{3,8}\b)[\w-]+", re.DOTALL
+)
+# What matplotlib writes above every drawing, and what no text called "svg11" wrote.
+_SVG = re.compile(
+    r'DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1\.1//EN"\s+"http://www\.w3\.org/[\w/.]+svg11\.dtd"'
 )
 _HARMLESS = (b"wOFF", b"wOF2", b"OTTO", b"\x00\x01\x00\x00", b"true")  # typefaces
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\x00", b"MM\x00*", b"BM")
@@ -141,7 +151,8 @@ def _of_zip(data: bytes, place: str, depth: int) -> Iterator[Part]:
         cells = _cell_names(archive, sheets)
         for info in members:
             inner = _inside(place, info.filename)
-            yield Piece(_inside(place, "name of a part"), info.filename, flows=False)
+            if not is_part_name(info.filename):
+                yield Piece(_inside(place, "name of a part"), info.filename, flows=False)
             member = archive.read(info)
             if _SHIPPED.fullmatch(info.filename):
                 continue
@@ -313,6 +324,7 @@ class _Markup(HTMLParser):
     def __init__(self, place: str, depth: int) -> None:
         super().__init__(convert_charrefs=True)
         self._place, self._depth = place, depth
+        self._of_office = is_of_office(place)
         self._skipped = _GEOMETRY | (_REFERENCES if _is_of_workbook(place) else frozenset())
         self._words: list[str] = []
         self._line = 1
@@ -326,6 +338,8 @@ class _Markup(HTMLParser):
 
     def _flush(self) -> None:
         text, self._words = "".join(self._words), []
+        if self._of_office and is_moment(text):
+            return
         place = _inside(self._place, f"line {self._line}") if not self._place else self._place
         self._flowing += _of_string(text, place, self._depth, flows=True)
 
@@ -344,8 +358,12 @@ class _Markup(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._boundary(tag)
         for name, value in attrs:
-            self._stand(name, f"attribute of <{tag}>")
-            if name not in self._skipped:
+            by_schema = self._of_office or name.startswith("xmlns")
+            if not (by_schema and written_by_office(tag, name)):
+                self._stand(name, f"attribute of <{tag}>")
+            if name not in self._skipped and not (
+                by_schema and written_by_office(tag, name, value or "")
+            ):
                 self._stand(value or "", f"{name} of <{tag}>")
 
     def handle_endtag(self, tag: str) -> None:
@@ -365,7 +383,8 @@ class _Markup(HTMLParser):
         self._stand(data, "a comment")
 
     def handle_decl(self, decl: str) -> None:
-        self._stand(decl, "a declaration")
+        if not _SVG.fullmatch(decl):
+            self._stand(decl, "a declaration")
 
     def unknown_decl(self, data: str) -> None:
         self._stand(data.removeprefix("CDATA["), "a block of raw text")

@@ -3,13 +3,14 @@
 A count is a sum over persons: of those who said a code, two codes, one of several, one and not
 another, in a group. Whoever holds some counts knows every sum and difference of them. So each
 count is told here as what it counts, for every person of the study and for some hundred
-*imagined* persons as well, who said and read whatever the structure allows (a subcode is never
-said without its parent, a code never where nobody read for it) and nothing that only the data
-show. A count follows from others if it is a sum and difference of theirs for all that are
-imagined; what merely happens to be so in the data does not follow, because no reader knows it.
+*imagined* persons as well (`people`), who said and read whatever the structure allows, short of
+what a printed nought rules out. A count follows from others if it is a sum and difference of
+theirs for all that are imagined; what merely happens to be so in the data does not follow,
+because no reader knows it.
 
 The invariant: of those who said one thing, or one and not another, and of such within a third
-code or a group, no number of 1 to k − 1 persons follows from the counts that are told. What is
+code or a group, no number of 1 to k − 1 persons follows from the counts that are told, and no
+count that the theme table hides for others' sake. What is
 told first stays (the theme table); of what is told later each row is left out that would break
 it, so that no row that is left out could be shown.
 
@@ -23,13 +24,13 @@ Hundepool, A. et al. (2012). Statistical Disclosure Control. Wiley, chapter 4 (l
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain, combinations
 from typing import TYPE_CHECKING
 
 from reflect_analysis.disclosure.counts import check_k, is_sensitive
+from reflect_analysis.disclosure.people import People, imagined_for
 from reflect_analysis.disclosure.trees import TreeCount, hidden_in_trees
 
 if TYPE_CHECKING:
@@ -44,10 +45,6 @@ if TYPE_CHECKING:
 
 __all__ = ["People", "ToldRow", "hidden_rows", "imagined_for", "theme_codes", "told_themes"]
 
-_FEWEST = 2400  # so many that few counts of a usual codebook are alike in all by chance
-_SPARE = 256  # imagined persons beyond the counts: no sum of theirs is another by chance
-_SHARES = (0.03, 0.08, 0.2, 0.45, 0.75)  # how much an imagined person says of each text
-_TEXTS = 3  # of each imagined person: so that two codes can stand in different ones
 _SAME = 1e-8  # of its own length, what is left of a count that follows from others
 
 
@@ -76,200 +73,6 @@ class ToldRow:
     parts: tuple[Part, ...] = ()
     secrets: tuple[Flags, ...] = ()
     tells: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class People:
-    """The persons of a study with what they said in each text, and imagined ones before them.
-
-    Parameters
-    ----------
-    incidence : Incidence
-        Of reflections, segments or participants: each unit is a text here.
-    values : mapping of str to mapping of str to str
-        By attribute what each participant bears of it, by id.
-    imagined : int
-        How many persons are imagined, each with three texts (`imagined_for`).
-    """
-
-    incidence: Incidence = field(repr=False)
-    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    imagined: int = _FEWEST
-
-    def said(self, codes: Iterable[str]) -> Flags:
-        """Who said any of some codes: first the imagined persons, then the study's."""
-        return self.speakers(self.texts_said(codes))
-
-    def read(self, codes: Iterable[str]) -> Flags:
-        """Who was read for any of some codes."""
-        return self.speakers(self.texts_read(codes))
-
-    def part(self, codes: Sequence[str]) -> Part:
-        """Both: a part of a `ToldRow`."""
-        return self.said(codes), self.read(codes)
-
-    def texts_said(self, codes: Iterable[str]) -> Flags:
-        """The texts in which any of some codes was found."""
-        return self._any(self._said, codes)
-
-    def texts_read(self, codes: Iterable[str]) -> Flags:
-        """The texts that were read for any of some codes."""
-        return self._any(self._read, codes)
-
-    def texts_part(self, codes: Sequence[str]) -> Part:
-        """Both: a part of a `ToldRow` that counts texts."""
-        return self.texts_said(codes), self.texts_read(codes)
-
-    def speakers(self, texts: Flags) -> Flags:
-        """The known persons of whom some texts are."""
-        import numpy as np
-
-        made = texts[: self._made].reshape(self.imagined, -1).any(axis=1)
-        real = np.bincount(self._places, texts[self._made :], len(self._known) + 1)[1:]
-        return np.concatenate([made, real > 0])
-
-    def within(self, attribute: str, values: Iterable[str]) -> Flags:
-        """Who bears one of some values of an attribute."""
-        import numpy as np
-
-        given = self.values[attribute]
-        real = [given.get(person, "") for person in self._known]
-        made = _chance(attribute).choice(sorted(set(real)), self.imagined)
-        return np.isin(np.concatenate([made, real]), list(values))
-
-    def everyone(self) -> Flags:
-        """All known persons."""
-        import numpy as np
-
-        return np.ones(self.imagined + len(self._known), dtype=bool)
-
-    def counts(self, units: Flags) -> Floats:
-        """How much of each imagined person some persons or texts are, (imagined,)."""
-        if self.counts_texts(units):
-            texts: Floats = units[: self._made].reshape(self.imagined, -1).astype(float)
-            sums: Floats = texts.sum(axis=1)
-            return sums
-        return units[: self.imagined].astype(float)
-
-    def behind(self, units: Flags) -> int:
-        """How many persons of the study stand behind some persons or texts."""
-        if not self.counts_texts(units):
-            return int(units[self.imagined :].sum())
-        places = units[self._made :].nonzero()[0]
-        return len({self.incidence.units[place].person for place in places})
-
-    @cached_property
-    def _made(self) -> int:
-        """How many texts are imagined."""
-        # Of a study with one text a person every reader knows that texts are persons.
-        alone = len(self._known) == len(self.incidence)
-        return self.imagined * (1 if alone else _TEXTS)
-
-    @cached_property
-    def _known(self) -> dict[str, int]:
-        """The participants, each with a place."""
-        found = {unit.case_id: None for unit in self.incidence.units if unit.case_id}
-        return {case_id: place for place, case_id in enumerate(found, start=1)}
-
-    @cached_property
-    def _places(self) -> list[int]:
-        """Whose each text is: 0 where nobody knows."""
-        return [self._known.get(unit.case_id or "", 0) for unit in self.incidence.units]
-
-    def counts_texts(self, units: Flags) -> bool:
-        """Whether these are texts, not persons."""
-        return len(units) == self._made + len(self.incidence)
-
-    def _any(self, table: Mapping[str, Flags], codes: Iterable[str]) -> Flags:
-        import numpy as np
-
-        found: Flags = np.zeros(self._made + len(self.incidence), dtype=bool)
-        for code in codes:
-            found = found | table[code]
-        return found
-
-    @cached_property
-    def _shares(self) -> Floats:
-        """How much each imagined person says or reads, by text."""
-        drawn = _chance("shares").choice(_SHARES, self.imagined)
-        shares: Floats = drawn.repeat(self._made // self.imagined)
-        return shares
-
-    @cached_property
-    def _read(self) -> dict[str, Flags]:
-        """What was read for each code; codes for which the same was read are read alike."""
-        import numpy as np
-
-        read, chance = ~np.isnan(self.incidence.said), _chance("read")
-        columns = dict(zip(self.incidence.codes, read.T, strict=True))
-        made = {column.tobytes(): chance.random(self._made) < self._shares for column in read.T}
-        of = {code: column.tobytes() for code, column in columns.items()}
-        for code, parent in self._upwards:
-            made[of[parent]] = made[of[parent]] | made[of[code]]
-        return {
-            code: np.concatenate([made[of[code]] & column.any(), column])
-            for code, column in columns.items()
-        }
-
-    @cached_property
-    def _said(self) -> dict[str, Flags]:
-        import numpy as np
-
-        found, drawn = {}, self._drawn()
-        columns = self.incidence.said.T
-        for place, (code, column) in enumerate(zip(self.incidence.codes, columns, strict=True)):
-            found[code] = np.concatenate([drawn[:, place], column == 1]) & self._read[code]
-        for code, parent in self._upwards:
-            found[parent] = found[parent] | found[code]
-        return found
-
-    def _drawn(self) -> Flags:
-        """What the imagined say by themselves, (imagined texts, codes).
-
-        Two in three say few things in all, every two codes together as far as there is room, in
-        one text and in two: these tell counts apart that differ in rare company alone.
-        """
-        chance, codes = _chance("said"), len(self.incidence.codes)
-        drawn: Flags = chance.random((self._made, codes)) < self._shares[:, None]
-        each, few = self._made // self.imagined, self.imagined * 2 // 3
-        drawn[: few * each] = False
-        for person, things in zip(range(few), self._few_things(chance), strict=False):
-            texts = person * each + chance.integers(each, size=len(things))
-            texts[:2] = texts[0] if person % 2 else texts[:2]
-            drawn[texts, things] = True
-        return drawn
-
-    def _few_things(self, chance: np.random.Generator) -> Iterator[list[int]]:
-        """Every two codes, twice, in any order; then any three to five, for ever."""
-        codes = len(self.incidence.codes)
-        pairs = [[a, b] for a in range(codes) for b in range(a + 1) for _ in range(2)]
-        chance.shuffle(pairs)
-        yield from sorted(pairs[: self.imagined // 2])
-        while codes:
-            yield chance.integers(codes, size=int(chance.integers(3, 6))).tolist()
-
-    @cached_property
-    def _upwards(self) -> tuple[tuple[str, str], ...]:
-        """Each code with the one above it, the lowest first."""
-        above = self.incidence.parents
-        lines = {code: list(_line(code, above)) for code in self.incidence.codes}
-        order = sorted(self.incidence.codes, key=lambda code: (-len(lines[code]), code))
-        return tuple((code, above[code]) for code in order if above.get(code) in lines)
-
-
-def _line(code: str, above: Mapping[str, str]) -> Iterator[str]:
-    """The codes above one, the nearest first."""
-    seen = {code}
-    while (code := above.get(code, "")) and code not in seen:
-        yield code
-        seen.add(code)
-
-
-def _chance(name: str) -> np.random.Generator:
-    """The same chance in every run."""
-    import numpy as np
-
-    return np.random.default_rng(list(name.encode()))
 
 
 def theme_codes(incidence: Incidence, *, k: int) -> tuple[frozenset[str], frozenset[str]]:
@@ -322,11 +125,6 @@ def told_themes(people: People, codes: Collection[str]) -> Iterator[ToldRow]:
         yield ToldRow(("theme", code), tuple(cells), tuple(parts))
 
 
-def imagined_for(counts: int) -> int:
-    """How many persons must be imagined beside so many counts."""
-    return max(_FEWEST, counts + _SPARE)
-
-
 def hidden_rows(
     people: People,
     rows: Iterable[ToldRow],
@@ -345,7 +143,8 @@ def hidden_rows(
     fixed : iterable of ToldRow
         What is told whatever follows from it: a table that was made before.
     closed : collection of str
-        Codes whose count is hidden there for others' sake: no row may tell it.
+        Codes whose count is hidden there for others' sake: no row may tell it, and no rows
+        together.
     k : int
         Counts of fewer persons are hidden; at least 3.
 
@@ -372,9 +171,10 @@ def hidden_rows(
     told, known = tuple(rows), tuple(fixed)
     if not told:
         return frozenset()
-    solver = _Solver(people, _secrets(people, (*known, *told), k))
-    solver.tell(known)
     kept = [row for row in told if not set(row.tells).intersection(closed)]
+    secrets = (*_secrets(people, (*known, *told), k), *_closed(people, closed))
+    solver = _Solver(people, secrets, possible=_possible(people, (*known, *kept)))
+    solver.tell(known)
     refused = {row.key for row in solver.refused(kept)} if kept else set()
     return frozenset(refused.union({row.key for row in told} - {row.key for row in kept}))
 
@@ -388,6 +188,27 @@ def _secrets(people: People, rows: Sequence[ToldRow], k: int) -> tuple[Flags, ..
     sets = chain(told, _combined(persons), _combined(texts))
     unlike = {units.tobytes(): units for units in sets}.values()
     return tuple(units for units in unlike if 0 < people.behind(units) < k)
+
+
+def _closed(people: People, codes: Collection[str]) -> Iterator[Flags]:
+    """The counts of codes that are hidden whatever their size."""
+    for code in sorted(set(codes).intersection(people.incidence.codes)):
+        yield people.said([code])
+        yield people.texts_said([code])
+
+
+def _possible(people: People, rows: Sequence[ToldRow]) -> Flags:
+    """The imagined persons who stand in no count that is nought: its reader knows of nobody there.
+
+    A nought that is hidden in the end is taken for known: that hides more, and never less.
+    """
+    import numpy as np
+
+    found = np.ones(people.imagined, dtype=bool)
+    for cell in (cell for row in rows for cell in row.cells):
+        if people.is_nought(cell):
+            found &= people.counts(cell) == 0
+    return found
 
 
 def _combined(parts: Sequence[Part]) -> Iterator[Flags]:
@@ -420,11 +241,11 @@ class _Solver:
     nothing of it lies outside.
     """
 
-    def __init__(self, people: People, secrets: Sequence[Flags]) -> None:
+    def __init__(self, people: People, secrets: Sequence[Flags], *, possible: Flags) -> None:
         import numpy as np
 
-        self.people = people
-        self.basis: Floats = np.zeros((self.people.imagined, 0))
+        self.people, self.possible = people, possible
+        self.basis: Floats = np.zeros((possible.sum(), 0))
         self.secrets = self._columns(secrets)
         self.lengths: Floats = (self.secrets**2).sum(axis=0)
         self.left = self.lengths
@@ -451,9 +272,9 @@ class _Solver:
     def _columns(self, units: Iterable[Flags]) -> Floats:
         import numpy as np
 
-        columns = [self.people.counts(each) for each in units]
+        columns = [self.people.counts(each)[self.possible] for each in units]
         if not columns:
-            return np.zeros((self.people.imagined, 0))
+            return np.zeros((len(self.basis), 0))
         found: Floats = np.column_stack(columns)
         return found
 
@@ -469,7 +290,7 @@ class _Solver:
             whole = whole - self.basis @ (self.basis.T @ whole)
         whole = whole[:, (whole**2).sum(axis=0) > _SAME]
         if not whole.size:
-            return np.zeros((self.people.imagined, 0))
+            return np.zeros((len(self.basis), 0))
         directions, sizes, _ = qr(whole, mode="economic", pivoting=True)
         rank = int((np.abs(np.diag(sizes)) > _SAME**0.5).sum())
         found: Floats = directions[:, :rank]

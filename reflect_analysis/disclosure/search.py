@@ -18,7 +18,7 @@ from pathlib import Path, PurePath
 from reflect_analysis.corpus import Corpus, Document
 from reflect_analysis.disclosure.approvals import Approval, QuoteRecord
 from reflect_analysis.disclosure.contents import Piece, Unreadable, contents_of
-from reflect_analysis.errors import DisclosureError, raise_all
+from reflect_analysis.errors import DisclosureError, counted, raise_all
 
 __all__ = ["Exposure", "check_share", "find_single_rows", "repeats_passage"]
 
@@ -33,6 +33,9 @@ _ID_COLUMNS = frozenset(
 )
 # Texts that come with a document and are not its writer's.
 _NOT_HERS = frozenset({"prompt", "thread", "parent", "source"})
+# An id as short as this may be a word of any file.
+_SHORT, _NAMED = 8, frozenset({"document", "pair", "participant"})
+_MODEL = re.compile(r"\ball-minilm-l6-v2\b")  # stands in the methods, and is no text l6 or v2
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _SEPARATORS = re.compile(r"[,;:()\[\]{}\"“”«»|<>\t\r\n]+")
 Words = tuple[str, ...]
@@ -128,8 +131,30 @@ def check_share(
         With every fault, its file and its place.
     """
     found = find_single_rows(folder, corpus, approved=approved, allowed=allowed)
-    heading = "What was to be sent holds something that stands for one person:"
-    raise_all(DisclosureError, map(str, found), heading)
+    heading = f"What was to be sent holds something that stands for one person{_way_on(found)}:"
+    raise_all(DisclosureError, _together(found), heading)
+
+
+def _together(found: Iterable[Exposure]) -> Iterator[str]:
+    """Each thing of each file once, with its first place and how many more there are."""
+    places: dict[tuple[str, str, str], list[Exposure]] = {}
+    for each in found:
+        places.setdefault((each.file, each.kind, each.what), []).append(each)
+    for first, *more in places.values():
+        yield f"{first} (and {counted(len(more), 'more place')})" if more else str(first)
+
+
+def _way_on(found: Iterable[Exposure]) -> str:
+    """What to do where an id may be innocent: a word that a file, or a sentence, holds anyhow."""
+    short = {each.what for each in found if each.kind in _NAMED and len(each.what) <= _SHORT}
+    if not short:
+        return ""
+    return (
+        " (where a place below is no leak but a word of its own, such as a style or a version, "
+        f"the id is too short to be told from it: {', '.join(sorted(short))}; give it a longer "
+        "one where the texts are, in the column id or as the name of the file, such as "
+        f"study-{min(short)})"
+    )
 
 
 def repeats_passage(text: str, source: str, allowed: str = "") -> bool:
@@ -204,6 +229,8 @@ class _Search:
         if self.attributions:
             text = self.attributions.sub(" ", text)
         folded = text.casefold()
+        if "minilm" in folded:
+            folded = _MODEL.sub(" ", folded)
         for word in re.finditer(r"\w+", folded):
             for wanted in self.starts.get(word[0], ()):
                 if _stands_at(wanted.casefold(), folded, word.start()):

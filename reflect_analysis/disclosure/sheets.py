@@ -17,7 +17,7 @@ from datetime import date, time
 from pathlib import Path
 from typing import Any
 
-from reflect_analysis._rows import FORMULA_STARTS
+from reflect_analysis._rows import FORMULA_STARTS, is_formula
 from reflect_analysis.errors import CorpusError, OutputError
 
 CELL_LIMIT = 32_000  # Excel holds 32,767 characters; xlsxwriter drops a longer string silently
@@ -152,7 +152,7 @@ def described(cell: str) -> str:
 
 def disarmed(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula when it opens a CSV file."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+    return f"'{cell}" if is_formula(cell) else cell
 
 
 def _rearmed(cell: str) -> str:

@@ -25,6 +25,7 @@ from reflect_analysis.figures.canvas import (
     finish,
     new_drawing,
     say,
+    say_label,
     width_of,
 )
 from reflect_analysis.figures.dots import WIDTH
@@ -261,9 +262,7 @@ class _Plot:
         self._draw_legend(axes, y + 0.85)
 
     def _draw_line(self, axes: Axes, line: _Line, y: float) -> None:
-        first = y - _LINE * (len(line.parts) - 1) / 2
-        for number, part in enumerate(line.parts):
-            say(axes, _EDGE + _INDENT, first + _LINE * number, part)
+        say_label(axes, _EDGE + _INDENT, y, line.parts, step=_LINE)
         axes.plot([self._x(self._least), self._x(1)], [y, y], color=LINE, lw=0.5, zorder=1)
         if line.missing:
             box = {"facecolor": "white", "edgecolor": "none", "pad": 1.2}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -20,7 +21,18 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
-__all__ = ["BLUE", "DRAFT_MARK", "GREY", "INK", "ORANGE", "Figure", "finish", "new_drawing", "say"]
+__all__ = [
+    "BLUE",
+    "DRAFT_MARK",
+    "GREY",
+    "INK",
+    "ORANGE",
+    "Figure",
+    "finish",
+    "new_drawing",
+    "say",
+    "say_label",
+]
 
 # Okabe and Ito's palette, of which these two differ in lightness as well as in hue.
 BLUE, ORANGE = "#0072B2", "#D55E00"
@@ -97,6 +109,13 @@ def say(axes: Axes, x: float, y: float, text: str, **how: Any) -> Any:
     style: dict[str, Any] = {"fontsize": 9, "color": INK, "va": "center_baseline", "ha": "left"}
     style |= {"family": FONT, "usetex": False, "parse_math": False, **how}
     return axes.text(x, y, text, **style)
+
+
+def say_label(axes: Axes, x: float, y: float, lines: Sequence[str], *, step: float) -> None:
+    """A label of several lines, a step apart, with its middle at a height."""
+    first = y - step * (len(lines) - 1) / 2
+    for number, line in enumerate(lines):
+        say(axes, x, first + step * number, line)
 
 
 def width_of(text: str, *, size: float = 9) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reflect_analysis.change import BOTH, NEITHER, NO_TEXT, UNREAD
+from reflect_analysis.errors import counted
 from reflect_analysis.figures.canvas import (
     GREY,
     INK,
@@ -84,7 +85,8 @@ def session_grid(changes: StateChanges, *, name: str = "KEEP-session-grid") -> F
     _key(axes, changes.names, looks, height - 0.28)
     frame = changes.to_frame()[["case_id", "session", "state"]]
     title = "Participants and what they mentioned in each session"
-    alt = f"{KEEP_MARK}. {title}: {len(people)} participants, {len(changes.sessions)} sessions."
+    there = f"{counted(len(people), 'participant')}, {counted(len(changes.sessions), 'session')}"
+    alt = f"{KEEP_MARK}. {title}: {there}."
     return finish(drawing, name=name, title=title, alt_text=alt, data=frame, draft=changes.draft)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from reflect_analysis.figures.canvas import BLUE, GREY, INK, LINE, ORANGE, say, width_of
+from reflect_analysis.figures.canvas import BLUE, GREY, INK, LINE, ORANGE, say, say_label, width_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -134,9 +134,7 @@ class DotPlot:
         self._draw_legend(axes, y + 0.82)
 
     def _draw_label(self, axes: Axes, line: DotLine, middle: float) -> None:
-        first = middle - _LINE * (len(line.parts) - 1) / 2
-        for number, part in enumerate(line.parts):
-            say(axes, _EDGE + _INDENT, first + _LINE * number, part)
+        say_label(axes, _EDGE + _INDENT, middle, line.parts, step=_LINE)
 
     def _draw_line(self, axes: Axes, line: DotLine, y: float) -> None:
         left, right = self._x(0), self._x(self._most)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import cos, pi, sin
 from typing import TYPE_CHECKING
 
+from reflect_analysis.errors import agreeing, counted
 from reflect_analysis.figures.canvas import (
     BLUE,
     GREY,
@@ -159,9 +160,10 @@ def _nudge(y: float) -> float:
 
 
 def _say_notes(axes: Axes, pairs: Pairs, shown: int, height: float) -> None:
+    told = f"{shown} of {counted(len(pairs), 'pair')} {agreeing(shown, 'are')} shown"
     lines = (
         f"Jaccard: of the {pairs.unit}s with either code, those with both.",
-        f"{shown} of {len(pairs)} pairs are shown; in the others too few people occur, or nobody.",
+        f"{told}; in the others too few people occur, or nobody.",
     )
     for place, line in enumerate(lines):
         say(axes, 0.15, height - 0.32 + 0.16 * place, line, fontsize=8, color=GREY)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from reflect_analysis.figures.canvas import BLUE, GREY, INK, LINE, Figure, finish, new_drawing, say
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
     from reflect_analysis.saturation import SaturationCurve
@@ -22,7 +23,8 @@ Place = Callable[[float, float], tuple[float, float]]
 def saturation_figure(curve: SaturationCurve, *, name: str = "saturation") -> Figure:
     """Draw the mean over random orders, and the band that holds 95 % of them.
 
-    The order in which texts were read is not drawn: a step in it is one person's text.
+    The order in which texts were read is not drawn: a step in it is one person's text. Only the
+    points are drawn that may be sent (`SaturationCurve.shown`), as exact as the table has them.
 
     Parameters
     ----------
@@ -39,17 +41,23 @@ def saturation_figure(curve: SaturationCurve, *, name: str = "saturation") -> Fi
     most = max(curve.high, default=0.0)
     place = _scale(len(curve), max(most, 1.0))
     _frame(axes, place, len(curve), most, curve.unit)
-    numbers = range(1, len(curve) + 1)
-    upper = [place(n, y) for n, y in zip(numbers, curve.high, strict=True)]
-    lower = [place(n, y) for n, y in zip(numbers, curve.low, strict=True)]
+    data = _told(curve)
+    upper, lower, line = (
+        [place(n, y) for n, y in zip(data["n"], data[name], strict=True)]
+        for name in ("high", "low", "mean")
+    )
     _band(axes, upper, lower)
-    line = [place(n, y) for n, y in zip(numbers, curve.mean, strict=True)]
     axes.plot(*zip(*line, strict=True), color=BLUE, lw=2)
     title = f"Codes found by number of {curve.unit}s"
     say(axes, _LEFT, _HEIGHT - 0.2, _basis(curve), fontsize=8, color=GREY)
-    data = curve.to_frame()[["n", "mean", "low", "high"]]
     alt = _alt_text(title, curve)
     return finish(drawing, name=name, title=title, alt_text=alt, data=data, draft=curve.draft)
+
+
+def _told(curve: SaturationCurve) -> pd.DataFrame:
+    """The points of the curve that may be sent."""
+    frame = curve.to_frame()[["n", "mean", "low", "high"]].round(1)
+    return frame[frame["n"].isin(curve.shown())].reset_index(drop=True)
 
 
 def _scale(n: int, most: float) -> Place:
@@ -101,9 +109,7 @@ def _basis(curve: SaturationCurve) -> str:
 
 
 def _alt_text(title: str, curve: SaturationCurve) -> str:
-    half = (len(curve) + 1) // 2
-    body = (
-        f"Line that rises from {curve.mean[0]:.1f} codes after one {curve.unit} to "
-        f"{curve.mean[half - 1]:.1f} after {half} and {curve.mean[-1]:.0f} after {len(curve)}."
-    )
+    told = ", ".join(f"{curve.mean[n - 1]:.1f} after {n}" for n in curve.shown()[:-1])
+    last = f"{curve.mean[-1]:.0f} after {len(curve)} {curve.unit}s"
+    body = f"Line of codes found: {told}, and {last}." if told else f"Codes found: {last}."
     return " ".join(filter(None, ("Draft." if curve.draft else "", f"{title}.", body, curve.note)))

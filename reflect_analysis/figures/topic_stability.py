@@ -17,6 +17,7 @@ from reflect_analysis.figures.canvas import (
     finish,
     new_drawing,
     say,
+    say_label,
     width_of,
 )
 from reflect_analysis.figures.dots import WIDTH
@@ -142,9 +143,7 @@ def _draw_lines(
             y += _HEAD
         deep = _STEP * len(parts) + _PAD
         middle = y + deep / 2
-        first = middle - _STEP * (len(parts) - 1) / 2
-        for number, part in enumerate(parts):
-            say(axes, 0.3, first + _STEP * number, part)
+        say_label(axes, 0.3, middle, parts, step=_STEP)
         axes.plot([left, WIDTH - _TOLD], [middle, middle], color=LINE, lw=1, zorder=1)
         for value, look in ((line.shuffled, _HOLLOW), (line.value, _FILLED)):
             if not math.isnan(value):

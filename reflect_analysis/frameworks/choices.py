@@ -98,8 +98,4 @@ def write_choices(
     OutputError
         If a file lies there, or it cannot be written.
     """
-    entries = {
-        name: {"rows": list(each.rows), "by": each.by, "why": each.why}
-        for name, each in choices.items()
-    }
-    return write_judgements(entries, path, overwrite=overwrite)
+    return write_judgements(choices, path, _SHAPE, overwrite=overwrite)

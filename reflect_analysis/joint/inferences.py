@@ -88,9 +88,7 @@ def write_inferences(
         If a code is inferred on twice: a file has one entry a code.
     """
     given = tuple(inferences)
-    entries = {
-        each.code_id: {"kind": each.kind, "text": each.text, "by": each.by} for each in given
-    }
-    if len(entries) < len(given):
+    by_code = {each.code_id: each for each in given}
+    if len(by_code) < len(given):
         raise ValueError("two inferences on one code; join them")
-    return write_judgements(entries, path, overwrite=overwrite)
+    return write_judgements(by_code, path, _SHAPE, overwrite=overwrite)

@@ -192,6 +192,11 @@ class JointDisplay:
         """The rows for which nobody has typed an inference."""
         return tuple(row for row in self.rows if row.inference is None)
 
+    @property
+    def joined(self) -> tuple[str, ...]:
+        """The values of the attribute that stand together as "Other groups": for own eyes."""
+        return tuple(sorted(set(self.group_of.values()).difference(self.groups)))
+
     def __len__(self) -> int:
         return len(self.rows)
 
@@ -202,11 +207,13 @@ class JointDisplay:
         return pd.DataFrame([record for row in self.rows for record in self._records(row)])
 
     def _records(self, row: JointRow) -> Iterator[dict[str, object]]:
+        bearers = set(self.group_of.values())
         for share in row.groups:
             yield {
                 "code_id": row.code_id,
                 "code": row.code,
                 self.by: share.group,
+                "joins": "" if share.group in bearers else "; ".join(self.joined),
                 "participants": share.n,
                 "of_participants": share.of,
                 "low": share.low,

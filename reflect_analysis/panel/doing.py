@@ -11,7 +11,7 @@ from reflect_analysis.codings import Action, Coding, MemoKind
 from reflect_analysis.errors import ProjectError, UnknownIdError
 from reflect_analysis.panel.asking import Message, place_of, region_of, span_of, text, texts
 from reflect_analysis.panel.seat import Done, Seat
-from reflect_analysis.panel.showing import memo_shown
+from reflect_analysis.panel.showing import left_id, memo_shown
 from reflect_analysis.project.entries import Act, Event
 from reflect_analysis.project.team import AGREED
 from reflect_analysis.regions import Region
@@ -80,11 +80,12 @@ def _change(
     code_id: str | None = None,
     reason: str = "",
 ) -> Done:
-    made, _ = seat.desk.change(
+    made, decision = seat.desk.change(
         coding, span=span, region=region, code_id=code_id, reason=reason, act=act
     )
     gone = seat.drop(coding.document_id, coding.id)
-    return Done(document=coding.document_id, codings=[seat.shown(made)], gone=gone)
+    shown = seat.changed(coding, made, decision.at)
+    return Done(document=coding.document_id, codings=[shown], gone=gone)
 
 
 def _own(seat: Seat, message: Message) -> Coding:
@@ -109,6 +110,27 @@ def _proposal(seat: Seat, coding_id: str) -> Coding:
     if coding_id not in seat.leaf(found.document_id).codings:
         raise UnknownIdError("this proposal was changed meanwhile")
     return found
+
+
+def take_up(seat: Seat, message: Message, act: Act) -> Done:
+    """Make again what the coder made on an earlier wording, where its words are in the text now."""
+    document_id, wanted = text(message, "document"), texts(message, "left")
+    found = {left_id(each): each for each in seat.desk.left(document_id)}
+    if missing := [each for each in wanted if each not in found]:
+        raise UnknownIdError(f"{len(missing)} of these were made again or settled meanwhile")
+    made = seat.desk.take_up([found[each] for each in wanted], act=act)
+    leaf = seat.leaf(document_id, anew=True)
+    seat.forget_rows(only_memos=True)
+    return Done(
+        document=document_id,
+        codings=[leaf.codings[each.id] for each in made],
+        more={
+            "left": seat.left(document_id),
+            "memos_of": seat.memos_of(document_id),
+            "code_memos": seat.code_memos(),
+            "waiting": seat.waiting(),
+        },
+    )
 
 
 # ── notes ──
@@ -230,6 +252,7 @@ def went(seat: Seat, event: Event) -> Done:
     done.gone = list(dict.fromkeys(done.gone))
     if done.document:
         done.more["document_id"] = done.document
+        done.more["left"] = seat.left(done.document)
         done.more["memos_of"] = seat.memos_of(done.document)
     return done
 
@@ -237,7 +260,7 @@ def went(seat: Seat, event: Event) -> Done:
 OPERATIONS = {
     each.__name__: each
     for each in (
-        *(code, recode, move, remove, decide, flag, read),
+        *(code, recode, move, remove, decide, take_up, flag, read),
         *(memo, edit_memo, remove_memo, undo, redo),
     )
 }

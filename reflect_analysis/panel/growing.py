@@ -7,14 +7,15 @@ the passage, and the meeting takes it into the codebook or lets it go.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from reflect_analysis.codebook import Code, Codebook, Group, Origin
+from reflect_analysis.codings import Memo
 from reflect_analysis.errors import CodebookError
 from reflect_analysis.panel.asking import Message, region_of, span_of, text, texts
 from reflect_analysis.panel.seat import Done, Seat
-from reflect_analysis.panel.showing import IN_VIVO, memo_id
+from reflect_analysis.panel.showing import IN_VIVO, Shown, memo_id, waiting_shown
 from reflect_analysis.project.entries import Act
 from reflect_analysis.regions import Region
 
@@ -73,21 +74,44 @@ def _let_wait(
 
 
 def adopt_code(seat: Seat, message: Message, act: Act) -> Done:
-    """Take a code that waited into the codebook, and code its passage with it."""
-    found = _waiting(seat, message)
-    told = {name: found[name] for name in ("name", "definition", "in_vivo", "document")}
-    span = {} if found["start"] is None else {"start": found["start"], "end": found["end"]}
-    return new_code(seat, {**told, **span, "region": found["region"]}, act)
+    """Take a code that waited into the codebook, with all that was noted under its name.
+
+    Each passage is coded for who noted it. A code of this name that is in the codebook by now is
+    given to them; else it is made, with every definition that was noted.
+    """
+    chosen = _waiting(seat, message)
+    noted = [chosen, *(each for each in seat.waiting_memos() if each != chosen)]
+    told = [(memo, waiting_shown(memo)) for memo in noted]
+    name = told[0][1]["name"]
+    told = [each for each in told if each[1]["name"].casefold() == name.casefold()]
+    taken = _of_name(seat.desk.codebook, name)
+    grown = _grown(seat, name, [shown for _, shown in told])
+    memos = [memo for memo, _ in told]
+    made = seat.desk.adopt(memos, grown, code_id="" if taken is None else taken.id, act=act)
+    seat.forget()
+    shown = [seat.shown(each) for each in made]
+    return Done(document=chosen.document_id, codings=shown, more=seat.codebook_told())
+
+
+def _grown(seat: Seat, name: str, told: Sequence[Shown]) -> Callable[[Codebook], Codebook]:
+    """The codebook with a code that waited: whoever noted it, their words for it are in it."""
+    definition = "\n".join(dict.fromkeys(each["definition"] for each in told if each["definition"]))
+    at = told[0]
+    origin = None if at["start"] is None else Origin(at["document"], at["start"], at["end"])
+    in_vivo = any(each["in_vivo"] for each in told)
+    return lambda book: book.provisional(
+        name, origin, by=seat.coder, in_vivo=in_vivo, definition=definition
+    )
 
 
 def drop_waiting(seat: Seat, message: Message, act: Act) -> Done:
-    """Let a code go that waited."""
+    """Let a code go that waited, as one coder noted it in one place."""
     found = _waiting(seat, message)
-    rows = seat.project.desk_events(found["coder"], found["document"], "memos")
-    events = [event_id for event_id, memo in rows if memo_id(memo) == found["id"]]
+    rows = seat.project.desk_events(found.by, found.document_id, "memos")
+    events = [event_id for event_id, memo in rows if memo == found]
     seat.take_back(events, act, "this code")
     seat.forget()
-    return Done(document=found["document"], more={"waiting": seat.waiting()})
+    return Done(document=found.document_id, more={"waiting": seat.waiting()})
 
 
 def edit_code(seat: Seat, message: Message, act: Act) -> Done:
@@ -192,9 +216,10 @@ def _lines(message: Message, name: str) -> tuple[str, ...]:
     return texts(message, name)
 
 
-def _waiting(seat: Seat, message: Message) -> dict[str, Any]:
+def _waiting(seat: Seat, message: Message) -> Memo:
     wanted = text(message, "waiting")
-    found = next((each for each in seat.waiting() if each["id"] == wanted), None)
+    seat.forget()  # another may have adopted or dropped it meanwhile
+    found = next((each for each in seat.waiting_memos() if memo_id(each) == wanted), None)
     if found is None:
         raise CodebookError("this code waits no more")
     return found

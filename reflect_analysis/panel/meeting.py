@@ -51,7 +51,7 @@ def _counted(names: Iterable[str]) -> list[list[object]]:
 
 def _example(seat: Seat, coding: Coding) -> Shown:
     document = seat.desk.corpus.document(coding.document_id)
-    shown = coding_shown(coding, seat.coder, {}, words=document.text)
+    shown = coding_shown(coding, seat.coder, words=document.text)
     return {**shown, "text": document.passage(coding.start, coding.end)}
 
 
@@ -115,7 +115,7 @@ def _row_shown(seat: Seat, row: Differing) -> Shown:
         "agreed": None if row.agreed is None else list(row.agreed),
         "differs": row.differs,
         "edges": row.edges_differ,
-        "codings": [coding_shown(each, seat.coder, {}) for each in row.codings],
+        "codings": [coding_shown(each, seat.coder) for each in row.codings],
     }
 
 

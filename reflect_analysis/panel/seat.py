@@ -15,26 +15,28 @@ from reflect_analysis.codings import Coding, Codings, Memo, Seen
 from reflect_analysis.errors import ProjectError, UnknownIdError
 from reflect_analysis.panel.pictures import picture_shown
 from reflect_analysis.panel.showing import (
+    Earlier,
+    Noted,
     NotedPlace,
     Shown,
+    came_from,
     codebook_shown,
     coding_shown,
     codings_shown,
     document_shown,
+    left_shown,
     memo_id,
     memo_shown,
-    places_with_memos,
+    place_of,
     waiting_shown,
 )
 from reflect_analysis.project.desk import Desk
 from reflect_analysis.project.entries import Act
 from reflect_analysis.project.team import stamp_of
 from reflect_analysis.regions import Region
-from reflect_analysis.review import Order, Waiting, in_order, waiting_list
+from reflect_analysis.review import Order, Waiting, in_order, title_of, waiting_list
 
 if TYPE_CHECKING:
-    from collections import Counter
-
     from reflect_analysis.project import Project
 
 __all__ = ["Leaf", "Seat"]
@@ -51,8 +53,10 @@ class Leaf:
         By id, as the page gets them.
     memos : list of Memo
         Of this document.
-    spans : Counter
-        How many memos lie on each span or region.
+    noted : Noted
+        The memos by what they are about.
+    came : dict
+        What codings were before they were changed, by the id of what they are now.
     read, flagged : bool
     own, proposed : int
         How many codings of the coder's hold, and how many proposals nobody has decided on.
@@ -61,7 +65,8 @@ class Leaf:
     id: str
     codings: dict[str, Shown]
     memos: list[Memo]
-    spans: Counter[NotedPlace]
+    noted: Noted = field(compare=False)
+    came: dict[str, tuple[Earlier, ...]] = field(compare=False)
     read: bool
     flagged: bool
 
@@ -189,7 +194,8 @@ class Seat:
             document_id,
             codings_shown(log, self.coder, self.desk.document(document_id).text),
             memos,
-            places_with_memos(memos),
+            Noted(memos),
+            came_from(log),
             read=document_id in self.read_by(log.seen),
             flagged=bool(self.flags(memos)),
         )
@@ -206,19 +212,33 @@ class Seat:
             "answers": answers,
             "codings": list(found.codings.values()),
             "memos": [memo_shown(memo) for memo in kept],
+            "left": self.left(document_id),
             "read": found.read,
             "flagged": found.flagged,
             "blind": self.desk.blind,
         }
 
+    def left(self, document_id: str) -> Shown:
+        """What rests on an earlier wording of a document, for the page."""
+        in_use = (code.id for code in self.desk.codebook.in_use)
+        return left_shown(self.desk.left(document_id), self.coder, in_use)
+
     def shown(self, coding: Coding, status: str = "current") -> Shown:
         """A coding as the page gets it, and as it lies on its document from now on."""
         found = self.leaf(coding.document_id)
         words = self.desk.document(coding.document_id).text
-        made = coding_shown(coding, self.coder, found.spans, status, words=words)
+        noted = found.noted.on(place_of(coding), coding.code_id, found.came.get(coding.id, ()))
+        made = coding_shown(coding, self.coder, noted, status, words=words)
         found.put(made)
         self.tell(found)
         return made
+
+    def changed(self, before: Coding, made: Coding, at: datetime) -> Shown:
+        """A coding that took the place of another, with the memos that were on that one."""
+        found = self.leaf(before.document_id)
+        was = Earlier(place_of(before), before.code_id, at)
+        found.came[made.id] = (was, *found.came.get(before.id, ()))
+        return self.shown(made)
 
     def drop(self, document_id: str, *coding_ids: str) -> list[str]:
         """Take codings off a document that hold no more."""
@@ -314,12 +334,27 @@ class Seat:
             "codings": self._n_own,
         }
 
-    def waiting(self) -> list[Shown]:
-        """The codes that wait for the meeting, and are in no codebook yet."""
-        names = {code.name.casefold() for code in self.desk.codebook}
+    def waiting_memos(self) -> list[Memo]:
+        """The codes that wait for the meeting, as each was noted; adopted or dropped, none does."""
         self._listed()
-        shown = [waiting_shown(memo) for memo in self._memos if memo.kind == "waiting"]
-        return [each for each in shown if each["name"].casefold() not in names]
+        return [memo for memo in self._memos if memo.kind == "waiting"]
+
+    def waiting(self) -> list[Shown]:
+        """The codes that wait for the meeting, with the passage and the text that they lie in."""
+        codebook = {code.name.casefold() for code in self.desk.codebook.in_use}
+        return [
+            {**shown, **self._passage(memo), "known": shown["name"].casefold() in codebook}
+            for memo in self.waiting_memos()
+            for shown in [waiting_shown(memo)]
+        ]
+
+    def _passage(self, memo: Memo) -> Shown:
+        """The words that a memo is about and their text's title; of what may be coded alone."""
+        if not memo.document_id or memo.document_id not in self._tallies:
+            return {"title": "", "words": ""}
+        document = self.desk.document(memo.document_id)
+        words = "" if memo.start is None else document.text[memo.start : memo.end]
+        return {"title": title_of(document), "words": words}
 
     def code_memos(self) -> list[Shown]:
         """The memos on codes that the coder may see."""
@@ -361,13 +396,14 @@ class Seat:
 
     def _note(self, found: Leaf, memos: list[Memo]) -> list[Shown]:
         """Other memos of a document; the codings that count more or fewer of them."""
-        before, now = found.spans, places_with_memos(memos)
-        found.memos, found.spans, found.flagged = memos, now, bool(self.flags(memos))
+        found.memos, found.noted, found.flagged = memos, Noted(memos), bool(self.flags(memos))
         self.tell(found)
-        places = {place for place in before | now if before[place] != now[place]}
-        changed = [each for each in found.codings.values() if _place_of(each) in places]
-        for each in changed:
-            each["memos"] = now[_place_of(each)]
+        changed = []
+        for each in found.codings.values():
+            noted = found.noted.on(_place_of(each), each["code"], found.came.get(each["id"], ()))
+            if noted != each["noted"]:
+                each |= {"memos": len(noted), "noted": noted}
+                changed.append(each)
         return changed
 
     def catch_up(self, document_id: str, coding_ids: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -384,6 +420,7 @@ class Seat:
         found = self.leaf(document_id)
         log = self.desk.part_of_log(document_id, coding_ids)
         memos = [memo for memo in log.memos if memo.document_id == document_id]
+        found.came |= came_from(log)
         changed = [each["id"] for each in self._note(found, memos)]
         found.read = document_id in self.read_by(log.seen)
         words = self.desk.document(document_id).text

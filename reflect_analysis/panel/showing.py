@@ -7,29 +7,37 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from reflect_analysis.codebook import Code, Codebook
 from reflect_analysis.codings import Coding, Codings, Decision, Memo
 from reflect_analysis.corpus import Document
 from reflect_analysis.project.desked import NAMING
+from reflect_analysis.project.former import LeftCoding, LeftMemo
 from reflect_analysis.project.rows import memo_row
 from reflect_analysis.project.team import AGREED
 from reflect_analysis.regions import Region
 from reflect_analysis.review import CodeMark, Waiting, code_marks, title_of
 
 __all__ = [
+    "Earlier",
+    "Noted",
     "Shown",
+    "came_from",
     "codebook_shown",
     "coding_shown",
     "codings_shown",
     "document_shown",
     "evidence_told",
+    "left_id",
+    "left_shown",
     "memo_id",
     "memo_shown",
+    "place_of",
     "place_of_memo",
-    "places_with_memos",
     "queue_shown",
     "waiting_shown",
 ]
@@ -185,31 +193,36 @@ def codings_shown(log: Codings, coder: str, words: str = "") -> dict[str, Shown]
     words : str
         The text, from which a rule's evidence is told.
     """
-    memos = places_with_memos(log.memos)
+    noted, came = Noted(log.memos), came_from(log)
     latest: dict[str, Decision] = {}
+
+    def shown_as(coding: Coding, status: str) -> Shown:
+        on = noted.on(place_of(coding), coding.code_id, came.get(coding.id, ()))
+        return coding_shown(coding, coder, on, status, words=words)
+
     for decision in sorted(log.decisions, key=lambda d: (d.at, d.id)):
         latest[decision.coding_id] = decision
     shown = {}
     for row in log.current:
         status = "accepted" if row.status == "reviewed" else "current"
-        shown[row.coding.id] = coding_shown(row.coding, coder, memos, status, words=words)
+        shown[row.coding.id] = shown_as(row.coding, status)
     for coding in log:
         decided = latest.get(coding.id)
         rejected = decided is not None and decided.action == "reject"
         if rejected and coding.coder_kind == "machine":
-            shown[coding.id] = coding_shown(coding, coder, memos, "rejected", words=words)
+            shown[coding.id] = shown_as(coding, "rejected")
     return shown
 
 
 def coding_shown(
     coding: Coding,
     coder: str,
-    memos: Mapping[NotedPlace, int],
+    noted: Sequence[str] = (),
     status: str = "current",
     *,
     words: str = "",
 ) -> Shown:
-    """A coding, on the layer on which the page draws it."""
+    """A coding, on the layer on which the page draws it; with the ids of the memos on it."""
     region = coding.region
     told = evidence_told(coding, words)
     return {
@@ -224,7 +237,8 @@ def coding_shown(
         "score": coding.score,
         "evidence": told,
         "rule": coding.evidence if told != coding.evidence else "",
-        "memos": memos.get((coding.start, coding.end) if region is None else region, 0),
+        "memos": len(noted),
+        "noted": list(noted),
         "status": status,
     }
 
@@ -271,13 +285,109 @@ def _layer(coding: Coding, coder: str) -> str:
     return "own" if coding.coder == coder else "other"
 
 
+# ── what rests on an earlier wording ──
+
+
+def left_id(left: LeftCoding | LeftMemo) -> str:
+    """By which the page knows what rests on an earlier wording."""
+    return left.coding.id if isinstance(left, LeftCoding) else memo_id(left.memo)
+
+
+def left_shown(found: Iterable[LeftCoding | LeftMemo], coder: str, in_use: Iterable[str]) -> Shown:
+    """What rests on an earlier wording of a text: the coder's own one by one, the rest counted.
+
+    Parameters
+    ----------
+    found : iterable of LeftCoding or LeftMemo
+        What the coder may see.
+    coder : str
+    in_use : iterable of str
+        The codes that may be given.
+    """
+    codes, everything = frozenset(in_use), tuple(found)
+    own = [_left_shown(each, codes) for each in everything if each.by == coder]
+    others = Counter(each.by for each in everything if each.by != coder)
+    return {"own": own, "others": sorted(others.items())}
+
+
+def _left_shown(left: LeftCoding | LeftMemo, codes: frozenset[str]) -> Shown:
+    start, end = left.span or (None, None)
+    told = {"id": left_id(left), "start": start, "end": end, "gone": left.gone}
+    if isinstance(left, LeftMemo):
+        region = left.memo.region
+        told |= {"code": left.memo.code_id, "text": left.memo.text, "kind": left.memo.kind}
+    else:
+        region = left.coding.region
+        told |= {"code": left.coding.code_id, "text": "", "kind": "coding"}
+        told["retired"] = left.coding.code_id not in codes
+    return {**told, "region": None if region is None else _corners(region)}
+
+
 # ── memos ──
 
 
-def places_with_memos(memos: Iterable[Memo]) -> Counter[NotedPlace]:
-    """How many memos lie on each span of one document, and on each region of its picture."""
-    places = (place_of_memo(memo) for memo in memos if memo.kind not in {"flag", "waiting"})
-    return Counter(place for place in places if place is not None)
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What a coding was, until a change put another in its place."""
+
+    place: NotedPlace
+    code_id: str
+    until: datetime
+
+
+class Noted:
+    """The memos of one document, by the span or region that they are about.
+
+    A memo that names a code is on codings of that code alone; one that names none is on all that
+    lie there. Written before a coding was moved or given another code, it is on what took its
+    place.
+    """
+
+    def __init__(self, memos: Iterable[Memo]) -> None:
+        self._there: dict[NotedPlace, list[tuple[Memo, str]]] = {}
+        for memo in memos:
+            place = place_of_memo(memo)
+            if place is not None and memo.kind not in {"flag", "waiting"}:
+                self._there.setdefault(place, []).append((memo, memo_id(memo)))
+
+    def on(self, place: NotedPlace, code_id: str, came: Iterable[Earlier] = ()) -> list[str]:
+        """The ids of the memos on a coding of a code, which was before what `came` says."""
+        found = {name for _, name in self._of(place, code_id)}
+        for each in came:
+            before = self._of(each.place, each.code_id)
+            # Of one with other words by now it is not known when it was first written.
+            found |= {name for memo, name in before if memo.replaces or memo.at <= each.until}
+        return sorted(found)
+
+    def _of(self, place: NotedPlace, code_id: str) -> Iterator[tuple[Memo, str]]:
+        there = self._there.get(place, ())
+        return (each for each in there if each[0].code_id in ("", code_id))
+
+
+def came_from(log: Codings) -> dict[str, tuple[Earlier, ...]]:
+    """What codings were before they were changed, by the id of what they are now."""
+    changes: dict[str, list[Decision]] = {}
+    for decision in log.decisions:
+        if decision.replacement_id:
+            changes.setdefault(decision.replacement_id, []).append(decision)
+    codings = {coding.id: coding for coding in log} if changes else {}
+
+    def earlier(coding_id: str) -> Iterator[Earlier]:
+        asking, known = [coding_id], {coding_id}
+        while asking:
+            for decision in changes.get(asking.pop(), ()):
+                before = codings.get(decision.coding_id)
+                if before is not None and before.id not in known:
+                    yield Earlier(place_of(before), before.code_id, decision.at)
+                    known.add(before.id)
+                    asking.append(before.id)
+
+    return {coding_id: tuple(earlier(coding_id)) for coding_id in changes}
+
+
+def place_of(coding: Coding) -> NotedPlace:
+    """The span or the region that a coding is of."""
+    return (coding.start, coding.end) if coding.region is None else coding.region
 
 
 def place_of_memo(memo: Memo) -> NotedPlace | None:

@@ -37,6 +37,7 @@ _OPERATIONS: dict[str, Operation] = {
 _KINDS = {
     "staletext": "stale",
     "unknownid": "unknown",
+    "unreachable": "busy",  # as a file that another program holds: the page asks again
     **dict.fromkeys(("value", "type", "key"), "usage"),
 }
 _FAULTS = (ReflectAnalysisError, ValueError, TypeError, KeyError)

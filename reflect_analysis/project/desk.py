@@ -15,7 +15,8 @@ from reflect_analysis.codebook import Codebook
 from reflect_analysis.codings import Action, Coding, Decision, Memo, MemoKind, Seen
 from reflect_analysis.errors import ProjectError
 from reflect_analysis.project import team
-from reflect_analysis.project.agreeing import Agreeing, Place
+from reflect_analysis.project.agreeing import Place
+from reflect_analysis.project.recovering import Recovering
 from reflect_analysis.project.seeing import DocumentView
 from reflect_analysis.regions import Region
 
@@ -27,7 +28,7 @@ __all__ = ["Desk", "DocumentView"]
 _ON_MANY = frozenset(("accept", "reject", "reopen"))
 
 
-class Desk(Agreeing):
+class Desk(Recovering):
     """The work of one coder in a project (`Project.desk`).
 
     What the coder may see is asked when the desk is taken, at each `view` and at each decision, so
@@ -339,79 +340,7 @@ class Desk(Agreeing):
         )
         return made
 
-    def adopt(
-        self,
-        noted: Sequence[Memo],
-        change: Callable[[Codebook], Codebook],
-        *,
-        code_id: str = "",
-        act: Act | None = None,
-    ) -> tuple[Coding, ...]:
-        """Take what waited for the meeting under one name into the codebook, in one event.
-
-        Each passage is coded for who noted it, and waits no more. Such a coding is not blind and
-        of the phase that is open now: while they noted it, the others had no such code to give, so
-        it measures no agreement.
-
-        Parameters
-        ----------
-        noted : sequence of Memo
-            Of the kind ``"waiting"``, as they hold now.
-        change : callable
-            From the codebook in use to the one that has the code.
-        code_id : str
-            The code, if the codebook has it already; then `change` is not asked.
-        act : Act, optional
-
-        Returns
-        -------
-        tuple of Coding
-            One for each passage of each coder.
-
-        Raises
-        ------
-        ProjectError
-            If the coder is blind.
-        """
-        self.keep_up()
-        self._check_may_adopt(noted)
-        places = dict.fromkeys(_noted_place(memo) for memo in noted)
-        found = [(by, where, place) for by, where, place in places if where and place]
-        gone = [self._without(memo) for memo in noted]
-        known = set(self.codebook.ids)
-
-        def coded(book: Codebook, at: datetime) -> list[tuple[Coding, str]]:
-            self.codebook = book
-            code = code_id or next(each for each in book.ids if each not in known)
-            made = (self._coding(where, place, code, at, by=by) for by, where, place in found)
-            return [(each, self._texts(each.document_id)[each.document_id]) for each in made]
-
-        if not code_id:
-            self.codebook, made = self._project.change_codebook(
-                change, by=self.coder, coded=coded, memos=gone, act=act
-            )
-            return made
-        made = tuple(coding for coding, _ in coded(self.codebook, self._at()))
-        texts = {where: self.corpus.document(where).sha256 for _, where, _ in found}
-        memos = [memo for memo, _ in gone]
-        self._project.record(by=self.coder, codings=made, memos=memos, texts=texts, act=act)
-        return made
-
     # ── inside ──
-
-    def _check_may_adopt(self, noted: Sequence[Memo]) -> None:
-        if self.blind:
-            raise ProjectError("a code that waits is taken into the codebook after the blind phase")
-        for memo in noted:
-            if memo.kind != "waiting":
-                raise ValueError(f"a memo of kind {memo.kind!r} is no code that waits")
-            if place := _noted_place(memo)[2]:
-                self._check_place(memo.document_id, place, ())
-
-    def _without(self, memo: Memo) -> tuple[Memo, str]:
-        """A memo that takes one away that waited, with the hash of its text."""
-        gone = dataclasses.replace(memo, text="", at=self._at(), replaces=memo.at.isoformat())
-        return gone, self._texts(memo.document_id).get(memo.document_id, "")
 
     def _changed(
         self,
@@ -424,35 +353,3 @@ class Desk(Agreeing):
         place: Place = (*(span or (found.start, found.end)), region or found.region)
         self._check_place(found.document_id, place, [code_id] if code_id else [])
         return self._coding(found.document_id, place, code_id or found.code_id)
-
-    def _coding(
-        self,
-        document_id: str,
-        place: Place,
-        code_id: str,
-        at: datetime | None = None,
-        *,
-        by: str = "",
-    ) -> Coding:
-        start, end, region = place
-        return Coding(
-            document_id,
-            start,
-            end,
-            code_id,
-            by or self.coder,
-            blind=self._saw_nobody(document_id),
-            at=at or self._at(),
-            codebook_version=self.codebook.version,
-            phase=team.stamp_of(self.phase),
-            region=region,
-        )
-
-
-def _noted_place(memo: Memo) -> tuple[str, str, Place | None]:
-    """Who noted a code, in which document and of what of it, if of anything."""
-    if memo.region is not None:
-        return memo.by, memo.document_id, (0, 0, memo.region)
-    if memo.start is None or memo.end is None:
-        return memo.by, memo.document_id, None
-    return memo.by, memo.document_id, (memo.start, memo.end, None)

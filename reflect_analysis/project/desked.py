@@ -20,6 +20,7 @@ from reflect_analysis.project import rows as as_rows
 from reflect_analysis.project.copied import CopiedProject
 from reflect_analysis.project.earlier import documents_changed_since
 from reflect_analysis.project.entries import Act, Entry, Event, latest_event, write_entries
+from reflect_analysis.project.former import LeftCoding, LeftMemo, corrected, read_left
 from reflect_analysis.project.history import (
     DESK,
     event_of_id,
@@ -119,6 +120,28 @@ class DeskedProject(CopiedProject):
         """
         with self._settled() as connection:
             return documents_changed_since(connection, codings)
+
+    def left_of_earlier_texts(
+        self, document_ids: Iterable[str] | None = None
+    ) -> tuple[LeftCoding | LeftMemo, ...]:
+        """What was coded and noted on earlier wordings of texts, and not made again since.
+
+        Parameters
+        ----------
+        document_ids : iterable of str, optional
+            By default of all texts.
+
+        Returns
+        -------
+        tuple of LeftCoding or LeftMemo
+            Each with the place where its words are now, if they are there.
+        """
+        with self._reading() as connection:
+            ids = corrected(connection, document_ids)
+        if not ids:
+            return ()
+        with self._settled() as connection:
+            return read_left(connection, ids)
 
     def touched(self, event_id: str) -> Touched:
         """What an event wrote."""

@@ -164,6 +164,8 @@ def read_codings(
     connection: Connection,
     document_ids: Iterable[str] | None = None,
     waiting: Sequence[Entry] = (),
+    *,
+    texts: Mapping[str, str] | None = None,
 ) -> Codings:
     """The log as it holds now, of all documents or of some.
 
@@ -173,9 +175,11 @@ def read_codings(
     document_ids : iterable of str, optional
     waiting : sequence of Entry
         What was acknowledged before the connection was taken and may not be in the tables yet.
+    texts : mapping of str to str, optional
+        The hash of the wording that is meant, by document; by default as each text is now.
     """
     ids = None if document_ids is None else sorted(set(document_ids))
-    now = text_hashes(connection, ids)
+    now = text_hashes(connection, ids) if texts is None else texts
     late = _not_stored(connection, waiting)
 
     def rows(name: str) -> Iterator[Row]:

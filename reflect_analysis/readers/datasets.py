@@ -31,6 +31,7 @@ __all__ = [
     "dataset_columns",
     "read_beside",
     "read_part",
+    "read_stones",
     "text_as_read",
 ]
 
@@ -174,6 +175,18 @@ def read_beside(paths: Iterable[Path]) -> Beside:
     gone = {stone.case_id for stone in stones}
     cases = tuple(case for case in _cases(found) if case.id not in gone)
     return Beside(cases, found.clearances, stones)
+
+
+def read_stones(paths: Iterable[Path]) -> tuple[Tombstone, ...]:
+    """Who withdrew, as the papers beside the texts say; what cannot be read is passed over.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+        Of these only ``withdrawn.yaml`` is opened; `read_beside` tells what is wrong with it.
+    """
+    places, _, _ = files_of(paths)
+    return withdrawn_in(places)[0]
 
 
 def _misplaced(found: Found) -> Iterator[str]:

@@ -7,10 +7,10 @@ their intervals.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import isnan
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from reflect_analysis.coefficients import Coefficient
 from reflect_analysis.disclosure import Persons
@@ -44,16 +44,28 @@ _LABELS = (
 )
 
 
-def _told(coefficients: Mapping[str, Coefficient]) -> tuple[str, ...]:
-    """What is undefined, and why, those of one reason together."""
-    reasons: dict[str, list[str]] = {}
-    for name, coefficient in coefficients.items():
-        if coefficient.reason:
-            reasons.setdefault(coefficient.reason, []).append(name)
-        elif coefficient.interval is not None and coefficient.interval.reason:
-            told = f"no interval ({coefficient.interval.reason})"
-            reasons.setdefault(told, []).append(name)
-    return tuple(f"{', '.join(names)}: {reason}" for reason, names in reasons.items())
+class _Measured:
+    """A row of coefficients, each of which may be undefined."""
+
+    __slots__ = ()
+    _names: ClassVar[tuple[str, ...]]
+
+    def coefficients(self) -> Iterator[tuple[str, Coefficient]]:
+        """The coefficients with their names."""
+        for name in self._names:
+            yield name, getattr(self, name)
+
+    @property
+    def undefined(self) -> tuple[str, ...]:
+        """What could not be computed, and why, those of one reason together; intervals too."""
+        reasons: dict[str, list[str]] = {}
+        for name, coefficient in self.coefficients():
+            if coefficient.reason:
+                reasons.setdefault(coefficient.reason, []).append(name)
+            elif coefficient.interval is not None and coefficient.interval.reason:
+                told = f"no interval ({coefficient.interval.reason})"
+                reasons.setdefault(told, []).append(name)
+        return tuple(f"{', '.join(names)}: {reason}" for reason, names in reasons.items())
 
 
 def landis_koch(value: float) -> str:
@@ -80,7 +92,7 @@ def landis_koch(value: float) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class CodeAgreement:
+class CodeAgreement(_Measured):
     """How far coders agree on one code.
 
     Parameters
@@ -115,6 +127,8 @@ class CodeAgreement:
         Whether its figures are hidden because others would give back what they tell.
     """
 
+    _names: ClassVar[tuple[str, ...]] = COEFFICIENTS
+
     phase: Phase
     text: Text
     group: str
@@ -136,16 +150,6 @@ class CodeAgreement:
     said: tuple[Persons, ...] = ()
     read: Persons = field(default_factory=Persons)
     withheld: bool = False
-
-    def coefficients(self) -> Iterator[tuple[str, Coefficient]]:
-        """The coefficients with their names."""
-        for name in COEFFICIENTS:
-            yield name, getattr(self, name)
-
-    @property
-    def undefined(self) -> tuple[str, ...]:
-        """What could not be computed, and why; intervals too."""
-        return _told(dict(self.coefficients()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +183,7 @@ class SetAgreement:
 
 
 @dataclass(frozen=True, slots=True)
-class CodeSpans:
+class CodeSpans(_Measured):
     """How far coders agree on where one code stands, whatever the units.
 
     Parameters
@@ -213,6 +217,8 @@ class CodeSpans:
         Whether its figures are hidden because others would give back what they tell.
     """
 
+    _names: ClassVar[tuple[str, ...]] = SPAN_COEFFICIENTS
+
     phase: Phase
     group: str
     code_id: str
@@ -230,16 +236,6 @@ class CodeSpans:
     said: tuple[Persons, ...] = ()
     read: Persons = field(default_factory=Persons)
     withheld: bool = False
-
-    def coefficients(self) -> Iterator[tuple[str, Coefficient]]:
-        """The coefficients with their names."""
-        for name in SPAN_COEFFICIENTS:
-            yield name, getattr(self, name)
-
-    @property
-    def undefined(self) -> tuple[str, ...]:
-        """What could not be computed, and why; intervals too."""
-        return _told(dict(self.coefficients()))
 
 
 @dataclass(frozen=True, slots=True)

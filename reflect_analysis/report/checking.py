@@ -6,6 +6,7 @@ All of it can be held against the codebook and the texts before anything is code
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from reflect_analysis.errors import (
     ReflectAnalysisError,
     ReportError,
     UnknownIdError,
+    counted,
     did_you_mean,
 )
 from reflect_analysis.frameworks.checklist import answer_faults
@@ -167,12 +169,15 @@ def _faults_of_groups(wanted: Wanted, corpus: Corpus) -> Faults:
             yield error
             continue
         faults = list(_faults_of_attribute(by, corpus, "compare"))
-        yield from faults or _faults_of_two(by, groups or (), corpus)
+        yield from faults or _faults_of_two(by, groups, corpus)
         if wanted.within == by:
             yield ReportError(f"within {by!r}: each would hold one group; name another attribute")
 
 
-def _faults_of_two(by: str, groups: Sequence[str], corpus: Corpus) -> Faults:
+def _faults_of_two(by: str, groups: Sequence[str] | None, corpus: Corpus) -> Faults:
+    if groups is None:
+        yield from _faults_of_all(by, corpus)
+        return
     values = {value_of(corpus, case.id, by) for case in corpus.cases} - {""}
     for place, group in enumerate(groups):
         if group not in values and not (place and group == _OTHERS):
@@ -180,6 +185,25 @@ def _faults_of_two(by: str, groups: Sequence[str], corpus: Corpus) -> Faults:
                 f"compare: no participant’s {by} is {group!r}{did_you_mean(group, values)}; "
                 f"expected two of {', '.join(sorted(values))}, the second may be {_OTHERS}"
             )
+
+
+def _faults_of_all(by: str, corpus: Corpus) -> Faults:
+    """Where no two groups are named, those who wrote must fall into two by themselves."""
+    texts = corpus.permitted("tables").where(lambda document: document.voice == "participant")
+    writers = {case for document in texts for case in texts.cases_of(document)}
+    borne = Counter(value_of(corpus, case, by) for case in sorted(writers))
+    values = [value for value, _ in borne.most_common() if value]
+    if len(values) < 2:  # noqa: PLR2004  # one and the other
+        yield ReportError(
+            f"compare: those who wrote bear {counted(len(values), 'value')} of {by!r} "
+            f"({', '.join(values) or 'none'}), and two groups are compared; name another attribute"
+        )
+    elif len(values) > 2:  # noqa: PLR2004  # one and the other
+        yield ReportError(
+            f"compare: those who wrote bear {counted(len(values), 'value')} of {by!r} "
+            f"({', '.join(values)}), and two groups are compared; name two of them, such as "
+            f'"{by}={values[0]},{values[1]}", or one and all others: "{by}={values[0]},{_OTHERS}"'
+        )
 
 
 def _faults_of_attribute(attribute: str, corpus: Corpus, asked: str) -> Faults:

@@ -38,7 +38,10 @@ _TWO_STATES = ("strain", "recovery")
 _NO_PAIRS = "the texts that were read do not allow it"
 _NO_SESSIONS = "no participant’s text says in which session it was written"
 _NO_GROUPS = "the participants who were read do not make up the two groups that were named"
-_NOT_TWO = "no two groups were named, and those who were read do not fall into exactly two"
+_NOT_TWO = (
+    "no two groups were named (such as --compare role=lead,assistant), and those who were read do "
+    "not fall into exactly two"
+)
 _NO_DISPLAY = "none of the participants who were read belongs to one of the groups"
 _NO_CURVE = "no text was read for all of the codes that were made from passages"
 _SHAPE = 'expected two states, such as "strain=exhaustion,detachment;recovery=renewal"'
@@ -247,15 +250,26 @@ class _Study:
         yield from self._tried(
             "joint display",
             NotMade("Accounts and scores side by side", _NO_DISPLAY),
-            lambda: joint_display(
-                self.codings,
-                **self._values,
-                by=wanted.joint,
-                scale=wanted.scale,
-                inferences=wanted.inferences,
-                k=wanted.k,
-            ),
+            lambda: self._display(wanted),
         )
+
+    def _display(self, wanted: Wanted) -> Any:
+        """The joint display; which of its groups are joined is told, and not printed."""
+        display = joint_display(
+            self.codings,
+            **self._values,
+            by=wanted.joint,
+            scale=wanted.scale,
+            inferences=wanted.inferences,
+            k=wanted.k,
+        )
+        if display.joined:
+            named = ", ".join(display.joined)
+            self.tell(
+                f"joint display by {wanted.joint!r}: joined as “Other groups”, as each has fewer "
+                f"than {wanted.k} participants, is governed, or makes up their number: {named}"
+            )
+        return display
 
     def _tried(self, name: str, missing: NotMade, *makers: Callable[[], Any]) -> Iterator[Any]:
         """Each result, or in its place why these texts do not allow it.

@@ -46,7 +46,7 @@ class Contents:
         The signs in it, and what they mean.
     quotes : Quotes
     quote_table : Table, optional
-        The approved quotes, for Word and Excel; the last of the numbers, as no page prints it.
+        The approved quotes, for Word and Excel; without a number, as no page prints it.
     figure : Figure, optional
         Of the theme table; `None` in a reflexive study and where there is nothing to draw.
     grouping : Grouping
@@ -84,7 +84,7 @@ class Contents:
         beside = (table for shown in self.further for table in shown.tables)
         single = filter(None, (self._topic_table, self.quote_table))
         found = (self.table, *beside, *self.agreement, *single)
-        return tuple(sorted(found, key=lambda table: table.number))
+        return tuple(sorted(found, key=lambda table: (not table.number, table.number)))
 
     @property
     def _topic_table(self) -> Table | None:
@@ -126,7 +126,6 @@ def gather(study: Study) -> Contents:
     agreement = _agreement(study, number)
     number += len(agreement)
     appendices = tuple(appendix_sections(study, number=number))
-    number += len(tuple(tables_of(appendices)))
     table = shown_themes(
         study.themes,
         k=study.k,
@@ -141,7 +140,7 @@ def gather(study: Study) -> Contents:
         table=table,
         signs=tuple(_signs(study, table)),
         quotes=quotes,
-        quote_table=_quote_table(study, quotes, number),
+        quote_table=_quote_table(study, quotes),
         # Its axis says of how many.
         figure=theme_figure(study.themes, k=study.k) if counts and not study.coarse else None,
         grouping=grouping,
@@ -195,7 +194,7 @@ def _agreement_note(study: Study, tables: tuple[Table, ...]) -> str:
     return f"Agreement: {name} of {coders} coders by {unit}, {where}."
 
 
-def _quote_table(study: Study, quotes: Quotes, number: int) -> Table | None:
+def _quote_table(study: Study, quotes: Quotes) -> Table | None:
     """The approved quotes as a table, or `None` where there is none."""
     rows = [
         (entry.group, (entry.code, f"“{text}”", attribution))
@@ -208,7 +207,7 @@ def _quote_table(study: Study, quotes: Quotes, number: int) -> Table | None:
         title="Approved quotes by code",
         columns=(Column("Code"), Column("Quote"), Column("Attribution")),
         rows=tuple(cells for _, cells in rows),
-        number=number,
+        number=0,  # no page prints it
         groups=tuple(group for group, _ in rows),
         group_name="Theme or group",
         note="A quote may stand under several codes. Attributions say no more than is safe.",

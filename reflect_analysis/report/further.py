@@ -265,7 +265,8 @@ def _keep_changes(value: Any) -> Iterator[tuple[str, Any]]:
 
 def _show_saturation(value: Any, asked: _Asked) -> Iterator[Part]:
     yield tables.saturation_table(value, number=asked.number)
-    yield figures.saturation_figure(value)
+    if len(value.shown()) > 1:  # of so few texts no curve may be told
+        yield figures.saturation_figure(value)
 
 
 def _keep_saturation(value: Any) -> Iterator[tuple[str, Any]]:

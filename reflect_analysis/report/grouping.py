@@ -14,16 +14,19 @@ from reflect_analysis.disclosure import (
     HIDDEN,
     Persons,
     ReleasedCell,
+    Shown,
     count_note,
     persons_in,
     released_count,
     released_total,
+    show_count,
     show_persons,
 )
+from reflect_analysis.errors import counted
 from reflect_analysis.figures import Figure, topic_figure
 from reflect_analysis.figures.topic_rows import persons_of, shown_persons, told_words
 from reflect_analysis.report.methods import without_counts
-from reflect_analysis.report.study import Study, counted
+from reflect_analysis.report.study import Study
 from reflect_analysis.tables import Column, Table
 
 if TYPE_CHECKING:
@@ -36,6 +39,13 @@ _NOT_TABULATED = (
     "The groupings rest on texts, too, whose use in tables waits for the approval of the nation "
     "or community that governs them. They are therefore not shown."
 )
+# Why texts were not looked at, without how many: a few could be one person's.
+_LEFT_OUT = {
+    "language": "texts are in a language that the grouping does not read",
+    "no words": "texts are without words",
+    "voice": "texts are not in a participant’s words",
+    "governance": "texts wait for the approval of those who govern them",
+}
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
@@ -128,9 +138,13 @@ def _about(topics: Topics) -> Iterator[str]:
 
 
 def _about_terms(topics: Topics, table: Table | None) -> Iterator[str]:
-    yield f"The {counted(topics.n_units, 'text')} are too few to be grouped; no topic was made."
+    if not topics.n_units:
+        whys = [why for reason, why in _LEFT_OUT.items() if reason in topics.left_out]
+        yield f"No text was left to be grouped{': ' * bool(whys)}{'; '.join(whys)}."
+        return
+    yield f"{counted(topics.n_units, 'text', 'are')} too few to be grouped; no topic was made."
     yield from topics.notes
-    if table is None:
+    if table is None and topics.n_units > 1:
         yield "They share no word that could be shown here."
 
 
@@ -146,19 +160,17 @@ def _term_table(study: Study, topics: Topics, number: int) -> Table | None:
         others = sum(bool(pattern.search(text)) for text in unknown)
         if term.participants + others >= _LEAST_VOICES:
             using = Persons(min(term.participants, total.known), min(others, total.unknown))
-            shown = show_persons(using, total, k=study.k)
-            rows.append((term.term, shown.text if total.known else None))
-            plain = total.known and shown.text != HIDDEN
-            cell = dataclasses.replace(
-                released_count(f"word {term.term}", shown, total.known), total=0
-            )
-            told_of.append((cell,) if plain else ())
+            shown, cell = _told_of_term(term.term, using, total, study.k)
+            rows.append((term.term, shown.text))
+            told_of.append((cell,) if shown.text != HIDDEN else ())
     if not rows:
         return None
     note = "A word that could be a name, or that one person alone uses, is left out."
+    if not total.known:
+        note = f"Whose the texts are is not known, so that texts are counted. {note}"
     return Table(
         "Words that several use",
-        (Column("Word"), Column("Participants", "number")),
+        (Column("Word"), Column("Participants" if total.known else "Texts", "number")),
         tuple(rows),
         number=number,
         note=f"{note} {count_note(study.k)}",
@@ -166,22 +178,38 @@ def _term_table(study: Study, topics: Topics, number: int) -> Table | None:
     )
 
 
+def _told_of_term(term: str, using: Persons, total: Persons, k: int) -> tuple[Shown, ReleasedCell]:
+    """A word's participants, or its texts where no participant is known."""
+    if total.known:
+        shown = show_persons(using, total, k=k)
+        cell = released_count(f"word {term}", shown, total.known)
+    else:
+        shown = show_count(using.unknown, total.unknown, k=k)
+        cell = released_count(f"word {term}", shown, total.unknown)
+        cell = dataclasses.replace(cell, unit="texts")
+    return shown, dataclasses.replace(cell, total=0)
+
+
 def _table(figure: Figure, topics: Topics, study: Study, number: int) -> Table:
     """What the figure shows, as a table: the same numbers."""
     verdict = topics.stability.verdict
     near = study.alignment is not None
-    columns = [Column("Words"), Column("Participants", "number"), Column("Texts", "number")]
+    known = bool(persons_of(topics).known)
+    columns = [Column("Words"), *([Column("Participants", "number")] if known else [])]
+    columns.append(Column("Texts", "number"))
     columns += [Column("Nearest code")] if near else []
     columns.append(Column("Grouping"))
     rows = []
     for row in figure.data.itertuples():
-        cells = [str(row.words), str(row.shown), str(row.texts)]
+        cells = [str(row.words), *([str(row.shown)] if known else []), str(row.texts)]
         cells += [str(row.nearest_code) or "–"] if near else []
         rows.append((*cells, verdict))
     note = (
         "Words: the strongest of each group; a word that could be a name, or that one "
         "participant alone uses in the group, is left out."
     )
+    if not known:
+        note = f"Whose the texts are is not known, so that texts are counted. {note}"
     told = tuple(_told(topic, topics, study.k) for topic in topics)
     return Table(figure.title, tuple(columns), tuple(rows), number=number, note=note, released=told)
 

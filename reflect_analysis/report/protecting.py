@@ -11,6 +11,7 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from reflect_analysis.change.beside import change_sessions, told_changes
 from reflect_analysis.disclosure.differences import (
     People,
     ToldRow,
@@ -35,6 +36,7 @@ Values = Mapping[str, Mapping[str, str]]
 _TOLD: dict[str, Callable[[Any, People, int], Any]] = {
     "Comparison": lambda value, people, k: told_comparison(value, people, k=k),
     "FilledFramework": lambda value, people, k: told_sides(value, people, k=k),
+    "StateChanges": lambda value, people, k: told_changes(value, people, k=k),
     "JointDisplay": lambda value, people, k: told_display(value, people, k=k),
     "Pairs": lambda value, people, k: value.told(people, k=k),
 }
@@ -63,10 +65,15 @@ def _hidden(study: Study) -> dict[int, set[Any]]:
     found: dict[int, set[Any]] = {}
     texts = find_incidence(study.codings, corpus=study.corpus, codebook=study.codebook)
     for places, incidence in _together(study, texts):
-        found |= {place: set() for place in places}
+        found |= {place: _known(study, place) for place in places}
         for place, key in _solved(study, incidence, places):
             found[place].add(key)
     return found
+
+
+def _known(study: Study, place: int) -> set[Any]:
+    """What of a result is withheld beside earlier releases, where its tests must leave it out."""
+    return set(study.withheld) if type(study.further[place]).__name__ == "Comparison" else set()
 
 
 def _together(study: Study, texts: Incidence) -> Iterator[tuple[list[int], Incidence]]:
@@ -80,9 +87,10 @@ def _together(study: Study, texts: Incidence) -> Iterator[tuple[list[int], Incid
 
 
 def _solved(study: Study, incidence: Incidence, places: list[int]) -> Iterator[tuple[int, Any]]:
-    values, imagined = _values(study, places), imagined_for(0)
+    values, sessions = _values(study, places), _sessions(study, places)
+    imagined = imagined_for(0)
     while True:
-        people = People(incidence, values, imagined)
+        people = People(incidence, values, imagined, sessions)
         fixed = tuple(told_themes(people, _open(study)))
         rows = tuple(row for place in places for row in _told(study, place, people))
         wanted = imagined_for(len({c.tobytes() for row in (*fixed, *rows) for c in row.cells}))
@@ -102,6 +110,15 @@ def _values(study: Study, places: list[int]) -> Values:
             found[value.by] = value.group_of
         elif type(value).__name__ == "JointDisplay":
             found |= display_values(value)
+    return found
+
+
+def _sessions(study: Study, places: list[int]) -> Mapping[str, str]:
+    """The session of each text, where change is told of."""
+    found: dict[str, str] = {}
+    for place in places:
+        if type(study.further[place]).__name__ == "StateChanges":
+            found |= change_sessions(study.further[place])
     return found
 
 

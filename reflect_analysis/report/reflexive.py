@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from reflect_analysis.codings import MemoKind
+from reflect_analysis.errors import counted
 from reflect_analysis.report.blocks import Block, Bullets, Heading, Paragraph
-from reflect_analysis.report.study import counted
 
 if TYPE_CHECKING:
     from reflect_analysis.codings import Memo

@@ -11,10 +11,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from reflect_analysis.disclosure import ALL, ALL_TEXTS, TEMPLATE, ReleasedCell, released_total
+from reflect_analysis.errors import counted
 from reflect_analysis.provenance import describe_methods, merge_runs
 from reflect_analysis.reliability.wording import sentence_of
 from reflect_analysis.report.methods import describe_without_counts
-from reflect_analysis.themes import Approach, ThemeTable, shareable_themes, theme_table
+from reflect_analysis.themes import (
+    Approach,
+    ThemeTable,
+    shareable_themes,
+    shown_participants,
+    theme_table,
+)
 
 if TYPE_CHECKING:
     from reflect_analysis.codebook import Code, Codebook
@@ -26,7 +33,7 @@ if TYPE_CHECKING:
     from reflect_analysis.report.coreq import Researchers
     from reflect_analysis.topics import Alignment, Topics
 
-__all__ = ["Study", "counted"]
+__all__ = ["Study"]
 
 _KINDS = {
     "reflection": "reflection",
@@ -233,6 +240,8 @@ class Study:
         if not kinds:
             return "No text of a participant may be tabulated, so there is nothing to report."
         names = {kind: _KINDS.get(kind, kind) for kind, _ in kinds.most_common()}
+        if len(self.texts) == 1 and self._tells_kinds:
+            return f"The only text is a {names.popitem()[1]}."
         if not self._tells_kinds:
             return f"The texts are {_listed([_plural(name) for name in sorted(names.values())])}."
         return f"The texts are {_listed([counted(kinds[kind], n) for kind, n in names.items()])}."
@@ -250,10 +259,10 @@ class Study:
         if self.coarse:
             return f"Coding is by {_listed(told)}."
         n_read = sum(document.id in self.read for document in self.texts)
-        read = counted(n_read, "text")
+        read = counted(n_read, "text", "were")
         if 0 < len(self.texts) - n_read < self.k:
-            read = "nearly all texts"  # the few that were not are not told
-        return f"Coding is by {_listed(told)}; {read} were read."
+            read = "nearly all texts were"  # the few that were not are not told
+        return f"Coding is by {_listed(told)}; {read} read."
 
     def left_out(self) -> tuple[str, ...]:
         """What does not stand in the counts, and why; empty where nothing was left out."""
@@ -282,7 +291,8 @@ class Study:
         """Participants' texts that do not stand in every count: why, and how many, if any."""
         permitted = self.corpus.permitted("tables")  # a sum over more would count governed texts
         unread = [document for document in self.texts if document.id not in self.read]
-        foreign = sum(map(self._is_foreign, unread)) if self.read else 0
+        passed_over = bool(self.read) or self._are_passed_over
+        foreign = sum(map(self._is_foreign, unread)) if passed_over else 0
         flagged = {
             flag: sum(flag in document.flags for document in permitted)
             for flag in ("broken", "garbled")
@@ -327,7 +337,23 @@ class Study:
             yield f"{counted(reasons.total(), 'piece')} of the sources that were not taken: {told}"
 
     def _is_foreign(self, document: Document) -> bool:
-        return document.language != self.codebook.language
+        """Whether a text that nobody read is in a language that its coders do not read.
+
+        A codebook may be in the language of the texts, and the rules read neither.
+        """
+        if document.language != self.codebook.language:
+            return True
+        return self._are_passed_over and document.language not in self._languages_read
+
+    @cached_property
+    def _are_passed_over(self) -> bool:
+        """Whether a machine coder left out texts because of their language."""
+        told = (run.settings.get("left_out") for run in self.codings.runs if run.step == "code")
+        return any(isinstance(each, Mapping) and bool(each.get("language")) for each in told)
+
+    @cached_property
+    def _languages_read(self) -> frozenset[str]:
+        return frozenset(d.language for d in self.texts if d.id in self.read)
 
     def methods(self) -> tuple[str, ...]:
         """The methods section in full: the approach, the people's work, the runs; to be kept."""
@@ -335,17 +361,28 @@ class Study:
         return self._methods(ids, describe_methods(self.runs))
 
     def shared_methods(self) -> tuple[str, ...]:
-        """The methods section as it may be sent: no sum in it includes governed records."""
+        """The methods section as it may be sent: no sum in it includes governed records.
+
+        Nor does a sum of passages stand beside a code whose own are hidden: it would give these.
+        """
         if not self.coarse and not any(case.governance for case in self.corpus.cases):
-            return self.methods()
+            every = frozenset(document.id for document in self.corpus)
+            runs = map(_without_passages, self.runs) if self._hides_passages else self.runs
+            return self._methods(every, describe_methods(runs), sums=not self._hides_passages)
         ids = frozenset(document.id for document in self.texts)
         numbers = _listed([f"{number} {name}" for number, name in self.basis()])
         told = f"The report rests on {numbers}. {describe_without_counts(self.runs)}"
         # Its counts leave governed records out by themselves.
         agreed = sentence_of(self.agreed, k=self.k, version=False) if self.agreed else ""
-        by_people = "" if self.coarse else self._by_people(ids)
+        by_people = "" if self.coarse else self._by_people(ids, sums=not self._hides_passages)
         agreed = "" if self.coarse else agreed
         return tuple(filter(None, (_APPROACHES[self.approach], by_people, told, agreed)))
+
+    @property
+    def _hides_passages(self) -> bool:
+        """Whether the theme table hides the passages of any code."""
+        shown = (shown_participants(row, k=self.k) for row in self.themes.rows)
+        return any(each is not None and not each.exact for each in shown)
 
     @property
     def runs(self) -> tuple[Run, ...]:
@@ -361,11 +398,12 @@ class Study:
         told = sentence_of(self.agreed, k=self.k, version=False)
         return dataclasses.replace(run, summary=told.removesuffix("."))
 
-    def _methods(self, ids: frozenset[str], told: str) -> tuple[str, ...]:
-        return tuple(filter(None, (_APPROACHES[self.approach], self._by_people(ids), told)))
+    def _methods(self, ids: frozenset[str], told: str, *, sums: bool = True) -> tuple[str, ...]:
+        by_people = self._by_people(ids, sums=sums)
+        return tuple(filter(None, (_APPROACHES[self.approach], by_people, told)))
 
-    def _by_people(self, ids: frozenset[str]) -> str:
-        """The people's work on these documents."""
+    def _by_people(self, ids: frozenset[str], *, sums: bool) -> str:
+        """The people's work on these documents, with or without how much they marked."""
         codings = [c for c in self.codings if c.coder_kind == "person" and c.document_id in ids]
         seen = [s for s in self.codings.seen if s.coder_kind == "person" and s.document_id in ids]
         people = {s.coder for s in seen} | {coding.coder for coding in codings}
@@ -378,12 +416,16 @@ class Study:
         rows = sorted(self.codings.decisions, key=lambda row: (row.at, row.id))
         latest = {row.coding_id: row for row in rows}
         decided = sum(latest[each].action != "reopen" for each in proposals & latest.keys())
+        marked, proposed = (
+            (counted(len(codings), "passage"), counted(decided, "proposal"))
+            if sums
+            else ("passages", "proposals")
+        )
         told = (
-            f"{who} read {counted(len(documents), 'text')} and marked "
-            f"{counted(len(codings), 'passage')}"
+            f"{who} read {counted(len(documents), 'text')} and marked {marked}"
             f"{', without sight of other codings' if blind else ''}."
         )
-        more = f" People decided on {counted(decided, 'proposal')} of a machine." if decided else ""
+        more = f" People decided on {proposed} of a machine." if decided else ""
         return f"{told}{more} The codebook's version is {self.codebook.version}."
 
     def limits(self) -> tuple[str, ...]:
@@ -420,17 +462,10 @@ class Study:
             )
 
 
-def counted(count: int, noun: str) -> str:
-    """A number with its noun.
-
-    Examples
-    --------
-    >>> counted(1, "text"), counted(3, "photo-voice story")
-    ('1 text', '3 photo-voice stories')
-    """
-    if count == 1:
-        return f"1 {noun}"
-    return f"{count} {noun[:-1]}ies" if noun.endswith("ry") else f"{count} {noun}s"
+def _without_passages(run: Run) -> Run:
+    """The run of an import without how many codings were read."""
+    summary = re.sub(r"^\d+ (?=codings? (?:was|were) read from )", "", run.summary)
+    return dataclasses.replace(run, summary=summary)
 
 
 def _band(number: int, k: int) -> tuple[int, int]:

@@ -19,7 +19,10 @@ from reflect_analysis.disclosure import persons_in
 from reflect_analysis.incidence import Tally
 from reflect_analysis.themes.counting import counted_codes
 
-__all__ = ["PartCounts", "count_part"]
+__all__ = ["EVERYBODY", "PartCounts", "count_part"]
+
+# In place of the number of a group of texts: who has a text that tables may count at all.
+EVERYBODY = -1
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,8 @@ class PartCounts:
     found : mapping of str to list
         Columns ``code_id``, ``case_id``, ``passages``.
     read : mapping of str to list
-        Columns ``readers`` and ``case_id``: who has a text that was read.
+        Columns ``readers`` and ``case_id``: who has a text that was read; under `EVERYBODY` all
+        who have one that tables may count.
     texts : int
         Texts that tables may count.
     """
@@ -83,7 +87,8 @@ def count_part(codings: Codings, corpus: Corpus, codebook: Codebook) -> PartCoun
         found["case_id"] += said.keys()
         found["passages"] += said.values()
     read: dict[str, list[Any]] = {"readers": [], "case_id": []}
-    for seen, number in groups.items():
+    everybody = frozenset(document.id for document in texts)
+    for seen, number in [*groups.items(), (everybody, EVERYBODY)]:
         documents_seen = (texts.document(document_id) for document_id in seen)
         cases = {case_id for d in documents_seen for case_id in texts.cases_of(d)}
         read["readers"] += [number] * len(cases)

@@ -6,14 +6,13 @@ would stop the run in its tenth hour stops it here.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from reflect_analysis.corpus import Case, Clearance
+from reflect_analysis.corpus import Case, Clearance, Tombstone
 from reflect_analysis.errors import CorpusError, GovernanceError, NotClearedError, raise_all
 from reflect_analysis.provenance import fingerprint, text_hash
 from reflect_analysis.readers.datasets import (
@@ -24,12 +23,22 @@ from reflect_analysis.readers.datasets import (
     read_beside,
     text_as_read,
 )
+from reflect_analysis.scale.cells import (
+    as_text,
+    broken_rows,
+    check_unchanged,
+    is_plain,
+    look_at,
+    unreadable,
+)
 from reflect_analysis.scale.files import pyarrow
-from reflect_analysis.scale.values import Job
+from reflect_analysis.scale.values import FileSeen, Job
 
-__all__ = ["DatasetPlan", "keyed", "look_over"]
+__all__ = ["DatasetPlan", "keyed", "look_over", "papers_of", "stones_key"]
 
 _SHOWN = 10
+# Of a text, in characters: spaCy parses no longer one.
+MOST = 1_000_000
 _BATCH = 65_536
 
 
@@ -46,8 +55,8 @@ class DatasetPlan:
         Those of the table of the participants, then those whom only the texts name.
     jobs : tuple of Job
         Without keys; see `keyed`.
-    hashes : mapping of str to str
-        sha256 of each file.
+    files : mapping of str to FileSeen
+        Each file as it was looked over.
     writers : tuple of frozenset of str
         By partition the participants who write in it.
     texts : int
@@ -58,7 +67,7 @@ class DatasetPlan:
     beside: Beside
     cases: tuple[Case, ...]
     jobs: tuple[Job, ...]
-    hashes: Mapping[str, str]
+    files: Mapping[str, FileSeen]
     writers: tuple[frozenset[str], ...]
     texts: int
 
@@ -85,14 +94,16 @@ def look_over(source: Path, *, rows: int, cleared_by_note: bool) -> DatasetPlan:
     """
     folder, files, others = _files(source)
     schemas = _schemas(folder, files)
-    columns = dataset_columns(next(iter(schemas.values())), folder.name)
-    beside = read_beside(others)
+    columns = dataset_columns(next(iter(schemas.values())).names, folder.name)
+    beside, broken = _beside(others)
+    seen = {file: look_at(folder / file) for file in files}
     jobs = tuple(_numbered(_parted(folder, files, rows)))
-    hashes = {file: _file_hash(folder / file) for file in files}
-    look = _Look(folder, columns, _Cleared.by(beside.clearances, hashes))
+    look = _Look(folder, columns, _Cleared.by(beside.clearances, seen))
     for file in files:
-        look.read(file)
-    raise_all(CorpusError, look.faults())
+        look.read(file, schemas[file])
+    raise_all(CorpusError, [*broken, *look.faults()])
+    for file in files:
+        check_unchanged(folder, file, seen[file])
     cases = (*beside.cases, *look.new_cases(beside))
     plan = DatasetPlan(
         folder,
@@ -100,7 +111,7 @@ def look_over(source: Path, *, rows: int, cleared_by_note: bool) -> DatasetPlan:
         beside,
         cases,
         tuple(map(look.with_clearance, jobs)),
-        hashes,
+        seen,
         tuple(look.writers(job) for job in jobs),
         look.texts,
     )
@@ -121,7 +132,7 @@ def keyed(plan: DatasetPlan, made_with: Sequence[object]) -> tuple[Job, ...]:
     """
     known = {case.id: case for case in plan.beside.cases}
     columns = [plan.columns.header, sorted(plan.columns.roles.at.items())]
-    gone = sorted(stone.case_id for stone in plan.beside.withdrawn)
+    gone = stones_key(plan.beside.withdrawn)
     jobs = []
     for job, writers in zip(plan.jobs, plan.writers, strict=True):
         governed = [
@@ -129,13 +140,38 @@ def keyed(plan: DatasetPlan, made_with: Sequence[object]) -> tuple[Job, ...]:
             for each in sorted(writers)
             if each in known and known[each].governance
         ]
-        rows = (job.file, plan.hashes[job.file], job.groups, job.skip, job.rows)
+        rows = (job.file, plan.files[job.file].sha256, job.groups, job.skip, job.rows)
         key = fingerprint(list(made_with), columns, rows, governed, gone)
         jobs.append(replace(job, key=key[:32]))
     return tuple(jobs)
 
 
+def stones_key(stones: Iterable[Tombstone]) -> str:
+    """Fingerprint of who withdrew, and of the texts by which they are known."""
+    told = sorted(
+        (stone.case_id, *map(sorted, (stone.documents, stone.spared, stone.replaced)))
+        for stone in stones
+    )
+    return fingerprint(told)[:32]
+
+
 # ── files and partitions ──
+
+
+def papers_of(source: Path) -> list[Path]:
+    """What lies beside the Parquet files of a data set; nothing where it cannot be told."""
+    try:
+        return _files(source)[2]
+    except CorpusError:
+        return []
+
+
+def _beside(papers: Sequence[Path]) -> tuple[Beside, tuple[str, ...]]:
+    """What stands beside the texts, or what is wrong with it."""
+    try:
+        return read_beside(papers), ()
+    except CorpusError as error:
+        return Beside(), tuple(error.faults)
 
 
 def _files(source: Path) -> tuple[Path, list[str], list[Path]]:
@@ -167,20 +203,20 @@ def _is_parquet(path: Path) -> bool:
     return path.suffix.casefold() in {".parquet", ".pq"}
 
 
-def _schemas(folder: Path, files: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """The columns of each file: all the same."""
+def _schemas(folder: Path, files: Sequence[str]) -> dict[str, Any]:
+    """The columns of each file: all of the same names."""
     parquet = pyarrow("pyarrow.parquet")
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, Any] = {}
     faults = []
     for file in files:
         try:
-            found[file] = tuple(parquet.read_schema(folder / file).names)
-        except (OSError, ValueError) as error:  # pyarrow's errors are ValueErrors
+            found[file] = parquet.read_schema(folder / file)
+        except unreadable() as error:
             faults.append(f"{file}: cannot be read as Parquet ({type(error).__name__})")
-    first = next(iter(found.values()), ())
-    for file, names in found.items():
-        if set(names) != set(first):
-            odd = ", ".join(sorted(map(repr, set(names) ^ set(first))))
+    first = set(next(iter(found.values())).names) if found else set()
+    for file, schema in found.items():
+        if set(schema.names) != first:
+            odd = ", ".join(sorted(map(repr, set(schema.names) ^ first)))
             faults.append(f"{file}: other columns than {next(iter(found))}: {odd}")
     raise_all(CorpusError, faults)
     return found
@@ -214,11 +250,6 @@ def _numbered(jobs: Iterable[Job]) -> Iterator[Job]:
         yield replace(job, number=number)
 
 
-def _file_hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 # ── what the columns hold ──
 
 
@@ -234,11 +265,11 @@ class _Cleared:
     texts: frozenset[str]
 
     @classmethod
-    def by(cls, clearances: Iterable[Clearance], hashes: Mapping[str, str]) -> _Cleared:
+    def by(cls, clearances: Iterable[Clearance], seen: Mapping[str, FileSeen]) -> _Cleared:
         """Those clearances that are of files, and the others."""
         known = frozenset(clearance.sha256 for clearance in clearances)
-        files = frozenset(file for file, each in hashes.items() if each in known)
-        return cls(files, known - set(hashes.values()))
+        files = frozenset(file for file, each in seen.items() if each.sha256 in known)
+        return cls(files, known - {each.sha256 for each in seen.values()})
 
 
 class _Look:
@@ -254,23 +285,47 @@ class _Look:
         self._blank: dict[tuple[str, str], list[int]] = {}
         self._faults: list[str] = []
 
-    def read(self, file: str) -> None:
-        """Look a file over."""
-        roles = ("id", "text", "participant", "kind", "language", "voice")
-        names = {role: name for role in roles if (name := self.columns.column(role))}
-        parquet = pyarrow("pyarrow.parquet")
+    def read(self, file: str, schema: Any) -> None:
+        """Look a file over: all columns that will be read, since any of them may be damaged."""
+        header = list(self.columns.header)
+        odd = [name for name in header if not is_plain(schema.field(name).type)]
+        for name in odd:
+            kind = schema.field(name).type
+            self._faults.append(
+                f"{file}: the column {name!r} holds {kind}; expected one value a row, such as text"
+            )
+        if odd:
+            return
         first = 1
         self._writers[file], self._cleared[file] = [], []
-        with parquet.ParquetFile(self.folder / file) as opened:
-            for batch in opened.iter_batches(_BATCH, columns=list(names.values())):
-                columns = {role: batch.column(name) for role, name in names.items()}
-                self._take(file, first, columns)
-                first += batch.num_rows
+        try:
+            with pyarrow("pyarrow.parquet").ParquetFile(self.folder / file) as opened:
+                for batch in opened.iter_batches(_BATCH, columns=header):
+                    self._look_at(file, first, batch)
+                    first += batch.num_rows
+        except unreadable() as error:
+            self._faults.append(
+                f"{file}: cannot be read from row {first} on ({type(error).__name__}), it is "
+                "damaged; copy it or write it anew"
+            )
         self.texts += first - 1
+
+    def _look_at(self, file: str, first: int, batch: Any) -> None:
+        """Look some rows over, unless there is a cell that is no text at all."""
+        broken = {name: broken_rows(batch.column(name)) for name in self.columns.header}
+        for column, rows in broken.items():
+            if rows:
+                told = _some([f"row {first + row}" for row in rows])
+                self._faults.append(f"{file}: the column {column!r} is no UTF-8 in {told}")
+        if any(broken.values()):
+            return
+        roles = ("id", "text", "participant", "kind", "language", "voice")
+        names = {role: name for role in roles if (name := self.columns.column(role))}
+        self._take(file, first, {role: batch.column(name) for role, name in names.items()})
 
     def _take(self, file: str, first: int, columns: Mapping[str, Any]) -> None:
         pc, pa = pyarrow("pyarrow.compute"), pyarrow()
-        cells = {role: column.cast(pa.string()) for role, column in columns.items()}
+        cells = {role: as_text(each).cast(pa.large_string()) for role, each in columns.items()}
         for role in ("id", "text"):
             bare = pc.utf8_trim_whitespace(pc.fill_null(cells[role], ""))
             blank = pc.indices_nonzero(pc.equal(pc.utf8_length(bare), 0)).to_pylist()
@@ -294,11 +349,21 @@ class _Look:
         if control:
             told = _some([f"row {first + row}" for row in control])
             self._faults.append(f"{file}: control characters in the text of {told}; remove them")
+        self._faults += self._too_long(file, first, cells)
         if file in self._known.files:
             self._cleared[file] += [True] * len(cells["text"])
         elif self._known.texts:
             hashes = (text_hash(text_as_read(each)) for each in cells["text"].to_pylist())
             self._cleared[file] += [each in self._known.texts for each in hashes]
+
+    def _too_long(self, file: str, first: int, cells: Mapping[str, Any]) -> Iterator[str]:
+        pc = pyarrow("pyarrow.compute")
+        lengths = pc.fill_null(pc.utf8_length(cells["text"]), 0)
+        for row in pc.indices_nonzero(pc.greater(lengths, MOST)).to_pylist():
+            yield (
+                f"{file}, row {first + row} ({cells['id'][row].as_py()}): a text of "
+                f"{lengths[row].as_py():,} characters, more than {MOST:,}; part it"
+            )
 
     def faults(self) -> Iterator[str]:
         """Every fault."""
@@ -307,14 +372,15 @@ class _Look:
             told = _some([f"row {row}" for row in rows])
             yield f"{file}: {len(rows)} without {'an id' if role == 'id' else 'a text'}: {told}"
         if not self.texts:
-            yield "the data set holds no rows"
+            if not self._faults:
+                yield "the data set holds no rows"
             return
         yield from self._doubled()
 
     def _doubled(self) -> Iterator[str]:
         """Ids that stand in several rows, of one file or of several."""
         pc, pa = pyarrow("pyarrow.compute"), pyarrow()
-        whole = pa.chunked_array(self._ids)
+        whole = pa.chunked_array(self._ids, pa.large_string())
         if len(pc.unique(whole)) == self.texts:
             return
         counts = pa.table({"id": whole}).group_by("id").aggregate([("id", "count")])

@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from reflect_analysis.codebook import Codebook, read_codebook
-from reflect_analysis.corpus import Corpus
-from reflect_analysis.disclosure import check_share
 from reflect_analysis.disclosure.counts import check_k
-from reflect_analysis.disclosure.sheets import write_sheet
-from reflect_analysis.errors import NotClearedError, raise_all
+from reflect_analysis.errors import NotClearedError, OutputError, raise_all
 from reflect_analysis.language import model_identity
 from reflect_analysis.provenance import package_version
-from reflect_analysis.report.folder import check_parents, folder_beside
+from reflect_analysis.report.folder import check_parents
 from reflect_analysis.scale.coders import CoderSpec, coder_fingerprint, make_coder
-from reflect_analysis.scale.dataset import DatasetPlan, keyed, look_over
-from reflect_analysis.scale.files import RunFolder, load_receipt, pyarrow
+from reflect_analysis.scale.dataset import DatasetPlan, keyed, look_over, stones_key
+from reflect_analysis.scale.files import OPEN, RunFolder, pyarrow
 from reflect_analysis.scale.grouping import Grouped, drop_stale_topics, group_dataset, topics_key
-from reflect_analysis.scale.partition import UNIT, code_partition, findings_of_cases
+from reflect_analysis.scale.leaving import drop_withdrawn
+from reflect_analysis.scale.partition import (
+    UNIT,
+    code_partition,
+    findings_of_cases,
+    known_receipt,
+)
+from reflect_analysis.scale.reasons import read_open, settle_reasons, write_open
 from reflect_analysis.scale.running import Cluster, run_jobs
 from reflect_analysis.scale.runs import ScaledRun, check_approach
+from reflect_analysis.scale.sending import Sending, write_tables
 from reflect_analysis.scale.telling import HowFar, Tell
 from reflect_analysis.scale.values import Job, OpenFinding, Receipt, TopicSample, Work
-from reflect_analysis.tables import Table, export_table, shown_themes
 from reflect_analysis.themes import Approach
 
 __all__ = ["ScaledRun", "code_dataset"]
@@ -33,7 +38,6 @@ __all__ = ["ScaledRun", "code_dataset"]
 ROWS = 5_000
 # A partition's parses must fit the memory of parses, or every text is parsed twice.
 MOST_ROWS = 20_000
-_OPEN = "findings-open.csv"
 _SHOWN = 10
 
 
@@ -53,14 +57,17 @@ def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
     topics: TopicSample | None = None,
     approach: Approach = "codebook",
     k: int = 5,
+    ledger: str | Path | None = None,
+    to: str = "",
     tell: Tell = lambda _: None,
 ) -> ScaledRun:
     """Check, cut, code and count a data set of Parquet files by partition, on Dask.
 
     Written partitions are not computed again: after a stop (Ctrl+C, a crash, a job's walltime)
     the same call goes on. One is computed anew where its file, the codebook, the coder, the
-    package, an approval or a reason has changed; a file that holds many partitions changes as a
-    whole, so many smaller files are better than one.
+    package or an approval has changed, a reason is not given any more, or what was written of it
+    is damaged; a file that holds many partitions changes as a whole, so many smaller files are
+    better than one. Where somebody withdrew since, everything is computed anew.
 
     In a script, call it below ``if __name__ == "__main__":``, because worker processes import
     the script.
@@ -75,8 +82,9 @@ def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
         which the sha256 of a file (``sha256sum``; in PowerShell ``Get-FileHash``) clears all of
         its texts, until the file changes.
     out : path
-        The folder to be made, or that of the same run before. ``keep/`` holds codings, findings
-        and counts, ``share/`` the theme table with small counts hidden.
+        The folder to be made, or that of the same run before; not inside `source`. ``keep/``
+        holds codings, findings, counts, and in ``run.json`` who cleared the texts and why
+        findings stand; ``share/`` the theme table with small counts hidden.
     codebook : path or Codebook
     coder : {"rules", "semantic", "static"}, path or callable
         A path is the folder of a `FineTunedCoder`; a callable makes a coder of the codebook in
@@ -102,6 +110,12 @@ def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
     approach : {"content-analysis", "coding-reliability", "codebook"}
     k : int
         Counts of fewer persons are hidden in ``share``; at least 3.
+    ledger : path, optional
+        The file of everything that was sent (`disclosure.Ledger`). What would tell of single
+        persons beside it is hidden, and what is shown is entered. Without one, tables of the
+        same texts before and after somebody came or went give that person back.
+    to : str
+        Whom the tables are sent to; needed with `ledger`.
     tell : callable
         Gets a line about each step.
 
@@ -116,6 +130,8 @@ def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
     CorpusError
         With every fault of the data set, before anything is coded.
     CodebookError
+    DisclosureError
+        If the ledger cannot be read, or a pseudonym stands in what may be sent.
     CoderError
         If a coder cannot be made, is not the same in every worker, or ended several of them.
     NotClearedError
@@ -127,9 +143,10 @@ def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
     MissingDependencyError
         If Dask or pyarrow is not installed.
     OutputError
-        If `out` holds something else, or another run is writing there.
+        If `out` holds something else or lies in `source`, or another run is writing there.
     ValueError
-        If one of `cleared_by` and `note` comes without the other, or a setting is none.
+        If one of `cleared_by` and `note`, or of `ledger` and `to`, comes without the other, or
+        a setting is none.
     KeyboardInterrupt
         When it is stopped; whole partitions stay.
     """
@@ -138,15 +155,21 @@ def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
     _check_settings(cleared_by, note, rows)
     cluster = Cluster(scheduler, workers, memory)
     started = time.perf_counter()
+    place, target = Path(source).absolute(), Path(out).absolute()
+    folder = RunFolder(target)
+    _check_apart(place, target)
+    check_parents(target)
+    folder.check()
+    sending = Sending(k, Path(ledger) if ledger else None, to)
+    sending.known(folder)
+    forgotten = drop_withdrawn(folder, place, tell)
+    read_open(folder.keep / OPEN)
     book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook)
     chosen = _absolute(coder)
     made = make_coder(chosen, book)
     coder_made = coder_fingerprint(chosen, made)
     made_with = [coder_made, book.version, package_version()]
-    target = Path(out).absolute()
-    check_parents(target)
     tell("looking the data set over")
-    place = Path(source).absolute()
     plan = look_over(place, rows=rows, cleared_by_note=bool(cleared_by.strip()))
     _tell_plan(plan, tell)
     jobs = keyed(plan, [*made_with, UNIT, model_identity()])
@@ -160,21 +183,27 @@ def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
         plan.beside.withdrawn,
         cleared_by.strip(),
         note.strip(),
-        {key: reason.strip() for key, reason in (reasons or {}).items() if reason.strip()},
+        _given(reasons or {}, forgotten),
         coder_made,
         topics,
         topics_key(plan, topics) if topics else "",
+        plan.files,
     )
-    folder = RunFolder(target)
-    folder.check()
+    facts = {
+        "source": plan.folder.name,
+        "codebook": book.version,
+        "withdrawn": stones_key(plan.beside.withdrawn),
+    }
     with folder.held():
-        folder.prepare(jobs, {"source": plan.folder.name, "codebook": book.version})
+        folder.prepare(jobs, facts)
         drop_stale_topics(folder, plan)
         looked = time.perf_counter()
         computed = _Progress(folder, work, jobs, tell).work_off(cluster)
         worked = time.perf_counter()
         _check_reasons(folder, work, jobs)
-        receipts = tuple(filter(None, (load_receipt(folder.of("manifests", j)) for j in jobs)))
+        receipts = _receipts(work, jobs)
+        folder.tell(facts | {"cleared": _who_cleared(receipts), "reasons": dict(work.reasons)})
+        settle_reasons(folder.keep / OPEN, work.reasons)
         wall = {"look over": looked - started, "partitions": worked - looked}
         run = ScaledRun(target, book, jobs, receipts, _communities(plan), computed, wall)
         grouped = _grouped(plan, work, jobs, cluster, tell) if topics else None
@@ -182,7 +211,7 @@ def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
         run = replace(run, topics=grouped.counts if grouped else None)
         tell("making the tables")
         table = grouped.table(work, k) if grouped else None
-        _write_tables(run, plan, approach, k, table)
+        write_tables(run, plan, sending, approach=approach, topics=table, tell=tell)
     wall = wall | {"topics": sorted_ - worked, "tables": time.perf_counter() - sorted_}
     return replace(run, wall=wall)
 
@@ -193,6 +222,55 @@ def _check_settings(cleared_by: str, note: str, rows: int) -> None:
         raise ValueError("cleared_by and note belong together: who cleared the texts, and how")
     if not 1 <= rows <= MOST_ROWS:
         raise ValueError(f"rows must lie between 1 and {MOST_ROWS:,}, not be {rows!r}")
+
+
+def _check_apart(source: Path, out: Path) -> None:
+    """Refuse a folder inside that of the texts: its files would be read as texts the next time.
+
+    Raises
+    ------
+    OutputError
+    """
+    if source.is_dir() and source.resolve() in (out.resolve(), *out.resolve().parents):
+        raise OutputError(
+            f"{out}: lies in the folder of the texts, {source}; name one that lies beside it"
+        )
+
+
+def _given(reasons: Mapping[str, str], forgotten: frozenset[str]) -> dict[str, str]:
+    """The reasons that say something, without those for texts of who withdrew."""
+    told = {key: reason.strip() for key, reason in reasons.items()}
+    return {key: reason for key, reason in told.items() if reason and key not in forgotten}
+
+
+def _receipts(work: Work, jobs: Sequence[Job]) -> tuple[Receipt, ...]:
+    """What came of each partition.
+
+    Raises
+    ------
+    OutputError
+        If something of a partition was removed meanwhile.
+    """
+    found = [known_receipt(work, job) for job in jobs]
+    if missing := found.count(None):
+        raise OutputError(
+            f"{work.out}: files of {missing:,} partitions were changed or removed while it was "
+            "written; run the same command again"
+        )
+    return tuple(filter(None, found))
+
+
+def _who_cleared(receipts: Sequence[Receipt]) -> list[dict[str, Any]]:
+    """Who cleared the texts, how, and when; partitions that were cleared alike are added up."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for receipt in receipts:
+        told = receipt.cleared
+        new = {**told, "partitions": 0, "texts": 0}
+        row = found.setdefault((told["by"], told["note"]), new)
+        row["at"] = min(row["at"], told["at"])
+        row["partitions"] += 1
+        row["texts"] += receipt.counts.get("documents", 0)
+    return list(found.values())
 
 
 def _communities(plan: DatasetPlan) -> dict[str, str]:
@@ -221,7 +299,7 @@ def _absolute(coder: CoderSpec) -> CoderSpec:
 def _tell_plan(plan: DatasetPlan, tell: Tell) -> None:
     tell(
         f"{plan.texts:,} texts of {len(plan.cases):,} participants in {len(plan.jobs):,} "
-        f"partitions of {len(plan.hashes):,} files"
+        f"partitions of {len(plan.files):,} files"
     )
     for column in plan.columns.left_out:
         tell(f"left out the column {column!r}: a column of direct identifiers")
@@ -237,13 +315,10 @@ class _Progress:
         self.folder, self.work, self.jobs, self.tell = folder, work, jobs, tell
         self.left = [job for job in jobs if not self._is_done(job)]
         self.waiting: list[OpenFinding] = []
-        self._how_far = HowFar(len(self.left), sum(job.rows for job in self.left), tell)
+        self._how_far = HowFar(len(self.left), tell)
 
     def _is_done(self, job: Job) -> bool:
-        known = load_receipt(self.folder.of("manifests", job))
-        if known is None or known.key != job.key:
-            return False
-        return set(known.let_stand) <= set(self.work.reasons)
+        return known_receipt(self.work, job) is not None
 
     def work_off(self, cluster: Cluster) -> int:
         """Have what is left worked on; how many partitions that were.
@@ -294,6 +369,7 @@ class _Progress:
                         finding.kind,
                         finding.why,
                         "the participants",
+                        finding.document_id,
                     )
                 )
         self._check_waiting()
@@ -301,8 +377,8 @@ class _Progress:
     def _check_waiting(self) -> None:
         if not self.waiting:
             return
-        place = self.folder.keep / _OPEN
-        _write_open(place, self.waiting)
+        place = self.folder.keep / OPEN
+        write_open(place, self.waiting, self.work.reasons)
         told = [f"{each.id} ({each.place}): {each.why}" for each in self.waiting[:_SHOWN]]
         more = len(self.waiting) - _SHOWN
         if more > 0:
@@ -314,13 +390,6 @@ class _Progress:
             f"identifier in its source, or give a reason why it may stand: fill in {place} and "
             "give it (reasons=, or --let-stand FILE) with the same command:",
         )
-
-
-def _write_open(path: Path, waiting: Iterable[OpenFinding]) -> None:
-    """The findings that wait for a reason: places and kinds, no words."""
-    names = ("id", "document_id", "field", "start", "end", "kind", "why", "place")
-    rows = [{name: getattr(each, name) for name in names} | {"reason": ""} for each in waiting]
-    write_sheet(path, "findings", rows, widths={**dict.fromkeys(names, 14), "reason": 40})
 
 
 def _check_reasons(folder: RunFolder, work: Work, jobs: Sequence[Job]) -> None:
@@ -339,43 +408,5 @@ def _check_reasons(folder: RunFolder, work: Work, jobs: Sequence[Job]) -> None:
         ids = parquet.read_table(folder.of("findings", job), columns=["id"])
         known.update(ids["id"].to_pylist())
     unknown = sorted(set(work.reasons) - known)
-    raise_all(NotClearedError, [f"reason for {each}: there is no such finding" for each in unknown])
-
-
-# ── tables ──
-
-
-def _write_tables(
-    run: ScaledRun, plan: DatasetPlan, approach: Approach, k: int, topics: Table | None
-) -> None:
-    """The exact tables to keep, and those that may be sent.
-
-    Raises
-    ------
-    DisclosureError
-        If a pseudonym stands in what may be sent; nothing is left of it then.
-    """
-    folder = RunFolder(run.out)
-    exact = run.themes(approach=approach)
-    exact.to_frame().to_csv(folder.keep / "themes.csv", index=False, encoding="utf-8")
-    shown = shown_themes(exact, k=k, texts=run.counts["texts"])
-    tables = {f"{'DRAFT-' if exact.draft else ''}themes": shown}
-    if run.topics is not None:
-        kept = run.topics.to_frame()
-        kept.to_csv(folder.keep / "topics.csv", index=False, encoding="utf-8")
-    if topics is not None:
-        tables["topics"] = topics
-    with folder_beside(folder.share) as place:
-        for name, table in tables.items():
-            for suffix in (".docx", ".xlsx", ".csv"):
-                export_table(table, place / f"{name}{suffix}")
-        # The tables are made of the codebook's words, of single words that several wrote, and of
-        # counts: of all that the last search looks for, only pseudonyms could come into them.
-        check_share(place, Corpus((), plan.cases), allowed=_own_words(run.codebook))
-
-
-def _own_words(book: Codebook) -> Iterator[str]:
-    for code in book:
-        yield from (code.name, code.definition)
-    for group in book.groups:
-        yield group.name
+    told = "there is no such finding, or not any more; take the reason out"
+    raise_all(NotClearedError, [f"reason for {each}: {told}" for each in unknown])

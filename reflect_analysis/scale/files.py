@@ -7,7 +7,9 @@ whole. ``share/`` holds the tables with small counts hidden, and is made when al
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import shutil
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,7 +27,9 @@ __all__ = [
     "READ",
     "TOPICS",
     "RunFolder",
+    "beside",
     "dask_pip",
+    "file_hash",
     "load_about",
     "load_receipt",
     "pyarrow",
@@ -40,6 +44,7 @@ FORMAT = 1
 KINDS = ("codings", "findings", "found", "read", "manifests", "topics")
 FOUND, READ, TOPICS = "found", "read", "topics"
 TOPICS_KEY = "topic-model.json"
+OPEN = "findings-open.csv"
 _PART = ".part"
 _ABOUT = b"reflect_analysis"
 
@@ -83,11 +88,24 @@ class RunFolder:
                 f"{Path('keep', MARKER)}); name a folder that does not exist yet"
             )
 
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What is known of the run that lies here; empty where there is none."""
+        try:
+            return dict(json.loads((self.keep / MARKER).read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            return {}
+
+    def tell(self, facts: Mapping[str, Any]) -> None:
+        """Say what lies here, and how it came to be."""
+        told = json.dumps({"format": FORMAT, **facts}, ensure_ascii=False, indent=1)
+        write_text(self.keep / MARKER, told + "\n")
+
     def prepare(self, jobs: Iterable[Job], facts: Mapping[str, Any]) -> None:
         """Make the folders, say what lies here, remove what is left of other partitions."""
         for kind in KINDS:
             (self.keep / kind).mkdir(parents=True, exist_ok=True)
-        write_text(self.keep / MARKER, json.dumps({"format": FORMAT, **facts}, indent=1) + "\n")
+        self.tell(facts)
         names = {job.name for job in jobs}
         for path in (path for kind in KINDS for path in (self.keep / kind).iterdir()):
             if path.name.endswith(_PART) or path.stem not in names:
@@ -98,6 +116,12 @@ class RunFolder:
         shutil.rmtree(self.share, ignore_errors=True)
         for name in ("themes.csv", "topics.csv"):
             (self.keep / name).unlink(missing_ok=True)
+
+    def drop_partitions(self) -> None:
+        """Remove all that was made of texts; what a person typed stays."""
+        self.drop_topics()
+        for path in (path for kind in KINDS for path in (self.keep / kind).glob("*")):
+            path.unlink()
 
     def drop_topics(self) -> None:
         """Remove topics that were found in other texts than the data set's are now."""
@@ -130,31 +154,53 @@ class RunFolder:
 
 
 @contextmanager
-def _beside(path: Path) -> Iterator[Path]:
-    """A place beside a file, renamed to it when all went well."""
-    part = path.with_name(f"{path.name}-{uuid.uuid4().hex[:8]}{_PART}")
+def beside(path: Path, ending: str = "") -> Iterator[Path]:
+    """A place beside a file, renamed to it when all went well and lies on the disk.
+
+    Parameters
+    ----------
+    path : Path
+    ending : str
+        Of the name meanwhile, for what writes by the ending of a name.
+    """
+    part = path.with_name(f"{path.name}-{uuid.uuid4().hex[:8]}{_PART}{ending}")
     try:
         yield part
+        with part.open("r+b") as file:  # else a power cut can leave a whole name and no bytes
+            os.fsync(file.fileno())
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
 
 
+def file_hash(path: Path) -> str:
+    """The sha256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a text file, whole or not at all."""
-    with _beside(path) as part:
+    with beside(path) as part:
         part.write_text(text, encoding="utf-8", newline="")
 
 
 def write_rows(
     path: Path, columns: Mapping[str, Any], *, about: Mapping[str, Any] | None = None
-) -> None:
-    """Write columns as a Parquet file, whole or not at all; `about` goes into its head."""
+) -> str:
+    """Write columns as a Parquet file, whole or not at all; `about` goes into its head.
+
+    Returns
+    -------
+    str
+        The sha256 of the file.
+    """
     table = pyarrow().table(dict(columns))
     if about is not None:
         table = table.replace_schema_metadata({_ABOUT: json.dumps(about)})
-    with _beside(path) as part:
+    with beside(path) as part:
         pyarrow("pyarrow.parquet").write_table(table, part, compression="zstd")
+        return file_hash(part)
 
 
 def load_about(path: Path) -> dict[str, Any] | None:

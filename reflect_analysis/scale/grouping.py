@@ -206,7 +206,7 @@ def _assign(
     if left:
         folder.take_back_tables()
         tell(f"putting the texts of {len(left):,} partitions to the topics")
-        how_far = HowFar(len(left), sum(job.rows for job in left), tell)
+        how_far = HowFar(len(left), tell)
 
         def done(part: AssignedPart) -> None:
             how_far.add(part.texts + sum(part.left_out.values()))

@@ -30,16 +30,18 @@ from reflect_analysis.coders.protocol import AnyCoder
 from reflect_analysis.codings import Coding, Codings
 from reflect_analysis.corpus import Case, Clearance, Corpus, Document
 from reflect_analysis.disclosure.withdrawal import leave_out
-from reflect_analysis.errors import CoderError
+from reflect_analysis.errors import CoderError, CorpusError
 from reflect_analysis.language import forget, parse
-from reflect_analysis.provenance import package_version
+from reflect_analysis.provenance import now, package_version
 from reflect_analysis.readers.datasets import read_part
+from reflect_analysis.scale.cells import as_text, check_unchanged, unreadable
 from reflect_analysis.scale.coders import KEEP_NOTHING, coder_fingerprint, make_coder
 from reflect_analysis.scale.counting import PartCounts, count_part
 from reflect_analysis.scale.files import (
     FOUND,
     READ,
     RunFolder,
+    file_hash,
     load_receipt,
     pyarrow,
     write_receipt,
@@ -55,6 +57,7 @@ __all__ = [
     "code_partition",
     "findings_of_cases",
     "groupable",
+    "known_receipt",
     "read_documents",
 ]
 
@@ -92,9 +95,8 @@ def code_partition(work: Work, job: Job) -> Receipt:
     NotClearedError
         If nobody cleared the texts.
     """
-    folder = RunFolder(work.out)
-    known = load_receipt(folder.of("manifests", job))
-    if known is not None and known.key == job.key and set(known.let_stand) <= set(work.reasons):
+    known = known_receipt(work, job)
+    if known is not None:
         return known
     steps = _Steps()
     corpus, withdrawn = read_corpus_of(work, job)
@@ -117,6 +119,25 @@ def code_partition(work: Work, job: Job) -> Receipt:
     receipt = _written(work, job, steps, result)
     forget({document.sha256 for document in corpus})
     return receipt
+
+
+def known_receipt(work: Work, job: Job) -> Receipt | None:
+    """What came of a partition before; `None` where it is to be done.
+
+    It is done where its manifest says so, each finding that stands has its reason still, and its
+    files are, byte for byte, those that the manifest names.
+    """
+    folder = RunFolder(work.out)
+    known = load_receipt(folder.of("manifests", job))
+    if known is None or known.key != job.key or not known.files:
+        return None
+    if not set(known.let_stand) <= set(work.reasons):
+        return None
+    try:
+        same = all(file_hash(folder.of(k, job)) == each for k, each in known.files.items())
+    except OSError:
+        return None
+    return known if same else None
 
 
 @dataclass(frozen=True)
@@ -228,12 +249,29 @@ def read_documents(work: Work, job: Job, only: Sequence[int] | None = None) -> t
     Raises
     ------
     CorpusError
-        With every fault.
+        With every fault; and where the file is not the one that was looked over, for then nobody
+        knows whether its texts are cleared.
     """
     rows = _rows(work, job, only)
     numbers = range(job.rows) if only is None else only
     places = (f"row {job.first + number}" for number in numbers)
-    return read_part(zip(places, rows, strict=True), work.columns, job.file)
+    seen = work.files.get(job.file)
+    if seen is not None:
+        check_unchanged(work.source, job.file, seen)
+    try:
+        found = read_part(zip(places, rows, strict=True), work.columns, job.file)
+    except unreadable() as error:
+        raise CorpusError(
+            f"{_place_of(job)}: cannot be read ({type(error).__name__}); copy the file or write "
+            "it anew, and run the same command again"
+        ) from None
+    if seen is not None:
+        check_unchanged(work.source, job.file, seen)
+    return found
+
+
+def _place_of(job: Job) -> str:
+    return f"{job.file}, rows {job.first} to {job.first + job.rows - 1}"
 
 
 def _rows(work: Work, job: Job, only: Sequence[int] | None) -> Iterator[tuple[object, ...]]:
@@ -249,7 +287,7 @@ def _rows(work: Work, job: Job, only: Sequence[int] | None) -> Iterator[tuple[ob
                 begins = here + first - job.skip
                 if only is not None:
                     part = part.take(_between(only, begins, begins + len(part)))
-                cells = [part.column(name).to_pylist() for name in names]
+                cells = [as_text(part.column(name)).to_pylist() for name in names]
                 yield from zip(*cells, strict=True)
             here += batch.num_rows
             if here >= end:
@@ -321,6 +359,7 @@ def _open(work: Work, report: AnonymityReport) -> Iterator[OpenFinding]:
                 finding.kind,
                 finding.why,
                 f"{document.source}, {document.place}",
+                document.case_id or "",
             )
 
 
@@ -362,14 +401,22 @@ def _check_same(work: Work, coder: AnyCoder) -> None:
 def _written(work: Work, job: Job, steps: _Steps, result: _Result) -> Receipt:
     """Write what came of a partition; the manifest last."""
     folder = RunFolder(work.out)
-    write_rows(folder.of("codings", job), _columns_of(result.codings.codings, _CODING))
-    write_rows(folder.of("findings", job), _columns_of(result.findings, _FINDING))
-    write_rows(folder.of(FOUND, job), _typed(result.counts.found))
-    write_rows(folder.of(READ, job), _typed(result.counts.read))
+    columns = {
+        "codings": _columns_of(result.codings.codings, _CODING),
+        "findings": _columns_of(result.findings, _FINDING),
+        FOUND: _typed(result.counts.found),
+        READ: _typed(result.counts.read),
+    }
+    files = {kind: write_rows(folder.of(kind, job), each) for kind, each in columns.items()}
     steps.done("write")
-    let_stand = tuple(finding.id for finding in result.findings if finding.direct)
-    numbers, counts = result.numbers(), result.counts
-    receipt = _receipt(work, job, steps, numbers, counts=counts, let_stand=let_stand)
+    by, note = _CLEARED if job.cleared else (work.by, work.note)
+    receipt = dataclasses.replace(
+        _receipt(work, job, steps, result.numbers()),
+        totals=result.counts.totals,
+        let_stand=tuple(finding.id for finding in result.findings if finding.direct),
+        cleared={"by": by, "note": note, "at": now().isoformat()},
+        files=files,
+    )
     write_receipt(folder.of("manifests", job), receipt)
     return receipt
 
@@ -380,8 +427,6 @@ def _receipt(  # what is known of a partition
     steps: _Steps,
     numbers: dict[str, int],
     *,
-    counts: PartCounts | None = None,
-    let_stand: tuple[str, ...] = (),
     waiting: tuple[OpenFinding, ...] = (),
 ) -> Receipt:
     coder = make_coder(work.coder, work.codebook)
@@ -393,14 +438,12 @@ def _receipt(  # what is known of a partition
     return Receipt(
         job.number,
         job.key,
-        f"{job.file}, rows {job.first} to {job.first + job.rows - 1}",
+        _place_of(job),
         made_with,
         numbers,
-        counts.totals if counts else {},
-        {step: round(seconds, 3) for step, seconds in steps.seconds.items()},
-        round(steps.processor, 3),
-        let_stand,
-        waiting,
+        seconds={step: round(seconds, 3) for step, seconds in steps.seconds.items()},
+        processor=round(steps.processor, 3),
+        waiting=waiting,
     )
 
 

@@ -12,15 +12,19 @@ that were started by hand on it. Not tried: SLURM, and workers on several machin
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import signal
+import sys
 import tempfile
 import threading
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
+from multiprocessing import resource_tracker
+from pathlib import Path
 from typing import Any, TypeVar
 
 from reflect_analysis._optional import require
@@ -29,7 +33,7 @@ from reflect_analysis.provenance import package_version
 from reflect_analysis.scale.files import dask_pip
 from reflect_analysis.scale.values import Job, Work
 
-__all__ = ["Cluster", "hold", "run_jobs", "run_one"]
+__all__ = ["Cluster", "run_jobs"]
 
 T = TypeVar("T")
 
@@ -74,40 +78,33 @@ class Cluster:
 
 # ── in a worker ──
 
-_held: dict[str, Work] = {}
-_holding = threading.Lock()
+
+_one_at_a_time = threading.Lock()
 
 
-def hold(work: Work, *, own: bool = False) -> None:
-    """Keep the work in this process, for all of its partitions.
+def _do(do: Callable[[Work, Job], T], work: Work, job: Job) -> T:
+    """Do one partition; spaCy's models cannot work for two threads at once.
 
-    Parameters
-    ----------
-    work : Work
-    own : bool
-        Whether the process was begun for this run alone. A terminal sends Ctrl+C to each of a
-        command's processes; such a one passes it over, and is ended by the process that leads.
+    ``dask worker`` has as many threads as cores unless it is told otherwise.
     """
-    if own and threading.current_thread() is threading.main_thread():
+    with _one_at_a_time:
+        return do(work, job)
+
+
+def _same(work: Work) -> Work:
+    """The work as a task of its own: a worker that needs it is sent it once."""
+    return work
+
+
+def _pass_over_interrupts() -> None:
+    """Leave Ctrl+C to the process that leads, which ends this one (see `_uninterrupted`)."""
+    if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with _holding:
-        _held[work.id] = work
-        while len(_held) > 1:  # what another run on the same cluster left
-            _held.pop(next(iter(_held)))
 
 
-def run_one(do: Callable[[Work, Job], T], work_id: str, job: Job) -> T:
-    """Do one partition in a worker."""
-    return do(_held[work_id], job)
-
-
-def _seen_from_worker(work: Work) -> tuple[str, bool, bool]:
+def _seen_from_worker(source: Path, out: Path) -> tuple[str, bool, bool]:
     """Whether a worker has this package, sees the texts and may write."""
-    return (
-        package_version(),
-        work.source.is_dir(),
-        work.out.is_dir() and os.access(work.out, os.W_OK),
-    )
+    return package_version(), source.is_dir(), out.is_dir() and os.access(out, os.W_OK)
 
 
 # ── in the process that leads ──
@@ -140,9 +137,15 @@ def run_jobs(
     distributed = require("distributed", pip=dask_pip, purpose="work on partitions with Dask")
     with _client(cluster) as client:
         _check_workers(client, work, cluster)
-        client.register_worker_callbacks(partial(hold, work, own=cluster.scheduler == "local"))
+        if cluster.scheduler == "local":
+            client.register_worker_callbacks(_pass_over_interrupts)
+        # Nobody else's tasks have these names, whatever runs on the same cluster; and as a task
+        # the work is made again where a worker dies, and forgotten when this client leaves.
+        run = f"{work.id}-{uuid.uuid4().hex[:8]}"
+        held = client.submit(_same, work, key=f"work-{run}", pure=False)
         tasks = [
-            client.submit(run_one, do, work.id, job, key=_task(do, job), pure=False) for job in jobs
+            client.submit(_do, do, held, job, key=f"{do.__name__}-{job.name}-{run}", pure=False)
+            for job in jobs
         ]
         names = {task.key: job for task, job in zip(tasks, jobs, strict=True)}
         try:
@@ -153,12 +156,7 @@ def run_jobs(
                     raise CoderError(_ended(names[task.key], cluster)) from None
                 task.release()
         finally:
-            client.cancel(tasks, force=True)
-
-
-def _task(do: Callable[..., object], job: Job) -> str:
-    """The key of a task; Dask groups tasks by what stands before the last number."""
-    return f"{do.__name__}-{job.name}-{job.key[:16]}"
+            client.cancel([*tasks, held], force=True)
 
 
 def _ended(job: Job, cluster: Cluster) -> str:
@@ -179,7 +177,9 @@ def _check_workers(client: Any, work: Work, cluster: Cluster) -> None:
             "(dask worker ADDRESS --nthreads 1) and run the same command again"
         ) from error
     faults = []
-    for address, (version, reads, writes) in client.run(_seen_from_worker, work).items():
+    for address, (version, reads, writes) in client.run(
+        _seen_from_worker, work.source, work.out
+    ).items():
         if version != package_version():
             faults.append(
                 f"{address}: reflect_analysis {version}, here {package_version()}; install the same"
@@ -196,7 +196,11 @@ def _client(cluster: Cluster) -> Iterator[Any]:
     """A client of the cluster; a cluster that was begun here ends here."""
     import dask
 
-    settings: dict[str, Any] = {"distributed.scheduler.allowed-failures": ALLOWED_FAILURES}
+    settings: dict[str, Any] = {
+        "distributed.scheduler.allowed-failures": ALLOWED_FAILURES,
+        # The work holds all participants; it is sent once, so that it is large warns of nothing.
+        "distributed.admin.large-graph-warning-threshold": "1GB",
+    }
     if cluster.scheduler == "local":  # its web servers have nothing to tell anybody
         settings |= {f"distributed.{each}.http.routes": [] for each in ("scheduler", "worker")}
     with ExitStack() as stack:
@@ -231,20 +235,59 @@ def _local(cluster: Cluster) -> Iterator[Any]:
     security = distributed.Security.temporary()
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place,
-        _begun(
-            n_workers=cluster.workers,
-            threads_per_worker=1,
-            processes=True,
-            host=_LOOPBACK,
-            dashboard_address=None,
-            scheduler_kwargs={"dashboard_address": f"{_LOOPBACK}:0"},  # else port 8787
-            memory_limit=cluster.memory,
-            local_directory=place,
-            security=security,
-            silence_logs=40,  # logging.ERROR: a worker that is ended is told by what comes of it
-        ) as local,
+        ExitStack() as stack,
     ):
+        settings = {
+            "n_workers": cluster.workers,
+            "threads_per_worker": 1,
+            "processes": True,
+            "host": _LOOPBACK,
+            "dashboard_address": None,
+            "scheduler_kwargs": {"dashboard_address": f"{_LOOPBACK}:0"},  # else port 8787
+            "memory_limit": cluster.memory,
+            "local_directory": place,
+            "security": security,
+            "silence_logs": logging.CRITICAL,  # every error is told by what comes of it
+        }
+        with _uninterrupted():
+            local = stack.enter_context(_begun(**settings))
         yield local
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Begin processes that Ctrl+C does not reach; one that comes meanwhile is raised afterwards.
+
+    A terminal sends it to each of a command's processes. Those that are ended by it while they
+    begin leave a cluster that cannot be closed, and as many tracebacks.
+    """
+    usual = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if not usual or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came = []
+    signal.signal(signal.SIGINT, lambda *_: came.append(True))
+    try:
+        with _blocked():
+            yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if came:
+        raise KeyboardInterrupt
+
+
+@contextmanager
+def _blocked() -> Iterator[None]:
+    """What is begun here, threads and processes, has Ctrl+C blocked; Windows has no such thing."""
+    if sys.platform == "win32":
+        yield
+        return
+    resource_tracker.ensure_running()  # its own beginning would unblock it again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begun(**settings: Any) -> Any:

@@ -17,18 +17,18 @@ class HowFar:
 
     Parameters
     ----------
-    partitions, texts : int
+    partitions : int
         What is to be done.
     tell : callable
     """
 
-    def __init__(self, partitions: int, texts: int, tell: Tell) -> None:
-        self._all, self._all_texts, self._tell = partitions, texts, tell
+    def __init__(self, partitions: int, tell: Tell) -> None:
+        self._all, self._tell = partitions, tell
         self._done = self._texts = 0
         self._begun = self._told = time.perf_counter()
 
     def add(self, texts: int) -> None:
-        """A partition with so many texts is done."""
+        """A partition is done, of which so many texts were read."""
         self._done += 1
         self._texts += texts
         now = time.perf_counter()
@@ -37,9 +37,11 @@ class HowFar:
             self._tell(self._how_far(now))
 
     def _how_far(self, now: float) -> str:
-        rate = self._texts / max(now - self._begun, 1e-9)
-        rest = self._all_texts - self._texts
-        left = f", about {_duration(rest / rate)} left" if rest > 0 and rate else ""
+        seconds = max(now - self._begun, 1e-9)
+        rate = self._texts / seconds
+        # By partitions: how many of their rows will be left out is not known before.
+        rest = seconds / self._done * (self._all - self._done)
+        left = f", about {_duration(rest)} left" if rest else ""
         return (
             f"{self._done:,} of {self._all:,} partitions, {self._texts:,} texts, "
             f"{rate:,.{0 if rate >= _FAST else 1}f} a second{left}"

@@ -15,7 +15,7 @@ from reflect_analysis.provenance import fingerprint
 from reflect_analysis.readers.datasets import DatasetColumns
 from reflect_analysis.scale.coders import CoderSpec, called
 
-__all__ = ["Job", "OpenFinding", "Receipt", "TopicSample", "TopicVectors", "Work"]
+__all__ = ["FileSeen", "Job", "OpenFinding", "Receipt", "TopicSample", "TopicVectors", "Work"]
 
 TopicVectors = Literal["semantic", "static"]
 _LEAST, _MOST = 20, 50_000
@@ -69,6 +69,24 @@ class TopicSample:
 
 
 @dataclass(frozen=True, slots=True)
+class FileSeen:
+    """A file of the data set as it was when the data set was looked over.
+
+    Parameters
+    ----------
+    sha256 : str
+    size : int
+        In bytes.
+    changed : int
+        When it was last written, in nanoseconds.
+    """
+
+    sha256: str
+    size: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """One partition: some rows of one file.
 
@@ -101,8 +119,8 @@ class Job:
 
     @property
     def name(self) -> str:
-        """The stem of its files."""
-        return f"part-{self.number:05}"
+        """The stem of its files: by what they hold, so that a new file renames no other's."""
+        return f"part-{self.key[:16]}"
 
 
 @dataclass(frozen=True)
@@ -131,6 +149,8 @@ class Work:
     topics : TopicSample, optional
     topics_key : str
         Fingerprint of all that the topics depend on.
+    files : mapping of str to FileSeen
+        The files of the data set, which must still be these when they are read.
     """
 
     source: Path
@@ -146,6 +166,7 @@ class Work:
     made: str = ""
     topics: TopicSample | None = None
     topics_key: str = ""
+    files: Mapping[str, FileSeen] = field(default_factory=dict)
 
     @cached_property
     def known(self) -> dict[str, Case]:
@@ -172,6 +193,7 @@ class OpenFinding:
     kind: str
     why: str
     place: str
+    participant: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +221,10 @@ class Receipt:
         Seconds of the processor, which others who use the machine change less.
     let_stand : tuple of str
         Ids of the direct findings for which there was a reason.
+    cleared : mapping of str to str
+        ``by``, ``note`` and ``at``: who cleared the texts, how, and when they were coded so.
+    files : mapping of str to str
+        sha256 of each file of the partition, by what it holds.
     waiting : tuple of OpenFinding
         Those for which there was none; then nothing was coded.
     """
@@ -212,4 +238,6 @@ class Receipt:
     seconds: Mapping[str, float] = field(default_factory=dict)
     processor: float = 0.0
     let_stand: tuple[str, ...] = ()
+    cleared: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
     waiting: tuple[OpenFinding, ...] = ()

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from reflect_analysis.change import Changed, StateChanges
 from reflect_analysis.disclosure import ReleasedCell, count_note
 from reflect_analysis.disclosure.counts import HIDDEN
+from reflect_analysis.errors import counted
 from reflect_analysis.tables.values import Cell, Column, Of, Table
 
 __all__ = ["changed_table", "first_session_table", "states_table"]
@@ -65,7 +66,8 @@ def _counts_told(
 def _about(changes: StateChanges) -> str:
     codes = "; ".join(f"{name}: {', '.join(ids)}" for name, ids in changes.states.items())
     return (
-        f"N = {len(changes.participants)} participants with a text in any session; {codes}. "
+        f"N = {counted(len(changes.participants), 'participant')} with a text in any session; "
+        f"{codes}. "
         f"Design: {changes.design}. {' '.join(changes.caveats)}"
     )
 
@@ -153,8 +155,8 @@ def first_session_table(
         rows=tuple((_place(name, changes), _cell(n, people)) for name, n in told.items()),
         number=number,
         note=(
-            f"N = {people} participants with a text in any session; each counts once. Who has no "
-            f"text in an earlier session may have mentioned it then. {count_note(k)}"
+            f"N = {counted(people, 'participant')} with a text in any session; each counts once. "
+            f"Who has no text in an earlier session may have mentioned it then. {count_note(k)}"
         ),
         draft=changes.draft,
         released=tuple(

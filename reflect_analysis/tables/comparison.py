@@ -25,7 +25,8 @@ def comparison_table(comparison: Comparison, *, k: int = 5, number: int = 1) -> 
     """Codes by group, with the counts, differences and tests that may be sent.
 
     A row whose counts are hidden in one group is hidden in both, with its difference and its
-    test: the total of a code stands in the theme table, so one group gives the other back.
+    test: the total of a code stands in the theme table, so one group gives the other back. The
+    p values are adjusted for the tests that are printed: what is hidden depends on no p value.
 
     Parameters
     ----------
@@ -41,7 +42,8 @@ def comparison_table(comparison: Comparison, *, k: int = 5, number: int = 1) -> 
     Table
     """
     first, second = _groups(comparison)
-    hidden = _hidden(comparison, k)
+    hidden = _hidden(comparison, k) | {row.code_id for row in comparison.rows if _has_few(row, k)}
+    comparison = comparison.hiding(hidden)
     columns = (
         Column("Code"),
         Column(first, "number"),
@@ -56,10 +58,20 @@ def comparison_table(comparison: Comparison, *, k: int = 5, number: int = 1) -> 
         columns=columns,
         rows=tuple(_cells(row, k, hidden) for row in comparison.rows),
         number=number,
-        note=f"{comparison.note} {count_note(k)}",
+        note=f"{comparison.note} {_ON_TESTS * bool(hidden)}{count_note(k)}",
         draft=comparison.draft,
         released=tuple(_told(row, comparison.by, k, hidden) for row in comparison.rows),
     )
+
+
+_ON_TESTS = "A code whose counts are hidden is none of the tests that p is adjusted for. "
+
+
+def _has_few(row: GroupDifference, k: int) -> bool:
+    """Whether the row is hidden for its own counts."""
+    if 0 in {row.of_first, row.of_second}:
+        return False
+    return not all(shown.exact for shown in _shown(row, k))
 
 
 def _groups(comparison: Comparison) -> tuple[str, str]:
@@ -96,12 +108,14 @@ def told_comparison(comparison: Comparison, people: People, *, k: int) -> Iterat
     names = {first}, rest if second == "others" else {second}
     groups = [people.within(comparison.by, each) for each in names]
     everyone, hidden = people.everyone(), _hidden(comparison, k)
+    # Beside the total of the theme table two groups tell of those who are in neither.
+    around = [*groups, groups[0] | groups[1]]
     for row in comparison.rows:
         part = people.part([row.code_id])
         shown = row.of_first and row.of_second and row.code_id not in hidden
         told = shown and all(each.exact for each in _shown(row, k))
         cells = tuple(units & group for units in part for group in groups) if told else ()
-        parts = (part, *((group, everyone) for group in groups))
+        parts = (part, *((group, everyone) for group in around))
         yield ToldRow(row.code_id, cells, parts, tells=(row.code_id,))
 
 

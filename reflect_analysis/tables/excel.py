@@ -48,10 +48,10 @@ def _formats(workbook: Any) -> dict[str, Any]:
         "title": workbook.add_format({"bold": True}),
         "head": workbook.add_format({**top, "bold": True, "top": 1, "bottom": 1, "indent": 1}),
         "head-right": workbook.add_format(
-            {**top, "bold": True, "top": 1, "bottom": 1, "align": "right"}
+            {**top, "bold": True, "top": 1, "bottom": 1, "align": "right", "indent": 1}
         ),
         "text": workbook.add_format({**top, "indent": 1}),
-        "right": workbook.add_format({**top, "align": "right"}),
+        "right": workbook.add_format({**top, "align": "right", "indent": 1}),
         "note": workbook.add_format({**top, "italic": False, "font_size": 10}),
     }
 
@@ -80,7 +80,7 @@ class _Sheet:
     def _head(self, table: Table) -> int:
         """The lines above the table; returns the row of the header."""
         lines = [(table.mark, "draft")] if table.mark else []
-        lines.append((f"Table {table.number}. {printable(table.title)}", "title"))
+        lines.append((printable(table.heading), "title"))
         for row, (text, kind) in enumerate(lines):
             self.sheet.write_string(row, 0, text, self.formats[kind])
         return len(lines) + 1
@@ -105,7 +105,9 @@ class _Sheet:
     def _number_format(self, cell: Cell, column: Column) -> Any:
         """The format by which the number reads as it does in every other file."""
         code = _number_code(cell, column)
-        return self.workbook.add_format({"num_format": code, "valign": "top", "align": "right"})
+        # Indented, or the number touches the words of the column beside it.
+        place = {"valign": "top", "align": "right", "indent": 1}
+        return self.workbook.add_format({"num_format": code, **place})
 
     def _widths(self, table: Table) -> list[int]:
         """Set the columns as wide as their cells need, and return that."""

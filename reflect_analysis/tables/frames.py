@@ -18,8 +18,7 @@ __all__ = ["frame_table"]
 def frame_table(title: str, frame: pd.DataFrame, *, keep: bool = True) -> Table:
     """A frame with exact figures, or with rows of persons, as a table.
 
-    A number that a spreadsheet gets as text is disarmed like a formula where it is negative,
-    and no program computes with it.
+    A number that a spreadsheet gets as text is its own words, and no program computes with it.
 
     Parameters
     ----------

@@ -37,6 +37,7 @@ from reflect_analysis.disclosure.differences import (
     told_themes,
 )
 from reflect_analysis.disclosure.said import protect_row
+from reflect_analysis.errors import agreeing, counted
 from reflect_analysis.tables.values import Cell, Column, Of, Table, half_up
 
 if TYPE_CHECKING:
@@ -313,21 +314,40 @@ def _told(row: JointRow, display: JointDisplay, k: int) -> Iterator[ReleasedCell
             yield ReleasedCell(row.code_id, scale, n, n, 0)
 
 
+def _taken_for_independent(by: str) -> str:
+    if by == "community":
+        return "they take the participants of one community for independent of one another"
+    return "they take participants for independent of their communities and are too narrow"
+
+
+def _on_joined(display: JointDisplay) -> str:
+    """Why groups stand together; which they are is not said, because few bear their names."""
+    if not display.joined:
+        return ""
+    told = (
+        f"“Other groups”: groups of fewer than {display.k} participants, and those that a nation "
+        "or community governs, are joined and not named"
+    )
+    alone = len(display.groups) == 1
+    return f"{told}; here no group is left to stand beside them." if alone else f"{told}."
+
+
 def _note(display: JointDisplay, k: int, *, scored: bool) -> str:
     groups = (
         f"Participants by {display.by}, of those who were read for the code, with Wilson’s 95 % "
-        "intervals; they take participants for independent of their communities and are "
-        "therefore too narrow."
+        f"intervals; {_taken_for_independent(display.by)}."
     )
     scores = (
         f"{display.scale}: median of {2 * k} people or more (middle half, of {4 * k} or more), "
         f"where at least {k} people with a score mentioned the code and {k} did not."
     )
+    waiting = f"{len(display.open)} of {counted(len(display), 'inference')}"
     parts = [
         groups,
+        _on_joined(display),
         scores if scored else "",
         "Inferences are typed by the researchers; a score beside a code is no effect of it.",
-        f"{len(display.open)} of {len(display)} inferences are not typed yet." * bool(display.open),
+        f"{waiting} {agreeing(len(display.open), 'are')} not typed yet." * bool(display.open),
         count_note(k),
     ]
     return " ".join(part for part in parts if part)

@@ -6,6 +6,7 @@ from math import isnan
 
 from reflect_analysis.disclosure import ReleasedCell, count_note, released_count, show_count
 from reflect_analysis.disclosure.releases import PERSONS
+from reflect_analysis.errors import agreeing, counted
 from reflect_analysis.pairs import UNEVEN, CodePair, Pairs
 from reflect_analysis.tables.values import Cell, Column, Of, Table, half_up
 
@@ -82,8 +83,9 @@ def _note(pairs: Pairs, shown: int, k: int) -> str:
         "participant": "Both codes stand somewhere in the participant’s texts.",
     }.get(pairs.unit, "")
     shares = (
-        f"{shown} of {len(pairs)} pairs are shown: those not shown never occur together, or "
-        f"fewer than {k} people would stand behind a number or a difference of two."
+        f"{shown} of {counted(len(pairs), 'pair')} {agreeing(shown, 'are')} shown: those not shown "
+        f"never occur together, or fewer than {k} people would stand behind a number or a "
+        "difference of two."
     )
     uneven = f"† One code is more than {UNEVEN} times as frequent as the other: Jaccard is small."
     parts = [

@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from reflect_analysis._rows import FORMULA_STARTS
+from reflect_analysis._rows import is_formula
 from reflect_analysis.tables.values import Cell, Column, Table, shared_widths
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~&])")
@@ -58,11 +58,11 @@ def _disarmed(text: str) -> str:
 
     Examples
     --------
-    >>> _disarmed("=1+1"), _disarmed("one = one")
-    ("'=1+1", 'one = one')
+    >>> _disarmed("=1+1"), _disarmed("one = one"), _disarmed("-11")
+    ("'=1+1", 'one = one', '-11')
     """
-    starts = (*FORMULA_STARTS, "\n")
-    return f"'{text}" if text.startswith(starts) or text.lstrip().startswith(starts) else text
+    computes = is_formula(text) or text.startswith("\n") or is_formula(text.lstrip())
+    return f"'{text}" if computes else text
 
 
 def _only(tables: Sequence[Table], name: str) -> Table:
@@ -81,7 +81,8 @@ def to_markdown(tables: Sequence[Table]) -> bytes:
 def _markdown(table: Table) -> Iterator[str]:
     if table.mark:
         yield f"**{_escaped_markdown(table.mark)}**\n"
-    yield f"**Table {table.number}**\n"
+    if table.label:
+        yield f"**{table.label}**\n"
     yield f"*{_escaped_markdown(table.title)}*\n"
     yield _piped(_escaped_markdown(column.name) for column in table.columns)
     yield _piped("---" if column.kind == "text" else "--:" for column in table.columns)
@@ -115,7 +116,8 @@ def _latex(table: Table) -> Iterator[str]:
     yield r"\begin{table}[htbp]"
     if table.mark:
         yield rf"\textbf{{{escaped_latex(table.mark)}}}\par"
-    yield rf"\textbf{{Table {table.number}}}\par"
+    if table.label:
+        yield rf"\textbf{{{table.label}}}\par"
     yield rf"\textit{{{escaped_latex(table.title)}}}\par\smallskip"
     yield rf"\begin{{tabular}}{{@{{}}{_latex_columns(table)}@{{}}}}"
     yield r"\toprule"

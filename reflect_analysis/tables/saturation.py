@@ -18,7 +18,8 @@ def saturation_table(curve: SaturationCurve, *, every: int = 5, number: int = 1)
     ----------
     curve : SaturationCurve
     every : int
-        A row for each of so many units, and one for the last; at least 1.
+        A row for each of so many units, and one for the last; at least 1
+        (`SaturationCurve.shown`).
     number : int
         As in "Table 1".
 
@@ -26,13 +27,9 @@ def saturation_table(curve: SaturationCurve, *, every: int = 5, number: int = 1)
     -------
     Table
     """
-    if every < 1:
-        raise ValueError(f"every {every}: expected at least 1")
-    last = len(curve)
-    chosen = sorted({*range(every, last + 1, every), last})
     rows = tuple(
         (n, curve.mean[n - 1], f"{half_up(curve.low[n - 1])}–{half_up(curve.high[n - 1])}")
-        for n in chosen
+        for n in curve.shown(every=every)
     )
     return Table(
         title=f"Codes found by number of {curve.unit}s",

@@ -95,7 +95,7 @@ class Table:
     rows : tuple of tuple
         Cells: a string is shown as it is, a number by its column, `None` as "–".
     number : int
-        As in "Table 1".
+        As in "Table 1"; 0 where it bears none, as no page prints it.
     groups : tuple of str
         The heading above each row, one a row; empty where rows are not grouped.
     group_name : str
@@ -169,6 +169,16 @@ class Table:
 
     def _heading(self, index: int) -> str:
         return self.groups[index] if self.groups else ""
+
+    @property
+    def label(self) -> str:
+        """Its number as it is called, such as "Table 1"; empty where it bears none."""
+        return f"Table {self.number}" if self.number else ""
+
+    @property
+    def heading(self) -> str:
+        """Its number and title on one line."""
+        return ". ".join(filter(None, (self.label, self.title)))
 
     @property
     def mark(self) -> str:
@@ -318,7 +328,10 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def natural_widths(table: Table, *, widest: int = 44) -> tuple[int, ...]:
+_WIDEST, _WIDEST_WORD, _SHORT_CELL = 44, 24, 12
+
+
+def natural_widths(table: Table, *, widest: int = _WIDEST) -> tuple[int, ...]:
     """Characters that each column would like: its longest line, up to `widest`."""
     lines = (max(map(_longest_line, cells)) for cells in _by_column(table))
     fixed = (column.width for column in table.columns)
@@ -329,12 +342,12 @@ def least_widths(table: Table) -> tuple[int, ...]:
     """Characters below which a word of the column would break."""
     words = (max(map(_longest_word, cells)) for cells in _by_column(table))
     fixed = (column.width for column in table.columns)
-    return tuple(width or min(24, word) for word, width in zip(words, fixed, strict=True))
+    return tuple(width or min(_WIDEST_WORD, word) for word, width in zip(words, fixed, strict=True))
 
 
 def shared_widths(table: Table, total: float) -> tuple[float, ...]:
     """A width for each column, together `total`: no word broken while there is room."""
-    natural, least = natural_widths(table), least_widths(table)
+    natural, least = _widths_needed(table)
     wanted = [max(n, low) + 2 for n, low in zip(natural, least, strict=True)]
     floor = [low + 2 for low in least]
     spare = max(0.0, total_characters(total) - sum(floor))
@@ -342,6 +355,24 @@ def shared_widths(table: Table, total: float) -> tuple[float, ...]:
     part = spare / sum(wish) if sum(wish) else 0.0
     parts = [f + w * min(part, 1.0) for f, w in zip(floor, wish, strict=True)]
     return tuple(total * p / sum(parts) for p in parts)
+
+
+def _widths_needed(table: Table) -> tuple[list[int], list[int]]:
+    """What each column would like and needs at least: a wide one that holds little is narrow."""
+    natural, least = [], []
+    for cells, column in zip(_by_column(table), table.columns, strict=True):
+        natural.append(min(column.width or _WIDEST, max(map(_longest_line, cells))))
+        least.append(min(column.width or _WIDEST_WORD, _whole(cells, column)))
+    return natural, least
+
+
+def _whole(cells: Sequence[str], column: Column) -> int:
+    """Characters that keep words whole, and of numbers a short cell: "0 of 6" is one."""
+    if column.kind == "text":
+        return max(map(_longest_word, cells))
+    head, *body = cells
+    longest = max(map(_longest_line, body), default=0)
+    return 1 + max(_longest_word(head), min(longest, _SHORT_CELL))
 
 
 def total_characters(centimetres: float) -> float:
@@ -362,10 +393,14 @@ def _longest_word(text: str) -> int:
     return max((len(word) for word in text.split()), default=1)
 
 
+_NO_NAME, _LONGEST_NAME = re.compile(r"[\[\]:*?/\\']"), 24  # Excel's: 31 with the mark before it
+
+
 def sheet_names(tables: Sequence[Table]) -> list[str]:
     """A name for the sheet of each table, KEEP or DRAFT first where it is one."""
     return [
-        f"{'KEEP ' if table.keep else ''}{'DRAFT ' if table.draft else ''}Table {table.number}"
+        f"{'KEEP ' if table.keep else ''}{'DRAFT ' if table.draft else ''}"
+        f"{table.label or _NO_NAME.sub(' ', table.title)[:_LONGEST_NAME]}"
         for table in tables
     ]
 

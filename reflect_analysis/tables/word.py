@@ -25,6 +25,8 @@ __all__ = ["FONT", "LANDSCAPE", "PORTRAIT", "add_table", "forget_people", "is_wi
 
 FONT = "Arial"  # named by APA 7, and drawn as wide on every system
 PORTRAIT, LANDSCAPE = 16.5, 22.8  # centimetres between the margins of Letter paper
+_OF_NUMBERS = 0.15  # centimetres, or a number touches the words of the column beside it
+_WITH_NOTE = 2  # rows
 _WIDE = 88  # characters of the table's size that a portrait page holds
 
 
@@ -169,18 +171,21 @@ def add_table(document: Any, table: Table, *, width: float) -> None:
         for index in indices:
             _add_row(grid, texts[index], table.columns, indent=bool(heading), kept=kept)
     _set_widths(grid, table, width)
+    if table.note:
+        _keep_with_note(grid)
     _add_note(document, table)
 
 
 def _add_heading(document: Any, table: Table) -> None:
     from docx.shared import Pt
 
-    number = document.add_paragraph(style="Caption")
-    number.add_run(f"Table {table.number}").italic = False
+    number = document.add_paragraph(style="Caption") if table.label else None
+    if number is not None:
+        number.add_run(table.label).italic = False
     title = document.add_paragraph(style="Caption")
     title.add_run(printable(table.title)).bold = False
     title.paragraph_format.space_after = Pt(6)
-    for paragraph in (number, title):
+    for paragraph in filter(None, (number, title)):
         paragraph.paragraph_format.keep_with_next = True
 
 
@@ -189,7 +194,7 @@ def _describe_grid(grid: Any, table: Table) -> None:
     from docx.oxml import OxmlElement
 
     caption = OxmlElement("w:tblCaption")
-    caption.set(_name("w:val"), f"Table {table.number}. {printable(table.title)}")
+    caption.set(_name("w:val"), printable(table.heading))
     grid._tbl.tblPr.append(caption)  # noqa: SLF001  # python-docx has no call for a table's description
 
 
@@ -254,7 +259,7 @@ def _add_spanner(grid: Any, heading: str) -> None:
 
 def _fill(cell: Any, text: str, column: Column, *, bold: bool = False) -> None:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.shared import Pt
+    from docx.shared import Cm, Pt
 
     paragraph = cell.paragraphs[0]
     run = paragraph.add_run(printable(text))
@@ -262,6 +267,7 @@ def _fill(cell: Any, text: str, column: Column, *, bold: bool = False) -> None:
     paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(2)
     if column.kind != "text":
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        paragraph.paragraph_format.right_indent = Cm(_OF_NUMBERS)
 
 
 def _set_widths(grid: Any, table: Table, width: float) -> None:
@@ -276,6 +282,14 @@ def _set_widths(grid: Any, table: Table, width: float) -> None:
         cells = row._tr.tc_lst  # noqa: SLF001  # row.cells repeats a merged cell
         for cell, own in zip(cells, widths, strict=False):
             cell.width = sum(widths) if len(cells) == 1 else own
+
+
+def _keep_with_note(grid: Any) -> None:
+    """The last rows go to the next page with the note, which else stands there alone."""
+    for row in grid.rows[-_WITH_NOTE:]:
+        for cell in row._tr.tc_lst:  # noqa: SLF001  # row.cells repeats a merged cell
+            for paragraph in cell.p_lst:
+                paragraph.get_or_add_pPr().get_or_add_keepNext()
 
 
 def _add_note(document: Any, table: Table) -> None:

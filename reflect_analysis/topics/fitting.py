@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from reflect_analysis._optional import require
 from reflect_analysis._rows import Attributes
 from reflect_analysis.cache import Cache
-from reflect_analysis.errors import TopicsError, did_you_mean
+from reflect_analysis.errors import TopicsError, counted, did_you_mean
 from reflect_analysis.segments import Segment, Segments
 from reflect_analysis.topics.clusters import (
     Cluster,
@@ -172,8 +172,9 @@ def _check_arguments(
 def _check_number(n_topics: int | None, material: Material) -> None:
     if n_topics is not None and n_topics > material.n_different:
         raise TopicsError(
-            f"{n_topics} topics were asked of {material.n_different} different texts (in "
-            f"{len(material.segments)} segments); ask for fewer, or leave n_topics out"
+            f"{counted(n_topics, 'topic', 'were')} asked of "
+            f"{counted(material.n_different, 'different text')} (in "
+            f"{counted(len(material.segments), 'segment')}); ask for fewer, or leave n_topics out"
         )
 
 
@@ -257,9 +258,11 @@ def _engine_by_size(material: Material, n_topics: int | None) -> tuple[Engine, s
     if n >= FEWEST_TO_GROUP:
         return "k-means", ""
     if n_topics is None:
-        note = f"{n} different texts are too few to be grouped (under {FEWEST_TO_GROUP}); "
+        few = counted(n, "different text", "are")
+        note = f"{few} too few to be grouped (under {FEWEST_TO_GROUP}); "
         return "terms", f"{note}the words that they share are looked at instead."
-    note = f"{n_topics} topics were asked of {n} different texts: under {FEWEST_TO_GROUP} "
+    asked = f"{counted(n_topics, 'topic', 'were')} asked of {counted(n, 'different text')}"
+    note = f"{asked}: under {FEWEST_TO_GROUP} "
     return "k-means", f"{note}no claim can rest on them."
 
 

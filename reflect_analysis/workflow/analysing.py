@@ -11,7 +11,13 @@ from reflect_analysis.codebook import Codebook
 from reflect_analysis.coders import RuleCoder, code_segments
 from reflect_analysis.codings import Codings
 from reflect_analysis.corpus import Corpus
-from reflect_analysis.errors import AgreementError, CorpusError, GovernanceError, UnknownIdError
+from reflect_analysis.errors import (
+    AgreementError,
+    CorpusError,
+    GovernanceError,
+    UnknownIdError,
+    counted,
+)
 from reflect_analysis.reliability import Agreement, measure_agreement
 from reflect_analysis.segmentation import segment
 from reflect_analysis.segments import Segments
@@ -250,7 +256,7 @@ def _check_belonging(human: Codings, corpus: Corpus, tell: Tell) -> None:
             f"expected ids such as {next(iter(known))!r}, came {foreign[0]!r}"
         )
     if foreign:
-        tell(f"left out the codings of {len(foreign)} documents that are not in these sources")
+        tell(f"left out the codings of {counted(len(foreign), 'document')} not in these sources")
     check_spans(human, corpus)
 
 
@@ -258,9 +264,11 @@ def _by_rules(corpus: Corpus, coder: RuleCoder, tell: Tell) -> Codings:
     """What the codebook's patterns propose."""
     segments: Segments = segment(corpus, by="sentence")
     book = coder.codebook
-    tell(f"coding {len(segments)} sentences by the rules of {len(book)} codes")
+    tell(
+        f"coding {counted(len(segments), 'sentence')} by the rules of {counted(len(book), 'code')}"
+    )
     codings = code_segments(coder, segments, book)
-    tell(f"proposed {len(codings)} codings")
+    tell(f"proposed {counted(len(codings), 'coding')}")
     return codings
 
 

@@ -3,6 +3,7 @@
 No Jupyter. Every request that is not loopback is aborted and recorded; the list must be empty.
 """
 
+import contextlib
 import importlib.util
 import json
 import mimetypes
@@ -12,7 +13,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from reflect_analysis.codebook import Code, Codebook, Group
+from reflect_analysis.corpus import Case, Clearance, Corpus, Picture
 from reflect_analysis.panel.joining import joined_modules
+from reflect_analysis.project import Project
 
 STATIC = Path(__file__).parents[2] / "reflect_analysis" / "panel" / "static"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -32,6 +36,7 @@ LOOKS = {
     "adjudicate": {"type": "layers", "coders": [], "rows": [], "may_agree": True},
 }
 
+TEAM = {"lead": "lead", "ada": "coder", "bo": "coder"}
 CODES = [
     ("support", "Emotional support", "Mentoring", 0, 0, "1"),
     ("feedback", "Feedback on practice", "Mentoring", 2, 1, "2"),
@@ -508,6 +513,38 @@ def show(browser):
         shown.page.context.close()
         assert shown.foreign == []
         assert shown.faults == []
+
+
+@pytest.fixture
+def begin_study(tmp_path):
+    """Begin a study of the texts of one participant; what is open still is closed at the end."""
+    with contextlib.ExitStack() as at_the_end:
+
+        def begin(*documents, codes=("wait", "ask", "quiet"), team=TEAM):
+            acts = tuple(Code(name, name.title(), f"{name} is told.", "acts") for name in codes)
+            clear = tuple(Clearance(each.sha256, "lead", "read") for each in documents)
+            made = Project.create(tmp_path / "a study.reflect", title="Peers")
+            at_the_end.callback(made.close)
+            made.save(
+                by="lead",
+                corpus=Corpus(documents, (Case("P0"),), clear),
+                codebook=Codebook(acts, (Group("acts", "What was done"),)),
+            )
+            for name, role in team.items():
+                made.add_coder(name, role, by="lead")
+            return made
+
+        yield begin
+
+
+@pytest.fixture
+def rack(tmp_path):
+    """A picture of 400 by 300 pixels."""
+    from PIL import Image
+
+    place = tmp_path / "a rack.png"
+    Image.new("RGB", (400, 300), "#c9d8c0").save(place)
+    return Picture(str(place), "A boot rack.", "nobody", "", "none", "yes")
 
 
 @pytest.fixture

@@ -5,18 +5,15 @@ import io
 
 import pytest
 
-from reflect_analysis.codebook import Code, Codebook, Group
 from reflect_analysis.codings import Coding, Seen
-from reflect_analysis.corpus import Case, Clearance, Corpus, Document
+from reflect_analysis.corpus import Document
 from reflect_analysis.panel import Sitting
-from reflect_analysis.project import Project
 
 TEXT = (
     "We waited at the water 🌊 for a while. Then she asked what I saw. I said nothing. "
     "Nobody had ever asked me. It rained."
 )
 OTHER = "We waited again, and again."
-CODES = ("wait", "ask", "quiet")
 
 
 def at(words, text=TEXT):
@@ -26,19 +23,8 @@ def at(words, text=TEXT):
 
 
 @pytest.fixture
-def project(tmp_path):
-    documents = (Document("d1", TEXT, case_id="P0"), Document("d2", OTHER, case_id="P0"))
-    clear = tuple(Clearance(each.sha256, "lead", "read") for each in documents)
-    codes = tuple(Code(name, name.title(), f"{name} is told.", "acts") for name in CODES)
-    with Project.create(tmp_path / "study.reflect", title="Peers") as made:
-        made.save(
-            by="lead",
-            corpus=Corpus(documents, (Case("P0"),), clear),
-            codebook=Codebook(codes, (Group("acts", "What was done"),)),
-        )
-        for name, role in (("lead", "lead"), ("ada", "coder"), ("bo", "coder")):
-            made.add_coder(name, role, by="lead")
-        yield made
+def project(begin_study):
+    return begin_study(Document("d1", TEXT, case_id="P0"), Document("d2", OTHER, case_id="P0"))
 
 
 @pytest.fixture

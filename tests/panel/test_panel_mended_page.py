@@ -2,19 +2,15 @@
 
 import pytest
 
-from reflect_analysis.codebook import Code, Codebook, Group
 from reflect_analysis.codings import Coding
-from reflect_analysis.corpus import Case, Clearance, Corpus, Document, Picture
+from reflect_analysis.corpus import Document
 from reflect_analysis.panel import Sitting
-from reflect_analysis.project import Project
 
 TEXT = (
     "We waited at the water 🌊 for a while. Then she asked what I saw. I said nothing. "
     "Nobody had ever asked me. It rained."
 )
 STORY = "A spot of my own.\n\nBoots everywhere."
-SIZE = (400, 300)
-CODES = ("wait", "ask", "quiet")
 
 
 def at(words, text=TEXT):
@@ -24,26 +20,9 @@ def at(words, text=TEXT):
 
 
 @pytest.fixture
-def project(tmp_path):
-    from PIL import Image
-
-    Image.new("RGB", SIZE, "#c9d8c0").save(tmp_path / "rack.png")
-    picture = Picture(str(tmp_path / "rack.png"), "A boot rack.", "nobody", "", "none", "yes")
-    documents = (
-        Document("d1", TEXT, case_id="P0"),
-        Document("d2", STORY, kind="photo-voice", case_id="P0", picture=picture),
-    )
-    clear = tuple(Clearance(each.sha256, "lead", "read") for each in documents)
-    codes = tuple(Code(name, name.title(), f"{name} is told.", "acts") for name in CODES)
-    with Project.create(tmp_path / "study.reflect", title="Peers") as made:
-        made.save(
-            by="lead",
-            corpus=Corpus(documents, (Case("P0"),), clear),
-            codebook=Codebook(codes, (Group("acts", "What was done"),)),
-        )
-        for name, role in (("lead", "lead"), ("ada", "coder"), ("bo", "coder")):
-            made.add_coder(name, role, by="lead")
-        yield made
+def project(begin_study, rack):
+    story = Document("d2", STORY, kind="photo-voice", case_id="P0", picture=rack)
+    return begin_study(Document("d1", TEXT, case_id="P0"), story)
 
 
 @pytest.fixture

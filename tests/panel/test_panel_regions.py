@@ -2,10 +2,8 @@
 
 import pytest
 
-from reflect_analysis.codebook import Code, Codebook, Group
-from reflect_analysis.corpus import Case, Clearance, Corpus, Document, Picture
+from reflect_analysis.corpus import Document
 from reflect_analysis.panel import Sitting
-from reflect_analysis.project import Project
 from reflect_analysis.regions import Region
 
 TEXT = "Bottom left\n\nA spot of my own.\n\nBoots everywhere."
@@ -14,22 +12,9 @@ ADA, BO = Region(40, 30, 140, 130), Region(60, 50, 160, 150)
 
 
 @pytest.fixture
-def project(tmp_path):
-    from PIL import Image
-
-    Image.new("RGB", SIZE, "#c9d8c0").save(tmp_path / "rack.png")
-    picture = Picture(str(tmp_path / "rack.png"), "A boot rack.", "nobody", "", "none", "yes")
-    document = Document("d1", TEXT, kind="photo-voice", case_id="P0", picture=picture)
-    codes = tuple(Code(name, name.title(), f"{name} is seen.", "seen") for name in ("own", "order"))
-    with Project.create(tmp_path / "study.reflect", title="Peers") as made:
-        made.save(
-            by="lead",
-            corpus=Corpus((document,), (Case("P0"),), (Clearance(document.sha256, "l", "read"),)),
-            codebook=Codebook(codes, (Group("seen", "What is seen"),)),
-        )
-        for name, role in (("lead", "lead"), ("ada", "coder"), ("bo", "coder")):
-            made.add_coder(name, role, by="lead")
-        yield made
+def project(begin_study, rack):
+    document = Document("d1", TEXT, kind="photo-voice", case_id="P0", picture=rack)
+    return begin_study(document, codes=("own", "order"))
 
 
 @pytest.fixture

@@ -6,8 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from reflect_analysis.codebook import Code, Codebook, Group
-from reflect_analysis.corpus import Case, Clearance, Corpus, Document
+from reflect_analysis.corpus import Document
 from reflect_analysis.panel import Sitting
 from reflect_analysis.panel.serving import PanelServer
 from reflect_analysis.project import Project
@@ -16,18 +15,10 @@ TEXT = "We watched the water together and waited."
 
 
 @pytest.fixture
-def study(tmp_path):
-    place = tmp_path / "a study.reflect"
-    document = Document("d1", TEXT, case_id="P0")
-    codes = (Code("wait", "Waiting", "The educator waits.", "acts"),)
-    with Project.create(place, title="Peers") as made:
-        made.save(
-            by="lead",
-            corpus=Corpus((document,), (Case("P0"),), (Clearance(document.sha256, "l", "read"),)),
-            codebook=Codebook(codes, (Group("acts", "What was done"),)),
-        )
-        made.add_coder("coder-1", by="lead")
-    return place
+def study(begin_study, tmp_path):
+    text = Document("d1", TEXT, case_id="P0")
+    begin_study(text, codes=("wait",), team={"coder-1": "coder"}).close()
+    return tmp_path / "a study.reflect"
 
 
 class Served:

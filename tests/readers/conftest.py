@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-TYPESET = ("docx", "odt", "rtf", "html")
-
 
 def _txt(parts) -> bytes:
     return "\n\n".join(f"{'#' * level} {text}".strip() for text, level in parts).encode()

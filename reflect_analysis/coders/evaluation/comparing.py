@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reflect_analysis.codebook import Code, Codebook, Group
+from reflect_analysis.codebook import Codebook
 from reflect_analysis.coders.asking import name_of
 from reflect_analysis.coders.evaluation.apart import Measured
+from reflect_analysis.coders.evaluation.choosing import (
+    Chosen,
+    People,
+    codebook_of,
+    codes_wanted,
+    kept_apart,
+)
 from reflect_analysis.coders.evaluation.learning import (
     Said,
     Setting,
@@ -24,19 +30,14 @@ from reflect_analysis.coders.evaluation.units import (
     Units,
     audit_of,
     judged_by_people,
-    people_of,
-    permitted,
     units_of,
     was_read,
-    whose_words,
 )
 from reflect_analysis.coders.evaluation.values import Evaluation, EvaluationRow, PeopleRow, Shown
 from reflect_analysis.coders.protocol import AnyCoder
 from reflect_analysis.codings import Codings
-from reflect_analysis.corpus import SHOWN_IDS
-from reflect_analysis.errors import AgreementError, GovernanceError, TrainingDataError
+from reflect_analysis.errors import TrainingDataError
 from reflect_analysis.provenance import merge_runs, new_run
-from reflect_analysis.ratings import rate_segments
 from reflect_analysis.segments import Segments
 
 if TYPE_CHECKING:
@@ -48,8 +49,6 @@ if TYPE_CHECKING:
     Flags = npt.NDArray[np.bool_]
 
 __all__ = ["evaluate"]
-
-CONSENSUS = "consensus"
 
 
 def evaluate(  # noqa: PLR0913  # each is a choice that a study makes
@@ -135,6 +134,7 @@ def evaluate(  # noqa: PLR0913  # each is a choice that a study makes
 
     Examples
     --------
+    >>> from reflect_analysis.codebook import Code, Group
     >>> from reflect_analysis.codings import Coding, Seen
     >>> from reflect_analysis.corpus import Case, Clearance, Corpus, Document
     >>> texts = ["I was alone."] * 12 + ["We talked."] * 12
@@ -152,12 +152,10 @@ def evaluate(  # noqa: PLR0913  # each is a choice that a study makes
     >>> found.rows[0].kappa.value, found.rows[0].positives, found.rows[0].shown
     (1.0, 12, 'fewer than 30 positives')
     """
-    book = codebook or _codebook_of(coder, human_codings)
-    wanted = _wanted(book, codes)
-    log, reconciled = _independent(human_codings)
-    people = people_of(log, coders)
-    teachers = people_of(log, [learn_from]) if learn_from else people
-    chosen = _Chosen.out_of(segments, log, (*people, *teachers), groups)
+    book = codebook or codebook_of(coder, human_codings)
+    wanted = codes_wanted(book, codes)
+    people = People.out_of(human_codings, coders, learn_from)
+    chosen = Chosen.out_of(segments, people, groups)
     drawn = None if audit is None else audit_of(audit, segments)
     able = {code.id for code in book.machine_codes()}
     machine = [code_id for code_id in wanted if code_id in able]
@@ -165,27 +163,18 @@ def evaluate(  # noqa: PLR0913  # each is a choice that a study makes
     measured = Measured.of(kinds, coder, drawn)
     here = measured.segments(kinds, chosen.segments)
     kept_together = "participant" if groups is None else "group"
-    split, notes = _split(coder, here, trained_on, f"{folds} folds, {kept_together}s")
+    split, notes = kept_apart(coder, here, trained_on, f"{folds} folds, {kept_together}s")
     if codebook is None and book is not getattr(coder, "codebook", None):
         notes.append("No codebook was given: codes stand by themselves, without subcodes.")
+
     setting = Setting(book, threshold, folds, random_state)
     anew = trained_on is None and learns(coder)
-    said = _said(coder, kinds, log, people, setting, learn_from, anew=anew)
-    sheets = []
-    for units, answers, kept in zip(kinds, said, measured.chosen, strict=True):
-        values, after = _independently(log, units, people, book, kept)
-        notes += [f"{after} judgements of a machine's proposal were left out."] * bool(after)
-        sheets.append(Sheet(units, people, values, answers, reconciled))
-    notes = [
-        *chosen.notes,
-        *measured.notes,
-        *notes,
-        *_standing_of(log, people, reconciled=reconciled),
-    ]
+    said = _said(coder, kinds, people, setting, anew=anew)
+    sheets, left = _sheets(people, kinds, said, measured.chosen, book)
     rows, between = _rows(book, wanted, sheets, Draws(draws, random_state))
     about = Evaluation(
         coder=name_of(coder),
-        people=people,
+        people=people.names,
         rows=rows,
         between=between,
         split=split,
@@ -193,175 +182,43 @@ def evaluate(  # noqa: PLR0913  # each is a choice that a study makes
         documents=len(here.by_document),
         groups=len(chosen.groups_of(here)),
         grouped_by=kept_together,
-        notes=tuple(dict.fromkeys(notes)),
+        notes=tuple(dict.fromkeys([*chosen.notes, *measured.notes, *notes, *left, *people.notes])),
     )
-    return _with_runs(about, here, log, sheets, setting)
-
-
-def _codebook_of(coder: AnyCoder, human: Codings) -> Codebook:
-    """The coder's own codebook; for one that learns from these codings, their codes."""
-    own = getattr(coder, "codebook", None)
-    if isinstance(own, Codebook):
-        return own
-    if not learns(coder):
-        raise TypeError(
-            f"{name_of(coder)} brings no codebook, so that its codes have no order: give codebook="
-        )
-    ids = {coding.code_id for coding in human} | {c for row in human.seen for c in row.codes}
-    codes = tuple(Code(code_id, code_id, "As people used it.", "codes") for code_id in sorted(ids))
-    return Codebook(codes, (Group("codes", "Codes"),))
-
-
-def _wanted(codebook: Codebook, codes: Sequence[str] | None) -> tuple[str, ...]:
-    if codes is None:
-        return tuple(code.id for code in codebook.in_use)
-    if isinstance(codes, str):
-        raise TypeError(f"expected a sequence of codes, came one string; pass [{codes!r}]")
-    codebook.check_ids(codes, "codes")
-    return tuple(code_id for code_id in codebook.ids if code_id in set(codes))
-
-
-def _independent(human: Codings) -> tuple[Codings, bool]:
-    """People's codings without the reconciled ones, and whether there are only such."""
-    theirs = [coding for coding in human if coding.coder_kind == "person"]
-    if theirs and all(coding.phase == CONSENSUS for coding in theirs):
-        return human, True
-    log = human.where(lambda coding: coding.phase != CONSENSUS)
-    seen = tuple(row for row in human.seen if row.phase != CONSENSUS)
-    return dataclasses.replace(log, seen=seen), False
-
-
-@dataclass(frozen=True)
-class _Chosen:
-    """The segments that are measured, whom they belong to, and what was left out."""
-
-    segments: Segments
-    groups: tuple[Hashable, ...]
-    notes: tuple[str, ...]
-
-    @classmethod
-    def out_of(
-        cls,
-        segments: Segments,
-        log: Codings,
-        people: Sequence[str],
-        groups: Sequence[Hashable] | None,
-    ) -> _Chosen:
-        if groups is not None and len(groups) != len(segments):
-            raise ValueError(
-                f"expected {len(segments)} groups, one a segment in their order, got {len(groups)}"
-            )
-        allowed = permitted(segments, "coding")
-        governed = len(segments.by_document) - len(allowed.by_document)
-        if governed and not len(allowed):
-            raise GovernanceError(
-                f"all {governed} documents wait for the approval of those who govern them; add "
-                "'coding' to the approved uses of their cases when it is given"
-            )
-        asked = tuple(dict.fromkeys(people))
-        codes = {c for row in log.seen for c in row.codes} | {c.code_id for c in log}
-        ratings = rate_segments(log, allowed, coders=asked, codes=sorted(codes))
-        read = was_read(ratings.values, (1, 2))
-        if not read.any():
-            raise AgreementError(
-                f"none of the {len(allowed)} segments was read by {', '.join(asked) or 'a person'}"
-                "; expected rows of `Seen` for documents of these segments"
-            )
-        kept = {row.id for row, is_read in zip(allowed, read, strict=True) if is_read}
-        whose = [whose_words(row) for row in segments] if groups is None else groups
-        by_id = {row.id: group for row, group in zip(segments, whose, strict=True)}
-        chosen = segments.where(lambda row: row.id in kept)
-        notes = _left_out(governed, len(allowed) - len(kept), ratings.unread)
-        return cls(chosen, tuple(by_id[row.id] for row in chosen), notes)
-
-    def groups_of(self, segments: Segments) -> set[Hashable]:
-        """To whom some of the segments belong."""
-        by_id = {row.id: group for row, group in zip(self.segments, self.groups, strict=True)}
-        return {by_id[row.id] for row in segments}
-
-
-def _left_out(governed: int, unread: int, unmarked: int) -> tuple[str, ...]:
-    """What is not measured, in words."""
-    told = {
-        f"{_counted(governed, 'governed document')} without approval left out.": governed,
-        f"{_counted(unread, 'segment')} that nobody read left out.": unread,
-        f"{_counted(unmarked, 'coding')} left out whose coder never marked the text as "
-        "read.": unmarked,
-    }
-    return tuple(note for note, number in told.items() if number)
-
-
-def _split(
-    coder: AnyCoder, measured: Segments, trained_on: Iterable[str] | None, folds: str
-) -> tuple[str, list[str]]:
-    """How what was learned from is kept apart, in words; refused where it is not."""
-    if trained_on is None:
-        if learns(coder):
-            return f"fitted anew in {folds} kept together", []
-        return "taken as it is", []
-    if isinstance(trained_on, str):
-        raise TypeError(f"expected ids, came one string; pass [{trained_on!r}]")
-    here = measured.by_document
-    corpus = measured.corpus
-    known = {document.id for document in corpus}
-    learned = {each if each in known else each.rpartition(":")[0] for each in trained_on}
-    both = sorted(learned.intersection(here))
-    if both:
-        shown = ", ".join(both[:SHOWN_IDS])
-        more = f" and {len(both) - SHOWN_IDS} more" if both[SHOWN_IDS:] else ""
-        raise TrainingDataError(
-            f"the coder learned from {len(both)} of the {len(here)} documents that it would be "
-            f"measured on: {shown}{more}. Leave these out of the segments, or leave out "
-            "trained_on= to have it fitted anew within folds"
-        )
-    told = f"taken as it was fitted on {_counted(len(learned), 'other document')}"
-    writers = {c for each in learned & known for c in corpus.cases_of(corpus.document(each))}
-    same = len(writers.intersection(row.case_id for row in measured))
-    if not same:
-        return told, []
-    whose = "participant who is" if same == 1 else "participants who are"
-    note = f"The coder learned from other texts of {same} {whose} measured here"
-    return told, [f"{note}: the figures are likely too good."]
+    return _with_runs(about, here, people.log, sheets, setting)
 
 
 def _said(
     coder: AnyCoder,
     kinds: Sequence[Units],
-    log: Codings,
-    people: tuple[str, ...],
+    people: People,
     setting: Setting,
-    learn_from: str | None,
     *,
     anew: bool,
 ) -> list[tuple[Said, ...]]:
     """What the coder says of each kind of unit, for each person it is measured against."""
     if kinds and anew:
-        return _learned(coder, kinds, log, learn_from, people, setting)
-    return [(each,) * len(people) for each in said_as_it_is(coder, kinds, setting)]
+        return _learned(coder, kinds, people, setting)
+    return [(each,) * len(people.names) for each in said_as_it_is(coder, kinds, setting)]
 
 
 def _learned(
-    coder: AnyCoder,
-    kinds: Sequence[Units],
-    log: Codings,
-    learn_from: str | None,
-    people: tuple[str, ...],
-    setting: Setting,
+    coder: AnyCoder, kinds: Sequence[Units], people: People, setting: Setting
 ) -> list[tuple[Said, ...]]:
     """What a coder says that learned in folds, for each kind of unit and person."""
     answers = []
+    log, names, teacher = people.log, people.names, people.learn_from
     for units in kinds:
-        labels, _ = judged_by_people(log, units, people, setting.codebook)
+        labels, _ = judged_by_people(log, units, names, setting.codebook)
         read = was_read(labels, 2)
-        if learn_from is None:
+        if teacher is None:
             each = [
                 said_in_folds(coder, units, labels[:, i, :], read[:, i], setting)
-                for i in range(len(people))
+                for i in range(len(names))
             ]
         else:
-            taught, _ = judged_by_people(log, units, [learn_from], setting.codebook)
+            taught, _ = judged_by_people(log, units, [teacher], setting.codebook)
             anybody = was_read(labels, (1, 2)) | was_read(taught, (1, 2))
-            each = [said_in_folds(coder, units, taught[:, 0, :], anybody, setting)] * len(people)
+            each = [said_in_folds(coder, units, taught[:, 0, :], anybody, setting)] * len(names)
         answers.append(tuple(each))
     if not any(said.has_learned for each in answers for said in each):
         faults = [reason for each in answers for said in each for reason in said.refused]
@@ -369,28 +226,30 @@ def _learned(
     return answers
 
 
+def _sheets(
+    people: People,
+    kinds: Sequence[Units],
+    said: Sequence[tuple[Said, ...]],
+    chosen: Sequence[Flags],
+    codebook: Codebook,
+) -> tuple[list[Sheet], list[str]]:
+    """What people and the coder said of each kind of unit, and what was left out, in words."""
+    sheets, notes = [], []
+    for units, answers, kept in zip(kinds, said, chosen, strict=True):
+        values, after = _independently(people, units, codebook, kept)
+        notes += [f"{after} judgements of a machine's proposal were left out."] * bool(after)
+        sheets.append(Sheet(units, people.names, values, answers, people.reconciled))
+    return sheets, notes
+
+
 def _independently(
-    log: Codings, units: Units, people: Sequence[str], codebook: Codebook, kept: Flags
+    people: People, units: Units, codebook: Codebook, kept: Flags
 ) -> tuple[Array, int]:
     """What people said of these units by themselves, and how many judgements of proposals leave."""
-    values, proposed = judged_by_people(log, units, people, codebook)
+    values, proposed = judged_by_people(people.log, units, people.names, codebook)
     values[proposed] = np.nan
     values[~kept] = np.nan
     return values, int(proposed[kept].sum())
-
-
-def _standing_of(log: Codings, people: Sequence[str], *, reconciled: bool) -> list[str]:
-    """What a reader must know of the people's codings."""
-    theirs = [c for c in log if c.coder in people and c.coder_kind == "person"]
-    seeing = sum(not coding.blind for coding in theirs)
-    notes = []
-    if reconciled:
-        notes.append("The people's codings are reconciled: they are not compared with each other.")
-    elif seeing:
-        notes.append(
-            f"{seeing:,} of the people's {_counted(len(theirs), 'coding')} are not marked as blind."
-        )
-    return notes
 
 
 def _rows(
@@ -424,7 +283,3 @@ def _with_runs(
         seed=setting.random_state,
     )
     return dataclasses.replace(found, runs=merge_runs(segments.runs, log.runs, *chains, [run]))
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -7,7 +7,14 @@ from html import escape
 from statistics import fmean
 from typing import TYPE_CHECKING, Literal
 
-from reflect_analysis.coders.evaluation.values import AGREEMENT, FEW, FEWEST, MEASURES, figure
+from reflect_analysis.coders.evaluation.values import (
+    AGREEMENT,
+    FEW,
+    FEWEST,
+    MEASURES,
+    counted,
+    figure,
+)
 
 if TYPE_CHECKING:
     from reflect_analysis.coders.evaluation.values import Evaluation, EvaluationRow, Measured
@@ -34,9 +41,9 @@ def summary(evaluation: Evaluation) -> str:
     """What was measured and what came out, in the past tense."""
     told = (
         f"The coder “{evaluation.coder}” was measured against "
-        f"{_counted(len(evaluation.people), 'person', 'people')} on "
+        f"{counted(len(evaluation.people), 'person', 'people')} on "
         f"{_texts(evaluation)} by "
-        f"{_counted(evaluation.groups, evaluation.grouped_by)} ({evaluation.split})"
+        f"{counted(evaluation.groups, evaluation.grouped_by)} ({evaluation.split})"
     )
     people = evaluation.people_over_codes()
     # Side by side only what has both: codes with positives enough by everybody.
@@ -60,20 +67,16 @@ def summary(evaluation: Evaluation) -> str:
 
 def _texts(evaluation: Evaluation) -> str:
     """How many units of how many documents."""
-    documents = _counted(evaluation.documents, "document")
+    documents = counted(evaluation.documents, "document")
     unit = _unit(evaluation)
     if unit == "document" and evaluation.units == evaluation.documents:
         return documents
-    return f"{_counted(evaluation.units, unit)} of {documents}"
+    return f"{counted(evaluation.units, unit)} of {documents}"
 
 
 def _unit(evaluation: Evaluation) -> str:
     kinds = [row.unit for row in evaluation.rows if row.unit != "reflection"]
     return kinds[0] if kinds else "segment"
-
-
-def _counted(number: int, noun: str, nouns: str = "") -> str:
-    return f"{number:,} {noun if number == 1 else nouns or f'{noun}s'}"
 
 
 def _columns(evaluation: Evaluation) -> list[tuple[Measured, Whose]]:

@@ -371,6 +371,11 @@ class Evaluation:
         return as_html(self)
 
 
+def counted(number: int, noun: str, nouns: str = "") -> str:
+    """A number with its noun, and the noun's plural where that is no matter of an s."""
+    return f"{number:,} {noun if number == 1 else nouns or f'{noun}s'}"
+
+
 def figure(value: float) -> str:
     """Two decimals without the zero before the point, as papers print what cannot exceed 1.
 

@@ -186,7 +186,7 @@ export class AdjudicationView {
     const button = make("button.ra-main", { onclick: () => this.agree() }, "Agree ", make("kbd", { "aria-hidden": "true" }, "Ctrl+Enter"));
     return this.detail.replaceChildren(this.passage(row), ...(this.may
       ? [make("h4", {}, "What is agreed"), this.options, more, this.edgesOf(row), this.restOf(row), make("label", { for: id }, "Reason"), this.reason,
-        make("div.ra-line", {}, make("small", {}, "No code chosen: agreed that there is nothing to code."), make("span.ra-space"), button)]
+        make("div.ra-line", {}, make("small", {}, "No code chosen: agreed that there is nothing to code."), make("span.ra-space"), button)].filter(Boolean)
       : [make("p.ra-note", {}, "A lead or an adjudicator says what is agreed.")]));
   }
 

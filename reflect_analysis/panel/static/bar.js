@@ -1,7 +1,7 @@
 // Under the text, always in the same place: which codes lie here, and what can be done with the
 // coding that is active. The keys do the same.
 
-import { gathered, make, shortened } from "./dom.js";
+import { afterPaint, gathered, make, shortened } from "./dom.js";
 import { paintChip } from "./marks.js";
 import { regionWords } from "./picture.js";
 import { isDecided } from "./sheet.js";
@@ -19,17 +19,28 @@ export class Bar {
     this.work = work;
     this.doors = doors;
     this.hovered = null;
-    this.here = make("div.ra-here");
+    this.here = make("div.ra-here", { role: "group", "aria-label": "Codes here" });
     this.actions = make("div.ra-actions", { role: "toolbar", "aria-label": "The active coding" });
     this.notice = make("p.ra-notice", { role: "status", "aria-live": "polite" });
     this.alarm = make("p.ra-alarm", { role: "alert" });
     this.heard = make("p.ra-heard", { role: "status" });
+    this.lost = make("span", { role: "status" });
+    this.held = make("div.ra-line", { hidden: true }, this.lost,
+      make("button.ra-small", { onclick: () => { state.held.clear(); doors.leave(); } }, "Understood"));
     this.said = "";
-    this.element = make("div.ra-bar", { role: "group", "aria-label": "At the caret" }, this.here, this.actions, this.alarm, this.heard);
+    this.element = make("div.ra-bar", { role: "group", "aria-label": "At the caret" }, this.here, this.actions, this.alarm, this.held, this.heard);
     const show = gathered(() => this.show());
     for (const subject of ["active", "sheet", "codings", "selection", "codebook"]) state.on(subject, show);
     state.on("hover", (codings) => { this.hovered = codings; this.showHere(); });
-    state.on("sheet", ({ again }) => { this.said = this.heard.textContent = ""; if (!again) this.notice.textContent = this.alarm.textContent = ""; });
+    state.on("sheet", ({ again }) => {
+      this.said = this.heard.textContent = "";
+      if (!again) this.notice.textContent = this.alarm.textContent = "";
+      this.showHeld();
+    });
+    state.on("held", () => {
+      this.alarm.textContent = this.notice.textContent = ""; // "Coded …" is not true any more
+      this.showHeld();
+    });
     state.on("notice", (notice) => this.tell(notice));
   }
 
@@ -41,9 +52,20 @@ export class Bar {
     this.heard.textContent = words ? `Here: ${words}.` : "No code here.";
   }
 
+  /** What was refused stands until it is seen; other words come and go. */
+  showHeld() {
+    const { held, sheet } = this.state;
+    this.held.hidden = !held.refused.length;
+    if (this.lost.textContent !== held.lost) this.lost.textContent = held.lost;
+    const words = held.words(sheet?.id);
+    if (words && this.alarm.textContent !== words) this.alarm.textContent = words;
+  }
+
   tell({ text, how }) {
-    const [on, off] = how === "refused" ? [this.alarm, this.notice] : [this.notice, this.alarm];
-    off.textContent = "";
+    const held = !this.held.hidden;
+    if (held && how === "refused" && this.alarm.textContent.includes(text)) return; // it stands there already
+    const [on, off] = how === "refused" && !held ? [this.alarm, this.notice] : [this.notice, this.alarm];
+    if (!held) off.textContent = "";
     on.textContent = on.textContent === text ? `${text}\u00a0` : text;
   }
 
@@ -78,6 +100,14 @@ export class Bar {
     else this.here.replaceChildren(make("span.ra-rest", {}, REST));
     const evidence = coding && coding.layer === "proposed" && !this.hovered ? coding.evidence : "";
     if (evidence) this.here.append(make("span.ra-evidence", {}, `because: ${evidence}`));
+    afterPaint(() => this.fitHere());
+  }
+
+  /** What does not fit is scrolled, by keys too. */
+  fitHere() {
+    const { scrollHeight, scrollWidth, clientHeight, clientWidth } = this.here;
+    if (scrollHeight > clientHeight + 1 || scrollWidth > clientWidth + 1) this.here.setAttribute("tabindex", "0");
+    else this.here.removeAttribute("tabindex");
   }
 
   /** The active coding first, then the others over its words. */

@@ -1,7 +1,7 @@
 // The codebook beside the text: always there, searchable while words are selected, each code with
 // its colour, pattern and key, and what it means one key away.
 
-import { freshId, gathered, keepKeys, make, renew, scrollWithin } from "./dom.js";
+import { counting, freshId, gathered, keepKeys, make, renew, scrollWithin, shortened } from "./dom.js";
 import { memoActs } from "./codings.js";
 import { paintChip } from "./marks.js";
 
@@ -58,6 +58,7 @@ export class CodebookView {
       this.search, this.target, this.list, this.none, this.detail, this.waiting, this.retired);
     state.on("codebook", () => this.show());
     state.on("progress", () => this.showWaiting());
+    state.on("sheet", () => this.showWaiting());
     state.on("codememos", () => this.showMemos());
     const target = gathered(() => this.showTarget());
     for (const subject of ["selection", "active", "codings", "sheet"]) state.on(subject, target);
@@ -277,22 +278,44 @@ export class CodebookView {
     if (this.target.textContent !== words) this.target.textContent = words;
   }
 
-  /** Codes that wait for the meeting. */
+  /** Codes that wait for the meeting, each once with all that was noted under its name. */
   showWaiting() {
     const waiting = this.state.study?.waiting ?? [];
+    const byName = new Map();
+    for (const each of waiting) {
+      const name = each.name.toLocaleLowerCase();
+      byName.set(name, [...(byName.get(name) ?? []), each]);
+    }
     this.waiting.hidden = !waiting.length;
     renew(this.waiting, [make("h4", {}, "Waiting for the meeting"),
-      make("ul", {}, ...waiting.map((each) => this.makeWaiting(each)))], this.doors.goOn);
+      make("ul", { "aria-label": "Waiting for the meeting" }, ...[...byName.values()].map((noted) => this.makeWaiting(noted)))], this.doors.goOn);
   }
 
-  /** A code on the list; after the blind phase it is taken into the codebook or dropped. */
-  makeWaiting(each) {
+  /** A code on the list; after the blind phase it is taken into the codebook, or a note of it dropped. */
+  makeWaiting(noted) {
     const { blind, can } = this.state.study;
-    const act = (words, op) => make("button.ra-small", {
-      "aria-label": `${words} ${each.name}`, onclick: () => this.doors.settle({ op, waiting: each.id }),
-    }, words);
     const open = !blind && can?.new_code !== false;
-    return make("li.ra-line", { title: each.definition }, make("span", {}, each.name),
-      open ? act("Adopt", "adopt_code") : null, open ? act("Drop", "drop_waiting") : null);
+    const [{ id, name, known }] = noted;
+    const who = [...new Set(noted.map((each) => each.coder).filter(Boolean))].join(" and ");
+    const adopted = `${known ? "Given" : "Adopted"}: ${name}, ${counting(noted.length, "note")}${who ? ` of ${who}` : ""}. Ctrl+Z takes it back.`;
+    const adopt = open ? make("button.ra-small", {
+      "aria-label": `Adopt ${name}${noted.length > 1 ? `, ${counting(noted.length, "note")}` : ""}`, onclick: () => this.doors.settle({ op: "adopt_code", waiting: id }, adopted),
+    }, noted.length > 1 ? "Adopt all" : "Adopt") : null;
+    return make("li", {}, make("span.ra-line", {}, make("b", {}, name), known ? make("span.ra-tag", {}, "in the codebook by now") : null, adopt),
+      make("ul.ra-noted", { "aria-label": `Noted as ${name}` }, ...noted.map((each) => this.makeNoted(each, open, noted.length > 1))));
+  }
+
+  /** Where a code was noted, by whom and as what. */
+  makeNoted(each, open, several) {
+    const { study, sheet } = this.state;
+    const words = each.words ? `“${shortened(each.words, 60)}”` : each.region ? "a part of the picture" : "";
+    const where = each.title && each.document !== sheet?.id ? each.title : "";
+    const drop = open ? make("button.ra-small", {
+      "aria-label": `Drop ${each.name}${several ? `, noted on ${words || "no passage"}${where ? ` in ${where}` : ""} by ${each.coder}` : ""}`,
+      onclick: () => this.doors.settle({ op: "drop_waiting", waiting: each.id }, `Dropped: ${each.name}${words ? ` on ${words}` : ""}. It is not on the list any more.`),
+    }, "Drop") : null;
+    return make("li.ra-line", {}, words ? make("span", {}, words) : make("span.ra-rest", {}, "no passage"), where ? make("span.ra-tag", {}, where) : null,
+      each.coder && each.coder !== study.coder ? make("span.ra-tag", {}, each.coder) : null, drop,
+      each.definition ? make("span.ra-rest", {}, each.definition) : null);
   }
 }

@@ -20,6 +20,11 @@ export function memoActs(memo, state, doors) {
     make("button.ra-small", { "aria-label": `Remove the memo “${begins}”`, onclick: doors.remove }, "Remove"));
 }
 
+/** Whether what was made on an earlier wording can be made again as it was. */
+function mayTakeUp(each) {
+  return !each.gone && !each.retired;
+}
+
 /** One list that shows a part of what it has and grows at both ends. */
 class GrowingList {
   constructor(state, title, makeItem, empty) {
@@ -109,20 +114,25 @@ export class CodingsView {
     this.codings = new GrowingList(state, "Codings", (coding) => this.makeCoding(coding), "Nothing is coded yet.");
     this.memos = make("ul.ra-items", { "aria-label": "Memos" });
     this.memoList = make("div.ra-list", { hidden: true }, make("h3", {}, "Memos"), this.memos);
+    this.left = make("div.ra-list.ra-left", { hidden: true });
     this.element = make("section.ra-codings", { "aria-label": "Codings of this text" },
-      this.proposals.element, this.rejectedLine, this.rejected.element, this.codings.element, this.memoList);
+      this.left, this.proposals.element, this.rejectedLine, this.rejected.element, this.codings.element, this.memoList);
     state.on("sheet", ({ again }) => this.mount(again));
     state.on("codings", () => this.later());
     state.on("codebook", () => this.later());
     state.on("active", () => this.showActive());
     state.on("memos", () => this.showMemos());
+    state.on("left", () => this.showLeft());
+    state.on("codebook", () => this.showLeft());
     this.due = false;
+    this.placed = new Map();
   }
 
   mount(again) {
     if (!again) for (const list of [this.proposals, this.rejected, this.codings]) [list.from, list.to] = [0, PIECE];
     this.show();
     this.showMemos();
+    this.showLeft();
     if (!again) this.element.scrollTop = 0;
   }
 
@@ -144,6 +154,50 @@ export class CodingsView {
     this.proposals.show(waiting);
     this.showRejected();
     this.codings.show(standing(sheet));
+    const now = this.memosPlaced();
+    if ([...now, ...this.placed].some(([id]) => now.get(id) !== this.placed.get(id))) this.showMemos();
+  }
+
+  /** What the coder made on an earlier wording of the text, to be made again where its words are there. */
+  showLeft() {
+    const { sheet, study } = this.state;
+    if (!sheet) return;
+    const { own, others } = sheet.left;
+    this.left.hidden = !own.length && !others.length;
+    const there = own.filter((each) => mayTakeUp(each));
+    const all = there.length > 1 ? make("button.ra-small", { onclick: () => this.takeUp(there) }, `Make all ${there.length} again`) : null;
+    const told = others.map(([who, n]) => `${who} ${n}`).join(", ");
+    renew(this.left, [
+      make("h3", {}, own.length ? `On the earlier wording · ${own.length}` : "On the earlier wording"),
+      make("p.ra-rest", {}, own.length ? "This text was corrected since. What you had made on its earlier wording counts no more; what you make again counts." : `This text was corrected since. Nothing of ${study.coder} was on its earlier wording.`),
+      all, own.length ? make("ul.ra-items", { "aria-label": "On the earlier wording" }, ...own.map((each) => this.makeLeft(each))) : null,
+      told ? make("p.ra-rest", {}, `Of others: ${told}.`) : null,
+    ].filter(Boolean), this.doors.leave);
+  }
+
+  makeLeft(each) {
+    const { sheet } = this.state;
+    const name = each.code ? this.state.nameOf(each.code) : "";
+    const chip = make("span.ra-chip", { "aria-hidden": "true" });
+    if (each.code) paintChip(chip, this.state.codes.get(each.code));
+    const placed = typeof each.start === "number" && each.end > each.start;
+    const words = each.region ? regionWords(each.region, sheet.picture) : placed ? shortened(sheet.words(each)) : "";
+    const what = each.kind === "coding" ? name : `${each.kind === "waiting" ? "a code that waits" : `${each.kind} memo`}`;
+    const why = each.gone ? "Its words were changed: read them again." : each.retired ? "This code is given no more." : "";
+    const again = mayTakeUp(each) ? make("button.ra-small", { "aria-label": `Make again: ${what}${words ? ` on ${words}` : ""}`, onclick: () => this.takeUp([each]) }, "Make again") : null;
+    return make("li.ra-memo", {}, make("span.ra-line", {}, each.code ? chip : null, name ? make("b", {}, name) : null,
+      each.kind === "coding" ? null : make("span.ra-tag", {}, what)),
+    words ? make("button.ra-coding", { onclick: () => this.doors.jump({ ...each, id: null }) }, make("q", {}, words)) : null,
+    each.text ? make("p", {}, each.text) : null, why ? make("p.ra-rest", {}, why) : null, again);
+  }
+
+  takeUp(wanted) {
+    const { sheet } = this.state;
+    const codings = wanted.filter((each) => each.kind === "coding").length;
+    const parts = [codings ? counting(codings, "coding") : "", wanted.length - codings ? counting(wanted.length - codings, "memo") : ""];
+    this.work.outbox.post({ op: "take_up", document: sheet.id, sha256: sheet.sha256, left: wanted.map((each) => each.id) }, {
+      done: () => this.state.say(`Made again: ${parts.filter(Boolean).join(" and ")}. Ctrl+Z takes it back.`),
+    });
   }
 
   /** What was rejected, where one asks for it. */
@@ -237,14 +291,36 @@ export class CodingsView {
   showMemos() {
     const memos = this.state.sheet?.memos ?? [];
     this.memoList.hidden = !memos.length;
-    renew(this.memos, memos.map((memo) => make("li.ra-memo", {},
+    this.placed = this.memosPlaced();
+    renew(this.memos, memos.map((memo) => this.makeMemo(memo, this.placed.get(memo.id) ?? { ...memo, id: null })), this.doors.leave);
+  }
+
+  /** The coding that a memo is on, where it was moved or given another code since. */
+  memosPlaced() {
+    const placed = new Map();
+    const { sheet } = this.state;
+    for (const coding of sheet?.memos.length ? sheet.codings.values() : []) {
+      for (const id of coding.noted ?? []) {
+        const memo = sheet.memos.find((each) => each.id === id);
+        const same = memo && (memo.region ? String(memo.region) === String(coding.region) : memo.start === coding.start && memo.end === coding.end);
+        if (same) placed.set(id, null);
+        else if (memo && !placed.has(id)) placed.set(id, coding);
+      }
+    }
+    return placed;
+  }
+
+  makeMemo(memo, at) {
+    const { sheet } = this.state;
+    const words = at.region ? regionWords(at.region, sheet.picture)
+      : typeof at.start === "number" && at.end > at.start ? shortened(sheet.words(at), 60) : "";
+    const code = at.id ? at.code : memo.code;
+    return make("li.ra-memo", {},
       make("span.ra-line", {}, make("span.ra-tag", {}, memo.kind),
-        memo.code ? make("b", {}, this.state.nameOf(memo.code)) : null, memo.coder ? make("span.ra-tag", {}, memo.coder) : null),
-      typeof memo.start === "number" && memo.end > memo.start
-        ? make("button.ra-coding", { onclick: () => this.doors.jump({ ...memo, id: null }) }, make("q", {}, shortened(this.state.sheet.words(memo), 60))) : null,
-      memo.region ? make("button.ra-coding", { onclick: () => this.doors.jump({ ...memo, id: null }) }, make("q", {}, regionWords(memo.region, this.state.sheet.picture))) : null,
+        code ? make("b", {}, this.state.nameOf(code)) : null, memo.coder ? make("span.ra-tag", {}, memo.coder) : null),
+      words ? make("button.ra-coding", { onclick: () => this.doors.jump(at) }, make("q", {}, words)) : null,
       make("p", {}, memo.text), memoActs(memo, this.state, {
         change: (leave) => this.doors.change(memo, leave), remove: () => this.work.removeMemo(memo), leave: this.doors.leave,
-      }))), this.doors.leave);
+      }));
   }
 }

@@ -11,15 +11,16 @@ const MEMOS = [
  * Show a form in a dialog; answers with its values, or nothing when it is closed.
  * What is typed is kept as its draft: a dialog that is closed, or refused, opens filled again.
  * @param {HTMLElement} root @param {string} title @param {(Node|null)[]} content @param {string} [action]
- * @param {{draft?: import("./drafts.js").Draft|null, why?: string}} [more]  `why` it was refused
+ * @param {{draft?: import("./drafts.js").Draft|null, why?: string, check?: (data: FormData) => {why: string, field: string}|null}} [more]  `why` it was refused; `check` finds what keeps the form from being taken
  * @returns {Promise<FormData|null>}
  */
-export function ask(root, title, content, action = "Save", { draft = null, why = "" } = {}) {
+export function ask(root, title, content, action = "Save", { draft = null, why = "", check = () => null } = {}) {
   const id = freshId("dialog");
   return new Promise((resolve) => {
     const told = make("p.ra-note", { hidden: true });
+    const alarm = make("p.ra-alarm", { role: "alert" }, why || null);
     const form = make("form", { method: "dialog" }, make("h3", { id }, title),
-      why ? make("p.ra-alarm", { role: "alert" }, why) : null, told, ...content.filter(Boolean),
+      alarm, told, ...content.filter(Boolean),
       make("div.ra-line", {}, make("span.ra-space"),
         action ? make("button.ra-main", { type: "submit", value: "yes" }, action) : null,
         make("button.ra-quiet", { onclick: () => dialog.close("") }, action ? "Cancel " : "Close ", make("kbd", {}, "Esc"))));
@@ -36,7 +37,12 @@ export function ask(root, title, content, action = "Save", { draft = null, why =
     const dialog = make("dialog.ra-dialog", { "aria-labelledby": id }, form);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      dialog.close("yes");
+      const fault = check(new FormData(form));
+      if (!fault) return dialog.close("yes");
+      alarm.textContent = alarm.textContent === fault.why ? `${fault.why}\u00a0` : fault.why;
+      form.elements[fault.field]?.focus();
+      alarm.scrollIntoView({ block: "nearest" });
+      return undefined;
     });
     dialog.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && action) form.requestSubmit();
@@ -87,7 +93,7 @@ export async function askNewCode(root, selected, blind, more = {}) {
   const data = await ask(root, "New code", [
     selected ? make("p", {}, "It is given to ", make("q", {}, shortened(selected, 160))) : null,
     more.part ? make("p", {}, `It is given to this ${more.part}.`) : null,
-    field("Name", name), take, invivo,
+    take, field("Name", name), invivo,
     field("Definition, for now", area("definition"), "A sentence is enough; it stays provisional until you settle it."),
     blind ? make("p.ra-note", {}, "This phase is blind: the code waits on your list for the meeting.") : null,
   ], "Make the code", more);
@@ -118,15 +124,41 @@ export async function askCode(root, code, codebook, more = {}) {
     field("Group", group),
     field("Under", choose("parent", code.parent ? "(as it is)" : "(no code above)")),
     field("This code", fate), field("Merge into", choose("into", "–")),
-  ], "Save", more);
+  ], "Save", { ...more, check: (data) => codeFault(code, data) });
   return data ? codeMessage(code, data) : null;
 }
 
+/** A field of a form as it was typed. @param {FormData} data @param {string} name */
+function typedIn(data, name) {
+  return String(data.get(name) ?? "").trim();
+}
+
+/** What keeps a code's form from being taken: one thing at a time, and nothing is let fall. */
+function codeFault(code, data) {
+  const [fate, into] = [typedIn(data, "fate"), typedIn(data, "into")];
+  const changed = changesOf(code, data).length > 0;
+  if (fate === "merge" && !into) return { why: "Choose the code into which this one goes.", field: "into" };
+  if (fate !== "merge" && into) return { why: "A code is chosen under “Merge into”: say above it that this code is merged, or choose “–” there.", field: "fate" };
+  if (fate && changed) {
+    const word = fate === "merge" ? "merged" : "retired";
+    return { why: `This code is changed and ${word} at once. Save what is changed first, with “stays”; or put it back, and it is ${word} as it was.`, field: "fate" };
+  }
+  if (typedIn(data, "parent") && typedIn(data, "group") !== (code.group ?? "")) {
+    return { why: "A code under another stands in that one’s group: change the group, or choose a code to stand under.", field: "group" };
+  }
+  return null;
+}
+
 function codeMessage(code, data) {
-  const text = (name) => String(data.get(name) ?? "").trim();
+  if (typedIn(data, "fate") === "retire") return [{ op: "retire_code", code: code.id }];
+  if (typedIn(data, "fate") === "merge") return [{ op: "merge_codes", codes: [code.id], into: typedIn(data, "into") }];
+  return changesOf(code, data);
+}
+
+/** What of a code's words and place is changed, as messages. */
+function changesOf(code, data) {
+  const text = (name) => typedIn(data, name);
   const lines = (name) => text(name).split("\n").map((line) => line.trim()).filter(Boolean);
-  if (text("fate") === "retire") return [{ op: "retire_code", code: code.id }];
-  if (text("fate") === "merge") return text("into") ? [{ op: "merge_codes", codes: [code.id], into: text("into") }] : [];
   const messages = [];
   const next = { name: text("name"), definition: text("definition"), include: lines("include"), exclude: lines("exclude"), examples: lines("examples") };
   const before = (name, value) => (Array.isArray(value) ? asLines(code[name]) : (code[name] ?? "").trim());
@@ -140,8 +172,8 @@ function codeMessage(code, data) {
 const HELP = [
   ["Select", [["drag, double-click", "select words"], ["Shift + arrow keys", "select; Ctrl+Shift a word at a time"], ["s", "the sentence; again: the paragraph"], ["Esc", "let go"]]],
   ["Code", [["1 … 9, 0", "give the code with this key"], ["Shift + digit", "codes 11 to 20"], ["/", "search codes; Enter gives, Ctrl+Enter gives several"], ["i", "what a code means"], ["n", "new code from the selected words"]]],
-  ["A coding", [["j, k", "next, previous coding"], ["digit", "a further code for the same words"], ["c", "change its code"], ["[ {", "begin a word earlier, later"], ["] }", "end a word later, earlier"], ["m", "memo"], ["Delete", "remove"]]],
-  ["Proposals", [["p", "next proposal"], ["a", "accept"], ["x", "reject; take an acceptance back"], ["c", "accept with another code"], ["b", "decide on many at once"]]],
+  ["A coding", [["j, k", "next, previous coding"], ["digit", "a further code for the same words; to a proposal: see there"], ["c", "change its code"], ["[ {", "begin a word earlier, later"], ["] }", "end a word later, earlier"], ["m", "memo"], ["Delete", "remove"]]],
+  ["Proposals", [["p", "next proposal"], ["a", "accept"], ["x", "reject; take an acceptance back"], ["digit, c", "accept, with the code that is given"], ["[ {  ] }", "accept with other edges"], ["b", "decide on many at once"]]],
   ["The text", [["Enter", "read; next text"], ["Space", "skip to the next text, not read yet"], ["u", "not read yet after all"], ["f", "flag"], ["l", "to the list of codings and back"]]],
   ["A picture", [["r", "a rectangle; where a coding is active, its own"], ["arrow keys", "move it; with Shift size it"], ["digit, Enter", "code it; search a code, or keep what was moved"]]],
   ["Together", [["v", "compare coders; j, k next, previous"], ["digit", "choose what is agreed"], ["s", "the edges of the next coder"], ["[ {  ] }", "move the edges of what is agreed"], ["w, Ctrl+Enter", "write the reason, agree"]]],

@@ -31,7 +31,9 @@ export class Header {
     this.aloud = make("span.ra-heard", { role: "status" }); // that a key is saved, one need not hear
     this.progress = make("progress.ra-progress", { max: 1, value: 0, "aria-label": "Texts read" });
     this.count = make("span.ra-count");
-    this.picker = make("select.ra-select", { "aria-label": "Go to a text", onchange: () => work.open(this.picker.value) });
+    this.picker = make("select.ra-select", { "aria-label": "Go to a text", onchange: () => this.pick() });
+    for (const kind of ["keydown", "keypress"]) this.picker.addEventListener(kind, (event) => this.pickerKey(event));
+    this.picker.addEventListener("blur", () => this.letPick());
     this.find = make("input.ra-find", {
       type: "search", placeholder: "Find a text", "aria-label": "Find a text by its id or title", autocomplete: "off",
       oninput: () => this.showProgress(), onkeydown: (event) => this.findKey(event),
@@ -77,7 +79,7 @@ export class Header {
     this.state.on("progress", () => this.showProgress());
     this.state.on("codings", () => { this.hint.hidden ||= this.state.activeCoding()?.layer === "own"; });
     this.state.on("saving", () => this.showSaving());
-    this.state.on("elsewhere", () => this.showElsewhere());
+    this.state.on("elsewhere", (about) => this.showElsewhere(about));
     this.state.on("corrected", (now) => { if (now) this.showCorrection(); });
     this.state.on("sheet", ({ again }) => { if (!again) this.correction.replaceChildren(); });
   }
@@ -159,6 +161,37 @@ export class Header {
     else this.doors.leave();
   }
 
+  /** A text was chosen: with the mouse it opens, with the arrow keys once Enter says so. */
+  pick() {
+    if (!this.stepping) {
+      this.choosing = "";
+      this.work.open(this.picker.value);
+      return;
+    }
+    this.choosing = this.picker.value;
+    this.state.say(`Enter opens ${this.picker.selectedOptions[0]?.text ?? "it"}.`);
+  }
+
+  pickerKey(event) {
+    if (event.type === "keydown" && event.key === "Enter" && this.choosing) {
+      event.preventDefault();
+      const wanted = this.choosing;
+      this.letPick();
+      this.work.open(wanted);
+    } else if (event.type === "keydown" && event.key === "Escape") this.letPick();
+    if (event.altKey) return; // a list that is opened chooses once
+    this.stepping = true; // what the browser does with the key, it does before the next task
+    clearTimeout(this.stepped);
+    this.stepped = setTimeout(() => { this.stepping = false; });
+  }
+
+  /** What was chosen and not opened is let go. */
+  letPick() {
+    if (!this.choosing) return;
+    this.choosing = "";
+    this.picker.value = this.state.sheet?.id ?? "";
+  }
+
   showQueue(all, sheet) {
     const queue = this.matching(all);
     const entries = sheet && !queue.some((each) => each.id === sheet.id)
@@ -172,7 +205,7 @@ export class Header {
       this.shown = key;
       this.picker.replaceChildren(...entries.map((each, k) => make("option", { value: each.id }, lines[k])));
     }
-    if (sheet) this.picker.value = sheet.id;
+    if (sheet) this.picker.value = entries.some((each) => each.id === this.choosing) ? this.choosing : sheet.id;
     this.order.value = this.state.order;
   }
 
@@ -188,6 +221,7 @@ export class Header {
     };
     if (!this.state.connected) put(`Not connected – ${n ? `${n} not saved yet, kept here` : "trying again"}`, "lost");
     else if (!n) put("All saved", "saved");
+    else if (this.outbox.busy) put(`Not saved yet: the study is in use by another program – ${n} kept here, tried again`, "lost");
     else {
       put("Saving…", "saving");
       this.slow = setTimeout(() => put(`Saving… ${n} waiting for Python, which is busy`, "saving", true), PATIENCE);
@@ -196,8 +230,10 @@ export class Header {
 
   /** The open text has other words than a moment ago. */
   showCorrection() {
+    const n = this.state.sheet.left.own.length;
+    const left = n ? ` ${n} of your codings and memos ${n === 1 ? "rests" : "rest"} on the earlier wording: ${n === 1 ? "it is" : "they are"} listed beside the text, to be made again.` : "";
     this.correction.replaceChildren(make("span", {},
-      "This text was corrected meanwhile. What you see is its new wording; look again at what you were about to code."), this.makeClose(this.correction));
+      `This text was corrected meanwhile. What you see is its new wording; look again at what you were about to code.${left}`), this.makeClose(this.correction, () => this.state.held.correct(false)));
   }
 
   /** Where the window is low, the second line comes and goes. */
@@ -208,14 +244,15 @@ export class Header {
   }
 
   /** Empties a banner, and gives the focus back to the text. */
-  makeClose(banner) {
-    return make("button.ra-quiet", { onclick: () => { banner.replaceChildren(); this.doors.leave(); } }, "Understood");
+  makeClose(banner, act = () => {}) {
+    return make("button.ra-quiet", { onclick: () => { banner.replaceChildren(); act(); this.doors.leave(); } }, "Understood");
   }
 
-  showElsewhere() {
+  /** @param {{refused?: boolean}} [about]  refused: what was asked for met with what was done there */
+  showElsewhere({ refused } = {}) {
     const close = this.makeClose(this.banner);
     this.banner.replaceChildren(make("span", {},
-      "You have this study open in a second panel and worked there too. This text was brought up to date; nothing is lost. Better close one of the two."), close);
+      `You have this study open in a second panel and worked there too. This text was brought up to date; ${refused ? "what you did here last was not stored, so look again" : "nothing is lost"}. Better close one of the two.`), close);
   }
 }
 

@@ -34,8 +34,14 @@ export function codeKey(event) {
  * @param {Record<string, (event: KeyboardEvent) => void>} acts  by key; "ctrl+z" and the like too
  * @param {(key: string) => boolean} giveCode  gives the code of a key; false where there is none
  * @param {() => void} first  brings what is selected up to date: the browser tells of it late
+ * @param {(key: string, sign: string) => void} prints  told what the key of a code prints, if it is a sign that does something here
  */
-export function listenToKeys(element, acts, giveCode, first) {
+export function listenToKeys(element, acts, giveCode, first, prints) {
+  element.addEventListener("keydown", (event) => {
+    if (!event.repeat || mayRepeat(event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }, true);
   for (const kind of ["keyup", "keypress"]) {
     element.addEventListener(kind, (event) => event.stopPropagation());
   }
@@ -43,11 +49,49 @@ export function listenToKeys(element, acts, giveCode, first) {
     event.stopPropagation();
     if (event.raDone || event.defaultPrevented || event.isComposing) return;
     first();
+    if (!takesLetters(event.target)) tellPrinted(event, acts, prints);
     const act = actOf(event, acts, giveCode);
     if (!act) return;
     event.preventDefault();
     act(event);
   });
+}
+
+const REPEATED = ["j", "k", "[", "]", "{", "}"];
+const BACK_AND_FORTH = ["z", "y"];
+
+/**
+ * Whether a key that is held down does its work again. A decision, a code or the next text is given
+ * once for each press; one goes along, and back, for as long as a key is held.
+ * @param {KeyboardEvent} event
+ */
+export function mayRepeat(event) {
+  const { key, target } = event;
+  const ctrl = event.ctrlKey || event.metaKey;
+  if (key === "Enter") return target?.tagName === "TEXTAREA" && !ctrl;
+  if (takesLetters(target) && target.type !== "checkbox" && target.type !== "radio") return true;
+  if (key === "Delete") return false;
+  if (key.length > 1) return true;
+  if (ctrl && !printsThird(event)) return BACK_AND_FORTH.includes(key.toLowerCase());
+  return REPEATED.includes(key);
+}
+
+/** A code's key that prints a sign of the panel's own gives no code. */
+function tellPrinted(event, acts, prints) {
+  if (!/^Digit[0-9]$/.test(event.code ?? "") || /^[0-9]$/.test(event.key)) return;
+  const key = codeKey(event);
+  if (key) prints(key, Object.hasOwn(acts, event.key) ? event.key : "");
+}
+
+/** What Shift and 7 print is "/" on many keyboards of Europe; where the browser tells the layout, it is known before. @returns {Promise<string[]>} */
+export async function guessTaken() {
+  try {
+    const layout = await navigator.keyboard?.getLayoutMap?.();
+    const elsewhere = ["Slash", "IntlRo"].some((code) => layout?.get(code) === "/");
+    return layout?.get("Digit7") === "7" && !elsewhere ? ["shift+7"] : [];
+  } catch {
+    return []; // a notebook in a frame is not told
+  }
 }
 
 const SIGNS = ["/", "?", "[", "]", "{", "}"]; // keys that many layouts print with AltGr

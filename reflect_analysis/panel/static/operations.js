@@ -2,6 +2,7 @@
 
 import { uuid } from "./dom.js";
 import { movedByWord, tidySpan } from "./offsets.js";
+import { CLOSED } from "./sheet.js";
 import { backWords } from "./telling.js";
 
 /** What is to be done with an answer, and what is said of it. */
@@ -60,9 +61,12 @@ export class Work {
 
   /** Another code for the same words. @param {any} coding @param {string} code */
   recode(coding, code) {
-    if (coding.code === code) return;
-    if (coding.layer === "proposed" && coding.status === "current") {
+    const waits = coding.layer === "proposed" && coding.status === "current";
+    if (coding.code === code && waits) this.decide([coding], "accept");
+    else if (coding.code === code) this.state.say(`It is coded ${this.state.nameOf(code)} already.`);
+    else if (waits) {
       this.decide([coding], "change", { code });
+      this.state.say(`Accepted as ${this.state.nameOf(code)}, in the place of ${this.state.nameOf(coding.code)}.`);
     } else {
       this.change("recode", { coding: coding.id, code }, [{ ...coding, code }]);
       this.state.say(`Changed to ${this.state.nameOf(code)}.`);
@@ -97,8 +101,10 @@ export class Work {
       this.state.say("This edge goes no further.");
       return;
     }
+    const waits = coding.layer === "proposed" && coding.status === "current";
     this.move(coding, start, end);
-    this.state.say(this.sheet.text.slice(start, end));
+    const words = this.sheet.text.slice(start, end);
+    this.state.say(waits ? `Accepted with other edges: ${words}` : words);
   }
 
   remove(coding) {
@@ -166,17 +172,30 @@ export class Work {
 
   /** Read: what is not coded was looked for and not found. Then the next text. */
   finish() {
-    if (!this.sheet) return;
-    if (!this.sheet.read) this.read(true);
-    this.next();
+    if (!this.sheet || !this.state.held.letsGo()) return;
+    if (!this.sheet.read && this.sheet.sha256 !== CLOSED) this.read(true);
+    this.goOn();
   }
 
+  /** The next text, if nothing stands in the way that the coder has not seen. */
   next() {
+    if (this.state.held.letsGo()) this.goOn();
+  }
+
+  goOn() {
+    this.sayCut();
     this.outbox.post({ op: "next", order: this.state.order, from: this.sheet?.id ?? null });
   }
 
-  open(document) {
-    this.outbox.post({ op: "open", document });
+  /** @param {string} document @param {() => void} [done]  called when it is shown */
+  open(document, done = undefined) {
+    this.sayCut();
+    this.outbox.post({ op: "open", document }, { done });
+  }
+
+  /** A text cannot be shown while the line is cut. */
+  sayCut() {
+    if (!this.state.connected) this.state.say("Not connected: the text opens as soon as the line stands again.");
   }
 
   queue(order) {

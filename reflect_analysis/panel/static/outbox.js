@@ -6,7 +6,10 @@
 import { uuid } from "./dom.js";
 
 // What names words or a part of the picture: Python does it only if these are still what was shown.
-const OF_WORDS = new Set(["code", "recode", "move", "decide", "memo", "new_code", "agree"]);
+const OF_WORDS = new Set(["code", "recode", "move", "decide", "memo", "new_code", "agree", "read"]);
+// What changes nothing: whether it is answered or refused, the rest means the same.
+const ASKS = new Set(["open", "next", "queue", "look", "guide", "preview", "adjudicate"]);
+const AGAIN = 1000; // milliseconds until what the store could not take is sent again
 const PLACE = Symbol.for("reflect_analysis.panel");
 
 /**
@@ -37,6 +40,8 @@ export class Outbox {
     this.session = uuid();
     this.shelf = { postings: [], real: new Map() };
     this.ready = false;
+    this.busy = false; // the store takes nothing at the moment
+    this.pause = 0;
   }
 
   /** Take the postings that an earlier view of this study and coder left. */
@@ -69,7 +74,7 @@ export class Outbox {
   /** The document and the hash of its words as the coder sees them; a dialog tells what it was opened on. */
   readIn(message) {
     const shown = this.shows?.();
-    if (message.sha256 || !shown?.sha256 || !OF_WORDS.has(message.op)) return {};
+    if (message.sha256 || !shown?.sha256 || !OF_WORDS.has(message.op) || message.on === false) return {};
     if (message.document === undefined ? !message.coding && !message.codings : message.document !== shown.id) return {};
     return { document: shown.id, sha256: shown.sha256 };
   }
@@ -81,17 +86,16 @@ export class Outbox {
     return { session: this.session, after: this.after?.() ?? "", ...open };
   }
 
-  /** Send what may be sent, in order; what names a coding without an id yet waits. */
+  /** Send the first; the others wait, since what they mean depends on whether it is done. */
   flush() {
-    if (!this.ready) return;
-    for (const posting of this.mine()) {
-      if (posting.sent) continue;
-      const message = this.resolved(posting.message);
-      if (!message) return;
-      posting.message = message;
-      posting.sent = true;
-      this.send({ ...message, ...this.about() });
-    }
+    if (!this.ready || this.pause) return;
+    const [posting] = this.mine();
+    if (!posting || posting.sent) return;
+    const message = this.resolved(posting.message);
+    if (!message) return;
+    posting.message = message;
+    posting.sent = true;
+    this.send({ ...message, ...this.about() });
   }
 
   /** The message with real ids, or nothing while one is missing. */
@@ -115,9 +119,32 @@ export class Outbox {
     this.shelf.real.set(provisional, id);
   }
 
+  /** The store takes nothing at the moment: what was asked stays first, and is sent again. @param {string} re @returns {boolean} whether it is known here */
+  postpone(re) {
+    const posting = this.mine().find((each) => each.message.id === re);
+    if (!posting) return false;
+    posting.sent = false;
+    this.busy = true;
+    this.rest();
+    this.pause = setTimeout(() => {
+      this.pause = 0;
+      this.flush();
+    }, AGAIN);
+    this.changed();
+    return true;
+  }
+
+  /** Send nothing again by itself. */
+  rest() {
+    clearTimeout(this.pause);
+    this.pause = 0;
+  }
+
   /** The line was cut: all is sent again when it stands. */
   lost() {
     this.ready = false;
+    this.busy = false;
+    this.rest();
     for (const posting of this.mine()) posting.sent = false;
     this.changed();
   }
@@ -135,6 +162,7 @@ export class Outbox {
     const place = postings.findIndex((posting) => posting.message.id === re && posting.owner === this.session);
     if (place < 0) return undefined;
     const [posting] = postings.splice(place, 1);
+    this.busy = false;
     this.changed();
     return posting;
   }
@@ -145,6 +173,35 @@ export class Outbox {
     this.shelf.postings = this.shelf.postings.filter((posting) => !gone.includes(posting));
     if (gone.length) this.changed();
     return gone;
+  }
+
+  /**
+   * Something was refused: what was asked for in the belief that it is done is taken out. That is
+   * to have read the text and to go on, and the undo that would have taken it back.
+   * @param {Posting} posting @returns {Posting[]}
+   */
+  dropAfter(posting) {
+    if (ASKS.has(posting.message.op)) return [];
+    const text = posting.sheet ?? posting.message.document;
+    const of = new Set([this.undoOf(posting)]);
+    for (const each of this.mine()) {
+      const { op, document } = each.message;
+      if (op === "next" || (op === "read" && (!text || document === text))) of.add(each);
+    }
+    return this.withdraw((each) => of.has(each));
+  }
+
+  /** The undo that still waits and would take back what a posting did. @param {Posting} posting */
+  undoOf(posting) {
+    if (["undo", "redo"].includes(posting.message.op)) return undefined;
+    let since = 0;
+    for (const each of this.mine()) {
+      const { op } = each.message;
+      if (op === "undo" && !since) return each;
+      if (op === "undo") since -= 1;
+      else if (!ASKS.has(op)) since += 1;
+    }
+    return undefined;
   }
 
   /** The first posting still waiting that changes a coding. @param {string} id */

@@ -11,7 +11,7 @@ import { Draft } from "./drafts.js";
 import { showGuide } from "./guide.js";
 import { Handles } from "./handles.js";
 import { Footer, Header } from "./header.js";
-import { listenToKeys } from "./keys.js";
+import { guessTaken, listenToKeys } from "./keys.js";
 import { sentenceAt, tidySpan } from "./offsets.js";
 import { Work } from "./operations.js";
 import { Outbox } from "./outbox.js";
@@ -99,7 +99,8 @@ export class Panel {
       j: () => this.step(1), k: () => this.step(-1), p: act("nextProposal"), Delete: act("remove"),
       r: () => this.picture.begin(), b: () => this.bulk.open(this.root), v: act("compare"),
       "[": edge("start", -1), "{": edge("start", 1), "]": edge("end", 1), "}": edge("end", -1), Escape: act("letGo"),
-    }, (key) => this.byKey(key), () => this.view.takeSelection());
+    }, (key) => this.byKey(key), () => this.view.takeSelection(), (key, sign) => this.keyPrints(key, sign));
+    guessTaken().then((keys) => { for (const key of keys) state.takeKey(key, true); });
     let before = null;
     this.view.body.addEventListener("mousedown", () => { before = state.active; });
     this.view.body.addEventListener("click", () => this.clicked(before));
@@ -129,8 +130,7 @@ export class Panel {
   /** Ask for the study; what has no answer is sent again once it is here. */
   greet() {
     this.outbox.lost();
-    const asked = this.outbox.withdraw((posting) => ["open", "next", "queue"].includes(posting.message.op));
-    this.replies.onward ||= asked.some((posting) => posting.message.op === "next");
+    this.replies.recall(this.outbox.withdraw((posting) => ["open", "next", "queue"].includes(posting.message.op)));
     this.replies.hello = uuid();
     this.line.send({ op: "hello", id: this.replies.hello, session: this.outbox.session, after: this.state.last });
   }
@@ -140,6 +140,7 @@ export class Panel {
     document.removeEventListener("visibilitychange", this.onSeen);
     removeEventListener("focus", this.onSeen);
     clearInterval(this.asking);
+    this.outbox.rest();
     this.view.close();
     this.handles.close();
     this.unfollow();
@@ -153,6 +154,12 @@ export class Panel {
     if (!code) return false;
     this.choose(code.id, false);
     return true;
+  }
+
+  /** What a code's key prints on this keyboard. @param {string} key @param {string} sign  of the panel's own, or nothing */
+  keyPrints(key, sign) {
+    const name = this.state.takeKey(key, Boolean(sign));
+    if (name && sign) this.state.say(`On your keyboard this key prints ${sign}, which does something else here. ${name} has no key then; search it with /.`);
   }
 
   /** Give a code: to the selected words, else to those of the active coding. */
@@ -219,7 +226,10 @@ export class Panel {
     const code = await askNewCode(this.root, words, Boolean(state.study.blind), { draft, why, part });
     if (code) {
       this.work.newCode({ ...code, ...(place ? { sha256: sheet.sha256 } : {}) }, place, {
-        done: () => draft.put(null),
+        done: (reply) => {
+          draft.put(null);
+          state.say(reply.waits ? `Noted for the meeting: ${code.name}. It is on the list under the codebook.` : `New code: ${code.name}${place ? ", given to what was chosen" : ""}.`);
+        },
         refused: (reply) => this.again(sheet, () => this.askNew(state.sheet, place, reply.error?.message)),
       });
       if (state.selection && place) this.view.clearSelection(place.end);
@@ -366,10 +376,10 @@ export class Panel {
 
   /** A memo on a place of the text, a part of the picture, or the whole; asked for again if it is refused. */
   async askMemo(sheet, place, why = "") {
+    const { state } = this;
     const { region, start } = place;
     const about = region ? `this ${regionWords(region, sheet.picture)}` : start === undefined ? "this text" : `“${shortened(sheet.words(place), 50)}”`;
-    const here = JSON.stringify(aimOf(place));
-    const known = sheet.memos.filter((memo) => JSON.stringify(aimOf(memo)) === here);
+    const known = memosOn(sheet, place, state.activeCoding());
     const draft = new Draft(this.state, "memo", sheet.id, aimOf(place), place.code ?? "");
     const memo = await askMemo(this.root, about, known, { draft, why });
     if (memo) {
@@ -437,6 +447,13 @@ export class Panel {
     await showHelp(this.root, () => { next = () => this.guide(); });
     next();
   }
+}
+
+/** What was noted on a place before; of the active coding also what was on it before it was changed. */
+function memosOn(sheet, place, coding) {
+  const here = JSON.stringify(aimOf(place));
+  const noted = place.code && coding?.code === place.code ? coding.noted : null;
+  return sheet.memos.filter((memo) => (noted ? noted.includes(memo.id) : JSON.stringify(aimOf(memo)) === here));
 }
 
 /** Of what something is, to compare and to keep by: a rectangle, a span, or the whole text. */

@@ -62,6 +62,7 @@ export class PictureView {
     for (const subject of ["codings", "active", "codebook"]) state.on(subject, boxes);
     state.on("region", () => this.showDrawn());
     state.on("active", (before) => this.letGo(before));
+    new ResizeObserver(() => this.spreadNames()).observe(this.frame);
   }
 
   get picture() {
@@ -102,6 +103,22 @@ export class PictureView {
       regions.get(key).push(coding);
     }
     this.boxes.replaceChildren(...[...regions.values()].map((codings) => this.makeBox(codings)));
+    this.spreadNames();
+  }
+
+  /** Names that would cover one another stand one below the other. */
+  spreadNames() {
+    const names = [...this.boxes.querySelectorAll(".ra-box-name")];
+    for (const name of names) name.style.top = "";
+    const taken = [];
+    const rects = names.map((name) => [name, name.getBoundingClientRect()]).sort(([, a], [, b]) => a.top - b.top || a.left - b.left);
+    for (const [name, { left, right, top, height }] of rects) {
+      let at = top;
+      const covers = (other) => left < other.right && other.left < right && at < other.bottom && other.top < at + height;
+      for (let other = taken.find(covers); other; other = taken.find(covers)) at = other.bottom;
+      if (at > top) name.style.top = `${at - top}px`;
+      taken.push({ left, right, top: at, bottom: at + height });
+    }
   }
 
   makeBox(codings) {

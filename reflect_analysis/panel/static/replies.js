@@ -2,10 +2,11 @@
 // the coder has gone on meanwhile; then the newer change waits for its own answer.
 
 import { carrier } from "./offsets.js";
-import { Sheet } from "./sheet.js";
-import { asItWas, whatChanged } from "./telling.js";
+import { CLOSED, Sheet } from "./sheet.js";
+import { asItWas, keyOf, lostBy, whatChanged } from "./telling.js";
 
-const CLOSED = "closed"; // in the place of a hash: no such words are in the study
+const TOLD_THERE = new Set(["agree", "decide_many", "preview", "adjudicate"]); // where it was asked for
+const SOON = 2000; // milliseconds until a study that could not be read is asked for again
 
 export class Replies {
   /**
@@ -19,6 +20,7 @@ export class Replies {
     this.work = work;
     this.hello = "";
     this.onward = false; // the next text was asked for while the line was cut
+    this.wanted = ""; // or this one
     /** Greets Python again; the panel sets it. */
     this.again = () => {};
   }
@@ -30,6 +32,16 @@ export class Replies {
     else if (message.type === "queue") this.takeQueue(message);
     else if (message.type === "done") this.takeDone(message);
     else this.takeOther(message);
+    this.outbox.flush();
+  }
+
+  /** What was asked for while the line was cut, and is asked for again. @param {any[]} asked  postings */
+  recall(asked) {
+    for (const { message } of asked) {
+      if (message.op === "queue") continue;
+      this.onward = message.op === "next";
+      this.wanted = message.op === "open" ? message.document : "";
+    }
   }
 
   takeStudy(message) {
@@ -39,19 +51,23 @@ export class Replies {
     this.outbox.moveTo(`${message.study ?? message.title}\u0000${message.coder}`);
     this.outbox.found();
     const queue = message.queue ?? [];
-    const first = this.state.sheet?.id ?? message.document
-      ?? (queue.find((each) => !each.read) ?? queue[0])?.id;
+    const first = this.wanted || (this.state.sheet?.id ?? message.document
+      ?? (queue.find((each) => !each.read) ?? queue[0])?.id);
     const onward = this.onward && this.state.sheet;
     this.onward = false;
+    this.wanted = "";
+    if (this.state.order !== "assigned") this.work.queue(this.state.order);
     if (onward) this.work.next();
     else if (first) this.work.open(first);
     else this.state.tell("empty");
   }
 
   takeDocument(message) {
-    if (message.re && !this.outbox.answered(message.re)) return; // another view asked
+    const posting = message.re ? this.outbox.answered(message.re) : undefined;
+    if (message.re && !posting) return; // another view asked
     this.showDocument(message);
     this.takeCommon(message);
+    posting?.done?.(message);
   }
 
   /** Show a document; what is not answered yet is laid over it. */
@@ -60,6 +76,7 @@ export class Replies {
     const { caret, selection, sheet } = this.state;
     const carry = again && sheet.text !== message.text ? carrier(sheet.text, message.text) : null;
     this.state.sheet = new Sheet(message);
+    this.layUnder(message.id);
     if (!again) {
       this.state.active = null;
       this.state.selection = null;
@@ -67,9 +84,24 @@ export class Replies {
     } else if (!this.state.sheet.codings.has(this.state.active)) this.state.active = null;
     this.state.caret = !again ? this.state.sheet.beginning : carry ? carry(caret) : caret;
     if (carry) this.state.selection = this.carried(selection, carry, sheet);
+    if (!again || carry) this.state.held.correct(Boolean(carry && message.sha256 !== CLOSED));
     this.state.tell("sheet", { again, carry });
     this.state.tell("corrected", Boolean(carry && message.sha256 !== CLOSED));
     this.state.tell("progress");
+  }
+
+  /** Changes that have no answer yet are shown on the text that came. @param {string} id */
+  layUnder(id) {
+    const { sheet } = this.state;
+    for (const { touches, shown, before, message } of this.outbox.mine().filter((each) => each.sheet === id && each.touches)) {
+      if (message.sha256 && message.sha256 !== sheet.sha256) continue; // it will be refused
+      for (const known of touches) {
+        if (!known.startsWith("new:") && !sheet.codings.has(known)) continue;
+        before.set(known, sheet.codings.get(known) ?? null);
+        if (shown?.has(known)) sheet.put(shown.get(known));
+        else sheet.drop(known);
+      }
+    }
   }
 
   /** What was selected, if its words are the same in the corrected text. */
@@ -105,29 +137,45 @@ export class Replies {
   }
 
   takeDone(message) {
+    if (message.error?.kind === "busy") {
+      this.postpone(message);
+      return;
+    }
     const posting = message.re ? this.outbox.answered(message.re) : undefined;
     if (message.ok) this.done(posting, message);
     else this.refused(posting, message);
-    this.outbox.flush();
+  }
+
+  /** The store takes nothing at the moment: what was asked is kept, and asked again. */
+  postpone({ re }) {
+    if (!this.outbox.postpone(re) && re === this.hello) setTimeout(() => this.again(), SOON);
   }
 
   done(posting, message) {
     const sheet = this.state.sheet;
     const about = posting?.sheet ?? message.document_id ?? posting?.message.document ?? sheet?.id;
     const here = sheet && about === sheet.id;
-    const before = ["undo", "redo"].includes(posting?.message.op) && sheet ? asItWas(sheet) : null;
-    if (message.document && typeof message.document === "object") {
-      if (here) this.rename(posting, (message.codings ?? []).map((each) => sheet.inUnits(each)), message.gone ?? []);
-      this.showDocument(message.document);
-    } else if (message.document_id && message.document_id !== sheet?.id) this.work.open(message.document_id);
-    else if (here) this.layOver(posting, message);
+    const before = ["undo", "redo"].includes(posting?.message.op) && sheet ? asItWas(this.state) : null;
+    const elsewhere = Boolean(message.document_id && message.document_id !== sheet?.id);
+    const whole = message.document && typeof message.document === "object";
+    if (whole || !here) this.follow(posting, (message.codings ?? []).map((each) => (here ? sheet.inUnits(each) : each)), message.gone ?? []);
+    if (whole) this.showDocument(message.document);
+    else if (here && !elsewhere) this.layOver(posting, message);
     if (posting?.message.op === "next" && message.document === null) {
       this.state.say("That was the last text of this order. Well done.");
     }
     this.takeCommon(message);
     if (before) message.undone = posting.message.op === "undo";
     if (before) message.what = whatChanged(this.state, before, message);
-    posting?.done?.(message);
+    if (posting && sheet) this.state.held.settle(keyOf(posting, sheet));
+    if (elsewhere && !whole) this.work.open(message.document_id, () => posting?.done?.(message));
+    else posting?.done?.(message);
+  }
+
+  /** Codings have their ids from the store now; what is active stays so under its new id. */
+  follow(posting, coming, gone) {
+    const renamed = this.rename(posting, coming, gone);
+    this.state.active = renamed.get(this.state.active) ?? this.state.active;
   }
 
   /** Codings that were made, changed or taken away. */
@@ -161,6 +209,10 @@ export class Replies {
     }
     if (message.memos) this.takeMemos(message.memos);
     if (message.memos_of) this.takeAllMemos(message.memos_of);
+    if (message.left) {
+      sheet.takeLeft(message.left);
+      this.state.tell("left");
+    }
     if (typeof message.read === "boolean") this.work.mark(sheet, { read: message.read });
     if (typeof message.flagged === "boolean") this.work.mark(sheet, { flagged: message.flagged });
     this.state.tell("codings", touched);
@@ -170,13 +222,16 @@ export class Replies {
   rename(posting, coming, gone) {
     const renamed = new Map();
     const sheet = this.state.sheet;
+    const left = new Set(coming);
     for (const id of posting?.touches ?? []) {
       const fresh = id.startsWith("new:");
       if (!fresh && !gone.includes(id)) continue;
-      const shown = posting.shown?.get(id) ?? sheet.codings.get(id);
-      const match = coming.find((each) => each.code === shown?.code && each.start === shown.start && each.end === shown.end)
-        ?? (posting.touches.length === 1 && coming.length === 1 ? coming[0] : null);
+      const shown = posting.shown?.get(id) ?? sheet?.codings.get(id);
+      const alike = [...left].filter((each) => each.code === shown?.code);
+      const match = alike.find((each) => each.start === shown.start && each.end === shown.end)
+        ?? (posting.touches.length === 1 && coming.length === 1 ? coming[0] : fresh ? alike[0] : null);
       if (!match || match.id === id) continue;
+      left.delete(match);
       this.outbox.rename(id, match.id);
       renamed.set(id, match.id);
     }
@@ -185,12 +240,30 @@ export class Replies {
 
   refused(posting, message) {
     const what = message.error?.message ?? "Python refused this and gave no reason.";
+    this.hold(posting, what);
     this.takeBack(posting);
     posting?.refused?.(message);
     this.state.say(what, "refused");
+    this.letWait(posting);
     this.reselect(posting?.message, message);
     this.takeCommon(message);
     if (message.document && typeof message.document === "object") this.showDocument(message.document);
+  }
+
+  /** What was not stored stands in words until it is seen. */
+  hold(posting, why) {
+    const { sheet, held } = this.state;
+    if (!posting || !sheet || TOLD_THERE.has(posting.message.op)) return;
+    const about = posting.sheet ?? posting.message.document ?? "";
+    const title = this.state.study.queue?.find((each) => each.id === about)?.title || about;
+    held.add({ key: keyOf(posting, sheet), why, lost: lostBy(posting, this.state), sheet: about, title });
+  }
+
+  /** What was asked for in the belief that it is done, is not done. */
+  letWait(posting) {
+    const dropped = posting ? this.outbox.dropAfter(posting) : [];
+    for (const each of dropped) each.refused?.({});
+    if (dropped.some(({ message }) => message.op !== "undo")) this.state.say("Not read yet: this text stays open.");
   }
 
   /** What was to be coded is selected again, so that it is coded once the coder has looked again. */
@@ -204,9 +277,9 @@ export class Replies {
   /** Undo what was shown too early, and what was built on it. */
   takeBack(posting) {
     const sheet = this.state.sheet;
-    if (!posting?.touches || posting.sheet !== sheet?.id) return;
-    const fresh = posting.touches.filter((id) => id.startsWith("new:"));
+    const fresh = (posting?.touches ?? []).filter((id) => id.startsWith("new:"));
     if (fresh.length) this.outbox.withdraw((each) => each.touches?.some((id) => fresh.includes(id)));
+    if (!posting?.touches || posting.sheet !== sheet?.id) return;
     const touched = new Set();
     for (const id of posting.touches) {
       const before = posting.before.get(id);
@@ -253,7 +326,7 @@ export class Replies {
       this.again();
     }
     if (!message.elsewhere) return;
-    state.tell("elsewhere");
+    state.tell("elsewhere", { refused: message.ok === false });
     const shown = message.document && typeof message.document === "object";
     if (message.type === "done" && !shown && state.sheet) this.work.open(state.sheet.id);
   }

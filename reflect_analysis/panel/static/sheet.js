@@ -7,6 +7,8 @@ import { offsetMap } from "./offsets.js";
 
 /** @typedef {import("./blocks.js").Block} Block */
 
+export const CLOSED = "closed"; // in the place of a hash: no such words are in the study
+
 export class Sheet {
   /** @param {any} message  a `document` message, in code points */
   constructor(message) {
@@ -24,6 +26,7 @@ export class Sheet {
     this.map = offsetMap(this.text);
     this.answers = (message.answers ?? []).map(([question, , start, end]) => this.inUnits({ question, start, end }));
     this.memos = (message.memos ?? []).map((memo) => this.inUnits(memo));
+    this.takeLeft(message.left);
     this.quoted = (message.quoted ?? []).map((each) => this.inUnits(each));
     /** @type {Block[]} */
     this.blocks = splitBlocks(this.text, {
@@ -32,6 +35,11 @@ export class Sheet {
       quoted: this.quoted,
     });
     this.replaceCodings(message.codings ?? []);
+  }
+
+  /** What rests on an earlier wording of the text: the coder's own, and how much of others'. @param {any} [left] */
+  takeLeft(left = { own: [], others: [] }) {
+    this.left = { others: left.others, own: left.own.map((each) => this.inUnits(each)) };
   }
 
   /** Take all codings anew, as a reply gives them. @param {any[]} codings */

@@ -1,9 +1,12 @@
 // What the page knows, and who is told when it changes. Truth lies in Python: this is its copy
 // and what the coder has done since.
 
+import { Held } from "./held.js";
+
 /**
  * Subjects: "study", "sheet" (another document), "codings" (detail: Set of blocks), "active",
- * "selection", "region", "caret", "saving", "codebook", "codememos", "progress", "memos", "notice".
+ * "selection", "region", "caret", "saving", "codebook", "codememos", "progress", "memos", "notice",
+ * "held" (what was refused).
  */
 export class State {
   constructor() {
@@ -25,6 +28,12 @@ export class State {
     this.listeners = new Map();
     this.codes = new Map();
     this.keys = new Map();
+    /** Keys of codes that print a sign of the panel's own on this keyboard. @type {Set<string>} */
+    this.taken = new Set();
+    this.held = new Held((words) => {
+      this.tell("held");
+      if (words) this.say(words);
+    });
   }
 
   /** @param {string} subject @param {(detail: any) => void} listener */
@@ -46,11 +55,23 @@ export class State {
     this.tell("study");
   }
 
-  takeCodebook(codebook) {
+  takeCodebook(whole) {
+    this.whole = whole;
+    const codebook = whole.map((code) => (this.taken.has(code.key) ? { ...code, key: "" } : code));
     this.study.codebook = codebook;
     this.codes = new Map(codebook.map((code) => [code.id, code]));
     this.keys = new Map(codebook.filter((code) => code.key && code.status !== "retired").map((code) => [code.key, code]));
     this.tell("codebook");
+  }
+
+  /** A key prints a sign that does something else here, or does not after all. @param {string} key @param {boolean} on @returns {string} the name of the code that has it */
+  takeKey(key, on) {
+    if (this.taken.has(key) === on) return "";
+    const code = this.whole?.find((each) => each.key === key && each.status !== "retired");
+    if (on) this.taken.add(key);
+    else this.taken.delete(key);
+    if (code) this.takeCodebook(this.whole);
+    return code?.name ?? "";
   }
 
   /** The memos on codes anew. @param {any[]} memos */

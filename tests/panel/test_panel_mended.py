@@ -5,9 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from reflect_analysis.codebook import Code, Codebook, Group
 from reflect_analysis.codings import Coding, Codings, Memo, Seen, read_codings
-from reflect_analysis.corpus import Case, Clearance, Corpus, Document, Picture
+from reflect_analysis.corpus import Document
 from reflect_analysis.errors import ProjectError, RegionError
 from reflect_analysis.memos import standing_memos
 from reflect_analysis.panel import Sitting
@@ -18,30 +17,13 @@ from reflect_analysis.review import differing
 TEXT = "We waited at the water for a while. Then she asked what I saw, and I said nothing at all."
 CODES = ("wait", "ask", "quiet")
 SIZE = (400, 300)
-PART, OTHER = Region(40, 30, 140, 130), Region(300, 200, 340, 240)
+PART = Region(40, 30, 140, 130)
 
 
 @pytest.fixture
-def project(tmp_path):
-    from PIL import Image
-
-    Image.new("RGB", SIZE, "#c9d8c0").save(tmp_path / "a rack.png")
-    picture = Picture(str(tmp_path / "a rack.png"), "A rack.", "nobody", "", "none", "yes")
-    documents = (
-        Document("d1", TEXT, case_id="P0"),
-        Document("d2", "Words beside.", kind="photo-voice", case_id="P0", picture=picture),
-    )
-    clear = tuple(Clearance(each.sha256, "lead", "read") for each in documents)
-    codes = tuple(Code(name, name.title(), f"{name}.", "acts") for name in CODES)
-    with Project.create(tmp_path / "a study.reflect", title="Peers") as made:
-        made.save(
-            by="lead",
-            corpus=Corpus(documents, (Case("P0"),), clear),
-            codebook=Codebook(codes, (Group("acts", "Acts"),)),
-        )
-        for name, role in (("lead", "lead"), ("ada", "coder"), ("bo", "coder")):
-            made.add_coder(name, role, by="lead")
-        yield made
+def project(begin_study, rack):
+    beside = Document("d2", "Words beside.", kind="photo-voice", case_id="P0", picture=rack)
+    return begin_study(Document("d1", TEXT, case_id="P0"), beside, codes=CODES)
 
 
 class Page:

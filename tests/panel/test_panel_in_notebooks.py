@@ -1,8 +1,11 @@
-"""The panel in a real JupyterLab: there and back, keys, a busy and a dead kernel, the dark.
+"""The panel where people keep notebooks: JupyterLab, and Notebook 7 and marimo if they are there.
 
-Few and slow; what needs no JupyterLab is tested on the harness.
+Few and slow; what needs no notebook is tested on the harness. In JupyterLab: there and back,
+keys, a busy and a dead kernel, the dark. Elsewhere one round trip each; neither is a dependency.
 """
 
+import contextlib
+import importlib.util
 import json
 import os
 import secrets
@@ -19,65 +22,84 @@ from urllib.parse import urlsplit
 import pytest
 
 import reflect_analysis
-from reflect_analysis.codebook import Code, Codebook, Group
-from reflect_analysis.corpus import Case, Clearance, Corpus, Document
+from reflect_analysis.corpus import Document
 from reflect_analysis.project import Project
 
 pytestmark = pytest.mark.slow
 
 TEXT = "We watched the water together and waited. Then she asked what I had noticed."
+FIRST = (0, TEXT.index(" Then"), "wait")
+SECOND = (TEXT.index("Then"), len(TEXT), "ask")
 CELL = """import reflect_analysis as ra
 project = ra.Project.open({path!r})
 panel = ra.CodingPanel(project, coder="coder-1")
 panel"""
 PATIENCE = 60_000  # milliseconds, for a machine that does much else
+# What a program of Jupyter reads and writes for a person, and what the panel keeps for one.
+OWN = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+OWN += ("JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR", "REFLECT_STATE")
+OWN += ("HOME", "USERPROFILE", "XDG_CONFIG_HOME")
 
 
-class Lab:
-    """A JupyterLab of its own: nothing of the person's settings is read or written."""
+@pytest.fixture
+def study(begin_study, tmp_path):
+    text = Document("d1", TEXT, case_id="P0")
+    begin_study(text, codes=("wait", "ask"), team={"coder-1": "coder"}).close()
+    return tmp_path / "a study.reflect"
 
-    def __init__(self, folder):
-        self.root = folder / "notebooks"
-        self.root.mkdir()
-        self.token = secrets.token_urlsafe(16)
-        with socket.socket() as found:
-            found.bind(("127.0.0.1", 0))
-            self.port = found.getsockname()[1]
-        names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
-        names += ("JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR", "REFLECT_STATE")
-        places = {name: str(folder / name.lower()) for name in names}
-        quiet = Path(places["JUPYTERLAB_SETTINGS_DIR"], "@jupyterlab", "apputils-extension")
-        quiet.mkdir(parents=True)
-        asked = json.dumps({"fetchNews": "false", "checkForUpdates": False})
-        (quiet / "notification.jupyterlab-settings").write_text(asked, encoding="utf-8")
-        self._log = (folder / "lab.log").open("w", encoding="utf-8")
+
+def stored(study):
+    """What lies in the study."""
+    with Project.open(study) as project:
+        rows = [each.coding for each in project.codings().current]
+    return sorted((row.start, row.end, row.code_id) for row in rows)
+
+
+def write_notebook(path, study):
+    """A notebook with one cell, which shows the panel."""
+    cell = {"cell_type": "code", "id": "panel", "metadata": {}, "outputs": []}
+    cell |= {"execution_count": None, "source": CELL.format(path=str(study))}
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    made = {"cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+    path.write_text(json.dumps(made), encoding="utf-8")
+
+
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+class Program:
+    """A program that serves, begun; it reads and writes nothing of the person's own."""
+
+    def __init__(self, folder, arguments, address):
         package = str(Path(reflect_analysis.__file__).parents[1])
-        self._running = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
-                *(f"--ServerApp.port={self.port}", "--ServerApp.port_retries=0"),
-                *("--ServerApp.ip=127.0.0.1", f"--IdentityProvider.token={self.token}"),
-                *(f"--ServerApp.root_dir={self.root}", "--LabApp.expose_app_in_browser=True"),
-                *("--LabApp.news_url=None", "--LabApp.extension_manager=readonly"),
-                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-            ],
-            env={**os.environ, **places, "PYTHONPATH": package, "PYTHONWARNINGS": "ignore"},
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-        )
-        self._wait()
+        places = {name: str(folder / name.lower()) for name in OWN}
+        with (folder / "program.log").open("w", encoding="utf-8") as log:
+            self._running = subprocess.Popen(
+                [sys.executable, "-m", *arguments],
+                cwd=folder,
+                env={**os.environ, **places, "PYTHONPATH": package, "PYTHONWARNINGS": "ignore"},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            self._wait(address)
+        except BaseException:
+            self.end()
+            raise
 
-    def _wait(self):
-        address = f"http://127.0.0.1:{self.port}/api/status?token={self.token}"
-        end = time.monotonic() + 60
-        while time.monotonic() < end:
+    def _wait(self, address):
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
             try:
-                with urllib.request.urlopen(address, timeout=5):
+                with urllib.request.urlopen(address, timeout=5):  # noqa: S310  # this computer
                     return
-            except (urllib.error.URLError, ConnectionError):
-                assert self._running.poll() is None, "JupyterLab ended before it began"
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
+                assert self._running.poll() is None, "it ended before it began"
                 time.sleep(0.2)
-        pytest.fail("JupyterLab did not begin within a minute")
+        pytest.fail("it did not begin within a minute")
 
     def end(self):
         """Stop it and its kernels."""
@@ -87,7 +109,55 @@ class Lab:
         except subprocess.TimeoutExpired:
             self._running.kill()
             self._running.wait(20)
-        self._log.close()
+
+
+@pytest.fixture
+def page(browser):
+    """A page that reaches this computer alone."""
+    page = browser.new_context(viewport={"width": 1400, "height": 900}).new_page()
+    page.set_default_timeout(PATIENCE)
+    foreign = []
+
+    def guard(route):
+        parts = urlsplit(route.request.url)
+        if parts.hostname == "127.0.0.1" or parts.scheme in {"data", "blob"}:
+            route.continue_()
+        else:
+            foreign.append(route.request.url)
+            route.abort()
+
+    page.route("**/*", guard)
+    yield page
+    page.context.close()
+    assert foreign == []
+
+
+# ── JupyterLab ──
+
+
+class Lab:
+    """A JupyterLab of its own."""
+
+    def __init__(self, folder):
+        self.root = folder / "notebooks"
+        self.root.mkdir()
+        self.token, self.port = secrets.token_urlsafe(16), free_port()
+        quiet = folder / "jupyterlab_settings_dir" / "@jupyterlab" / "apputils-extension"
+        quiet.mkdir(parents=True)
+        asked = json.dumps({"fetchNews": "false", "checkForUpdates": False})
+        (quiet / "notification.jupyterlab-settings").write_text(asked, encoding="utf-8")
+        self.program = Program(
+            folder,
+            [
+                *("jupyterlab", "--no-browser", "--allow-root"),
+                *(f"--ServerApp.port={self.port}", "--ServerApp.port_retries=0"),
+                *("--ServerApp.ip=127.0.0.1", f"--IdentityProvider.token={self.token}"),
+                *(f"--ServerApp.root_dir={self.root}", "--LabApp.expose_app_in_browser=True"),
+                *("--LabApp.news_url=None", "--LabApp.extension_manager=readonly"),
+                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+            ],
+            f"http://127.0.0.1:{self.port}/api/status?token={self.token}",
+        )
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +165,7 @@ def lab(tmp_path_factory):
     pytest.importorskip("jupyterlab", reason="JupyterLab is not installed")
     found = Lab(tmp_path_factory.mktemp("a lab"))
     yield found
-    found.end()
+    found.program.end()
 
 
 class Notebook:
@@ -103,26 +173,10 @@ class Notebook:
 
     def __init__(self, page, lab, name, study):
         self.page, self.path, self.study = page, lab.root / f"{name}.ipynb", study
-        self.foreign = []
-        cell = {"cell_type": "code", "id": "panel", "metadata": {}, "outputs": []}
-        cell |= {"execution_count": None, "source": CELL.format(path=str(study))}
-        kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-        made = {"cells": [cell], "metadata": {"kernelspec": kernel}}
-        told = json.dumps({**made, "nbformat": 4, "nbformat_minor": 5})
-        self.path.write_text(told, encoding="utf-8")
-        page.set_default_timeout(PATIENCE)
-        page.route("**/*", self._guard)
+        write_notebook(self.path, study)
         place = f"/lab/workspaces/{name}/tree/{name}.ipynb"
         page.goto(f"http://127.0.0.1:{lab.port}{place}?reset&token={lab.token}")
         self._wait_for_kernel()
-
-    def _guard(self, route):
-        parts = urlsplit(route.request.url)
-        if parts.hostname == "127.0.0.1" or parts.scheme in {"data", "blob"}:
-            route.continue_()
-        else:
-            self.foreign.append(route.request.url)
-            route.abort()
 
     def _wait_for_kernel(self):
         self.page.wait_for_function(
@@ -197,42 +251,16 @@ class Notebook:
     def stored(self, n=None):
         """What lies in the study, once it is so many: another process sees it a second later."""
         end = time.monotonic() + 15
-        while len(found := self._stored()) != n and n is not None and time.monotonic() < end:
+        while len(found := stored(self.study)) != n and n is not None and time.monotonic() < end:
             time.sleep(0.2)
         return found
 
-    def _stored(self):
-        with Project.open(self.study) as project:
-            rows = [each.coding for each in project.codings().current]
-        return sorted((row.start, row.end, row.code_id) for row in rows)
-
 
 @pytest.fixture
-def notebook(lab, browser, tmp_path, request):
-    document = Document("d1", TEXT, case_id="P0")
-    codes = (
-        Code("wait", "Waiting", "The educator waits.", "acts"),
-        Code("ask", "Asking", "Somebody asks.", "acts"),
-    )
-    study = tmp_path / "a study.reflect"
-    with Project.create(study, title="Peers") as made:
-        made.save(
-            by="lead",
-            corpus=Corpus((document,), (Case("P0"),), (Clearance(document.sha256, "l", "read"),)),
-            codebook=Codebook(codes, (Group("acts", "What was done"),)),
-        )
-        made.add_coder("coder-1", by="lead")
-    page = browser.new_context(viewport={"width": 1400, "height": 900}).new_page()
+def notebook(lab, page, study, request):
     name = request.node.name.replace("_", "-")[-24:]
-    opened = Notebook(page, lab, name, study).run()
-    yield opened
+    yield Notebook(page, lab, name, study).run()
     page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.shutdown()")
-    page.context.close()
-    assert opened.foreign == []
-
-
-FIRST = (0, TEXT.index(" Then"), "wait")
-SECOND = (TEXT.index("Then"), len(TEXT), "ask")
 
 
 def test_a_coding_goes_there_and_back_and_a_saved_notebook_holds_no_words(notebook):
@@ -309,3 +337,74 @@ def test_the_panel_is_dark_where_jupyterlab_is(notebook):
     notebook.page.wait_for_function(f"() => Math.max(...({ground})()) < 60")
     if folder := os.environ.get("PANEL_SHOTS"):
         notebook.page.screenshot(path=f"{folder}/jupyterlab-dark.png")
+
+
+# ── Notebook 7 and marimo ──
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Run a program in the folder of the study; what runs still is ended after the test."""
+    with contextlib.ExitStack() as at_the_end:
+
+        def start_(arguments, address):
+            program = Program(tmp_path, arguments, address)
+            at_the_end.callback(program.end)
+            return program.end
+
+        yield start_
+
+
+def code_the_first_sentence(page, study, end):
+    """By the keyboard; when all is saved the program is ended, and the store is asked."""
+    page.wait_for_selector(".ra-block", state="attached")
+    body = page.locator(".ra-body")
+    body.scroll_into_view_if_needed()
+    body.click(position={"x": 30, "y": 12})
+    page.keyboard.press("s")
+    page.keyboard.press("1")
+    page.locator("[aria-label='Codings'] .ra-coding").wait_for()
+    page.locator(".ra-saving[data-state=saved]").wait_for()
+    assert page.locator(".ra-run").all_inner_texts() == [TEXT[: FIRST[1]]]
+    end()
+    assert stored(study) == [FIRST]
+
+
+def test_a_sentence_is_coded_in_notebook_7(page, start, study, tmp_path):
+    if importlib.util.find_spec("notebook") is None:
+        pytest.skip("Notebook 7 is not installed: pip install 'notebook>=7'")
+    write_notebook(tmp_path / "panel.ipynb", study)
+    port, token = free_port(), secrets.token_urlsafe(16)
+    address = f"http://127.0.0.1:{port}"
+    end = start(
+        [
+            *("notebook", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1"),
+            *(f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
+            *(f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={tmp_path}"),
+            *("--JupyterNotebookApp.news_url=None", "--LabApp.news_url=None"),
+        ],
+        f"{address}/api/status?token={token}",
+    )
+    page.goto(f"{address}/notebooks/panel.ipynb?token={token}")
+    page.locator(".jp-CodeCell .cm-content").first.click()
+    page.keyboard.press("Shift+Enter")  # waits in the page until there is a kernel
+    code_the_first_sentence(page, study, end)
+
+
+def test_a_sentence_is_coded_in_marimo(page, start, study, tmp_path):
+    if importlib.util.find_spec("marimo") is None:
+        pytest.skip("marimo is not installed: pip install marimo")
+    lines = "".join(f"    {line}\n" for line in CELL.format(path=str(study)).splitlines())
+    app = f"import marimo\n\napp = marimo.App()\n\n\n@app.cell\ndef _():\n{lines}    return\n"
+    (tmp_path / "panel.py").write_text(app, encoding="utf-8")
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    end = start(
+        [
+            *("marimo", "-q", "run", "panel.py", "--headless", "--no-token"),
+            *("--host", "127.0.0.1", "--port", str(port)),
+        ],
+        f"{address}/health",
+    )
+    page.goto(address)
+    code_the_first_sentence(page, study, end)

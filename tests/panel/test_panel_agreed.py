@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reflect_analysis.codebook import Code, Codebook, Group
 from reflect_analysis.codings import Coding, Codings
-from reflect_analysis.corpus import Case, Clearance, Corpus, Document, Picture
+from reflect_analysis.corpus import Document, Picture
 from reflect_analysis.errors import ProjectError
 from reflect_analysis.panel import Sitting
 from reflect_analysis.panel.showing import evidence_told
@@ -29,23 +28,10 @@ regions = st.builds(
 
 
 @pytest.fixture
-def project(tmp_path):
+def project(begin_study):
     picture = Picture(None, "A boot rack.", "nobody", "", "none", "yes")
-    documents = (
-        Document("d1", TEXT, kind="photo-voice", case_id="P0", picture=picture),
-        Document("d2", "Words alone.", case_id="P0"),
-    )
-    clear = tuple(Clearance(each.sha256, "lead", "read") for each in documents)
-    codes = tuple(Code(name, name.title(), f"{name}.", "seen") for name in CODES)
-    with Project.create(tmp_path / "a study.reflect", title="Peers") as made:
-        made.save(
-            by="lead",
-            corpus=Corpus(documents, (Case("P0"),), clear),
-            codebook=Codebook(codes, (Group("seen", "Seen"),)),
-        )
-        for name, role in (("lead", "lead"), ("ada", "coder"), ("bo", "coder")):
-            made.add_coder(name, role, by="lead")
-        yield made
+    story = Document("d1", TEXT, kind="photo-voice", case_id="P0", picture=picture)
+    return begin_study(story, Document("d2", "Words alone.", case_id="P0"), codes=CODES)
 
 
 @pytest.fixture
