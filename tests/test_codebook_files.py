@@ -477,3 +477,11 @@ def test_what_cannot_be_written_is_said_before_anything_is(tmp_path):
         with pytest.raises(CodebookError, match=r"definition has 34,999 letters; .* Write YAML"):
             write_codebook(Codebook((long,), BOOK.groups), tmp_path / f"book{suffix}")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", ["-11", "-1.5", "-0,25"])
+def test_a_negative_number_is_no_formula_in_a_codebook(number):
+    assert armed(number, for_csv=True) == number
+    assert rearmed(f"'{number}") == number  # as an earlier version wrote it
+    assert rearmed(armed(f"'{number}", for_csv=True)) == f"'{number}"
+    assert armed(f"{number}+1", for_csv=True) == f"'{number}+1"

@@ -76,7 +76,7 @@ def test_one_proportion_is_larger_or_the_other_is(table):
     both = float(d.probability_of_more(*table)) + float(
         d.probability_of_more(n2, total2, n1, total1)
     )
-    assert both == pytest.approx(1, abs=1e-4)
+    assert both == pytest.approx(1, abs=1e-7)
 
 
 @given(st.integers(0, 40), st.integers(0, 40))

@@ -126,3 +126,39 @@ def test_a_long_id_is_not_said_to_be_too_short(tmp_path):
     with pytest.raises(DisclosureError) as caught:
         check_share(tmp_path, corpus_of("reflection-2024-07"))
     assert "too short" not in str(caught.value)
+
+
+def zipped(path, parts):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "name"),
+    [
+        (b'<w:next w:val="', b'<w:next w:who="list1" w:val="', "list1"),
+        (b'<w:color w:val="', b'<w:color w:who="7f7f7f" w:val="', "7f7f7f"),
+        (b'w:styleId="Heading1"', b'w:styleId="maria-list1"', "maria-list1"),
+        (b"<w:styles ", b'<w:styles xmlns:a="http://www.P07" ', "P07"),
+        (b"<w:styles ", b'<w:styles xmlns:a="http://schemas.microsoft.com/P07" ', "P07"),
+        (b"<w:styles ", b'<w:styles xmlns:w70="http://schemas.microsoft.com/office" ', "w70"),
+    ],
+)
+def test_an_id_in_another_attribute_host_or_prefix_is_found(sent, old, new, name):
+    rewritten(sent / "report.docx", "word/styles.xml", old, new)
+    found = find_single_rows(sent, corpus_of(name))
+    assert {(each.file, each.what) for each in found} == {("report.docx", name)}
+
+
+def test_a_namespace_of_a_page_is_no_place_for_an_id(tmp_path):
+    (tmp_path / "a.html").write_text('<p xmlns:a="http://www.P07">x</p>', encoding="utf-8")
+    assert [each.what for each in find_single_rows(tmp_path, corpus_of_p07())] == ["P07"]
+
+
+def test_parts_of_a_zip_that_is_no_file_of_office_are_searched(tmp_path):
+    page, theme = '<w:shd w:themeFillShade="D8"/>', "<a>t1</a>"
+    parts = {"image3.png": b"", "word/b.xml": page, "word/theme/theme1.xml": theme}
+    zipped(tmp_path / "a.zip", parts)
+    names = ("image3", "D8", "t1")
+    assert {each.what for each in find_single_rows(tmp_path, corpus_of(*names))} == set(names)

@@ -104,7 +104,8 @@ def counts_of(out):
 
 
 def test_a_study_is_reported_by_one_command_with_the_numbers_of_its_folder(made, tmp_path):
-    asked = ("--compare", "experience", "--compare", "area", "--format", "html,docx")
+    asked = ("--compare", "experience", "--states", "alone=apart;not=near")
+    asked += ("--compare", "area=a0,others", "--format", "html,docx")
     ran("report", made / "study.reflect", "--out", tmp_path / "a", *asked)
     people = [word for name in ("ada", "bo") for word in ("--codings", made / "codings" / name)]
     cleared = ("--cleared-by", "lead", "--note", "read")
@@ -116,8 +117,8 @@ def test_a_study_is_reported_by_one_command_with_the_numbers_of_its_folder(made,
     assert "12 of 24" in page
     assert "Krippendorff" in page
     # What was asked for and could not be made is said where it would stand, in both files.
-    missing = "Nothing is shown here, because no two groups were named, and those who were read"
-    assert missing in page.partition("Groups compared: area")[2]
+    missing = "Nothing is shown here, because no participant’s text says in which session"
+    assert missing in page.partition("Change over sessions")[2]
     assert any(missing in line for line in words_of_docx(tmp_path / "a"))
     assert "has 3 values" not in page
     with Project.open(made / "study.reflect") as project:

@@ -598,7 +598,7 @@ def test_a_run_tells_of_itself(folder):
     assert isinstance(run, ScaledRun)
     assert dataclasses.is_dataclass(run)
     assert set(run.seconds) >= {"read", "segment", "code", "count", "write"}
-    assert Job(3, "a.parquet", (0,), 0, 5, 1, key="ab" * 16).name == "part-" + "ab" * 8
+    assert Job("a.parquet", (0,), 0, 5, 1, key="ab" * 16).name == "part-" + "ab" * 8
     assert os.sep not in run.receipts[0].source.partition(",")[0]
 
 

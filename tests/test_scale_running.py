@@ -89,7 +89,7 @@ def work_of(folder, out):
     return Work(folder, folder / out, book, "rules", None, ())
 
 
-JOBS = [Job(n, "texts.parquet", (0,), 4 * n, 4, 4 * n + 1, key=f"{n}" * 32) for n in range(3)]
+JOBS = [Job("texts.parquet", (0,), 4 * n, 4, 4 * n + 1, key=f"{n}" * 32) for n in range(3)]
 
 
 def done_by(work, address, do, done=lambda _: None):

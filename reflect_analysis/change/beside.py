@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from functools import cached_property, reduce
-from itertools import product
+from itertools import combinations, product
 from operator import and_, or_
 from typing import TYPE_CHECKING
 
@@ -51,14 +51,11 @@ def change_sessions(changes: StateChanges) -> dict[str, str]:
 
 
 def told_changes(
-    changes: StateChanges,
-    people: People,
-    *,
-    k: int,
-    state: str = "",
-    between: tuple[str, str] | None = None,
+    changes: StateChanges, people: People, *, k: int, only_usual: bool = True
 ) -> Iterator[ToldRow]:
     """What the tables of change would tell, as far as none is hidden for their own counts.
+
+    Each says of how many people it tells, so that none stands where that number is withheld.
 
     Parameters
     ----------
@@ -67,33 +64,57 @@ def told_changes(
         With the reflections of the same study and `change_sessions`.
     k : int
         At least 3.
-    state : str
-        Whose first session is told; by default the second one.
-    between : (str, str), optional
-        Two sessions between which change is told; by default the first and the last.
+    only_usual : bool
+        Whether only what a report tells: change between the first session and the last, and the
+        first session of the second state. Otherwise all that can be asked for comes after it.
     """
-    there, wanted = _There(changes, people), state or tuple(changes.states)[1]
-    yield ToldRow(EVERYBODY, (there.dated,), there.parts)
+    if _few_undated(changes, k):
+        return
+    there = _There(changes, people)
+    for key, cells in _told(changes, there, k, only_usual=only_usual):
+        yield ToldRow(key, (there.dated, *cells), there.parts if key == EVERYBODY else ())
+
+
+def _told(
+    changes: StateChanges, there: _There, k: int, *, only_usual: bool
+) -> Iterator[tuple[Key, tuple[Flags, ...]]]:
+    yield EVERYBODY, ()
     for (name, session), n in shown_states(changes, k=k).items():
         if n is not None:
-            yield ToldRow(("state", name, session), (there.at[name, session],))
-    for row in shown_changes(changes, _pairs(changes, between), k=k):
-        yield ToldRow(_changed(row), tuple(there.changed(row)))
-    for first, start, last, end in shown_moves(changes, k=k):
-        moved = there.at[start, first] & there.at[end, last]
-        yield ToldRow(("move", first, start, last, end), (moved,))
-    firsts = there.firsts(wanted)
-    for name, n in shown_first(changes, wanted, k=k).items():
+            yield ("state", name, session), (there.at[name, session],)
+    first, second = changes.states
+    for each in list(_spans(changes))[:1]:
+        yield from _told_between(changes, there, k, each)
+    for one, start, other, end in shown_moves(changes, k=k):
+        moved = there.at[start, one] & there.at[end, other]
+        yield ("move", one, start, other, end), (moved,)
+    yield from _told_first(changes, there, k, second)
+    if not only_usual:
+        yield from _told_first(changes, there, k, first)
+        for each in list(_spans(changes))[1:]:
+            yield from _told_between(changes, there, k, each)
+
+
+def _spans(changes: StateChanges) -> Iterator[tuple[str, str]]:
+    """Every two sessions in their order: the first and the last, then the others."""
+    pairs = list(combinations(changes.sessions, 2))
+    return iter(sorted(pairs, key=lambda each: each != _ends(changes)))
+
+
+def _told_between(
+    changes: StateChanges, there: _There, k: int, between: tuple[str, str]
+) -> Iterator[tuple[Key, tuple[Flags, ...]]]:
+    for row in shown_changes(changes, changes.changed(*between), k=k):
+        yield ("changed", row.state, row.first, row.last), tuple(there.changed(row))
+
+
+def _told_first(
+    changes: StateChanges, there: _There, k: int, state: str
+) -> Iterator[tuple[Key, tuple[Flags, ...]]]:
+    firsts = there.firsts(state)
+    for name, n in shown_first(changes, state, k=k).items():
         if n is not None:
-            yield ToldRow(("first", wanted, name), (firsts[name],))
-
-
-def _pairs(changes: StateChanges, between: tuple[str, str] | None) -> tuple[Changed, ...]:
-    return changes.changed(*(between or ())) if len(changes.sessions) > 1 else ()
-
-
-def _changed(row: Changed) -> Key:
-    return "changed", row.state, row.first, row.last
+            yield ("first", state, name), (firsts[name],)
 
 
 def hidden_beside(
@@ -105,23 +126,103 @@ def hidden_beside(
 ) -> frozenset[Hashable]:
     """What must be withheld: as a report found it, or beside a theme table of the same texts.
 
-    Of what a report did not tell nothing may be told beside it.
+    Of what a report did not tell nothing may be told beside it. Outside a report all that can be
+    asked for is held against one another, what a report would tell first, so that nothing
+    depends on what else was asked.
 
     Parameters
     ----------
-    changes, k, state, between
-        As in `told_changes`.
+    changes : StateChanges
+    k : int
+        At least 3.
+    state : str
+        Whose first session is asked for; by default the second one.
+    between : (str, str), optional
+        The sessions between which change is asked for; by default the first and the last.
+
+    Raises
+    ------
+    ValueError
+        If a report found what must be withheld for another `k`.
     """
-    usual = (state or tuple(changes.states)[1], between or _ends(changes))
+    asked = state or tuple(changes.states)[1], between or _ends(changes)
+    found = _hidden(changes, k, asked)
+    if EVERYBODY in found or _few_undated(changes, k):
+        return found | set(_all_keys(changes, k, asked))
+    return found | set(_given_back(changes, k, found, asked[0]))
+
+
+def _given_back(
+    changes: StateChanges, k: int, hidden: frozenset[Hashable], state: str
+) -> Iterator[Hashable]:
+    """The rest of a column whose hidden counts are noughts: its total would give these back."""
+    told, counts = shown_states(changes, k=k), changes.counts()
+    columns = [
+        {
+            ("state", n, s): (told[n, s], int(counts[s].tolist()[place]))
+            for place, n in enumerate(changes.names)
+        }
+        for s in changes.sessions
+    ]
+    first = changes.first_counts(state)
+    columns.append(
+        {("first", state, n): (v, first[n]) for n, v in shown_first(changes, state, k=k).items()}
+    )
+    for column in columns:
+        out = [n for key, (shown, n) in column.items() if shown is None or key in hidden]
+        if out and not sum(out):
+            yield from column
+
+
+def _few_undated(changes: StateChanges, k: int) -> bool:
+    """Whether few of the study have no text with a session: the theme table tells of everybody."""
+    units = changes.texts.units if changes.texts else ()
+    known = {unit.case_id for unit in units if unit.case_id}
+    return 0 < len(known.difference(changes.participants)) < k
+
+
+def _all_keys(
+    changes: StateChanges, k: int, asked: tuple[str, tuple[str, str]]
+) -> Iterator[Hashable]:
+    """All that is told of how many people, where that may not be told."""
+    yield EVERYBODY
+    yield from (("state", *each) for each in product(changes.names, changes.sessions))
+    yield from (("move", *move) for move in shown_moves(changes, k=k))
+    yield from _first_keys(changes, asked[0])
+    yield from _changed_keys(changes, asked[1])
+
+
+def _hidden(
+    changes: StateChanges, k: int, asked: tuple[str, tuple[str, str]]
+) -> frozenset[Hashable]:
+    usual = tuple(changes.states)[1]
     if changes.withheld is not None:
-        asked = _first_keys(changes, usual[0]) | _changed_keys(changes, usual[1])
-        told = _first_keys(changes, tuple(changes.states)[1])
-        return changes.withheld | (asked - told - _changed_keys(changes, _ends(changes)))
+        _check_same(changes, k)
+        wanted = _first_keys(changes, asked[0]) | _changed_keys(changes, asked[1])
+        told = _first_keys(changes, usual) | _changed_keys(changes, _ends(changes))
+        return changes.withheld | (wanted - told)
     if changes.texts is None:
         return frozenset()
-    if (usual, k) not in changes.hidden_before:
-        changes.hidden_before[usual, k] = _solved(changes, k, usual)
-    return changes.hidden_before[usual, k]
+    only_usual = asked == (usual, _ends(changes))
+    if (k, only_usual) not in changes.hidden_before:
+        changes.hidden_before[k, only_usual] = _solved(changes, k, only_usual=only_usual)
+    hidden = changes.hidden_before[k, only_usual]
+    return hidden | _turned(hidden, asked[1])
+
+
+def _check_same(changes: StateChanges, k: int) -> None:
+    if changes.withheld_at not in {None, k}:
+        raise ValueError(
+            f"k = {k}: what is withheld here was found for k = {changes.withheld_at}; ask with "
+            "that, or ask what state_changes gave"
+        )
+
+
+def _turned(hidden: frozenset[Hashable], between: tuple[str, str]) -> frozenset[Hashable]:
+    """Change that is asked for backwards: the same counts as forwards."""
+    found = (each for each in hidden if isinstance(each, tuple) and each[0] == "changed")
+    turned = ((each[0], each[1], each[3], each[2]) for each in found)
+    return frozenset(each for each in turned if each[2:] == between)
 
 
 def _ends(changes: StateChanges) -> tuple[str, str]:
@@ -136,17 +237,16 @@ def _changed_keys(changes: StateChanges, between: tuple[str, str]) -> set[Hashab
     return {("changed", state, *between) for state in changes.states}
 
 
-def _solved(
-    changes: StateChanges, k: int, asked: tuple[str, tuple[str, str]]
-) -> frozenset[Hashable]:
+def _solved(changes: StateChanges, k: int, *, only_usual: bool) -> frozenset[Hashable]:
     texts = changes.texts
     if texts is None:
         return frozenset()
     sessions = len(changes.sessions)
-    counts = 12 * sessions + len(shown_moves(changes, k=k)) + 4 * len(texts.codes)
+    # As many are imagined for the usual tables as for all, so that both say the same.
+    counts = (14 + 4 * sessions) * sessions + len(shown_moves(changes, k=k)) + 4 * len(texts.codes)
     people = People(texts, imagined=imagined_for(counts), sessions=change_sessions(changes))
     shown, closed = theme_codes(texts, k=k)
-    told = told_changes(changes, people, k=k, state=asked[0], between=asked[1])
+    told = told_changes(changes, people, k=k, only_usual=only_usual)
     return hidden_rows(people, told, fixed=told_themes(people, shown), closed=closed, k=k)
 
 
@@ -221,4 +321,6 @@ class _There:
         alone = [*self.at.values()]
         alone += [each for state in self.changes.states for each in self.firsts(state).values()]
         ever = [self.people.part(codes) for codes in self.changes.states.values()]
-        return (*((each, self.dated) for each in alone), *ever)
+        # Beside the theme table it tells of those who have no text with a session.
+        dated = self.dated, self.people.everyone()
+        return (*((each, self.dated) for each in alone), *ever, dated)

@@ -112,6 +112,8 @@ class StateChanges:
     withheld : frozenset, optional
         What gives a hidden count back beside what else is told, as a report finds it; left out,
         it is found beside a theme table.
+    withheld_at : int, optional
+        The threshold for which that was found.
     told_before : dict
         What was worked out of what these rows may tell by themselves.
     """
@@ -126,6 +128,7 @@ class StateChanges:
     runs: tuple[Run, ...] = field(default=(), repr=False)
     texts: Incidence | None = field(default=None, repr=False)
     withheld: frozenset[Hashable] | None = field(default=None, repr=False)
+    withheld_at: int | None = field(default=None, repr=False)
     told_before: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -159,6 +162,24 @@ class StateChanges:
         found = Counter((row.state, row.session) for row in self.rows)
         body = {s: [found[name, s] for name in self.names] for s in self.sessions}
         return pd.DataFrame(body, index=list(self.names))
+
+    def shown_people(self, *, k: int = DEFAULT_K) -> int | None:
+        """How many participants have a text in any session, as it may be sent.
+
+        Parameters
+        ----------
+        k : int
+            At least 3.
+
+        Returns
+        -------
+        int or None
+            `None` where few of the study have none: then nothing of change is told, as each
+            table says of how many it tells.
+        """
+        from reflect_analysis.change.beside import EVERYBODY, hidden_beside
+
+        return None if EVERYBODY in hidden_beside(self, k=k) else len(self.participants)
 
     def shown(self, *, k: int = DEFAULT_K) -> dict[tuple[str, str], int | None]:
         """The counts that may be sent, by state and session; `None` where one is hidden.

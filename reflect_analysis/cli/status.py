@@ -80,7 +80,9 @@ def _on_earlier_texts(project: Project) -> Counter[str]:
     return Counter(
         each.by
         for each in project.left_of_earlier_texts()
-        if not isinstance(each, LeftCoding) or each.coding.coder_kind == "person"
+        if not isinstance(each, LeftCoding)
+        or each.coding.coder_kind == "person"
+        or each.accepted_by
     )
 
 
@@ -158,8 +160,11 @@ def _lines_of_coders(rows: list[dict[str, Any]]) -> list[str]:
 
 def _left(row: dict[str, Any]) -> str:
     """What of a coder's work rests on wordings that were corrected since."""
+    from reflect_analysis.project.team import AGREED
+
     left = row["on_earlier_texts"]
-    return f"; {left} on earlier wordings, to be made again in the panel" if left else ""
+    again = "agreed" if row["coder"] == AGREED else "made"
+    return f"; {left} on earlier wordings, to be {again} again in the panel" if left else ""
 
 
 def _read(row: dict[str, Any]) -> str:

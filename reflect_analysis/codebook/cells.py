@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from reflect_analysis._rows import FORMULA_STARTS
+from reflect_analysis._rows import FORMULA_STARTS, is_formula
 from reflect_analysis.codebook.rows import CounterExample, Origin, Source
 
 __all__ = [
@@ -42,11 +42,11 @@ def armed(cell: str, *, for_csv: bool) -> str:
 
     Examples
     --------
-    >>> armed("=SUM(A1)", for_csv=True), rearmed("'=SUM(A1)")
-    ("'=SUM(A1)", '=SUM(A1)')
+    >>> armed("=SUM(A1)", for_csv=True), rearmed("'=SUM(A1)"), armed("-11", for_csv=True)
+    ("'=SUM(A1)", '=SUM(A1)', '-11')
     """
-    starts = cell.lstrip("'").startswith(FORMULA_STARTS)
-    return f"'{cell}" if starts and (for_csv or cell.startswith("'")) else cell
+    computes = for_csv and is_formula(cell)
+    return f"'{cell}" if computes or rearmed(cell) != cell else cell
 
 
 def rearmed(cell: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import ceil
 from typing import Any
 
-from reflect_analysis._rows import FORMULA_STARTS
+from reflect_analysis._rows import is_formula
 from reflect_analysis.codebook.cells import (
     armed,
     join_counter,
@@ -239,7 +239,7 @@ def _write(sheet: Any, columns: Columns, rows: Sequence[Cells], formats: Mapping
         for number, row in enumerate(rows, start=1):
             if row[name]:
                 cell = armed(row[name], for_csv=False)
-                kind = "quoted" if cell.startswith((*FORMULA_STARTS, "'")) else "text"
+                kind = "quoted" if is_formula(cell) or cell.startswith("'") else "text"
                 sheet.write_string(number, place, cell, formats[kind])
     for number, row in enumerate(rows, start=1):
         sheet.set_row(number, _height(row, columns))

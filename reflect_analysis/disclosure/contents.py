@@ -23,6 +23,7 @@ from urllib.parse import unquote, unquote_to_bytes
 from reflect_analysis.disclosure.office import (
     is_moment,
     is_of_office,
+    is_office_file,
     is_part_name,
     written_by_office,
 )
@@ -149,12 +150,14 @@ def _of_zip(data: bytes, place: str, depth: int) -> Iterator[Part]:
         )
         sheets = _sheet_names(archive)
         cells = _cell_names(archive, sheets)
+        of_office = is_office_file(archive.namelist())
         for info in members:
-            inner = _inside(place, info.filename)
-            if not is_part_name(info.filename):
+            # A folder "word" in any other zip makes nothing in it a part of Word.
+            inner = _inside(place, info.filename if of_office else f"./{info.filename}")
+            if not (of_office and is_part_name(info.filename)):
                 yield Piece(_inside(place, "name of a part"), info.filename, flows=False)
             member = archive.read(info)
-            if _SHIPPED.fullmatch(info.filename):
+            if of_office and _SHIPPED.fullmatch(info.filename):
                 continue
             if info.filename == "xl/sharedStrings.xml":
                 yield from _of_shared_strings(member, place, cells)

@@ -173,7 +173,7 @@ def hidden_rows(
         return frozenset()
     kept = [row for row in told if not set(row.tells).intersection(closed)]
     secrets = (*_secrets(people, (*known, *told), k), *_closed(people, closed))
-    solver = _Solver(people, secrets, possible=_possible(people, (*known, *kept)))
+    solver = _Solver(people, secrets)
     solver.tell(known)
     refused = {row.key for row in solver.refused(kept)} if kept else set()
     return frozenset(refused.union({row.key for row in told} - {row.key for row in kept}))
@@ -195,20 +195,6 @@ def _closed(people: People, codes: Collection[str]) -> Iterator[Flags]:
     for code in sorted(set(codes).intersection(people.incidence.codes)):
         yield people.said([code])
         yield people.texts_said([code])
-
-
-def _possible(people: People, rows: Sequence[ToldRow]) -> Flags:
-    """The imagined persons who stand in no count that is nought: its reader knows of nobody there.
-
-    A nought that is hidden in the end is taken for known: that hides more, and never less.
-    """
-    import numpy as np
-
-    found = np.ones(people.imagined, dtype=bool)
-    for cell in (cell for row in rows for cell in row.cells):
-        if people.is_nought(cell):
-            found &= people.counts(cell) == 0
-    return found
 
 
 def _combined(parts: Sequence[Part]) -> Iterator[Flags]:
@@ -234,34 +220,108 @@ def _apart(difference: Flags, parts: Sequence[Part]) -> Iterator[Flags]:
             yield from (difference & said, difference & read & ~said)
 
 
-class _Solver:
-    """What follows from the counts that were told, and how far each secret is from it.
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What readers know: who can be anybody, and what of the secrets no sum of counts gives.
 
-    What was told spans a space, of which `basis` are the directions; a secret follows where
-    nothing of it lies outside.
+    Parameters
+    ----------
+    possible : array
+        Who stands in no count that was told as nought: its reader knows of nobody there.
+    basis : array
+        Directions of the space that the counts span, (n_possible, n_directions).
+    secrets : array
+        (n_possible, n_secrets).
+    left : array
+        The square of what of each secret lies outside that space.
     """
 
-    def __init__(self, people: People, secrets: Sequence[Flags], *, possible: Flags) -> None:
+    possible: Flags
+    basis: Floats
+    secrets: Floats
+    left: Floats
+
+    @property
+    def follows(self) -> Flags:
+        """Which secrets the counts give."""
+        found: Flags = self.left <= _SAME * (self.secrets**2).sum(axis=0)
+        return found
+
+    def without(self, nobody: Flags) -> _Known:
+        """The same where it is told as well that some cannot be."""
+        if not (nobody & self.possible).any():
+            return self
+        stay = ~nobody[self.possible]
+        basis, secrets = _directions(self.basis[stay]), self.secrets[stay]
+        left = (secrets**2).sum(axis=0) - _told_by(basis, secrets)
+        return _Known(self.possible & ~nobody, basis, secrets, left)
+
+    def beside(self, counts: Floats) -> _Known:
+        """The same with some more counts, (n_possible, n_counts)."""
         import numpy as np
 
-        self.people, self.possible = people, possible
-        self.basis: Floats = np.zeros((possible.sum(), 0))
-        self.secrets = self._columns(secrets)
-        self.lengths: Floats = (self.secrets**2).sum(axis=0)
-        self.left = self.lengths
+        whole = _of_length_one(counts)
+        for _ in range(2):  # twice: rounding would add up over many counts
+            whole = whole - self.basis @ (self.basis.T @ whole)
+        new = _directions(whole[:, (whole**2).sum(axis=0) > _SAME])
+        left = self.left - _told_by(new, self.secrets)
+        return _Known(self.possible, np.hstack([self.basis, new]), self.secrets, left)
+
+
+def _of_length_one(columns: Floats) -> Floats:
+    import numpy as np
+
+    some = columns[:, columns.any(axis=0)]
+    return np.asarray(some / np.sqrt((some**2).sum(axis=0)), dtype=float)
+
+
+def _directions(columns: Floats) -> Floats:
+    """The directions of the space that some columns span."""
+    import numpy as np
+    from scipy.linalg import qr
+
+    some = _of_length_one(columns)
+    if not some.size:
+        return np.zeros((len(columns), 0))
+    directions, sizes, _ = qr(some, mode="economic", pivoting=True)
+    rank = int((np.abs(np.diag(sizes)) > _SAME**0.5).sum())
+    return np.asarray(directions[:, :rank], dtype=float)
+
+
+def _told_by(directions: Floats, secrets: Floats) -> Floats:
+    """How much of each secret, squared, lies in some directions."""
+    found: Floats = ((directions.T @ secrets) ** 2).sum(axis=0)
+    return found
+
+
+class _Solver:
+    """What follows from the counts that were told.
+
+    A nought is known with the row that tells it and not before: what follows from it and from
+    what was told is that row's doing, and the row is refused.
+    """
+
+    def __init__(self, people: People, secrets: Sequence[Flags]) -> None:
+        import numpy as np
+
+        self.people = people
+        columns = self._columns(secrets)
+        somebody = np.ones(len(columns), dtype=bool)
+        nothing = np.zeros((len(columns), 0))
+        self.known = _Known(somebody, nothing, columns, (columns**2).sum(axis=0))
 
     def tell(self, rows: Sequence[ToldRow]) -> None:
         """Tell all counts of some rows, whatever follows."""
-        self._add(self._new(rows))
+        self.known = self._with(rows)
 
     def refused(self, rows: Sequence[ToldRow]) -> Iterator[ToldRow]:
         """Tell the rows one by one, but none from which a secret would follow: these come back.
 
         Rows from which together nothing follows are told together, which is the same.
         """
-        new = self._new(rows)
-        if not self._gives_away(new):
-            self._add(new)
+        told = self._with(rows)
+        if not (told.follows & ~self.known.follows).any():
+            self.known = told
         elif len(rows) == 1:
             yield rows[0]
         else:
@@ -269,49 +329,21 @@ class _Solver:
             yield from self.refused(rows[:half])
             yield from self.refused(rows[half:])
 
+    def _with(self, rows: Sequence[ToldRow]) -> _Known:
+        """What is known where some rows are told as well."""
+        import numpy as np
+
+        cells = [cell for row in rows for cell in row.cells]
+        noughts = self._columns(cell for cell in cells if self.people.is_nought(cell))
+        nobody: Flags = np.asarray(noughts.any(axis=1))
+        known = self.known.without(nobody)
+        return known.beside(self._columns(cells)[known.possible])
+
     def _columns(self, units: Iterable[Flags]) -> Floats:
         import numpy as np
 
-        columns = [self.people.counts(each)[self.possible] for each in units]
+        columns = [self.people.counts(each) for each in units]
         if not columns:
-            return np.zeros((len(self.basis), 0))
+            return np.zeros((len(self.people.counts(self.people.everyone())), 0))
         found: Floats = np.column_stack(columns)
         return found
-
-    def _new(self, rows: Sequence[ToldRow]) -> Floats:
-        """The directions that some rows add to what was told."""
-        import numpy as np
-        from scipy.linalg import qr
-
-        whole: Floats = self._columns(cell for row in rows for cell in row.cells)
-        whole = whole[:, whole.any(axis=0)]
-        whole = whole / np.sqrt((whole**2).sum(axis=0))
-        for _ in range(2):  # twice: rounding would add up over many counts
-            whole = whole - self.basis @ (self.basis.T @ whole)
-        whole = whole[:, (whole**2).sum(axis=0) > _SAME]
-        if not whole.size:
-            return np.zeros((len(self.basis), 0))
-        directions, sizes, _ = qr(whole, mode="economic", pivoting=True)
-        rank = int((np.abs(np.diag(sizes)) > _SAME**0.5).sum())
-        found: Floats = directions[:, :rank]
-        return found
-
-    def _gives_away(self, new: Floats) -> bool:
-        left = self.left - self._told_by(new)
-        return bool((self._known(left) & ~self._known(self.left)).any())
-
-    def _told_by(self, new: Floats) -> Floats:
-        """How much of each secret lies in some directions."""
-        found: Floats = ((new.T @ self.secrets) ** 2).sum(axis=0)
-        return found
-
-    def _known(self, left: Floats) -> Flags:
-        """Which secrets follow."""
-        found: Flags = left <= _SAME * self.lengths
-        return found
-
-    def _add(self, new: Floats) -> None:
-        import numpy as np
-
-        self.left = self.left - self._told_by(new)
-        self.basis = np.hstack([self.basis, new])

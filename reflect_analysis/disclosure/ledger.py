@@ -10,8 +10,10 @@ taken to talk to one another.
 from __future__ import annotations
 
 import json
+import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
@@ -123,12 +125,38 @@ class Ledger:
     def save(self, path: str | Path) -> None:
         """Write the ledger as JSON; the old file stays until the new one is whole.
 
+        Nothing that was sent is ever lost by it: a release that somebody entered into the file
+        since this ledger was read was not held against what is new here.
+
         Raises
         ------
+        DisclosureError
+            If the file is there and cannot be read, or holds a release that is not in here.
         OutputError
             If it cannot be written.
         """
         target = Path(path)
+        try:
+            with _alone(target):
+                self._check_whole(target)
+                self._write(target)
+        except (DisclosureError, OutputError):  # these are OSErrors, too
+            raise
+        except OSError as error:
+            raise OutputError(f"{target}: cannot be written ({error.strerror})") from None
+
+    def _check_whole(self, target: Path) -> None:
+        """Everything in a file is in here, too."""
+        mine = [_to_json(each) for each in self.releases]
+        lost = [each.name for each in read_ledger(target).releases if _to_json(each) not in mine]
+        if lost:
+            raise DisclosureError(
+                f"{target.name}: holds what was entered since it was read, and what was to be "
+                f"entered now was not held against it ({'; '.join(lost)}). Nothing was written; "
+                "read it again (run the same command again)"
+            )
+
+    def _write(self, target: Path) -> None:
         content = {_RELEASES: [_to_json(each) for each in self.releases]}
         part = target.with_name(f".{target.name}-{secrets.token_hex(4)}.part")
         try:
@@ -136,9 +164,8 @@ class Ledger:
                 json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8", newline="\n"
             )
             part.replace(target)
-        except OSError as error:
+        finally:
             part.unlink(missing_ok=True)
-            raise OutputError(f"{target}: cannot be written ({error.strerror})") from None
 
     # ── differencing ────────────────────────────────────────────────────────────────────
 
@@ -346,6 +373,47 @@ def read_ledger(path: str | Path, *, k: int = DEFAULT_K) -> Ledger:
             f"{source.name}: no ledger of releases that can be read ({type(error).__name__}); "
             "without it nothing can be tested against what was sent. Put back a copy of it"
         ) from None
+
+
+@contextmanager
+def _alone(target: Path) -> Iterator[None]:
+    """Nobody else saves this file meanwhile; whoever does is waited for.
+
+    Raises
+    ------
+    OSError
+    OutputError
+        If files cannot be locked there.
+    """
+    import portalocker
+
+    path = target.with_name(f".{target.name}.lock")
+    while True:
+        with path.open("a", encoding="ascii") as file:
+            try:
+                portalocker.lock(file, portalocker.LOCK_EX)
+            except portalocker.LockException:
+                raise OutputError(
+                    f"{target.parent}: files cannot be locked here; keep the ledger elsewhere"
+                ) from None
+            if not _is_of(file.fileno(), path):
+                continue  # who held it before took it away
+            try:
+                yield
+            finally:
+                with suppress(PermissionError):  # Windows takes no open file away
+                    path.unlink()
+        with suppress(OSError):
+            if os.name == "nt":
+                path.unlink()
+        return
+
+
+def _is_of(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _to_json(release: Release) -> dict[str, Any]:

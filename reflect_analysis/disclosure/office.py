@@ -15,8 +15,9 @@ ST_ThemeColor, ST_SchemeColorVal, ST_TblStyleOverrideType, ST_PatternType.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
-__all__ = ["is_moment", "is_of_office", "is_part_name", "written_by_office"]
+__all__ = ["is_moment", "is_of_office", "is_office_file", "is_part_name", "written_by_office"]
 
 _PLACE = re.compile(
     r"(?:^|, )(?:word/|xl/|ppt/|docProps/|customXml/|_rels/|\[Content_Types\]|sheet ')"
@@ -26,8 +27,8 @@ _COLOUR = re.compile(r"auto|[0-9a-f]{6}|[0-9a-f]{8}")
 _LONG = re.compile(r"[0-9a-f]{4}|[0-9a-f]{8}")
 _OF_THEME = re.compile(r"(?:accent|background|bg|dark|dk|light|lt|text|tx)\d")
 _BUILT_IN = re.compile(
-    r"(?:[a-z]+\d?-)?(?:accent|bodytext|bodytextindent|heading|index|list|listbullet|listcontinue"
-    r"|listnumber|toc)\d(?:char)?"
+    r"(?:(?:colorful|dark|light|medium)(?:grid|list|shading)\d?-accent\d|(?:bodytext|bodytextindent|heading|index|list|listbullet|listcontinue"
+    r"|listnumber|toc)\d(?:char)?)"
 )
 _PART = re.compile(
     r"(?:\.\.|[/\\])*(?:(?:\.\.|_rels|charts|customxml|docprops|drawings|embeddings|media"
@@ -36,8 +37,16 @@ _PART = re.compile(
     r"|style|table|theme|vmldrawing)\d+\.(?:bin|gif|jpe?g|png|svg|vml|xml)(?:\.rels)?"
 )
 _OF_MAPPING = re.compile(r"(?:accent|bg|t)\d")
-_NAMESPACE = re.compile(r"(?:https?://(?:schemas|purl|www)\.|urn:schemas-)[\w./:#-]+")
-_PREFIX = r"(?:(?:a|c|w|wp|x)1\d[a-z]{0,6}\d?|xr\d{0,2}|cx\d|[a-z]+)"  # w14, x14ac, w16se, xr10
+_NAMESPACE = re.compile(
+    r"(?:https?://(?:schemas\.(?:openxmlformats\.org|microsoft\.com)|purl\.(?:oclc\.)?org"
+    r"|(?:www\.)?w3\.org)|urn:schemas-microsoft-com)"
+    r"(?:[/:](?:\d{1,4}|1\.1|[a-z-]+(?:3d|14)?))*[/#]?"
+)
+_PREFIX = (  # w14, x14ac, w16se, xr10; then those without a number
+    r"(?:(?:a|c|w|wp|x)1\d(?:ac|cex|cid|du|sdtdh|sdtfl|se|ext)?|xr\d{0,2}|cx\d?|am3d|thm15"
+    r"|[abcmorvwx]|aink|cc|cdr|cp|dc|dcmitype|dcterms|ds|dsp|ma|mc|mo|mv|ns|o|oel|pic|rdf|sl|svg"
+    r"|vt|wne|wp|wpc|wpg|wpi|wps|xdr|xlink|xml|xsi)"
+)
 _PREFIXES = re.compile(rf"{_PREFIX}(?:\s{_PREFIX})*")
 _PREFIXED = re.compile(rf"xmlns(?::{_PREFIX})?|{_PREFIX}:[a-z]+")
 _MOMENT = re.compile(r"\s*\d{4}-\d\d-\d\dt\d\d:\d\d:\d\dz\s*", re.IGNORECASE)
@@ -57,16 +66,18 @@ _BY_NAME = {
     "requires": _PREFIXES,
     "styleid": _BUILT_IN,
 }
-# Kinds of value of ``val``, ``type`` and the like, by their element.
+# Kinds of value by element and attribute.
 _BY_ELEMENT = {
-    **dict.fromkeys(("color", "srgbclr"), _COLOUR),
-    **dict.fromkeys(("docid", "nsid", "rsid", "rsidroot", "tbllook", "tmpl"), _LONG),
-    **dict.fromkeys(("basedon", "link", "next", "pstyle", "rstyle", "tblstyle"), _BUILT_IN),
-    "clrschememapping": _OF_THEME,
-    "created": re.compile("dcterms:w3cdtf"),
-    "modified": re.compile("dcterms:w3cdtf"),
-    "schemeclr": _OF_THEME,
-    "tblstylepr": re.compile(r"band[12](?:horz|vert)"),
+    **dict.fromkeys((("color", "val"), ("srgbclr", "val")), _COLOUR),
+    **{(tag, "val"): _LONG for tag in ("docid", "nsid", "rsid", "rsidroot", "tbllook", "tmpl")},
+    **{
+        (tag, "val"): _BUILT_IN
+        for tag in ("basedon", "link", "next", "pstyle", "rstyle", "tblstyle")
+    },
+    ("created", "type"): re.compile("dcterms:w3cdtf"),
+    ("modified", "type"): re.compile("dcterms:w3cdtf"),
+    ("schemeclr", "val"): _OF_THEME,
+    ("tblstylepr", "type"): re.compile(r"band[12](?:horz|vert)"),
 }
 
 
@@ -79,6 +90,19 @@ def is_of_office(place: str) -> bool:
     (True, False)
     """
     return bool(_PLACE.search(place))
+
+
+def is_office_file(parts: Collection[str]) -> bool:
+    """Whether a zip with these parts is a file of Word or Excel.
+
+    Examples
+    --------
+    >>> is_office_file(["[Content_Types].xml", "_rels/.rels", "word/document.xml"])
+    True
+    >>> is_office_file(["word/document.xml", "image3.png"])
+    False
+    """
+    return {"[Content_Types].xml", "_rels/.rels"}.issubset(parts)
 
 
 def is_moment(text: str) -> bool:
@@ -120,11 +144,11 @@ def written_by_office(element: str, attribute: str, value: str | None = None) ->
     (False, False)
     """
     tag, name = element.rpartition(":")[2], attribute.rpartition(":")[2]
+    is_mapping = tag == "clrschememapping" and bool(_OF_MAPPING.fullmatch(name))
     if value is None:
-        is_mapping = tag == "clrschememapping" and bool(_OF_MAPPING.fullmatch(name))
         return is_mapping or bool(_PREFIXED.fullmatch(attribute))
     told = value.strip().lower()
     if attribute.startswith("xmlns"):
         return bool(_NAMESPACE.fullmatch(told))
-    kinds = (_BY_NAME.get(name), _BY_ELEMENT.get(tag))
+    kinds = (_BY_NAME.get(name), _BY_ELEMENT.get((tag, name)), _OF_THEME if is_mapping else None)
     return any(kind is not None and bool(kind.fullmatch(told)) for kind in kinds)

@@ -112,12 +112,21 @@ class People:
         return np.ones(self.imagined + len(self._known), dtype=bool)
 
     def counts(self, units: Flags) -> Floats:
-        """How much of each imagined person some persons or texts are, (imagined,)."""
-        if self.counts_texts(units):
-            texts: Floats = units[: self._made].reshape(self.imagined, -1).astype(float)
-            sums: Floats = texts.sum(axis=1)
-            return sums
-        return units[: self.imagined].astype(float)
+        """How much of each person some persons or texts are: the imagined, then the study's.
+
+        Each of the study's own is possible, however rare, so that no count is taken for nobody's
+        because nobody like them was imagined. Last come the texts of which nobody knows whose
+        they are: each counts as a text, and as no person.
+        """
+        import numpy as np
+
+        nobodys = np.array(self._places) == 0
+        if not self.counts_texts(units):
+            return np.concatenate([units.astype(float), np.zeros(int(nobodys.sum()))])
+        made = units[: self._made].reshape(self.imagined, -1).sum(axis=1)
+        given = units[self._made :]
+        real = np.bincount(self._places, given, len(self._known) + 1)[1:]
+        return np.concatenate([made.astype(float), real, given[nobodys].astype(float)])
 
     def behind(self, units: Flags) -> int:
         """How many persons of the study stand behind some persons or texts."""

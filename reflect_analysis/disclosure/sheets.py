@@ -74,8 +74,11 @@ def read_sheet(path: str | Path, *, sheet: str = "", needs: Iterable[str] = ()) 
 
 
 def _record(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
-    beyond = [cell for cell in cells[len(header) :] if cell]
-    return dict(zip(header, cells, strict=False)) | ({"": "; ".join(beyond)} if beyond else {})
+    named = dict(zip(header, cells, strict=False))
+    # A spreadsheet gives each cell beyond the names a column, and that has none.
+    nameless = [cell for name, cell in zip(header, cells, strict=False) if not name and cell]
+    beyond = [*nameless, *filter(None, cells[len(header) :])]
+    return named | ({"": "; ".join(beyond)} if beyond else {})
 
 
 def _column_name(cell: str) -> str:

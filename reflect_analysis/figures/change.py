@@ -163,10 +163,11 @@ def _columns(changes: StateChanges, k: int) -> dict[str, list[_Block]]:
     """For each session its blocks from the top, the hidden states as one at the bottom."""
     people, shown = len(changes.participants), changes.shown(k=k)
     scale, columns = _DEPTH / max(people, 1), {}
+    told = changes.shown_people(k=k)
     for session in changes.sessions:
         counts = {name: shown[name, session] for name in changes.names}
         known = {name: n for name, n in counts.items() if n}
-        rest = people - sum(known.values())
+        rest = people - sum(known.values()) if told is not None else 0
         blocks, top = [], _TOP
         for state, n in [*known.items(), *([(_HIDDEN, rest)] if rest else [])]:
             blocks.append(_Block(state, n, top))

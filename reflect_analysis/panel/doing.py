@@ -5,11 +5,20 @@ Each operation is done through the desk, and durable when it returns; then it sa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 from reflect_analysis.codings import Action, Coding, MemoKind
 from reflect_analysis.errors import ProjectError, UnknownIdError
-from reflect_analysis.panel.asking import Message, place_of, region_of, span_of, text, texts
+from reflect_analysis.panel.asking import (
+    Message,
+    open_in,
+    place_of,
+    region_of,
+    span_of,
+    text,
+    texts,
+)
 from reflect_analysis.panel.seat import Done, Seat
 from reflect_analysis.panel.showing import left_id, memo_shown
 from reflect_analysis.project.entries import Act, Event
@@ -120,7 +129,7 @@ def take_up(seat: Seat, message: Message, act: Act) -> Done:
         raise UnknownIdError(f"{len(missing)} of these were made again or settled meanwhile")
     made = seat.desk.take_up([found[each] for each in wanted], act=act)
     leaf = seat.leaf(document_id, anew=True)
-    seat.forget_rows(only_memos=True)
+    seat.list_anew()
     return Done(
         document=document_id,
         codings=[leaf.codings[each.id] for each in made],
@@ -221,32 +230,34 @@ def read(seat: Seat, message: Message, act: Act) -> Done:
 # ── back and forth ──
 
 
-def undo(seat: Seat, message: Message, act: Act) -> Done:  # noqa: ARG001  # as all operations
+def undo(seat: Seat, message: Message, act: Act) -> Done:
     """Take back the last thing that this coder did, in whatever session."""
-    return went(seat, seat.desk.undo(act=act))
+    return went(seat, seat.desk.undo(act=act), message)
 
 
-def redo(seat: Seat, message: Message, act: Act) -> Done:  # noqa: ARG001  # as all operations
+def redo(seat: Seat, message: Message, act: Act) -> Done:
     """Do again what was taken back."""
     event = seat.desk.redo(act=act)
-    return went(seat, seat.project.event(event.undoes or "") or event)
+    return went(seat, seat.project.event(event.undoes or "") or event, message)
 
 
-def went(seat: Seat, event: Event) -> Done:
-    """What is different since an event holds, or does not hold any more."""
+def went(seat: Seat, event: Event, message: Message) -> Done:
+    """What is different since an event holds, or does not hold any more.
+
+    Of an event over several texts it is told of the one that the page shows, if it is one of them.
+    """
     touched = seat.project.touched(event.id)
-    done = Done(document=touched.documents[0] if touched.documents else "")
+    done = Done(document=_foremost(touched.documents, message))
     if touched.codebook:
         seat.refresh()
         done.more = seat.codebook_told()
-    else:
-        seat.forget_rows(only_memos=touched.memos or not touched.documents)
+    elif touched.memos or not touched.documents:
+        seat.list_anew()
     for document_id in touched.documents:
         changed, gone = seat.catch_up(document_id, touched.codings)
         leaf = seat.leaf(document_id)
         done.codings += [leaf.codings[each] for each in changed]
         done.gone += gone
-        done.more |= {"read": leaf.read, "flagged": leaf.flagged}
     if touched.memos:
         done.more |= {"code_memos": seat.code_memos(), "waiting": seat.waiting()}
     done.gone = list(dict.fromkeys(done.gone))
@@ -254,7 +265,18 @@ def went(seat: Seat, event: Event) -> Done:
         done.more["document_id"] = done.document
         done.more["left"] = seat.left(done.document)
         done.more["memos_of"] = seat.memos_of(done.document)
+        leaf = seat.leaf(done.document)
+        done.more |= {"read": leaf.read, "flagged": leaf.flagged}
     return done
+
+
+def _foremost(documents: Sequence[str], message: Message) -> str:
+    """The document of some that the page shows or names; else the first."""
+    opened = open_in(message)
+    for wanted in (opened[0] if opened else "", text(message, "document", "")):
+        if wanted in documents:
+            return wanted
+    return documents[0] if documents else ""
 
 
 OPERATIONS = {

@@ -77,20 +77,25 @@ def adopt_code(seat: Seat, message: Message, act: Act) -> Done:
     """Take a code that waited into the codebook, with all that was noted under its name.
 
     Each passage is coded for who noted it. A code of this name that is in the codebook by now is
-    given to them; else it is made, with every definition that was noted.
+    given to them; else it is made, with every definition that was noted. What lies in a text that
+    may not be coded now waits still, and is counted in the answer.
     """
     chosen = _waiting(seat, message)
     noted = [chosen, *(each for each in seat.waiting_memos() if each != chosen)]
     told = [(memo, waiting_shown(memo)) for memo in noted]
     name = told[0][1]["name"]
     told = [each for each in told if each[1]["name"].casefold() == name.casefold()]
-    taken = _of_name(seat.desk.codebook, name)
-    grown = _grown(seat, name, [shown for _, shown in told])
-    memos = [memo for memo, _ in told]
-    made = seat.desk.adopt(memos, grown, code_id="" if taken is None else taken.id, act=act)
+    may = [each for each in told if seat.may_be_coded(each[0])]
+    may = may or told  # which the desk refuses, and says why
+    taken, memos = _of_name(seat.desk.codebook, name), [memo for memo, _ in may]
+    if taken is None:
+        made = seat.desk.adopt(memos, _grown(seat, name, [shown for _, shown in may]), act=act)
+    else:
+        made = seat.desk.adopt_as(memos, taken.id, act=act)
     seat.forget()
     shown = [seat.shown(each) for each in made]
-    return Done(document=chosen.document_id, codings=shown, more=seat.codebook_told())
+    more = {**seat.codebook_told(), "waits_still": len(told) - len(may)}
+    return Done(document=chosen.document_id, codings=shown, more=more)
 
 
 def _grown(seat: Seat, name: str, told: Sequence[Shown]) -> Callable[[Codebook], Codebook]:
@@ -107,9 +112,7 @@ def _grown(seat: Seat, name: str, told: Sequence[Shown]) -> Callable[[Codebook],
 def drop_waiting(seat: Seat, message: Message, act: Act) -> Done:
     """Let a code go that waited, as one coder noted it in one place."""
     found = _waiting(seat, message)
-    rows = seat.project.desk_events(found.by, found.document_id, "memos")
-    events = [event_id for event_id, memo in rows if memo == found]
-    seat.take_back(events, act, "this code")
+    seat.desk.let_go(found, act=act)
     seat.forget()
     return Done(document=found.document_id, more={"waiting": seat.waiting()})
 

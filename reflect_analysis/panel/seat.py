@@ -202,6 +202,7 @@ class Seat:
 
     def document(self, document_id: str, *, anew: bool = True) -> Shown:
         """The whole message of a document."""
+        left = self.left(document_id)  # first: it lays a text that was corrected on the desk anew
         found = self.leaf(document_id, anew=anew)
         document = self.desk.document(document_id)
         picture, answers = picture_shown(document)
@@ -212,7 +213,7 @@ class Seat:
             "answers": answers,
             "codings": list(found.codings.values()),
             "memos": [memo_shown(memo) for memo in kept],
-            "left": self.left(document_id),
+            "left": left,
             "read": found.read,
             "flagged": found.flagged,
             "blind": self.desk.blind,
@@ -343,9 +344,10 @@ class Seat:
         """The codes that wait for the meeting, with the passage and the text that they lie in."""
         codebook = {code.name.casefold() for code in self.desk.codebook.in_use}
         return [
-            {**shown, **self._passage(memo), "known": shown["name"].casefold() in codebook}
+            {**shown, **self._passage(memo), "same": same, "known": same in codebook}
             for memo in self.waiting_memos()
             for shown in [waiting_shown(memo)]
+            for same in [shown["name"].casefold()]  # what is adopted together
         ]
 
     def _passage(self, memo: Memo) -> Shown:
@@ -355,6 +357,11 @@ class Seat:
         document = self.desk.document(memo.document_id)
         words = "" if memo.start is None else document.text[memo.start : memo.end]
         return {"title": title_of(document), "words": words}
+
+    def may_be_coded(self, memo: Memo) -> bool:
+        """Whether what a memo is about may be coded now: cleared, and approved where governed."""
+        self._listed()
+        return not memo.document_id or memo.document_id in self._tallies
 
     def code_memos(self) -> list[Shown]:
         """The memos on codes that the coder may see."""
@@ -450,10 +457,9 @@ class Seat:
         """The codebook and what waits for it, for the page."""
         return {"codebook": codebook_shown(self.desk.codebook), "waiting": self.waiting()}
 
-    def forget_rows(self, *, only_memos: bool) -> None:
-        """Count anew what an undo may have changed."""
-        if only_memos:
-            self._rows = None
+    def list_anew(self) -> None:
+        """Ask anew for the list of texts, and for what waits and was noted on codes."""
+        self._rows = None
 
     def read_events(self, document_id: str) -> tuple[str, ...]:
         """The events by which the coder read a document in the phase that is open."""

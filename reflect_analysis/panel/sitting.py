@@ -37,11 +37,11 @@ _OPERATIONS: dict[str, Operation] = {
 _KINDS = {
     "staletext": "stale",
     "unknownid": "unknown",
-    "unreachable": "busy",  # as a file that another program holds: the page asks again
     **dict.fromkeys(("value", "type", "key"), "usage"),
 }
 _FAULTS = (ReflectAnalysisError, ValueError, TypeError, KeyError)
 _STALE = "This text was corrected meanwhile, and nothing was stored. Look again."
+_OF_A_TEXT = ("left", "memos_of", "read", "flagged")  # what an answer tells of one text
 _ABOUT = "panel"  # under which an event tells of the page that asked for it
 
 
@@ -216,8 +216,9 @@ class Sitting:
             told = known.payload.get(_ABOUT, {})
             if known.by != self.coder or told.get("of") != digest:
                 raise ValueError("id: this id was used for another operation")
-            done = went(self.seat, self._meant(known))
-            done.more.pop("document_id", None)
+            done = went(self.seat, self._meant(known), message)
+            if not known.undoes:
+                _keep_to_open(done, message)
         return {
             "type": "done",
             "ok": True,
@@ -302,6 +303,16 @@ class Sitting:
 def guide() -> str:
     """The guide for the first week of coding, in Markdown."""
     return (Path(__file__).parent / "first-week.md").read_text(encoding="utf-8")
+
+
+def _keep_to_open(done: Done, message: Message) -> None:
+    """Tell of no text that the page does not show: what was done there leads nobody to it."""
+    opened = open_in(message)
+    shown = opened[0] if opened else text(message, "document", "")
+    done.more.pop("document_id", None)
+    if done.document != shown:
+        for name in _OF_A_TEXT:
+            done.more.pop(name, None)
 
 
 def _refused(error: Exception, words: str = "") -> Shown:

@@ -98,10 +98,13 @@ def backups_of(project: Path) -> tuple[Backup, ...]:
     found = []
     for path in folder_of(project).glob(f"*{project.suffix}"):
         told = _NAME.search(path.stem)
-        if told is not None:
-            at = datetime.strptime(told[1], _STAMP).replace(tzinfo=UTC)
-            found.append(Backup(path, at, told[2], path.stat().st_size))
-    return tuple(sorted(found, key=lambda backup: (backup.at, backup.path.stat().st_mtime_ns)))
+        if told is None:
+            continue
+        with contextlib.suppress(FileNotFoundError):  # thrown away by another at this moment
+            about, at = path.stat(), datetime.strptime(told[1], _STAMP).replace(tzinfo=UTC)
+            found.append((about.st_mtime_ns, Backup(path, at, told[2], about.st_size)))
+    found.sort(key=lambda each: (each[1].at, each[0]))
+    return tuple(backup for _, backup in found)
 
 
 def files_in(project: Path) -> tuple[Path, ...]:

@@ -325,18 +325,22 @@ class Desk(Recovering):
             )
         if span is not None:
             self._check_place(span[0], (*span[1:], region), ())
-        known = set(self.codebook.ids)
+        known: set[str] = set()
+
+        def changed(book: Codebook) -> Codebook:
+            known.update(book.ids)  # somebody may have added a code since the desk was taken
+            return change(book)
 
         def coded(book: Codebook, at: datetime) -> list[tuple[Coding, str]]:
-            self.codebook = book
             new = [each for each in book.ids if each not in known]
             if span is None or not new:
                 return []
-            made = self._coding(span[0], (*span[1:], region), new[-1], at)
+            place = (*span[1:], region)
+            made = self._coding(span[0], place, new[-1], at, version=book.version)
             return [(made, self._texts(span[0])[span[0]])]
 
         self.codebook, made = self._project.change_codebook(
-            change, by=self.coder, coded=coded, act=act
+            changed, by=self.coder, coded=coded, act=act
         )
         return made
 

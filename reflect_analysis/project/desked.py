@@ -121,6 +121,11 @@ class DeskedProject(CopiedProject):
         with self._settled() as connection:
             return documents_changed_since(connection, codings)
 
+    def text_hashes(self, document_ids: Sequence[str]) -> dict[str, str]:
+        """The hash of each of some texts as it is now; others may have corrected it."""
+        with self._reading() as connection:
+            return views.text_hashes(connection, document_ids)
+
     def left_of_earlier_texts(
         self, document_ids: Iterable[str] | None = None
     ) -> tuple[LeftCoding | LeftMemo, ...]:
@@ -358,7 +363,7 @@ def _rows(connection: Connection, name: str, event_id: str) -> Iterator[Row]:
     from sqlalchemy import select
 
     table = schema.ROW_TABLES[name]
-    asked = select(table).where(table.c.event_id == event_id)
+    asked = select(table).where(table.c.event_id == event_id).order_by(*table.primary_key.columns)
     yield from (dict(row) for row in connection.execute(asked).mappings())
 
 

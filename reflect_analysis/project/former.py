@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reflect_analysis.codings import Coding, Codings, Memo
+from reflect_analysis.codings import Coding, Codings, CurrentCoding, Memo
+from reflect_analysis.project import rows as as_rows
 from reflect_analysis.project import schema, views
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ __all__ = ["LeftCoding", "LeftMemo", "carrier", "corrected", "read_left"]
 
 Span = tuple[int, int]
 Carry = Callable[[Span], Span | None]
+_Said = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +35,18 @@ class LeftCoding:
     span : (int, int) or None
         Where its words are now, in half-open code points; none where they were changed. Of a
         region (0, 0).
+    accepted_by : str
+        Of a machine's proposal, who accepted it: it is their work now.
     """
 
     coding: Coding
     span: Span | None
+    accepted_by: str = ""
 
     @property
     def by(self) -> str:
         """Whose it is."""
-        return self.coding.coder
+        return self.accepted_by or self.coding.coder
 
     @property
     def document_id(self) -> str:
@@ -98,7 +103,8 @@ def read_left(connection: Connection, ids: Sequence[str]) -> tuple[LeftCoding | 
             views.read_codings(connection, [name], texts={name: read})
             for read in (*told, now[name])
         ]
-        found += _left(words, logs)
+        noted = [_noted(connection, name, read) for read in (*told, now[name])]
+        found += _left(words, logs, noted)
     return tuple(found)
 
 
@@ -118,7 +124,7 @@ def carrier(before: str, after: str) -> Carry:
     """Where a span of a text is in its corrected wording, if its very words are there.
 
     What lies before or behind all that was changed moves along; else the words must be there
-    once, and have been there once.
+    once, and have been there once. A word of which but a part is there still was changed.
 
     Examples
     --------
@@ -131,6 +137,11 @@ def carrier(before: str, after: str) -> Carry:
     grown = len(after) - len(before)
 
     def place(span: Span) -> Span | None:
+        found = moved(span)
+        same = found is not None and _in_full(before, span) == _in_full(after, found)
+        return found if same else None
+
+    def moved(span: Span) -> Span | None:
         start, end = span
         if end <= head:
             return span
@@ -151,6 +162,16 @@ def _alike(one: str, other: str) -> int:
     """How many letters two texts have in common at their beginning."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((k for k, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _in_full(text: str, span: Span) -> str:
+    """The words of a span, with what of its first and last word lies outside it."""
+    start, end = span
+    while 0 < start < len(text) and text[start - 1].isalnum() and text[start].isalnum():
+        start -= 1
+    while 0 < end < len(text) and text[end - 1].isalnum() and text[end].isalnum():
+        end += 1
+    return text[start:end]
 
 
 def _pairs(connection: Connection, ids: Sequence[str]) -> set[tuple[str, str]]:
@@ -178,16 +199,19 @@ class _Later:
     """A later wording: where a span is in it, and what was made there, whatever came of it."""
 
     carry: Carry
-    codings: frozenset[tuple[object, ...]]
-    memos: frozenset[tuple[object, ...]]
+    codings: frozenset[_Said]
+    memos: frozenset[_Said]
 
 
-def _left(words: Sequence[str], logs: Sequence[Codings]) -> Iterator[LeftCoding | LeftMemo]:
+def _left(
+    words: Sequence[str], logs: Sequence[Codings], noted: Sequence[frozenset[_Said]]
+) -> Iterator[LeftCoding | LeftMemo]:
     """What is left of wordings, the oldest first and that of now last."""
     told: set[tuple[object, ...]] = set()
     readers = {seen.coder for seen in logs[-1].seen if seen.whole}
     for k, log in enumerate(logs[:-1]):
-        later = [_later(words[k], words[j], logs[j]) for j in range(k + 1, len(logs))]
+        after = range(k + 1, len(logs))
+        later = [_Later(carrier(words[k], words[j]), _made(logs[j]), noted[j]) for j in after]
         here: tuple[LeftCoding | LeftMemo, ...] = (*_codings(log, later), *_memos(log, later))
         for left in here:
             if left.gone and left.by in readers:
@@ -197,22 +221,39 @@ def _left(words: Sequence[str], logs: Sequence[Codings]) -> Iterator[LeftCoding 
             told.add(_key(left))
 
 
-def _later(before: str, after: str, log: Codings) -> _Later:
-    made = ((c.start, c.end, c.region, c.code_id, c.coder) for c in log)
-    return _Later(carrier(before, after), frozenset(made), frozenset(map(_says, log.memos)))
+def _made(log: Codings) -> frozenset[_Said]:
+    """What was coded in a wording, and by whom; by whoever accepted it, too."""
+    rows = [(c, c.coder) for c in log]
+    rows += [(row.coding, by) for row, by in _with_accepters(log) if by]
+    return frozenset((c.start, c.end, c.region, c.code_id, who) for c, who in rows)
 
 
-def _says(memo: Memo) -> tuple[object, ...]:
+def _with_accepters(log: Codings) -> Iterator[tuple[CurrentCoding, str]]:
+    """What holds of a log, and who accepted it, if it is a proposal that somebody accepted."""
+    latest = {each.coding_id: each.by for each in sorted(log.decisions, key=lambda d: (d.at, d.id))}
+    for row in log.current:
+        yield row, latest[row.coding.id] if row.status == "reviewed" else ""
+
+
+def _noted(connection: Connection, document_id: str, text_hash: str) -> frozenset[_Said]:
+    """What was noted on a wording, also what was let go or changed since."""
+    table = schema.memos
+    asked = (table.c.document_id == document_id, table.c.text_hash == text_hash)
+    rows = views.holding(connection, table.name, *asked)
+    return frozenset(_says(as_rows.memo_of(row)) for row in rows)
+
+
+def _says(memo: Memo) -> _Said:
     return memo.document_id, memo.by, memo.kind, memo.text, memo.code_id, memo.region
 
 
 def _codings(log: Codings, later: Sequence[_Later]) -> Iterator[LeftCoding]:
-    for coding in (row.coding for row in log.current):
+    for coding, accepted_by in ((row.coding, by) for row, by in _with_accepters(log)):
         places = [(0, 0) if coding.region else x.carry((coding.start, coding.end)) for x in later]
-        what = (coding.region, coding.code_id, coding.coder)
+        what = (coding.region, coding.code_id, accepted_by or coding.coder)
         found = zip(places, later, strict=True)
         if not any(place and (*place, *what) in then.codings for place, then in found):
-            yield LeftCoding(coding, places[-1])
+            yield LeftCoding(coding, places[-1], accepted_by)
 
 
 def _memos(log: Codings, later: Sequence[_Later]) -> Iterator[LeftMemo]:
@@ -230,6 +271,6 @@ def _key(left: LeftCoding | LeftMemo) -> tuple[object, ...]:
     if isinstance(left, LeftCoding):
         coding = left.coding
         place = left.span or (coding.start, coding.end, "before")
-        return coding.document_id, place, coding.region, coding.code_id, coding.coder
+        return coding.document_id, place, coding.region, coding.code_id, left.by
     memo = left.memo
     return memo.document_id, left.span, memo.region, memo.kind, memo.text, memo.by

@@ -100,6 +100,9 @@ class Seeing:
         )
         found = self._project.has_codebook()
         self.codebook: Codebook = self._project.codebook() if found else Codebook(())
+        self._read_corpus()
+
+    def _read_corpus(self) -> None:
         self.corpus: Corpus = self._project.corpus()
         self._waiting = {document.id for document in self.corpus.uncleared()}
 

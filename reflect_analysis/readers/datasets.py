@@ -178,15 +178,22 @@ def read_beside(paths: Iterable[Path]) -> Beside:
 
 
 def read_stones(paths: Iterable[Path]) -> tuple[Tombstone, ...]:
-    """Who withdrew, as the papers beside the texts say; what cannot be read is passed over.
+    """Who withdrew, as the papers beside the texts say.
 
     Parameters
     ----------
     paths : iterable of Path
-        Of these only ``withdrawn.yaml`` is opened; `read_beside` tells what is wrong with it.
+        Of these only ``withdrawn.yaml`` is opened; `read_beside` opens all.
+
+    Raises
+    ------
+    CorpusError
+        If it cannot be read: nobody knows then who withdrew.
     """
     places, _, _ = files_of(paths)
-    return withdrawn_in(places)[0]
+    stones, _, faults = withdrawn_in(places)
+    raise_all(CorpusError, faults)
+    return stones
 
 
 def _misplaced(found: Found) -> Iterator[str]:

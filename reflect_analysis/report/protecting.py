@@ -55,9 +55,14 @@ def protected(study: Study) -> tuple[Any, ...]:
         return study.further
     hidden = _hidden(study)
     return tuple(
-        dataclasses.replace(value, withheld=frozenset(hidden[place])) if place in hidden else value
+        _withholding(value, hidden[place], study.k) if place in hidden else value
         for place, value in enumerate(study.further)
     )
+
+
+def _withholding(value: Any, hidden: set[Any], k: int) -> Any:
+    at = {"withheld_at": k} if type(value).__name__ == "StateChanges" else {}
+    return dataclasses.replace(value, withheld=frozenset(hidden), **at)
 
 
 def _hidden(study: Study) -> dict[int, set[Any]]:

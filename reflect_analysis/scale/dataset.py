@@ -34,7 +34,7 @@ from reflect_analysis.scale.cells import (
 from reflect_analysis.scale.files import pyarrow
 from reflect_analysis.scale.values import FileSeen, Job
 
-__all__ = ["DatasetPlan", "keyed", "look_over", "papers_of", "stones_key"]
+__all__ = ["DatasetPlan", "keyed", "look_over", "papers_of", "stone_key"]
 
 _SHOWN = 10
 # Of a text, in characters: spaCy parses no longer one.
@@ -97,7 +97,7 @@ def look_over(source: Path, *, rows: int, cleared_by_note: bool) -> DatasetPlan:
     columns = dataset_columns(next(iter(schemas.values())).names, folder.name)
     beside, broken = _beside(others)
     seen = {file: look_at(folder / file) for file in files}
-    jobs = tuple(_numbered(_parted(folder, files, rows)))
+    jobs = tuple(_parted(folder, files, rows))
     look = _Look(folder, columns, _Cleared.by(beside.clearances, seen))
     for file in files:
         look.read(file, schemas[file])
@@ -148,22 +148,27 @@ def keyed(plan: DatasetPlan, made_with: Sequence[object]) -> tuple[Job, ...]:
 
 def stones_key(stones: Iterable[Tombstone]) -> str:
     """Fingerprint of who withdrew, and of the texts by which they are known."""
-    told = sorted(
-        (stone.case_id, *map(sorted, (stone.documents, stone.spared, stone.replaced)))
-        for stone in stones
-    )
-    return fingerprint(told)[:32]
+    return fingerprint(sorted(map(stone_key, stones)))[:32]
+
+
+def stone_key(stone: Tombstone) -> str:
+    """Fingerprint of one who withdrew, and of the texts by which they are known."""
+    texts = map(sorted, (stone.documents, stone.spared, stone.replaced))
+    return fingerprint([stone.case_id, *texts])[:32]
 
 
 # ── files and partitions ──
 
 
 def papers_of(source: Path) -> list[Path]:
-    """What lies beside the Parquet files of a data set; nothing where it cannot be told."""
-    try:
-        return _files(source)[2]
-    except CorpusError:
-        return []
+    """What lies beside the Parquet files of a data set.
+
+    Raises
+    ------
+    CorpusError
+        If there is no such data set.
+    """
+    return _files(source)[2]
 
 
 def _beside(papers: Sequence[Path]) -> tuple[Beside, tuple[str, ...]]:
@@ -231,23 +236,18 @@ def _parted(folder: Path, files: Iterable[str], rows: int) -> Iterator[Job]:
         for group in range(metadata.num_row_groups):
             count = metadata.row_group(group).num_rows
             if groups and held + count > rows:
-                yield Job(0, file, tuple(groups), 0, held, first)
+                yield Job(file, tuple(groups), 0, held, first)
                 groups, first, held = [], first + held, 0
             if count > rows:
                 for skip in range(0, count, rows):
                     here = min(rows, count - skip)
-                    yield Job(0, file, (group,), skip, here, first + skip)
+                    yield Job(file, (group,), skip, here, first + skip)
                 first += count
             elif count:
                 groups.append(group)
                 held += count
         if groups:
-            yield Job(0, file, tuple(groups), 0, held, first)
-
-
-def _numbered(jobs: Iterable[Job]) -> Iterator[Job]:
-    for number, job in enumerate(jobs):
-        yield replace(job, number=number)
+            yield Job(file, tuple(groups), 0, held, first)
 
 
 # ── what the columns hold ──

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,13 @@ from reflect_analysis.codebook import Codebook, read_codebook
 from reflect_analysis.disclosure.counts import check_k
 from reflect_analysis.errors import NotClearedError, OutputError, raise_all
 from reflect_analysis.language import model_identity
-from reflect_analysis.provenance import package_version
+from reflect_analysis.provenance import now, package_version
 from reflect_analysis.report.folder import check_parents
 from reflect_analysis.scale.coders import CoderSpec, coder_fingerprint, make_coder
-from reflect_analysis.scale.dataset import DatasetPlan, keyed, look_over, stones_key
+from reflect_analysis.scale.dataset import DatasetPlan, keyed, look_over
 from reflect_analysis.scale.files import OPEN, RunFolder, pyarrow
 from reflect_analysis.scale.grouping import Grouped, drop_stale_topics, group_dataset, topics_key
-from reflect_analysis.scale.leaving import drop_withdrawn
+from reflect_analysis.scale.leaving import Left, drop_withdrawn
 from reflect_analysis.scale.partition import (
     UNIT,
     code_partition,
@@ -83,8 +83,9 @@ def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
         its texts, until the file changes.
     out : path
         The folder to be made, or that of the same run before; not inside `source`. ``keep/``
-        holds codings, findings, counts, and in ``run.json`` who cleared the texts and why
-        findings stand; ``share/`` the theme table with small counts hidden.
+        holds codings, findings, counts, and in ``run.json`` who had cleared the texts when they
+        were coded, who did in the last call, and why findings stand; ``share/`` the theme table
+        with small counts hidden.
     codebook : path or Codebook
     coder : {"rules", "semantic", "static"}, path or callable
         A path is the folder of a `FineTunedCoder`; a callable makes a coder of the codebook in
@@ -162,7 +163,7 @@ def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
     folder.check()
     sending = Sending(k, Path(ledger) if ledger else None, to)
     sending.known(folder)
-    forgotten = drop_withdrawn(folder, place, tell)
+    left = drop_withdrawn(folder, place, tell)
     read_open(folder.keep / OPEN)
     book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook)
     chosen = _absolute(coder)
@@ -183,37 +184,84 @@ def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
         plan.beside.withdrawn,
         cleared_by.strip(),
         note.strip(),
-        _given(reasons or {}, forgotten),
+        _given(reasons or {}),
         coder_made,
         topics,
         topics_key(plan, topics) if topics else "",
         plan.files,
     )
-    facts = {
-        "source": plan.folder.name,
-        "codebook": book.version,
-        "withdrawn": stones_key(plan.beside.withdrawn),
-    }
-    with folder.held():
-        folder.prepare(jobs, facts)
-        drop_stale_topics(folder, plan)
-        looked = time.perf_counter()
-        computed = _Progress(folder, work, jobs, tell).work_off(cluster)
-        worked = time.perf_counter()
-        _check_reasons(folder, work, jobs)
-        receipts = _receipts(work, jobs)
-        folder.tell(facts | {"cleared": _who_cleared(receipts), "reasons": dict(work.reasons)})
-        settle_reasons(folder.keep / OPEN, work.reasons)
-        wall = {"look over": looked - started, "partitions": worked - looked}
-        run = ScaledRun(target, book, jobs, receipts, _communities(plan), computed, wall)
-        grouped = _grouped(plan, work, jobs, cluster, tell) if topics else None
-        sorted_ = time.perf_counter()
-        run = replace(run, topics=grouped.counts if grouped else None)
-        tell("making the tables")
-        table = grouped.table(work, k) if grouped else None
-        write_tables(run, plan, sending, approach=approach, topics=table, tell=tell)
-    wall = wall | {"topics": sorted_ - worked, "tables": time.perf_counter() - sorted_}
-    return replace(run, wall=wall)
+    call = _Call(folder, plan, jobs, work, left, cluster, sending, approach, tell)
+    return call.run(started)
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A data set that was looked over, and all that is to be done with it."""
+
+    folder: RunFolder
+    plan: DatasetPlan
+    jobs: tuple[Job, ...]
+    work: Work
+    left: Left
+    cluster: Cluster
+    sending: Sending
+    approach: Approach
+    tell: Tell
+
+    def run(self, started: float) -> ScaledRun:
+        """Code what is left of it, and make the tables."""
+        with self.folder.held():
+            self.folder.prepare(self.jobs, self._facts)
+            drop_stale_topics(self.folder, self.plan)
+            looked = time.perf_counter()
+            run = self._coded()
+            worked = time.perf_counter()
+            grouped = self._grouped() if self.work.topics else None
+            sorted_ = time.perf_counter()
+            run = replace(run, topics=grouped.counts if grouped else None)
+            self.tell("making the tables")
+            table = grouped.table(self.work, self.sending.k) if grouped else None
+            write_tables(
+                run, self.plan, self.sending, approach=self.approach, topics=table, tell=self.tell
+            )
+        wall = {
+            "look over": looked - started,
+            "partitions": worked - looked,
+            "topics": sorted_ - worked,
+            "tables": time.perf_counter() - sorted_,
+        }
+        return replace(run, wall=wall)
+
+    @property
+    def _facts(self) -> dict[str, Any]:
+        """What is kept of the run before anything is coded."""
+        made_of = {"source": self.plan.folder.name, "codebook": self.work.codebook.version}
+        return made_of | self.left.facts
+
+    def _coded(self) -> ScaledRun:
+        """Work off what is left, and keep who cleared the texts and why findings stand."""
+        work, jobs = self.work, self.jobs
+        progress = _Progress(self.folder, work, jobs, self.left, self.tell)
+        computed = progress.work_off(self.cluster)
+        used = _used_reasons(self.folder, work, jobs, self.left)
+        receipts = progress.receipts()
+        facts = self._facts | {"cleared": _who_cleared(receipts), "reasons": used}
+        if work.by:
+            last = {"by": work.by, "note": work.note, "at": now().isoformat()}
+            facts["cleared_in_last_call"] = last
+        self.folder.tell(facts)
+        settle_reasons(self.folder.keep / OPEN, used)
+        communities = _communities(self.plan)
+        return ScaledRun(work.out, work.codebook, jobs, receipts, communities, computed)
+
+    def _grouped(self) -> Grouped | None:
+        try:
+            return group_dataset(self.plan, self.work, self.jobs, self.cluster, self.tell)
+        except KeyboardInterrupt:
+            self.tell(
+                "stopped: all partitions are coded; run the same command again to go on with topics"
+            )
+            raise
 
 
 def _check_settings(cleared_by: str, note: str, rows: int) -> None:
@@ -237,31 +285,17 @@ def _check_apart(source: Path, out: Path) -> None:
         )
 
 
-def _given(reasons: Mapping[str, str], forgotten: frozenset[str]) -> dict[str, str]:
-    """The reasons that say something, without those for texts of who withdrew."""
+def _given(reasons: Mapping[str, str]) -> dict[str, str]:
+    """The reasons that say something."""
     told = {key: reason.strip() for key, reason in reasons.items()}
-    return {key: reason for key, reason in told.items() if reason and key not in forgotten}
-
-
-def _receipts(work: Work, jobs: Sequence[Job]) -> tuple[Receipt, ...]:
-    """What came of each partition.
-
-    Raises
-    ------
-    OutputError
-        If something of a partition was removed meanwhile.
-    """
-    found = [known_receipt(work, job) for job in jobs]
-    if missing := found.count(None):
-        raise OutputError(
-            f"{work.out}: files of {missing:,} partitions were changed or removed while it was "
-            "written; run the same command again"
-        )
-    return tuple(filter(None, found))
+    return {key: reason for key, reason in told.items() if reason}
 
 
 def _who_cleared(receipts: Sequence[Receipt]) -> list[dict[str, Any]]:
-    """Who cleared the texts, how, and when; partitions that were cleared alike are added up."""
+    """Who had cleared the texts when they were coded, how, and when that was.
+
+    Partitions that were cleared alike are added up.
+    """
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for receipt in receipts:
         told = receipt.cleared
@@ -277,16 +311,6 @@ def _communities(plan: DatasetPlan) -> dict[str, str]:
     """The community of each participant who has one."""
     named = {case.id: case.attributes.get("community") for case in plan.cases}
     return {case_id: str(name) for case_id, name in named.items() if name}
-
-
-def _grouped(
-    plan: DatasetPlan, work: Work, jobs: Sequence[Job], cluster: Cluster, tell: Tell
-) -> Grouped | None:
-    try:
-        return group_dataset(plan, work, jobs, cluster, tell)
-    except KeyboardInterrupt:
-        tell("stopped: all partitions are coded; run the same command again to go on with topics")
-        raise
 
 
 def _absolute(coder: CoderSpec) -> CoderSpec:
@@ -311,14 +335,41 @@ def _tell_plan(plan: DatasetPlan, tell: Tell) -> None:
 class _Progress:
     """The partitions that are left, and how far the work is."""
 
-    def __init__(self, folder: RunFolder, work: Work, jobs: Sequence[Job], tell: Tell) -> None:
+    def __init__(
+        self, folder: RunFolder, work: Work, jobs: Sequence[Job], gone: Left, tell: Tell
+    ) -> None:
         self.folder, self.work, self.jobs, self.tell = folder, work, jobs, tell
-        self.left = [job for job in jobs if not self._is_done(job)]
+        self._gone = gone
+        # Each file of a partition is read for its hash: once a call.
+        found = {job.key: known_receipt(work, job) for job in jobs}
+        self._done = {key: receipt for key, receipt in found.items() if receipt is not None}
+        self.left = [job for job in jobs if job.key not in self._done]
         self.waiting: list[OpenFinding] = []
         self._how_far = HowFar(len(self.left), tell)
 
-    def _is_done(self, job: Job) -> bool:
-        return known_receipt(self.work, job) is not None
+    def _known(self, job: Job) -> Receipt | None:
+        """What came of a partition, as long as its files lie there."""
+        done = self._done.get(job.key)
+        if done is None:
+            return known_receipt(self.work, job)
+        kinds = ("manifests", *done.files)
+        return done if all(self.folder.of(kind, job).is_file() for kind in kinds) else None
+
+    def receipts(self) -> tuple[Receipt, ...]:
+        """What came of each partition.
+
+        Raises
+        ------
+        OutputError
+            If something of a partition was removed meanwhile.
+        """
+        found = [self._known(job) for job in self.jobs]
+        if missing := found.count(None):
+            raise OutputError(
+                f"{self.work.out}: files of {missing:,} partitions were changed or removed while "
+                "it was written; run the same command again"
+            )
+        return tuple(filter(None, found))
 
     def work_off(self, cluster: Cluster) -> int:
         """Have what is left worked on; how many partitions that were.
@@ -339,7 +390,7 @@ class _Progress:
         try:
             run_jobs(self.work, self.left, cluster, self._take, code_partition)
         except KeyboardInterrupt:
-            whole = sum(map(self._is_done, self.jobs))
+            whole = len(self.jobs) - [self._known(job) for job in self.jobs].count(None)
             self.tell(
                 f"stopped: {whole:,} of {len(self.jobs):,} partitions are written; run the same "
                 "command again to go on"
@@ -378,7 +429,7 @@ class _Progress:
         if not self.waiting:
             return
         place = self.folder.keep / OPEN
-        write_open(place, self.waiting, self.work.reasons)
+        write_open(place, self.waiting, self._gone.remembered(self.work.reasons))
         told = [f"{each.id} ({each.place}): {each.why}" for each in self.waiting[:_SHOWN]]
         more = len(self.waiting) - _SHOWN
         if more > 0:
@@ -392,21 +443,24 @@ class _Progress:
         )
 
 
-def _check_reasons(folder: RunFolder, work: Work, jobs: Sequence[Job]) -> None:
-    """Each reason is of a finding.
+def _used_reasons(folder: RunFolder, work: Work, jobs: Sequence[Job], left: Left) -> dict[str, str]:
+    """The reasons that were given, each of a finding.
+
+    Those for texts of who withdrew are none any more, and nobody need take them out.
 
     Raises
     ------
     NotClearedError
-        With every one that is not: it was meant for something else.
+        With every other one: it was meant for something else.
     """
     if not work.reasons:
-        return
+        return {}
     known = {finding.id for finding in findings_of_cases(work.cases)}
     parquet = pyarrow("pyarrow.parquet")
     for job in jobs:
         ids = parquet.read_table(folder.of("findings", job), columns=["id"])
         known.update(ids["id"].to_pylist())
-    unknown = sorted(set(work.reasons) - known)
+    unknown = sorted(left.remembered(work.reasons).keys() - known)
     told = "there is no such finding, or not any more; take the reason out"
     raise_all(NotClearedError, [f"reason for {each}: {told}" for each in unknown])
+    return {key: reason for key, reason in work.reasons.items() if key in known}

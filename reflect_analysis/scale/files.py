@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
@@ -33,6 +34,7 @@ __all__ = [
     "load_about",
     "load_receipt",
     "pyarrow",
+    "remove",
     "write_receipt",
     "write_rows",
     "write_text",
@@ -46,6 +48,7 @@ FOUND, READ, TOPICS = "found", "read", "topics"
 TOPICS_KEY = "topic-model.json"
 OPEN = "findings-open.csv"
 _PART = ".part"
+_LEFT = re.compile(rf"-[0-9a-f]{{8}}{re.escape(_PART)}(\.\w+)?")
 _ABOUT = b"reflect_analysis"
 
 
@@ -106,30 +109,38 @@ class RunFolder:
         for kind in KINDS:
             (self.keep / kind).mkdir(parents=True, exist_ok=True)
         self.tell(facts)
+        self._sweep()
         names = {job.name for job in jobs}
         for path in (path for kind in KINDS for path in (self.keep / kind).iterdir()):
             if path.name.endswith(_PART) or path.stem not in names:
-                path.unlink(missing_ok=True)
+                remove(path)
+
+    def _sweep(self) -> None:
+        """Remove what a run that was ended in the middle of writing left in ``keep`` itself."""
+        for path in self.keep.iterdir():
+            if _LEFT.search(path.name):
+                remove(path)
 
     def take_back_tables(self) -> None:
         """Remove tables of an earlier run: while partitions are left there are none."""
         shutil.rmtree(self.share, ignore_errors=True)
         for name in ("themes.csv", "topics.csv"):
-            (self.keep / name).unlink(missing_ok=True)
+            remove(self.keep / name)
 
     def drop_partitions(self) -> None:
         """Remove all that was made of texts; what a person typed stays."""
+        self._sweep()
         self.drop_topics()
         for path in (path for kind in KINDS for path in (self.keep / kind).glob("*")):
-            path.unlink()
+            remove(path)
 
     def drop_topics(self) -> None:
         """Remove topics that were found in other texts than the data set's are now."""
         self.take_back_tables()
         shutil.rmtree(self.model, ignore_errors=True)
-        (self.keep / TOPICS_KEY).unlink(missing_ok=True)
+        remove(self.keep / TOPICS_KEY)
         for path in (self.keep / TOPICS).glob("*"):
-            path.unlink()
+            remove(path)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -171,6 +182,22 @@ def beside(path: Path, ending: str = "") -> Iterator[Path]:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, if it is there.
+
+    Raises
+    ------
+    OutputError
+        If another program holds it, as Excel on Windows does.
+    """
+    try:
+        path.unlink(missing_ok=True)
+    except PermissionError:
+        raise OutputError(
+            f"{path}: another program holds it; close it and run the same command again"
+        ) from None
 
 
 def file_hash(path: Path) -> str:

@@ -2,22 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from reflect_analysis.errors import CorpusError
+from reflect_analysis.provenance import fingerprint
 from reflect_analysis.readers.datasets import read_stones
-from reflect_analysis.scale.dataset import papers_of, stones_key
+from reflect_analysis.scale.dataset import papers_of, stone_key
 from reflect_analysis.scale.files import OPEN, RunFolder
 from reflect_analysis.scale.reasons import drop_reasons
 from reflect_analysis.scale.telling import Tell
 
-__all__ = ["drop_withdrawn"]
+__all__ = ["Left", "drop_withdrawn"]
 
 
-def drop_withdrawn(folder: RunFolder, source: Path, tell: Tell) -> frozenset[str]:
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Who withdrew, as a run's folder keeps it: fingerprints alone.
+
+    Parameters
+    ----------
+    withdrawn : frozenset of str
+        Of who withdrew, with the texts by which they are known.
+    forgotten : frozenset of str
+        Of the findings in their texts, in this call or an earlier one.
+    """
+
+    withdrawn: frozenset[str] = frozenset()
+    forgotten: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> Left:
+        """What the facts of a run tell; nobody where they tell nothing."""
+        listed = (facts.get(name) for name in ("withdrawn", "forgotten"))
+        return cls(*(frozenset(each if isinstance(each, list) else ()) for each in listed))
+
+    @property
+    def facts(self) -> dict[str, list[str]]:
+        """The same, to be kept."""
+        return {"withdrawn": sorted(self.withdrawn), "forgotten": sorted(self.forgotten)}
+
+    def remembered(self, reasons: Mapping[str, str]) -> dict[str, str]:
+        """The reasons without those for texts of who withdrew."""
+        return {key: told for key, told in reasons.items() if _print(key) not in self.forgotten}
+
+
+def _print(finding_id: str) -> str:
+    """The id of a finding names its document, so that it is not kept itself."""
+    return fingerprint(finding_id)[:32]
+
+
+def drop_withdrawn(folder: RunFolder, source: Path, tell: Tell) -> Left:
     """Remove what an earlier run made, where somebody withdrew since.
 
-    It asks nothing but who withdrew, so that no fault of the data set keeps their rows. All
-    partitions go: a text of the withdrawn may stand under another name in any of them.
+    It asks nothing but who withdrew, so that no fault of the texts keeps their rows. All
+    partitions go: a text of the withdrawn may stand under another name in any of them. Where
+    nobody can tell who withdrew, or nobody did, nothing goes.
 
     Parameters
     ----------
@@ -28,26 +70,28 @@ def drop_withdrawn(folder: RunFolder, source: Path, tell: Tell) -> frozenset[str
 
     Returns
     -------
-    frozenset of str
-        Ids of the findings in their texts, whose reasons are not needed any more.
+    Left
+        To be kept among the run's facts.
 
     Raises
     ------
     CorpusError
         If the sheet of reasons cannot be read.
     OutputError
-        If another run is writing in the folder.
+        If another run is writing in the folder, or another program holds a file of it.
     """
-    facts = folder.facts
-    if not facts:
-        return frozenset()
-    stones = read_stones(papers_of(source))
-    key = stones_key(stones)
-    if key == facts.get("withdrawn", stones_key(())):
-        return frozenset()
+    before = Left.of(folder.facts)
+    try:
+        stones = read_stones(papers_of(source))
+    except CorpusError:  # `look_over` tells it, with every other fault
+        return before
+    now = Left(frozenset(map(stone_key, stones)), before.forgotten)
+    if not folder.facts or now.withdrawn <= before.withdrawn:
+        return now
     with folder.held():
         folder.drop_partitions()
-        out = drop_reasons(folder.keep / OPEN, (stone.case_id for stone in stones))
-        folder.tell({"withdrawn": key})
+        out = drop_reasons(folder.keep / OPEN, stones)
+        now = Left(now.withdrawn, now.forgotten | frozenset(map(_print, out)))
+        folder.tell(now.facts)
     tell("who withdrew has changed: what was made before is removed, and all is coded anew")
-    return out
+    return now

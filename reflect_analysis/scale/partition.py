@@ -436,7 +436,6 @@ def _receipt(  # what is known of a partition
         "package": package_version(),
     }
     return Receipt(
-        job.number,
         job.key,
         _place_of(job),
         made_with,

@@ -6,13 +6,14 @@ open is put beside them. When all is coded, it holds the reasons that were used,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from pathlib import Path
 
+from reflect_analysis._tombstones import Tombstone
 from reflect_analysis.anonymity.findings import SHEET
 from reflect_analysis.disclosure.sheets import read_sheet, write_sheet
 from reflect_analysis.errors import OutputError
-from reflect_analysis.scale.files import beside
+from reflect_analysis.scale.files import beside, remove
 from reflect_analysis.scale.values import OpenFinding
 
 __all__ = ["drop_reasons", "read_open", "settle_reasons", "write_open"]
@@ -49,7 +50,7 @@ def write_open(path: Path, waiting: Iterable[OpenFinding], reasons: Mapping[str,
         Those that were given, by finding.
     """
     before = read_open(path)
-    rows: dict[str, Row] = {key: row for key, row in before.items() if row.get("reason")}
+    rows = {key: row for key, row in before.items() if _is_filled(row)}
     for key, reason in reasons.items():
         rows[key] = {**before.get(key, {"id": key}), "reason": reason}
     for each in waiting:
@@ -58,25 +59,36 @@ def write_open(path: Path, waiting: Iterable[OpenFinding], reasons: Mapping[str,
     _write(path, rows.values())
 
 
-def settle_reasons(path: Path, reasons: Mapping[str, str]) -> None:
+def _is_filled(row: Row) -> bool:
+    """Whether somebody typed something into a row: a reason, or a note in a column of their own."""
+    return any(cell for name, cell in row.items() if name == "reason" or name not in _NAMES)
+
+
+def settle_reasons(path: Path, reasons: Container[str]) -> None:
     """Leave in the sheet only the reasons that were used, now that nothing is open."""
     before = read_open(path)
     if before:
         _keep(path, before, lambda row: row["id"] in reasons)
     else:
-        path.unlink(missing_ok=True)
+        remove(path)
 
 
-def drop_reasons(path: Path, gone: Iterable[str]) -> frozenset[str]:
-    """Remove the findings in the texts of some participants.
+def drop_reasons(path: Path, stones: Iterable[Tombstone]) -> frozenset[str]:
+    """Remove the findings in the texts of who withdrew, known by participant or by document.
 
     Returns
     -------
     frozenset of str
         Their ids.
     """
-    before, withdrawn = read_open(path), frozenset(gone)
-    out = {key for key, row in before.items() if row.get("participant") in withdrawn}
+    before, gone = read_open(path), tuple(stones)
+    people = {stone.case_id for stone in gone}
+    texts = {document for stone in gone for document, _ in stone.documents}
+    out = {
+        key
+        for key, row in before.items()
+        if row.get("participant") in people or row.get("document_id") in people | texts
+    }
     if out:
         _keep(path, before, lambda row: row["id"] not in out)
     return frozenset(out)
@@ -89,13 +101,13 @@ def _keep(path: Path, rows: Mapping[str, Row], keep: Callable[[Row], bool]) -> N
     if kept:
         _write(path, kept)
     else:
-        path.unlink()
+        remove(path)
 
 
 def _write(path: Path, rows: Iterable[Row]) -> None:
-    """The sheet, whole or not at all; columns that somebody added stay."""
+    """The sheet, whole or not at all; columns that somebody added stay, also without a name."""
     listed = list(rows)
-    names = dict.fromkeys([*_NAMES, *(name for row in listed for name in row if name)])
+    names = dict.fromkeys([*_NAMES, *(name for row in listed for name in row)])
     filled = [{name: row.get(name, "") for name in names} for row in listed]
     try:
         with beside(path, path.suffix) as part:

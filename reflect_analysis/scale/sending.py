@@ -20,7 +20,7 @@ from reflect_analysis.report.folder import check_parents, folder_beside
 from reflect_analysis.report.releasing import open_ledger
 from reflect_analysis.scale.counting import EVERYBODY
 from reflect_analysis.scale.dataset import DatasetPlan
-from reflect_analysis.scale.files import READ, RunFolder, pyarrow
+from reflect_analysis.scale.files import READ, RunFolder, pyarrow, remove
 from reflect_analysis.scale.runs import ScaledRun
 from reflect_analysis.scale.telling import Tell
 from reflect_analysis.tables import Table, export_table, shown_themes
@@ -102,6 +102,8 @@ def write_tables(
     """
     folder = RunFolder(run.out)
     exact = run.themes(approach=approach)
+    for name in ("themes.csv", "topics.csv"):
+        remove(folder.keep / name)  # says so where Excel holds it
     exact.to_frame().to_csv(folder.keep / "themes.csv", index=False, encoding="utf-8")
     if run.topics is not None:
         kept = run.topics.to_frame()

@@ -92,8 +92,6 @@ class Job:
 
     Parameters
     ----------
-    number : int
-        Counted from 0, in the order of the files.
     file : str
         Its path below the data set's folder.
     groups : tuple of int
@@ -108,7 +106,6 @@ class Job:
         Fingerprint of everything that the result depends on.
     """
 
-    number: int
     file: str
     groups: tuple[int, ...]
     skip: int
@@ -202,7 +199,6 @@ class Receipt:
 
     Parameters
     ----------
-    number : int
     key : str
         Of the `Job`.
     source : str
@@ -229,7 +225,6 @@ class Receipt:
         Those for which there was none; then nothing was coded.
     """
 
-    number: int
     key: str
     source: str
     made_with: Mapping[str, str]

@@ -42,7 +42,7 @@ def states_table(changes: StateChanges, *, k: int = 5, number: int = 1) -> Table
             for name in changes.names
         ),
         number=number,
-        note=f"{_about(changes)} {count_note(k)}",
+        note=f"{_about(changes, k)} {count_note(k)}",
         draft=changes.draft,
         released=tuple(tuple(_counts_told(name, changes, told)) for name in changes.names),
     )
@@ -63,13 +63,18 @@ def _counts_told(
             yield ReleasedCell(_what(name), (("session", session),), n, n, people)
 
 
-def _about(changes: StateChanges) -> str:
+def _about(changes: StateChanges, k: int) -> str:
     codes = "; ".join(f"{name}: {', '.join(ids)}" for name, ids in changes.states.items())
     return (
-        f"N = {counted(len(changes.participants), 'participant')} with a text in any session; "
-        f"{codes}. "
+        f"{_of_how_many(changes, k)}; {codes}. "
         f"Design: {changes.design}. {' '.join(changes.caveats)}"
     )
+
+
+def _of_how_many(changes: StateChanges, k: int) -> str:
+    people = changes.shown_people(k=k)
+    told = HIDDEN if people is None else counted(people, "participant")
+    return f"N = {told} with a text in any session"
 
 
 def changed_table(
@@ -114,7 +119,7 @@ def changed_table(
         columns=columns,
         rows=tuple(_cells(row, hidden=row not in shown) for row in rows),
         number=number,
-        note=f"McNemar’s test on those who changed. {_about(changes)} {count_note(k)}",
+        note=f"McNemar’s test on those who changed. {_about(changes, k)} {count_note(k)}",
         draft=changes.draft,
         released=tuple(_told(row) if row in shown else () for row in rows),
     )
@@ -155,7 +160,7 @@ def first_session_table(
         rows=tuple((_place(name, changes), _cell(n, people)) for name, n in told.items()),
         number=number,
         note=(
-            f"N = {counted(people, 'participant')} with a text in any session; each counts once. "
+            f"{_of_how_many(changes, k)}; each counts once. "
             f"Who has no text in an earlier session may have mentioned it then. {count_note(k)}"
         ),
         draft=changes.draft,

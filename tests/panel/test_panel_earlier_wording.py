@@ -10,6 +10,7 @@ from reflect_analysis.corpus import Case, Clearance, Corpus, Document
 from reflect_analysis.panel import Sitting
 from reflect_analysis.project import Project
 from reflect_analysis.project.former import carrier
+from reflect_analysis.project.team import AGREED
 
 BEFORE = "We watched Mirna at the water and waited. Then she asked what I had noticed. So it went."
 AFTER = BEFORE.replace("Mirna", "my partner")
@@ -197,6 +198,36 @@ def test_status_says_how_much_rests_on_earlier_wordings(project, coded, capsys):
     assert line.endswith("0 codings; 4 on earlier wordings, to be made again in the panel")
 
 
+def test_status_says_of_what_was_agreed_and_of_what_was_accepted_whose_it_is(project, capsys):
+    from reflect_analysis.cli.status import status
+
+    proposal = Coding("d1", 0, 9, "wait", "rules", coder_kind="machine", score=0.5)
+    project.record(by="lead", codings=[proposal])
+    project.desk("ada").decide(proposal.id, "accept")
+    lead = project.desk("lead")
+    lead.agree("d1", 0, 9, "ask", reason="We looked again.")
+    correct(project)
+    status(project.address.path)
+    said = [each.strip() for each in capsys.readouterr().out.splitlines()]
+    told = {each.split()[0]: each.partition("; ")[2] for each in said if "earlier wordings" in each}
+    assert told == {
+        "ada": "1 on earlier wordings, to be made again in the panel",
+        AGREED: "1 on earlier wordings, to be agreed again in the panel",
+    }
+
+
+def test_a_code_that_was_taken_up_with_others_is_dropped_alone(project, page):
+    page.do("code", codes=["wait"], **page.on("We watched"))
+    project.begin_phase("one", "reliability", blind=True, by="lead")
+    page.do("new_code", name="Noticing", **page.on("I had noticed"))
+    correct(project)
+    reply = page.do("take_up", document="d1", left=[each["id"] for each in page.left()["own"]])
+    dropped = page.do("drop_waiting", waiting=reply["waiting"][0]["id"])
+    assert dropped["waiting"] == []
+    assert held(project) == [("ada", "We watched", "wait")]
+    assert page.left()["own"] == []
+
+
 @pytest.mark.parametrize(
     ("before", "after", "words", "there"),
     [
@@ -204,8 +235,14 @@ def test_status_says_how_much_rests_on_earlier_wordings(project, coded, capsys):
         ("x we saw. we", "y we saw. we", "we saw", "we saw"),
         ("one two one", "one one two", "two", "two"),
         ("one two one two x", "two one two one x", "two", None),
-        ("ab", "xab", "ab", "ab"),
-        ("ab", "abab", "ab", "ab"),
+        ("a b", "x a b", "a b", "a b"),
+        ("a b", "a b a b", "a b", "a b"),
+        ("we saw her.", "we saw herself.", "her", None),
+        ("we saw herself.", "we saw her.", "her", None),
+        ("her way", "other way", "her", None),
+        ("not her.", "not her, then.", "her", "her"),
+        ("she saw me then", "then she saw mercy", "me", None),
+        ("the children", "the two children", "child", "child"),
     ],
 )
 def test_words_are_found_again_only_where_they_are_the_same(before, after, words, there):
@@ -243,6 +280,38 @@ def test_the_page_says_how_much_and_makes_it_again(shown, project):
     shown.press("Control+z")
     shown.settle()
     assert items.count() == len(("We watched", "Mirna", "her question"))
+
+
+def test_what_is_asked_twice_before_the_answer_is_made_once(shown, project):
+    correct(project)
+    shown.page.locator(".ra-body").focus()
+    shown.press("f")
+    shown.settle()
+    waits = shown.page.evaluate(
+        """() => {
+          const name = 'Make again: Asking on she asked';
+          const one = () => document.querySelector(`[aria-label="${name}"]`);
+          one().click(); one().click();
+          const list = document.querySelector('.ra-left').innerText;
+          return [one().getAttribute('aria-disabled'), list];
+        }"""
+    )
+    shown.settle()
+    assert waits[0] == "true"
+    assert "Make all 2 again" in waits[1], "the other two: a coding, and the memo on what waits"
+    assert shown.page.inner_text(".ra-alarm") == ""
+    assert held(project) == [("ada", "she asked", "ask")]
+    assert shown.page.inner_text(".ra-notice").startswith("Made again: 1 coding.")
+
+
+def test_once_all_is_made_again_nothing_is_said_of_what_was_there(show, project, page):
+    page.do("code", codes=["wait"], **page.on("We watched"))
+    Page(project, "bo").do("code", codes=["wait"], **page.on("she asked"))
+    correct(project)
+    page.do("take_up", document="d1", left=[page.left()["own"][0]["id"]])
+    told = show(sitting=page.sitting).page.inner_text(".ra-left")
+    assert "Nothing of yours is left there." in told
+    assert "Of others: bo 1." in told
 
 
 def test_axe_finds_no_fault_in_the_list(shown, project, axe_faults):

@@ -38,12 +38,13 @@ class Slow:
 
     def __init__(self, sitting):
         self.sitting, self.heard, self.held, self.busy = sitting, [], None, 0
+        self.why = "busy"
 
     def take(self, message):
         self.heard.append(message)
         if self.busy and message["op"] not in {"hello", "open", "look"}:
             self.busy -= 1
-            error = {"kind": "busy", "message": "was in use by another program for 30 seconds"}
+            error = {"kind": self.why, "message": "not for 30 seconds"}
             return [{"type": "done", "ok": False, "re": message["id"], "error": error}]
         reply = self.sitting.take(message)
         if self.held is None:
@@ -184,6 +185,55 @@ def test_an_undo_of_what_was_refused_takes_back_nothing_else(one):
     assert shown.marked() == [["I felt small", 1]]
 
 
+def recode(shown, part):
+    """Another code for the active coding, by a part of its name."""
+    shown.press("c")
+    shown.page.keyboard.type(part)
+    shown.press("Enter")
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ("recode", "Control+z", "Control+z"),
+        ("Control+z", "Control+y"),
+        ("Control+z", "Control+y", "Control+z"),
+        ("Enter", "Control+z"),
+    ],
+    ids=" ".join,
+)
+def test_nothing_is_gone_back_or_forth_over_what_was_refused(one, keys):
+    shown = one()
+    shown.drag("I felt small")
+    shown.press("2")
+    shown.settle()
+    shown.sitting.held, shown.sitting.refuse = [], "not now"
+    shown.drag("until I was calm")
+    shown.press("1")
+    for key in keys:
+        recode(shown, "Noise") if key == "recode" else shown.press(key)
+    shown.deliver()
+    shown.settle()
+    assert [each["op"] for each in shown.sitting.heard] == ["code", "code"]
+    assert shown.marked() == [["I felt small", 1]]
+
+
+def test_one_memo_that_is_removed_does_not_settle_another_that_is_not(one):
+    memo = {"kind": "analytic", "coder": "coder-1", "document": "d1", "start": None, "end": None}
+    memos = [{**memo, "id": name, "text": f"{name} thought", "code": ""} for name in ("m1", "m2")]
+    shown = one(memos=memos)
+    shown.sitting._remove_memo = lambda _: {}
+    shown.sitting.refuse = "not now"
+    shown.page.get_by_role("button", name="Remove the memo “m1 thought”").click()
+    shown.settle()
+    shown.page.get_by_role("button", name="Remove the memo “m2 thought”").click()
+    shown.settle()
+    assert alarm(shown) == "not now"
+    shown.page.get_by_role("button", name="Remove the memo “m1 thought”").click()
+    shown.settle()
+    assert alarm(shown) == ""
+
+
 def test_an_undo_of_what_was_done_since_is_done(one):
     shown = one()
     shown.sitting.held, shown.sitting.refuse = [], "not now"
@@ -254,8 +304,25 @@ def test_a_file_that_another_program_holds_is_told_as_such(tmp_path, project):
     assert not isinstance(told.value, BusyError)
 
 
-@pytest.mark.parametrize("error", [BusyError, UnreachableError])
-def test_a_store_that_cannot_be_reached_is_told_to_the_page_as_busy(project, monkeypatch, error):
+def test_a_server_that_is_away_is_told_as_such_and_asked_seldom(shown, project):
+    shown.sitting.busy, shown.sitting.why = 1, "unreachable"
+    shown.page.clock.install()
+    shown.press("s", "1")
+    saving = "() => document.querySelector('.ra-saving').textContent.includes('does not answer')"
+    shown.page.wait_for_function(saving)
+    assert "another program" not in shown.page.inner_text(".ra-saving")
+    shown.page.clock.pause_at(shown.page.evaluate("() => Date.now() / 1000 + 2"))
+    assert [each["op"] for each in shown.sitting.heard] == ["hello", "open", "code"]
+    shown.page.clock.fast_forward(10_000)
+    shown.page.clock.resume()
+    shown.settle()
+    assert stored(project)[0] == [("We waited at the water.", "wait")]
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"), [(BusyError, "busy"), (UnreachableError, "unreachable")]
+)
+def test_the_page_is_told_why_a_store_takes_nothing(project, monkeypatch, error, kind):
     sitting = Sitting(project, "ada")
 
     def fails(*_args, **_more):
@@ -264,7 +331,7 @@ def test_a_store_that_cannot_be_reached_is_told_to_the_page_as_busy(project, mon
     monkeypatch.setattr(sitting.seat.desk, "code", fails)
     asked = {"op": "code", "id": "6d9f5a3e-2f0b-4a55-9a53-0b7a4f0a0009", "session": "s"}
     reply = sitting.take(asked | {"document": "d1", "start": 0, "end": 2, "codes": ["wait"]})
-    assert reply["error"]["kind"] == "busy"
+    assert reply["error"]["kind"] == kind
 
 
 # ── keys that are held down ──
@@ -528,3 +595,35 @@ def test_the_order_that_was_chosen_holds_when_the_line_stands_again(one):
     shown.page.evaluate("() => stand(true)")
     shown.settle()
     assert [each["order"] for each in shown.did("queue")] == ["flagged"]
+
+
+def test_a_text_that_one_may_not_leave_is_read_anew_when_the_line_stands(one, put):
+    shown = one(put("z", "I felt small", "doubt", "other"))
+    shown.page.evaluate(LINE)
+    shown.page.wait_for_selector(".ra-run")
+    shown.settle()
+    shown.page.evaluate("() => stand(false)")
+    shown.drag("until I was calm")
+    shown.press("1", "Space")
+    shown.sitting.documents["d1"]["codings"] = []  # a blind phase began
+    shown.sitting.refuse = "not now"
+    shown.page.evaluate("() => stand(true)")
+    shown.settle()
+    shown.page.wait_for_function("() => !document.querySelector('.ra-run')")
+    assert (title(shown), alarm(shown)) == ("d1", "not now")
+    assert "next" not in [each["op"] for each in shown.sitting.asked]
+    shown.press("Space")
+    shown.page.wait_for_function("() => document.querySelector('h2').textContent === 'd2'")
+
+
+def test_the_next_text_opens_when_the_line_stands_and_nothing_is_in_the_way(one):
+    shown = one()
+    shown.page.evaluate(LINE)
+    shown.page.wait_for_selector(".ra-block")
+    shown.settle()
+    shown.page.locator(".ra-body").focus()
+    shown.page.evaluate("() => stand(false)")
+    shown.press("Enter")
+    shown.page.evaluate("() => stand(true)")
+    shown.page.wait_for_function("() => document.querySelector('h2').textContent === 'd2'")
+    assert [each["document"] for each in shown.did("read")] == ["d1"]

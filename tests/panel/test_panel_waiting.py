@@ -1,10 +1,11 @@
 """Codes that were noted in a blind phase: none is lost, and each goes to who noted it."""
 
+import dataclasses
 import uuid
 
 import pytest
 
-from reflect_analysis.corpus import Document
+from reflect_analysis.corpus import Case, Corpus, Document, Governance
 from reflect_analysis.panel import Sitting
 
 TEXT = "We waited at the water for a while. Then she asked what I saw, and I said nothing at all."
@@ -176,6 +177,62 @@ def test_what_was_adopted_comes_through_a_merge(project, noted, tmp_path):
         assert len(Page(again, "lead").do("hello")["waiting"]) == 1
 
 
+def test_what_lies_in_a_text_that_may_not_be_coded_waits_still_and_is_counted(project, noted):
+    governed = Case("N0", governance=Governance("a nation", ("tables",)))
+    documents = [
+        dataclasses.replace(each, case_id="N0") if each.id == "d2" else each
+        for each in project.corpus()
+    ]
+    project.save(by="lead", corpus=Corpus(tuple(documents), (Case("P0"), governed)))
+    reply = adopt(noted)
+    assert held(project) == [each for each in ALL if each[1] != "d2"]
+    assert reply["waits_still"] == 1
+    assert [(w["document"], w["name"]) for w in reply["waiting"]] == [
+        ("d2", "Being easy"),
+        ("d1", "Water"),
+    ]
+    [left, _] = reply["waiting"]
+    assert "nation" not in str(reply)
+    assert "approval" in noted.send("adopt_code", waiting=left["id"])["error"]["message"]
+
+
+def test_a_drop_is_taken_back_by_an_undo(noted):
+    waiting = noted.do("hello")["waiting"]
+    noted.do("drop_waiting", waiting=waiting[0]["id"])
+    assert noted.do("undo")["waiting"] == waiting
+
+
+SHOWN = {"read", "flagged", "left", "memos_of"}
+
+
+@pytest.mark.parametrize("shown", ["d1", "d2"])
+def test_an_undo_over_several_texts_tells_of_the_open_one(project, noted, shown):
+    noted.do("read", document=shown)
+    adopt(noted)
+    project.desk("bo").memo("Of this one.", document_id=shown)
+    back = noted.do("undo", open=[shown, project.corpus().document(shown).sha256])
+    assert held(project) == []
+    assert (back["document_id"], back["read"], back["flagged"]) == (shown, True, False)
+    assert [each["text"] for each in back["memos_of"]] == ["Of this one."]
+
+
+def test_what_is_sent_again_lays_nothing_of_another_text_on_the_open_one(project, noted):
+    [chosen, *_] = noted.do("hello")["waiting"]
+    asked = {
+        "op": "adopt_code",
+        "id": str(uuid.uuid4()),
+        "session": "page",
+        "waiting": chosen["id"],
+    }
+    first = noted.sitting.take(asked)
+    photo = project.corpus().document("d3")
+    again = noted.sitting.take({**asked, "open": ["d3", photo.sha256]})
+    assert {each["id"] for each in first["codings"]} == {each["id"] for each in again["codings"]}
+    assert not SHOWN & set(again)
+    here = noted.sitting.take({**asked, "open": ["d2", project.corpus().document("d2").sha256]})
+    assert set(here) >= SHOWN
+
+
 # ── on the page ──
 
 
@@ -203,3 +260,15 @@ def test_adopting_says_what_it_did_and_undo_too(shown, project):
     shown.press("Control+z")
     shown.settle()
     assert shown.page.get_by_role("button", name="Adopt Being easy, 4 notes").count() == 1
+
+
+def test_the_list_groups_what_is_adopted_together(show, project):
+    ada = Page(project, "ada")
+    note(ada, "d1", 0, 9, name="Das Maß")
+    note(ada, "d1", 36, 50, name="DAS MASS")
+    project.end_phase("round 1", by="lead")
+    shown = show(sitting=Sitting(project, "lead"))
+    assert shown.page.get_by_role("button", name="Adopt Das Maß, 2 notes").count() == 1
+    shown.page.get_by_role("button", name="Adopt Das Maß, 2 notes").click()
+    shown.settle()
+    assert [row[2:4] for row in held(project)] == [(0, 9), (36, 50)]

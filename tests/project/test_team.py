@@ -157,6 +157,10 @@ def _left_to(desk):
     """What a blind coder is given of what was found before; nothing of it is taken up."""
     with pytest.raises(ProjectError, match="after the blind phase"):
         desk.adopt([], lambda book: book)
+    with pytest.raises(ProjectError, match="after the blind phase"):
+        desk.adopt_as([], "wait")
+    with pytest.raises(ProjectError, match="after the blind phase"):
+        desk.let_go(Memo("ben", SECRET, "waiting", "d0"))
     with pytest.raises(ValueError, match="in the text still"):
         desk.take_up([])
     return desk.left("d0")
@@ -217,7 +221,7 @@ def test_a_blind_coder_sees_nothing_of_another_by_any_method(anywhere):
     assert "ben" not in repr([*told, desk, desk.assigned])
     assert desk.view("d0").codings.coders == ("ana",)
     methods = {name for name in dir(Desk) if not name.startswith("_")}
-    assert methods - {"adopt", "left", "take_up"} == used, (
+    assert methods - {"adopt", "adopt_as", "left", "let_go", "take_up"} == used, (
         "a new method of Desk has to be tried here"
     )
 

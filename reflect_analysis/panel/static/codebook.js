@@ -283,8 +283,8 @@ export class CodebookView {
     const waiting = this.state.study?.waiting ?? [];
     const byName = new Map();
     for (const each of waiting) {
-      const name = each.name.toLocaleLowerCase();
-      byName.set(name, [...(byName.get(name) ?? []), each]);
+      const same = each.same ?? each.name; // told by Python, which adopts by it
+      byName.set(same, [...(byName.get(same) ?? []), each]);
     }
     this.waiting.hidden = !waiting.length;
     renew(this.waiting, [make("h4", {}, "Waiting for the meeting"),

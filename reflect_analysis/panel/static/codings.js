@@ -126,6 +126,7 @@ export class CodingsView {
     state.on("codebook", () => this.showLeft());
     this.due = false;
     this.placed = new Map();
+    this.taking = new Set(); // what is being made again and has no answer yet
   }
 
   mount(again) {
@@ -160,16 +161,16 @@ export class CodingsView {
 
   /** What the coder made on an earlier wording of the text, to be made again where its words are there. */
   showLeft() {
-    const { sheet, study } = this.state;
+    const { sheet } = this.state;
     if (!sheet) return;
     const { own, others } = sheet.left;
     this.left.hidden = !own.length && !others.length;
-    const there = own.filter((each) => mayTakeUp(each));
+    const there = own.filter((each) => mayTakeUp(each) && !this.taking.has(each.id));
     const all = there.length > 1 ? make("button.ra-small", { onclick: () => this.takeUp(there) }, `Make all ${there.length} again`) : null;
     const told = others.map(([who, n]) => `${who} ${n}`).join(", ");
     renew(this.left, [
       make("h3", {}, own.length ? `On the earlier wording · ${own.length}` : "On the earlier wording"),
-      make("p.ra-rest", {}, own.length ? "This text was corrected since. What you had made on its earlier wording counts no more; what you make again counts." : `This text was corrected since. Nothing of ${study.coder} was on its earlier wording.`),
+      make("p.ra-rest", {}, own.length ? "This text was corrected since. What you had made on its earlier wording counts no more; what you make again counts." : `This text was corrected since. Nothing of yours is left there.`),
       all, own.length ? make("ul.ra-items", { "aria-label": "On the earlier wording" }, ...own.map((each) => this.makeLeft(each))) : null,
       told ? make("p.ra-rest", {}, `Of others: ${told}.`) : null,
     ].filter(Boolean), this.doors.leave);
@@ -184,20 +185,34 @@ export class CodingsView {
     const words = each.region ? regionWords(each.region, sheet.picture) : placed ? shortened(sheet.words(each)) : "";
     const what = each.kind === "coding" ? name : `${each.kind === "waiting" ? "a code that waits" : `${each.kind} memo`}`;
     const why = each.gone ? "Its words were changed: read them again." : each.retired ? "This code is given no more." : "";
-    const again = mayTakeUp(each) ? make("button.ra-small", { "aria-label": `Make again: ${what}${words ? ` on ${words}` : ""}`, onclick: () => this.takeUp([each]) }, "Make again") : null;
+    // It keeps the focus while it waits, so it is not disabled: takeUp passes over what waits already.
+    const again = mayTakeUp(each) ? make("button.ra-small", { "aria-label": `Make again: ${what}${words ? ` on ${words}` : ""}`, "aria-disabled": this.taking.has(each.id) && "true", onclick: () => this.takeUp([each]) }, "Make again") : null;
     return make("li.ra-memo", {}, make("span.ra-line", {}, each.code ? chip : null, name ? make("b", {}, name) : null,
       each.kind === "coding" ? null : make("span.ra-tag", {}, what)),
     words ? make("button.ra-coding", { onclick: () => this.doors.jump({ ...each, id: null }) }, make("q", {}, words)) : null,
     each.text ? make("p", {}, each.text) : null, why ? make("p.ra-rest", {}, why) : null, again);
   }
 
-  takeUp(wanted) {
+  /** Make again what is not on its way yet. */
+  takeUp(asked) {
     const { sheet } = this.state;
+    const wanted = asked.filter((each) => !this.taking.has(each.id));
+    if (!wanted.length) return;
+    const answered = () => {
+      for (const each of wanted) this.taking.delete(each.id);
+      this.showLeft();
+    };
     const codings = wanted.filter((each) => each.kind === "coding").length;
     const parts = [codings ? counting(codings, "coding") : "", wanted.length - codings ? counting(wanted.length - codings, "memo") : ""];
     this.work.outbox.post({ op: "take_up", document: sheet.id, sha256: sheet.sha256, left: wanted.map((each) => each.id) }, {
-      done: () => this.state.say(`Made again: ${parts.filter(Boolean).join(" and ")}. Ctrl+Z takes it back.`),
+      done: () => {
+        answered();
+        this.state.say(`Made again: ${parts.filter(Boolean).join(" and ")}. Ctrl+Z takes it back.`);
+      },
+      refused: answered,
     });
+    for (const each of wanted) this.taking.add(each.id);
+    this.showLeft();
   }
 
   /** What was rejected, where one asks for it. */

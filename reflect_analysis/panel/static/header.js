@@ -11,6 +11,7 @@ const ORDERS = [
   ["assigned", "in the order assigned"], ["uncertain", "the uncertain first"], ["audit", "a random audit"],
   ["flagged", "only the flagged"],
 ];
+const TROUBLE = { busy: "the study is in use by another program", unreachable: "the server of the study does not answer" };
 const PATIENCE = 4000; // milliseconds until "saving…" says that it waits
 
 export class Header {
@@ -221,7 +222,7 @@ export class Header {
     };
     if (!this.state.connected) put(`Not connected – ${n ? `${n} not saved yet, kept here` : "trying again"}`, "lost");
     else if (!n) put("All saved", "saved");
-    else if (this.outbox.busy) put(`Not saved yet: the study is in use by another program – ${n} kept here, tried again`, "lost");
+    else if (this.outbox.trouble) put(`Not saved yet: ${TROUBLE[this.outbox.trouble]} – ${n} kept here, tried again`, "lost");
     else {
       put("Saving…", "saving");
       this.slow = setTimeout(() => put(`Saving… ${n} waiting for Python, which is busy`, "saving", true), PATIENCE);

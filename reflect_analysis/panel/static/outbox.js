@@ -9,7 +9,8 @@ import { uuid } from "./dom.js";
 const OF_WORDS = new Set(["code", "recode", "move", "decide", "memo", "new_code", "agree", "read"]);
 // What changes nothing: whether it is answered or refused, the rest means the same.
 const ASKS = new Set(["open", "next", "queue", "look", "guide", "preview", "adjudicate"]);
-const AGAIN = 1000; // milliseconds until what the store could not take is sent again
+// Milliseconds until what the store could not take is sent again; a server that is away is asked seldom.
+const AGAIN = { busy: 1000, unreachable: 5000 };
 const PLACE = Symbol.for("reflect_analysis.panel");
 
 /**
@@ -40,7 +41,8 @@ export class Outbox {
     this.session = uuid();
     this.shelf = { postings: [], real: new Map() };
     this.ready = false;
-    this.busy = false; // the store takes nothing at the moment
+    /** Why the store takes nothing at the moment. @type {""|"busy"|"unreachable"} */
+    this.trouble = "";
     this.pause = 0;
   }
 
@@ -119,17 +121,17 @@ export class Outbox {
     this.shelf.real.set(provisional, id);
   }
 
-  /** The store takes nothing at the moment: what was asked stays first, and is sent again. @param {string} re @returns {boolean} whether it is known here */
-  postpone(re) {
+  /** The store takes nothing at the moment: what was asked stays first, and is sent again. @param {string} re @param {"busy"|"unreachable"} why @returns {boolean} whether it is known here */
+  postpone(re, why) {
     const posting = this.mine().find((each) => each.message.id === re);
     if (!posting) return false;
     posting.sent = false;
-    this.busy = true;
+    this.trouble = why;
     this.rest();
     this.pause = setTimeout(() => {
       this.pause = 0;
       this.flush();
-    }, AGAIN);
+    }, AGAIN[why]);
     this.changed();
     return true;
   }
@@ -143,7 +145,7 @@ export class Outbox {
   /** The line was cut: all is sent again when it stands. */
   lost() {
     this.ready = false;
-    this.busy = false;
+    this.trouble = "";
     this.rest();
     for (const posting of this.mine()) posting.sent = false;
     this.changed();
@@ -162,7 +164,7 @@ export class Outbox {
     const place = postings.findIndex((posting) => posting.message.id === re && posting.owner === this.session);
     if (place < 0) return undefined;
     const [posting] = postings.splice(place, 1);
-    this.busy = false;
+    this.trouble = "";
     this.changed();
     return posting;
   }
@@ -177,31 +179,38 @@ export class Outbox {
 
   /**
    * Something was refused: what was asked for in the belief that it is done is taken out. That is
-   * to have read the text and to go on, and the undo that would have taken it back.
+   * what changes a coding that was never made, to have read the text and to go on; and each undo and
+   * redo that is about one of these, else it would take back earlier work.
    * @param {Posting} posting @returns {Posting[]}
    */
   dropAfter(posting) {
     if (ASKS.has(posting.message.op)) return [];
-    const text = posting.sheet ?? posting.message.document;
-    const of = new Set([this.undoOf(posting)]);
-    for (const each of this.mine()) {
-      const { op, document } = each.message;
-      if (op === "next" || (op === "read" && (!text || document === text))) of.add(each);
-    }
-    return this.withdraw((each) => of.has(each));
-  }
-
-  /** The undo that still waits and would take back what a posting did. @param {Posting} posting */
-  undoOf(posting) {
-    if (["undo", "redo"].includes(posting.message.op)) return undefined;
-    let since = 0;
+    const lost = new Set([posting]);
+    const done = posting.message.op === "undo" ? [] : [posting];
+    const undone = posting.message.op === "undo" ? [posting] : [];
     for (const each of this.mine()) {
       const { op } = each.message;
-      if (op === "undo" && !since) return each;
-      if (op === "undo") since -= 1;
-      else if (!ASKS.has(op)) since += 1;
+      if (op === "undo" || op === "redo") {
+        const meant = (op === "undo" ? done : undone).pop(); // none: what was answered before
+        (op === "undo" ? undone : done).push(meant);
+        if (lost.has(meant)) lost.add(each);
+        continue;
+      }
+      if (this.restsOn(each, posting)) lost.add(each);
+      if (ASKS.has(op)) continue;
+      done.push(each);
+      undone.length = 0; // nothing is done again after something else was done
     }
-    return undefined;
+    return this.withdraw((each) => lost.has(each));
+  }
+
+  /** Whether a posting was sent in the belief that another is done. @param {Posting} each @param {Posting} posting */
+  restsOn(each, posting) {
+    const { op, document } = each.message;
+    if (op === "next") return true;
+    const text = posting.sheet ?? posting.message.document;
+    if (op === "read") return !text || document === text;
+    return Boolean(each.touches?.some((id) => id.startsWith("new:") && posting.touches?.includes(id)));
   }
 
   /** The first posting still waiting that changes a coding. @param {string} id */

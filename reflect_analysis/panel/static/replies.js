@@ -6,6 +6,7 @@ import { CLOSED, Sheet } from "./sheet.js";
 import { asItWas, keyOf, lostBy, whatChanged } from "./telling.js";
 
 const TOLD_THERE = new Set(["agree", "decide_many", "preview", "adjudicate"]); // where it was asked for
+const NOT_NOW = new Set(["busy", "unreachable"]); // the store: in use by another program, or its server is away
 const SOON = 2000; // milliseconds until a study that could not be read is asked for again
 
 export class Replies {
@@ -57,8 +58,8 @@ export class Replies {
     this.onward = false;
     this.wanted = "";
     if (this.state.order !== "assigned") this.work.queue(this.state.order);
-    if (onward) this.work.next();
-    else if (first) this.work.open(first);
+    // The open text anew in any case: something may keep the coder in it, and a new phase may hide much.
+    if (first) this.work.open(first, onward ? () => this.work.next() : undefined);
     else this.state.tell("empty");
   }
 
@@ -137,7 +138,7 @@ export class Replies {
   }
 
   takeDone(message) {
-    if (message.error?.kind === "busy") {
+    if (NOT_NOW.has(message.error?.kind)) {
       this.postpone(message);
       return;
     }
@@ -147,8 +148,8 @@ export class Replies {
   }
 
   /** The store takes nothing at the moment: what was asked is kept, and asked again. */
-  postpone({ re }) {
-    if (!this.outbox.postpone(re) && re === this.hello) setTimeout(() => this.again(), SOON);
+  postpone({ re, error }) {
+    if (!this.outbox.postpone(re, error.kind) && re === this.hello) setTimeout(() => this.again(), SOON);
   }
 
   done(posting, message) {
@@ -241,10 +242,11 @@ export class Replies {
   refused(posting, message) {
     const what = message.error?.message ?? "Python refused this and gave no reason.";
     this.hold(posting, what);
+    const dropped = posting ? this.outbox.dropAfter(posting) : [];
     this.takeBack(posting);
     posting?.refused?.(message);
     this.state.say(what, "refused");
-    this.letWait(posting);
+    this.letWait(dropped);
     this.reselect(posting?.message, message);
     this.takeCommon(message);
     if (message.document && typeof message.document === "object") this.showDocument(message.document);
@@ -259,11 +261,10 @@ export class Replies {
     held.add({ key: keyOf(posting, sheet), why, lost: lostBy(posting, this.state), sheet: about, title });
   }
 
-  /** What was asked for in the belief that it is done, is not done. */
-  letWait(posting) {
-    const dropped = posting ? this.outbox.dropAfter(posting) : [];
+  /** What was asked for in the belief that it is done, is not done. @param {any[]} dropped  postings */
+  letWait(dropped) {
     for (const each of dropped) each.refused?.({});
-    if (dropped.some(({ message }) => message.op !== "undo")) this.state.say("Not read yet: this text stays open.");
+    if (dropped.some(({ message }) => message.op === "read" || message.op === "next")) this.state.say("Not read yet: this text stays open.");
   }
 
   /** What was to be coded is selected again, so that it is coded once the coder has looked again. */
@@ -274,11 +275,9 @@ export class Replies {
     this.state.selection = sheet.inUnits({ start: asked.start, end: asked.end });
   }
 
-  /** Undo what was shown too early, and what was built on it. */
+  /** Undo what was shown too early. */
   takeBack(posting) {
     const sheet = this.state.sheet;
-    const fresh = (posting?.touches ?? []).filter((id) => id.startsWith("new:"));
-    if (fresh.length) this.outbox.withdraw((each) => each.touches?.some((id) => fresh.includes(id)));
     if (!posting?.touches || posting.sheet !== sheet?.id) return;
     const touched = new Set();
     for (const id of posting.touches) {

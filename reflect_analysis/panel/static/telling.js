@@ -63,10 +63,15 @@ function wordsOf({ message, sheet, shown, before }, open) {
   return typeof message.start === "number" ? open.words(open.inUnits({ start: message.start, end: message.end })) : "";
 }
 
-/** By which a thing that was refused is known again when it is done after all. */
+/**
+ * By which a thing that was refused is known again when it is done after all: what it gives, and the
+ * words that it is about, since a correction moves them; where there are none, the place and the ids.
+ */
 export function keyOf(posting, open) {
-  const { op, document, code, codes, name, on } = posting.message;
-  return JSON.stringify([op, document, code, codes, name, on, wordsOf(posting, open)]);
+  const { op, document, code, codes, name, on, into, parent, group, memo, waiting, left, ...rest } = posting.message;
+  const had = posting.touches?.map((id) => posting.before?.get(id)?.code ?? null);
+  const about = wordsOf(posting, open) || [rest.start, rest.end, rest.region, rest.coding, rest.codings];
+  return JSON.stringify([op, posting.sheet ?? document, code, codes, name, on, into, parent, group, memo, waiting, left, had, about]);
 }
 
 const LOST = {

@@ -323,6 +323,9 @@ export class TextView {
 
   takeSelection() {
     if (!this.body.isConnected || !this.focused()) return;
+    // A dialog that closes gives the focus back with a caret of the browser's own, before `focus`
+    // puts the selection where it was.
+    if (this.body.getRootNode().querySelector("dialog.ra-dialog")) return;
     const ends = this.ends();
     if (!ends) return;
     const { anchor, focus } = ends;
