@@ -1,7 +1,12 @@
-"""What a scaled run keeps: typed reasons, who cleared, nothing of the withdrawn, whole files."""
+"""What a scaled run keeps and writes: typed reasons, who cleared, nothing of the withdrawn,
+whole files, tables held against earlier ones.
+"""
 
 import csv
 import json
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 
 import pyarrow as pa
@@ -10,9 +15,11 @@ import pytest
 
 from reflect_analysis._tombstones import Tombstone
 from reflect_analysis.anonymity import read_reasons
+from reflect_analysis.disclosure import Ledger, Release, read_ledger
 from reflect_analysis.disclosure.withdrawal import write_withdrawn
-from reflect_analysis.errors import CorpusError, NotClearedError
-from reflect_analysis.scale import code_dataset
+from reflect_analysis.errors import CorpusError, DisclosureError, NotClearedError, OutputError
+from reflect_analysis.scale import code_dataset, dataset, partition, sending
+from reflect_analysis.scale.files import file_hash
 
 BOOK = """\
 title: Small
@@ -240,3 +247,289 @@ def test_reasons_for_texts_of_who_withdrew_are_not_asked_about(with_addresses):
     assert not [each for each in reasons if each not in sheet(place) and each in told]
     with pytest.raises(NotClearedError, match="reason for R9: there is no such finding"):
         check_and_code(place, reasons=reasons | {"R9": "of something else"})
+
+
+# ── what is written ──
+
+
+@pytest.mark.parametrize("kind", ["codings", "findings", "found", "read"])
+@pytest.mark.parametrize("how", ["removed", "cut"])
+def test_a_partition_whose_files_are_not_whole_is_computed_again(place, kind, how):
+    first = code(place)
+    path = sorted(keep(place, kind).iterdir())[1]
+    whole = path.read_bytes()
+    if how == "removed":
+        path.unlink()
+    else:
+        path.write_bytes(whole[:-9])
+    again = code(place)
+    assert again.computed == 1
+    assert again.themes().rows == first.themes().rows
+    assert pq.read_table(path).num_rows == pq.read_table(pa.BufferReader(whole)).num_rows
+
+
+def test_bytes_are_on_the_disk_before_a_file_has_its_name(place, monkeypatch):
+    synced = []
+    fsync = os.fsync
+
+    def watched(descriptor):
+        synced.append(os.fstat(descriptor).st_ino)
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    code(place)
+    for kind in ("codings", "found", "read", "findings", "manifests"):
+        assert {path.stat().st_ino for path in keep(place, kind).iterdir()} <= set(synced)
+
+
+def test_a_new_file_costs_itself_alone_wherever_it_is_sorted(place):
+    first = code(place)
+    before = stamps(place)
+    write(place / "my data/a-new.parquet", list(map(row, range(100, 105))))
+    again = code(place)
+    assert (again.computed, len(again.jobs)) == (1, len(first.jobs) + 1)
+    assert before.items() <= stamps(place).items()
+    (place / "my data/b-0.parquet").unlink()
+    assert code(place).computed == 0
+
+
+def test_the_files_of_what_is_done_are_read_once_a_call(place, monkeypatch):
+    code(place)
+    read = []
+
+    def counted(path):
+        read.append(path)
+        return file_hash(path)
+
+    monkeypatch.setattr(partition, "file_hash", counted)
+    assert code(place).computed == 0
+    assert len(read) == len(set(read)) == 16
+
+
+def test_a_file_that_goes_while_the_tables_are_made_is_told(place):
+    code(place)
+    path = min(keep(place, "codings").iterdir())
+
+    def take_away(line):
+        if "done before" in line:
+            path.unlink()
+
+    with pytest.raises(OutputError, match="files of 1 partitions were changed or removed"):
+        code(place, tell=take_away)
+    assert code(place).computed == 1
+
+
+@pytest.mark.parametrize("fault", ["mistyped", "broken"])
+def test_a_source_that_cannot_be_read_costs_no_finished_work(place, fault):
+    write_withdrawn(place / "my data", [Tombstone("P04", "2026-01-02", "lead")])
+    code(place)
+    before = stamps(place)
+    source = place / "my data"
+    told = (source / "withdrawn.yaml").read_bytes()
+    if fault == "mistyped":
+        source = place / "my dat"
+    else:
+        (source / "withdrawn.yaml").write_bytes(b"[: ")
+    with pytest.raises(CorpusError):
+        code_dataset(source, place / "out", place / "book.yaml", scheduler="here", rows=11)
+    assert stamps(place) == before
+    (place / "my data/withdrawn.yaml").write_bytes(told)
+    assert code(place).computed == 0
+
+
+# ── folders and files ──
+
+
+@pytest.mark.parametrize("inner", ["my data/out", "my data", "my data/deep/out"])
+def test_a_folder_inside_the_texts_is_refused_before_anything_is_written(place, inner):
+    before = sorted(place.rglob("*"))
+    with pytest.raises(OutputError, match="lies in the folder of the texts"):
+        code_dataset(
+            place / "my data", place / inner, place / "book.yaml", scheduler="here", **CLEARED
+        )
+    assert sorted(place.rglob("*")) == before
+
+
+def test_one_file_may_be_coded_into_a_folder_beside_it(place):
+    run = code_dataset(
+        place / "my data/b-0.parquet",
+        place / "my data/out",
+        place / "book.yaml",
+        scheduler="here",
+        **CLEARED,
+    )
+    assert run.counts["documents"] == 22
+
+
+def test_texts_that_changed_after_they_were_looked_over_are_not_coded(place):
+    def change(line):
+        if line.startswith("44 texts"):
+            path = place / "my data/b-1.parquet"
+            rows = pq.read_table(path).to_pylist()
+            write(path, [each | {"text": "Nobody saw this."} for each in rows])
+
+    with pytest.raises(CorpusError, match=r"b-1\.parquet: changed since"):
+        code(place, tell=change)
+    assert not (place / "out/share").exists()
+    sources = [
+        json.loads(p.read_text("utf-8"))["source"] for p in keep(place, "manifests").iterdir()
+    ]
+    assert all("b-0" in each for each in sources)
+    assert code(place).counts["documents"] == 44
+
+
+def test_a_file_that_was_only_touched_is_the_same(place):
+    def touch(line):
+        if line.startswith("44 texts"):
+            os.utime(place / "my data/b-1.parquet", (1, 1))
+
+    assert code(place, tell=touch).counts["documents"] == 44
+
+
+def test_a_file_that_is_written_while_it_is_looked_over_is_refused(place, monkeypatch):
+    looked = dataset._Look.read
+
+    def read(self, file, schema):
+        looked(self, file, schema)
+        if file == "b-1.parquet":
+            write(place / "my data" / file, list(map(row, range(22, 60))))
+
+    monkeypatch.setattr(dataset._Look, "read", read)
+    with pytest.raises(CorpusError, match="changed since the data set was looked over"):
+        code(place)
+
+
+# ── what is sent ──
+
+
+def shared(place):
+    with (place / "out/share/DRAFT-themes.csv").open(encoding="utf-8-sig", newline="") as file:
+        return {each["Code"]: each for each in csv.DictReader(file)}
+
+
+def test_one_person_less_is_no_difference_between_two_tables_that_were_sent(place):
+    ledger = place / "sent.json"
+    code(place, ledger=ledger, to="ministry")
+    before = shared(place)
+    assert before["Alone"]["Reflections"].startswith("24 of")
+    for number in range(2):
+        path = place / f"my data/b-{number}.parquet"
+        rows = pq.read_table(path).to_pylist()
+        write(path, [each for each in rows if each["participant"] != "P04"])
+    told = []
+    code(place, ledger=ledger, to="donor", tell=told.append)
+    after = shared(place)
+    for each in after.values():
+        assert each["Participants"] == each["Reflections"] == each["Passages"] == "–*"
+    assert any("hidden because of what was sent before" in line for line in told)
+    sent = json.loads(ledger.read_text(encoding="utf-8"))
+    (releases,) = sent.values()
+    assert [each["to"] for each in releases] == ["ministry", "donor"]
+    assert len(releases[0]["persons"]) == 11
+
+
+def test_the_same_tables_are_entered_once(place):
+    ledger = place / "sent.json"
+    code(place, ledger=ledger, to="ministry")
+    first = ledger.read_bytes()
+    assert shared(place)["Alone"]["Reflections"].startswith("24 of")
+    code(place, ledger=ledger, to="ministry")
+    assert ledger.read_bytes() == first
+    assert shared(place)["Alone"]["Reflections"].startswith("24 of")
+
+
+def test_persons_whose_texts_no_code_could_read_are_entered_too(place):
+    rows = [row(number, "P99") | {"language": "fr"} for number in range(200, 203)]
+    write(place / "my data/b-2.parquet", rows)
+    ledger = place / "sent.json"
+    code(place, ledger=ledger, to="ministry")
+    (releases,) = json.loads(ledger.read_text(encoding="utf-8")).values()
+    assert "P99" in releases[0]["persons"]
+
+
+def test_what_another_run_entered_meanwhile_is_neither_lost_nor_passed_over(place, monkeypatch):
+    ledger = place / "sent.json"
+    search = sending.check_share
+
+    def meanwhile(*parts, **settings):
+        Ledger((Release("donor", persons=("P77",)),)).save(ledger)
+        return search(*parts, **settings)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sending, "check_share", meanwhile)
+        with pytest.raises(DisclosureError, match="entered since it was read"):
+            code(place, ledger=ledger, to="ministry")
+    assert not (place / "out/share").exists()
+    assert [each.to for each in read_ledger(ledger).releases] == ["donor"]
+    assert code(place, ledger=ledger, to="ministry").computed == 0
+    assert [each.to for each in read_ledger(ledger).releases] == ["donor", "ministry"]
+    assert not list(place.glob(".sent*"))
+
+
+def test_a_ledger_is_saved_by_one_at_a_time(place):
+    ledger = place / "sent.json"
+    refused = []
+
+    def enter(name):
+        known = Ledger((Release(name, persons=(name,)),))
+        while True:
+            try:
+                known.save(ledger)
+            except DisclosureError:
+                refused.append(name)
+                known = Ledger((*read_ledger(ledger).releases, *known.releases[-1:]))
+            else:
+                return
+
+    names = [f"to {number}" for number in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(enter, names))
+    assert sorted(each.to for each in read_ledger(ledger).releases) == names
+    assert refused
+
+
+def test_without_a_ledger_it_says_what_that_means(place):
+    told = []
+    code(place, tell=told.append)
+    assert any("not held against what was sent before" in line for line in told)
+
+
+def test_topics_say_nothing_of_few_who_left_since(place):
+    from reflect_analysis.scale import TopicSample
+
+    ledger = place / "sent.json"
+    sample = TopicSample(size=40, vectors="static", refits=0)
+    code(place, topics=sample, ledger=ledger, to="ministry")
+    assert (place / "out/share/topics.csv").is_file()
+    for number in range(2):
+        path = place / f"my data/b-{number}.parquet"
+        rows = pq.read_table(path).to_pylist()
+        write(path, [each for each in rows if each["participant"] != "P04"])
+    code(place, topics=sample, ledger=ledger, to="ministry")
+    assert not (place / "out/share/topics.csv").exists()
+    assert (place / "out/keep/topics.csv").is_file()
+
+
+@pytest.mark.parametrize("alone", [{"ledger": "sent.json"}, {"to": "ministry"}])
+def test_a_ledger_and_a_recipient_belong_together(place, alone):
+    with pytest.raises(ValueError, match="ledger"):
+        code(place, **alone)
+    assert not (place / "out").exists()
+
+
+def test_a_ledger_that_cannot_be_read_stops_the_run_before_the_work(place):
+    (place / "sent.json").write_text("{", encoding="utf-8")
+    with pytest.raises(DisclosureError, match="no ledger"):
+        code(place, ledger=place / "sent.json", to="ministry")
+    with pytest.raises(OutputError, match="folder"):
+        code(place, ledger=place / "out/share/sent.json", to="ministry")
+    assert not (place / "out").exists()
+
+
+def test_an_earlier_run_of_other_names_is_begun_anew(place):
+    first = code(place)
+    for path in keep(place).rglob("part-*"):
+        shutil.move(path, path.with_name(f"part-00000{path.suffix}"))
+    again = code(place)
+    assert again.computed == len(first.jobs)
+    assert not list(keep(place).rglob("part-00000*"))

@@ -15,6 +15,7 @@ import pytest
 
 from reflect_analysis.codebook import Code, Codebook, Group
 from reflect_analysis.corpus import Case, Clearance, Corpus, Picture
+from reflect_analysis.panel import Sitting
 from reflect_analysis.panel.joining import joined_modules
 from reflect_analysis.project import Project
 
@@ -513,6 +514,31 @@ def show(browser):
         shown.page.context.close()
         assert shown.foreign == []
         assert shown.faults == []
+
+
+class Page:
+    """Sends to a sitting as the page does."""
+
+    def __init__(self, project, coder):
+        self.sitting, self.last = Sitting(project, coder), None
+        self.do("hello")
+
+    def send(self, op, **told):
+        asked = {"op": op, "id": str(uuid.uuid4()), "session": "page", "after": self.last}
+        reply = self.sitting.take(asked | told)
+        self.last = reply.get("last", self.last)
+        return reply
+
+    def do(self, op, **told):
+        reply = self.send(op, **told)
+        assert reply.get("ok", True), reply
+        return reply
+
+
+@pytest.fixture
+def page_of():
+    """A page without a browser: by project and coder."""
+    return Page
 
 
 @pytest.fixture

@@ -1,13 +1,10 @@
 """What was coded before a text was corrected: listed, and made again where its words stand."""
 
-import uuid
-
 import pytest
 
 from reflect_analysis.codebook import Code, Codebook, Group
 from reflect_analysis.codings import Coding
 from reflect_analysis.corpus import Case, Clearance, Corpus, Document
-from reflect_analysis.panel import Sitting
 from reflect_analysis.project import Project
 from reflect_analysis.project.former import carrier
 from reflect_analysis.project.team import AGREED
@@ -40,44 +37,27 @@ def project(tmp_path):
         yield made
 
 
-class Page:
-    """Sends as the page does."""
+def on(words, text=BEFORE):
+    start = text.index(words)
+    return {"document": "d1", "start": start, "end": start + len(words)}
 
-    def __init__(self, project, coder="ada"):
-        self.sitting, self.last = Sitting(project, coder), None
-        self.do("hello")
 
-    def send(self, op, **told):
-        asked = {"op": op, "id": str(uuid.uuid4()), "session": "page", "after": self.last}
-        reply = self.sitting.take(asked | told)
-        self.last = reply.get("last", self.last)
-        return reply
-
-    def do(self, op, **told):
-        reply = self.send(op, **told)
-        assert reply.get("ok", True), reply
-        return reply
-
-    def on(self, words, text=BEFORE):
-        start = text.index(words)
-        return {"document": "d1", "start": start, "end": start + len(words)}
-
-    def left(self):
-        return self.do("open", document="d1")["left"]
+def left_on(page):
+    return page.do("open", document="d1")["left"]
 
 
 @pytest.fixture
-def page(project):
-    return Page(project)
+def page(project, page_of):
+    return page_of(project, "ada")
 
 
 @pytest.fixture
 def coded(page):
     """Three codings, on words before, in and behind what is corrected, and a memo on the last."""
-    page.do("code", codes=["wait"], **page.on("We watched"))
-    page.do("code", codes=["wait"], **page.on("Mirna at the water"))
-    page.do("code", codes=["ask"], **page.on("she asked"))
-    page.do("memo", text="Her question.", code="ask", **page.on("she asked"))
+    page.do("code", codes=["wait"], **on("We watched"))
+    page.do("code", codes=["wait"], **on("Mirna at the water"))
+    page.do("code", codes=["ask"], **on("she asked"))
+    page.do("memo", text="Her question.", code="ask", **on("she asked"))
     return page
 
 
@@ -88,9 +68,9 @@ def held(project):
 
 
 def test_what_was_on_the_earlier_wording_is_listed_with_the_place_of_its_words(project, coded):
-    assert coded.left() == {"own": [], "others": []}
+    assert left_on(coded) == {"own": [], "others": []}
     correct(project)
-    found = coded.left()["own"]
+    found = left_on(coded)["own"]
     words = [AFTER[each["start"] : each["end"]] if not each["gone"] else None for each in found]
     assert words == ["We watched", None, "she asked", "she asked"]
     assert [each["kind"] for each in found] == ["coding", "coding", "coding", "analytic"]
@@ -103,7 +83,7 @@ def test_words_that_were_taken_out_are_told_to_nobody(project, coded):
 
 def test_it_is_made_again_in_one_act_and_taken_back_in_one(project, coded):
     correct(project)
-    there = [each["id"] for each in coded.left()["own"] if not each["gone"]]
+    there = [each["id"] for each in left_on(coded)["own"] if not each["gone"]]
     reply = coded.do("take_up", document="d1", left=there)
     again = [("ada", "We watched", "wait"), ("ada", "she asked", "ask")]
     assert held(project) == again
@@ -119,22 +99,22 @@ def test_it_is_made_again_in_one_act_and_taken_back_in_one(project, coded):
 
 def test_what_was_coded_again_by_hand_is_left_no_more(project, coded):
     correct(project)
-    coded.do("code", codes=["ask"], **coded.on("she asked", AFTER))
-    kinds = [(each["code"], each["kind"]) for each in coded.left()["own"]]
+    coded.do("code", codes=["ask"], **on("she asked", AFTER))
+    kinds = [(each["code"], each["kind"]) for each in left_on(coded)["own"]]
     assert kinds == [("wait", "coding"), ("wait", "coding"), ("ask", "analytic")]
 
 
 def test_once_the_new_wording_is_read_what_cannot_be_made_again_is_left_no_more(project, coded):
     correct(project)
     coded.do("read", document="d1")
-    assert [each["gone"] for each in coded.left()["own"]] == [False, False, False]
+    assert [each["gone"] for each in left_on(coded)["own"]] == [False, False, False]
 
 
 def test_what_was_corrected_twice_is_listed_once(project, coded):
     correct(project)
-    coded.do("take_up", document="d1", left=[coded.left()["own"][0]["id"]])
+    coded.do("take_up", document="d1", left=[left_on(coded)["own"][0]["id"]])
     correct(project, AFTER.replace("So it went.", "So it went on."))
-    found = [(e["code"], e["kind"], e["gone"]) for e in coded.left()["own"]]
+    found = [(e["code"], e["kind"], e["gone"]) for e in left_on(coded)["own"]]
     assert sorted(found) == [
         ("ask", "analytic", False),
         ("ask", "coding", False),
@@ -146,25 +126,25 @@ def test_what_was_corrected_twice_is_listed_once(project, coded):
 def test_a_correction_that_is_taken_back_leaves_nothing(project, coded):
     correct(project)
     correct(project, BEFORE)
-    assert coded.left()["own"] == []
+    assert left_on(coded)["own"] == []
     assert len(held(project)) == len(("We watched", "Mirna", "she asked"))
 
 
-def test_others_are_counted_and_in_a_blind_phase_not_told(project, coded):
+def test_others_are_counted_and_in_a_blind_phase_not_told(project, coded, page_of):
     made = Coding("d1", 0, 9, "wait", "rules", coder_kind="machine", score=0.5)
     project.record(by="lead", codings=[made])
     correct(project)
-    bo = Page(project, "bo")
-    assert bo.left() == {"own": [], "others": [("ada", 4), ("rules", 1)]}
+    bo = page_of(project, "bo")
+    assert left_on(bo) == {"own": [], "others": [("ada", 4), ("rules", 1)]}
     project.begin_phase("one", "reliability", blind=True, by="lead")
-    assert bo.left() == {"own": [], "others": []}
+    assert left_on(bo) == {"own": [], "others": []}
 
 
 @pytest.mark.parametrize("which", ["another's", "unknown", "changed", "retired"])
-def test_what_cannot_be_made_again_is_refused_in_words(project, coded, which):
+def test_what_cannot_be_made_again_is_refused_in_words(project, coded, which, page_of):
     correct(project)
-    own = coded.left()["own"]
-    page = Page(project, "bo") if which == "another's" else coded
+    own = left_on(coded)["own"]
+    page = page_of(project, "bo") if which == "another's" else coded
     if which == "retired":
         project.save(by="lead", codebook=project.codebook().retire("ask", by="lead"))
     wanted = {"unknown": "no such id", "changed": own[1]["id"]}.get(which, own[2]["id"])
@@ -181,10 +161,10 @@ def test_what_cannot_be_made_again_is_refused_in_words(project, coded, which):
 
 def test_a_code_that_waited_on_the_earlier_wording_waits_again(project, page):
     project.begin_phase("one", "reliability", blind=True, by="lead")
-    page.do("new_code", name="Noticing", definition="Sees.", **page.on("I had noticed"))
+    page.do("new_code", name="Noticing", definition="Sees.", **on("I had noticed"))
     correct(project)
     assert page.do("hello")["waiting"] == []
-    [left] = page.left()["own"]
+    [left] = left_on(page)["own"]
     reply = page.do("take_up", document="d1", left=[left["id"]])
     assert [each["words"] for each in reply["waiting"]] == ["I had noticed"]
 
@@ -217,15 +197,15 @@ def test_status_says_of_what_was_agreed_and_of_what_was_accepted_whose_it_is(pro
 
 
 def test_a_code_that_was_taken_up_with_others_is_dropped_alone(project, page):
-    page.do("code", codes=["wait"], **page.on("We watched"))
+    page.do("code", codes=["wait"], **on("We watched"))
     project.begin_phase("one", "reliability", blind=True, by="lead")
-    page.do("new_code", name="Noticing", **page.on("I had noticed"))
+    page.do("new_code", name="Noticing", **on("I had noticed"))
     correct(project)
-    reply = page.do("take_up", document="d1", left=[each["id"] for each in page.left()["own"]])
+    reply = page.do("take_up", document="d1", left=[each["id"] for each in left_on(page)["own"]])
     dropped = page.do("drop_waiting", waiting=reply["waiting"][0]["id"])
     assert dropped["waiting"] == []
     assert held(project) == [("ada", "We watched", "wait")]
-    assert page.left()["own"] == []
+    assert left_on(page)["own"] == []
 
 
 @pytest.mark.parametrize(
@@ -304,11 +284,11 @@ def test_what_is_asked_twice_before_the_answer_is_made_once(shown, project):
     assert shown.page.inner_text(".ra-notice").startswith("Made again: 1 coding.")
 
 
-def test_once_all_is_made_again_nothing_is_said_of_what_was_there(show, project, page):
-    page.do("code", codes=["wait"], **page.on("We watched"))
-    Page(project, "bo").do("code", codes=["wait"], **page.on("she asked"))
+def test_once_all_is_made_again_nothing_is_said_of_what_was_there(show, project, page, page_of):
+    page.do("code", codes=["wait"], **on("We watched"))
+    page_of(project, "bo").do("code", codes=["wait"], **on("she asked"))
     correct(project)
-    page.do("take_up", document="d1", left=[page.left()["own"][0]["id"]])
+    page.do("take_up", document="d1", left=[left_on(page)["own"][0]["id"]])
     told = show(sitting=page.sitting).page.inner_text(".ra-left")
     assert "Nothing of yours is left there." in told
     assert "Of others: bo 1." in told

@@ -571,11 +571,16 @@ LINE = """async () => {
 }"""
 
 
-def test_a_text_that_was_asked_for_while_the_line_was_cut_opens_when_it_stands(one):
-    shown = one()
+def take_the_line(shown):
+    """From now on the line is cut and stands as the test says."""
     shown.page.evaluate(LINE)
     shown.page.wait_for_selector(".ra-block")
     shown.settle()
+
+
+def test_a_text_that_was_asked_for_while_the_line_was_cut_opens_when_it_stands(one):
+    shown = one()
+    take_the_line(shown)
     shown.page.evaluate("() => stand(false)")
     find = shown.page.get_by_role("searchbox", name="Find a text")
     find.fill("d2")
@@ -587,9 +592,7 @@ def test_a_text_that_was_asked_for_while_the_line_was_cut_opens_when_it_stands(o
 
 def test_the_order_that_was_chosen_holds_when_the_line_stands_again(one):
     shown = one()
-    shown.page.evaluate(LINE)
-    shown.page.wait_for_selector(".ra-block")
-    shown.settle()
+    take_the_line(shown)
     shown.page.evaluate("() => stand(false)")
     shown.page.get_by_label("Order of the texts").select_option("flagged")
     shown.page.evaluate("() => stand(true)")
@@ -599,9 +602,7 @@ def test_the_order_that_was_chosen_holds_when_the_line_stands_again(one):
 
 def test_a_text_that_one_may_not_leave_is_read_anew_when_the_line_stands(one, put):
     shown = one(put("z", "I felt small", "doubt", "other"))
-    shown.page.evaluate(LINE)
-    shown.page.wait_for_selector(".ra-run")
-    shown.settle()
+    take_the_line(shown)
     shown.page.evaluate("() => stand(false)")
     shown.drag("until I was calm")
     shown.press("1", "Space")
@@ -618,9 +619,7 @@ def test_a_text_that_one_may_not_leave_is_read_anew_when_the_line_stands(one, pu
 
 def test_the_next_text_opens_when_the_line_stands_and_nothing_is_in_the_way(one):
     shown = one()
-    shown.page.evaluate(LINE)
-    shown.page.wait_for_selector(".ra-block")
-    shown.settle()
+    take_the_line(shown)
     shown.page.locator(".ra-body").focus()
     shown.page.evaluate("() => stand(false)")
     shown.press("Enter")

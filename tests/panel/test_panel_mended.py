@@ -1,6 +1,5 @@
 """What a coder may take back, change and agree on anew: over a real store, message by message."""
 
-import uuid
 from datetime import timedelta
 
 import pytest
@@ -9,7 +8,6 @@ from reflect_analysis.codings import Coding, Codings, Memo, Seen, read_codings
 from reflect_analysis.corpus import Document
 from reflect_analysis.errors import ProjectError, RegionError
 from reflect_analysis.memos import standing_memos
-from reflect_analysis.panel import Sitting
 from reflect_analysis.project import Project
 from reflect_analysis.regions import Region
 from reflect_analysis.review import differing
@@ -26,33 +24,14 @@ def project(begin_study, rack):
     return begin_study(Document("d1", TEXT, case_id="P0"), beside, codes=CODES)
 
 
-class Page:
-    """Sends as the page does."""
-
-    def __init__(self, project, coder):
-        self.sitting, self.last = Sitting(project, coder), None
-        self.send("hello")
-
-    def send(self, op, **told):
-        asked = {"op": op, "id": str(uuid.uuid4()), "session": "page", "after": self.last}
-        reply = self.sitting.take(asked | told)
-        self.last = reply.get("last", self.last)
-        return reply
-
-    def do(self, op, **told):
-        reply = self.send(op, **told)
-        assert reply.get("ok", True), reply
-        return reply
+@pytest.fixture
+def page(project, page_of):
+    return page_of(project, "ada")
 
 
 @pytest.fixture
-def page(project):
-    return Page(project, "ada")
-
-
-@pytest.fixture
-def lead(project):
-    return Page(project, "lead")
+def lead(project, page_of):
+    return page_of(project, "lead")
 
 
 def agreed(project):
@@ -253,9 +232,9 @@ def test_a_new_code_is_given_to_the_region_from_which_it_was_made(project, page)
     assert len(project.codings().current) == 0
 
 
-def test_in_a_blind_phase_a_new_code_waits_with_its_region(project):
+def test_in_a_blind_phase_a_new_code_waits_with_its_region(project, page_of):
     project.begin_phase("round 1", "reliability", blind=True, by="lead")
-    page = Page(project, "ada")
+    page = page_of(project, "ada")
     reply = page.do("new_code", document="d2", region=[40, 30, 140, 130], name="Rack")
     [waits] = reply["waiting"]
     assert waits["region"] == [40, 30, 140, 130]
@@ -312,8 +291,8 @@ def test_a_memo_on_a_code_is_changed_and_removed(page):
     assert [each["text"] for each in page.do("undo")["code_memos"]] == ["Second."]
 
 
-def test_only_ones_own_memo_is_changed(project, page):
-    memo = _memo(Page(project, "bo"), document="d1")
+def test_only_ones_own_memo_is_changed(project, page, page_of):
+    memo = _memo(page_of(project, "bo"), document="d1")
     page.do("open", document="d1")
     for op, told in (("edit_memo", {"text": "Mine."}), ("remove_memo", {})):
         reply = page.send(op, memo=memo, **told)

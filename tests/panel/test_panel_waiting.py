@@ -21,25 +21,6 @@ def project(begin_study, rack):
     return made
 
 
-class Page:
-    """Sends as the page does."""
-
-    def __init__(self, project, coder):
-        self.sitting, self.last = Sitting(project, coder), None
-        self.send("hello")
-
-    def send(self, op, **told):
-        asked = {"op": op, "id": str(uuid.uuid4()), "session": "page", "after": self.last}
-        reply = self.sitting.take(asked | told)
-        self.last = reply.get("last", self.last)
-        return reply
-
-    def do(self, op, **told):
-        reply = self.send(op, **told)
-        assert reply.get("ok", True), reply
-        return reply
-
-
 def note(page, document, start, end, name="Being easy", definition="", **more):
     place = {"start": start, "end": end} if end else {}
     told = {"document": document, "name": name, "definition": definition, **place, **more}
@@ -47,16 +28,16 @@ def note(page, document, start, end, name="Being easy", definition="", **more):
 
 
 @pytest.fixture
-def noted(project):
+def noted(project, page_of):
     """Three notes of ada's and one of bo's under one name, one of ada's under another."""
-    ada, bo = Page(project, "ada"), Page(project, "bo")
+    ada, bo = page_of(project, "ada"), page_of(project, "bo")
     note(ada, "d1", 0, 9, definition="No effort.")
     note(ada, "d1", 36, 50, name="being EASY", definition="As said.")
     note(ada, "d2", 0, 11, definition="No effort.")
     note(ada, "d1", 0, 5, name="Water")
     note(bo, "d1", 0, 12, definition="Light.")
     project.end_phase("round 1", by="lead")
-    return Page(project, "lead")
+    return page_of(project, "lead")
 
 
 def adopt(page, name="Being easy"):
@@ -118,35 +99,35 @@ def test_a_note_waits_still_when_somebody_made_a_code_of_its_name(project, noted
     assert held(project) == []
 
 
-def test_the_finder_may_move_and_remove_what_was_adopted(project, noted):
+def test_the_finder_may_move_and_remove_what_was_adopted(project, noted, page_of):
     adopt(noted)
-    ada = Page(project, "ada")
+    ada = page_of(project, "ada")
     own = [c for c in ada.do("open", document="d2")["codings"] if c["layer"] == "own"]
     ada.do("remove", coding=own[0]["id"])
     assert held(project) == [each for each in ALL if each[1] == "d1"]
 
 
-def test_the_same_note_twice_is_one_coding(project):
-    ada = Page(project, "ada")
+def test_the_same_note_twice_is_one_coding(project, page_of):
+    ada = page_of(project, "ada")
     for _ in range(2):
         note(ada, "d1", 0, 9)
     project.end_phase("round 1", by="lead")
-    adopt(Page(project, "lead"))
+    adopt(page_of(project, "lead"))
     assert held(project) == ALL[:1]
 
 
-def test_a_note_without_a_passage_and_one_on_a_picture_are_adopted_too(project):
-    ada = Page(project, "ada")
+def test_a_note_without_a_passage_and_one_on_a_picture_are_adopted_too(project, page_of):
+    ada = page_of(project, "ada")
     ada.do("new_code", name="Being easy")
     note(ada, "d3", 0, 0, region=[40, 30, 140, 130])
     project.end_phase("round 1", by="lead")
-    reply = adopt(Page(project, "lead"))
+    reply = adopt(page_of(project, "lead"))
     assert reply["waiting"] == []
     assert [c["region"] for c in reply["codings"]] == [[40, 30, 140, 130]]
 
 
-def test_what_another_adopted_meanwhile_waits_no_more(project, noted):
-    bo = Page(project, "bo")
+def test_what_another_adopted_meanwhile_waits_no_more(project, noted, page_of):
+    bo = page_of(project, "bo")
     [first, *_] = bo.do("hello")["waiting"]
     adopt(noted)
     assert "waits no more" in bo.send("adopt_code", waiting=first["id"])["error"]["message"]
@@ -159,8 +140,8 @@ def test_one_note_is_dropped_and_the_others_wait(noted):
     assert left == waiting[1:]
 
 
-def test_in_a_blind_phase_nothing_is_adopted_and_only_ones_own_is_listed(project):
-    ada, bo = Page(project, "ada"), Page(project, "bo")
+def test_in_a_blind_phase_nothing_is_adopted_and_only_ones_own_is_listed(project, page_of):
+    ada, bo = page_of(project, "ada"), page_of(project, "bo")
     waits = note(ada, "d1", 0, 9)
     note(bo, "d1", 0, 12)
     [mine] = ada.do("hello")["waiting"]
@@ -168,13 +149,13 @@ def test_in_a_blind_phase_nothing_is_adopted_and_only_ones_own_is_listed(project
     assert "blind" in ada.send("adopt_code", waiting=waits)["error"]["message"]
 
 
-def test_what_was_adopted_comes_through_a_merge(project, noted, tmp_path):
+def test_what_was_adopted_comes_through_a_merge(project, noted, tmp_path, page_of):
     from reflect_analysis.project import Project
 
     adopt(noted)
     with Project.open(project.backup(by="lead").path) as again:
         assert held(again) == ALL
-        assert len(Page(again, "lead").do("hello")["waiting"]) == 1
+        assert len(page_of(again, "lead").do("hello")["waiting"]) == 1
 
 
 def test_what_lies_in_a_text_that_may_not_be_coded_waits_still_and_is_counted(project, noted):
@@ -262,8 +243,8 @@ def test_adopting_says_what_it_did_and_undo_too(shown, project):
     assert shown.page.get_by_role("button", name="Adopt Being easy, 4 notes").count() == 1
 
 
-def test_the_list_groups_what_is_adopted_together(show, project):
-    ada = Page(project, "ada")
+def test_the_list_groups_what_is_adopted_together(show, project, page_of):
+    ada = page_of(project, "ada")
     note(ada, "d1", 0, 9, name="Das Maß")
     note(ada, "d1", 36, 50, name="DAS MASS")
     project.end_phase("round 1", by="lead")
