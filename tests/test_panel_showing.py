@@ -24,7 +24,7 @@ OWN = {
     "language": "fr",
     "author": "Mary Jones",
 }
-OF_THE_CASE = {"role": "director of one", "years": "31", "pair": "pair-3", "place": "Oldtown"}
+OF_THE_CASE = {"role": "director of one", "years": "thirty", "pair": "pair-3", "place": "Oldtown"}
 SECRETS = [
     value for name, value in {**OWN, **OF_THE_CASE}.items() if name not in {"session", "prompt"}
 ]
@@ -75,7 +75,12 @@ def test_a_lead_shows_attributes_of_text_and_writer_to_every_coder_and_hides_the
     )
     shown = ask(project, document="d0")
     told = dict(shown["attributes"])
-    assert told == {"session": "2", "date": "2023-05-04", "role": "director of one", "years": "31"}
+    assert told == {
+        "session": "2",
+        "date": "2023-05-04",
+        "role": "director of one",
+        "years": "thirty",
+    }
     assert "role" not in shown["hidden"]
     project.show_attributes([], by="lead")
     assert ask(project, document="d0")["attributes"] == [["session", "2"], ["year", "2023"]]
