@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from reflect_analysis._collector import without_collector
 from reflect_analysis.codebook import Codebook
 from reflect_analysis.coders.asking import Scoring, machine_codes, name_of, named_codes
 from reflect_analysis.coders.protocol import AnyCoder, Proposal, SpanCoder
@@ -111,7 +112,8 @@ def code_segments(
         codes, proposals = scoring.propose(kept)
     called = name or name_of(coder)
     run = _run(coder, called, left, codebook, codes, limits)
-    return _codings(proposals, kept, codes, called, run, codebook.version)
+    with without_collector():
+        return _codings(proposals, kept, codes, called, run, codebook.version)
 
 
 def _check_is_coder(coder: object) -> None:
