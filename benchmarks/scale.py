@@ -12,7 +12,9 @@ nation that has not approved any use, and ``clearance.yaml``. It goes on where i
 `run` codes them by the rules of the starter codebook from disk on two workers (stopped, it goes
 on), and beside it, in a process of its own, codes the first ``--single`` of them the usual way
 (`segment`, `code_segments`). Reflections a second and core are compared; memory is that of each
-worker's process, asked every half second. Then the identifier check, the semantic coder, the
+worker's process, asked every half second. What two cores cost each other whatever runs on them is
+told apart: spaCy's own pass in one process, and in as many at once as there are workers. Then the
+identifier check, the semantic coder, the
 semantic coder on averaged words and a fitted supervised coder are timed on so many reflections
 in one process: what they would take on all is computed from it, and said to be computed.
 ``--checked`` has the rules' run check for identifiers, too.
@@ -30,6 +32,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self
 
@@ -172,6 +175,19 @@ def in_own_process(what: str, folder: Path, n: int) -> dict[str, float]:
     return dict(json.loads(done.stdout))
 
 
+def bare(folder: Path, n: int) -> dict[str, float]:
+    """Time only spaCy's own pass over so many reflections; the model is loaded before."""
+    from reflect_analysis.language.pipelines import model_name, pipeline
+
+    nlp, texts = pipeline(model_name(None)), some(folder, n + 20)
+    for part in (texts[n:], texts[:n]):
+        clock, processor = time.perf_counter(), time.process_time()
+        for _ in nlp.pipe(part, batch_size=128):
+            pass
+    spent = time.perf_counter() - clock, time.process_time() - processor
+    return {"texts": len(texts[:n]), "clock": spent[0], "processor": spent[1]}
+
+
 # ── many ──
 
 
@@ -215,6 +231,7 @@ def run(given: argparse.Namespace) -> None:
         f"{single['texts'] / single['processor']:.1f} by the processor",
         flush=True,
     )
+    tell_bare(given.source, given.single, given.workers)
     with Memory() as memory:
         done = code_dataset(
             given.source,
@@ -230,6 +247,19 @@ def run(given: argparse.Namespace) -> None:
     total = done.counts["documents"]
     for what in () if given.skip_others else ("check", "semantic", "static", "supervised"):
         tell_other(what, in_own_process(what, given.source, given.others), total, given.workers)
+
+
+def tell_bare(folder: Path, n: int, workers: int) -> None:
+    """What processes cost each other that share nothing but the machine."""
+    with ThreadPoolExecutor(workers) as threads:
+        once = in_own_process("spacy", folder, n)
+        many = list(threads.map(lambda _: in_own_process("spacy", folder, n), range(workers)))
+    alone_, side_by_side = n / once["clock"], sum(n / each["clock"] for each in many) / workers
+    print(
+        f"spaCy's own pass: {alone_:.1f} reflections/s in one process, {side_by_side:.1f} in each "
+        f"of {workers} at once, {side_by_side / alone_:.2f}: so much is the machine's",
+        flush=True,
+    )
 
 
 def tell_run(
@@ -271,6 +301,13 @@ def tell_other(what: str, found: dict[str, float], total: int, workers: int) -> 
     )
 
 
+def one(given: argparse.Namespace) -> dict[str, float]:
+    """What a process of its own does."""
+    if given.what == "spacy":
+        return bare(given.folder, given.n)
+    return alone(given.what, given.folder, given.n)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(required=True)
@@ -293,7 +330,7 @@ def main() -> None:
     command.add_argument("what")
     command.add_argument("folder", type=Path)
     command.add_argument("n", type=int)
-    command.set_defaults(run=lambda g: print(json.dumps(alone(g.what, g.folder, g.n))))
+    command.set_defaults(run=lambda given: print(json.dumps(one(given))))
     given = parser.parse_args()
     given.run(given)
 
