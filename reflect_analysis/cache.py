@@ -4,9 +4,12 @@ An entry's key is the sha256 of its text and the identity of what computed it (m
 and components), so that an entry is never wrong, only absent. Entries lie in packs: zip files
 of an index of the keys and of blocks, each of some hundred values that are packed together,
 because a member an entry would cost more to open than to read. A pack is written beside and
-renamed, so that two processes are safe and a broken write leaves nothing; many small packs are
-made one. `forget` is the only way in which a withdrawal touches it; `prune` keeps the size
-bounded.
+renamed, so that a reader needs no lock and a broken write leaves nothing; many small packs are
+made one. `prune` keeps the size bounded. Whatever changes the folder does so under one lock.
+
+`forget` is the only way in which a withdrawal touches it. Under the lock no other process can
+carry an entry past it; and a process that began before it, and may hold the text still, keeps
+nothing of that text afterwards (`_forgotten`).
 
 What is asked for again and again may be kept in this process's memory too, up to a number of
 bytes. A file in the folder changes with every `forget`, and with it every process's memory of
@@ -16,6 +19,7 @@ the folder ends.
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import json
 import os
@@ -26,12 +30,20 @@ import uuid
 import zipfile
 import zlib
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path
+from typing import IO
 
-__all__ = ["Cache", "default_cache", "entry_key"]
+from reflect_analysis._forgotten import Forgotten, load_forgotten
+from reflect_analysis.provenance import begun
 
+__all__ = ["MANY_TEXTS", "Cache", "default_cache", "entry_key"]
+
+# In the place of a text's hash in the key of what was made of many texts: whichever of all texts
+# is forgotten, it is forgotten too.
+MANY_TEXTS = "many"
 # Two gigabytes hold the parses and vectors of about 300,000 reflections.
 DEFAULT_LIMIT = 2 * 1024**3
 SAFE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
@@ -44,11 +56,14 @@ SMALL = 1024**2
 BLOCK = 256 * 1024
 # The member of a pack that lists the keys of each block, and the bytes of their values.
 INDEX = "index"
-# Changes with every `forget`.
+# Changes with every `forget`; and what was forgotten, salted.
 STAMP = "forgotten"
-# Stands while packs are made one; seconds after which whoever made it is taken for dead.
-LOCK = "compacting"
-STALE = 600.0
+MEMORY_OF = "forgotten.json"
+# Whoever changes the folder holds it.
+LOCK = ".lock"
+# Seconds that a file is waited for which another program has open: only Windows keeps it then.
+PATIENCE = 5.0 if os.name == "nt" else 0.0
+PAUSE = 0.05
 # How a pack ends while it is written.
 PART = ".part"
 # What reading a pack may raise that is broken, or of an older form; and that is gone.
@@ -120,6 +135,8 @@ class Cache:
     def put_many(self, kind: str, entries: Mapping[str, bytes], *, remember: bool = False) -> None:
         """Keep entries as one new pack; where the disk refuses, nothing is kept there.
 
+        Nothing is kept of a text that was forgotten since this process began.
+
         Parameters
         ----------
         kind : str
@@ -129,37 +146,57 @@ class Cache:
         """
         if not entries:
             return
-        if remember:
-            _memory.put((self._place(), kind), self._stamp(), entries)
+        # A cache that cannot be written costs time, never a result.
+        with contextlib.suppress(OSError):
+            if remember:
+                stamp = self._stamp()
+                _memory.put((self._place(), kind), stamp, self._allowed(entries))
+            with self._alone():
+                if allowed := self._allowed(entries):
+                    _write_pack(self.folder / kind / f"{uuid.uuid4().hex}.zip", allowed)
+                self._compact(kind)
+                self._prune(self.limit)
+
+    def _allowed(self, entries: Mapping[str, bytes]) -> Mapping[str, bytes]:
+        """The entries that a process of this one's age may keep."""
+        known, since = self._forgotten(), begun()
+        if since > known.last:
+            return entries
+        return {k: v for k, v in entries.items() if not known.bars(k.partition(".")[0], since)}
+
+    def _forgotten(self) -> Forgotten:
+        """What was forgotten here."""
+        place = self.folder / MEMORY_OF
         try:
-            _write_pack(self.folder / kind / f"{uuid.uuid4().hex}.zip", entries)
-            self._compact(kind)
-            self.prune()
-        except OSError:
-            # A cache that cannot be written costs time, never a result.
-            return
+            return _loaded(place, self._stamp(), place.stat().st_mtime_ns)
+        except FileNotFoundError:
+            return Forgotten()
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else changes the folder meanwhile; whoever does is waited for.
+
+        Raises
+        ------
+        OSError
+        """
+        import portalocker
+
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / LOCK).open("ab") as file:
+            _lock(file)
+            try:
+                yield
+            finally:
+                # By hand: a child that was forked meanwhile has the file open too.
+                with contextlib.suppress(portalocker.LockException):
+                    portalocker.unlock(file)
 
     def _compact(self, kind: str) -> None:
-        """Make one pack of many small ones, one process at a time."""
-        stats = sorted(self._stats(kind))
-        small = [pack for _, size, pack in stats if size < SMALL]
+        """Make one pack of many small ones."""
+        small = [pack for _, size, pack in sorted(self._stats(kind)) if size < SMALL]
         if len(small) < MOST_SMALL:
             return
-        lock = self.folder / LOCK
-        try:
-            lock.open("x").close()
-        except FileExistsError:
-            if time.time() - lock.stat().st_mtime > STALE:
-                lock.unlink(missing_ok=True)  # its process was killed; the next write compacts
-            return
-        try:
-            self._make_one(kind, small)
-        finally:
-            lock.unlink(missing_ok=True)
-
-    def _make_one(self, kind: str, small: Sequence[Path]) -> None:
-        """Put small packs into one, unless something is being forgotten meanwhile."""
-        stamp = self._stamp()
         entries: dict[str, bytes] = {}
         taken = []
         for pack in small:  # the oldest first: of two entries of one key the newer one stays
@@ -168,30 +205,45 @@ class Cache:
             except _UNREADABLE:
                 continue
             taken.append(pack)
-        whole = self.folder / kind / f"{uuid.uuid4().hex}.zip"
-        _write_pack(whole, entries)
-        # `forget` changes the stamp before it looks at the packs. Either it did so by now, and
-        # the whole may hold what was withdrawn; or it will see the whole.
-        for pack in taken if self._stamp() == stamp else [whole]:
+        _write_pack(self.folder / kind / f"{uuid.uuid4().hex}.zip", entries)
+        for pack in taken:
             pack.unlink(missing_ok=True)
 
     def forget(self, text_hashes: Iterable[str]) -> int:
-        """Remove every entry made from these texts; returns how many there were.
+        """Remove every entry made from these texts or from many; returns how many there were.
 
-        Every process that uses the folder drops what it has of it in memory. A pack that
-        cannot be read is removed whole: nobody can say what it holds.
+        Every process that uses the folder drops what it has of it in memory, and keeps nothing
+        of these texts from then on; one that begins later may. A pack that cannot be read is
+        removed whole: nobody can say what it holds.
 
         Raises
         ------
         OSError
-            If a pack cannot be rewritten: a withdrawal must not fail in silence.
+            If a pack cannot be rewritten, after all others were: a withdrawal must not fail in
+            silence.
         """
         hashes = frozenset(text_hashes)
+        if hashes:
+            hashes |= {MANY_TEXTS}
         _memory.clear(self._place())
-        if self.folder.is_dir():
-            (self.folder / STAMP).write_text(uuid.uuid4().hex, encoding="ascii")
-        self._sweep(float("-inf"))
-        return sum(_forget_in(pack, hashes) for pack in self._packs("*"))
+        if not self.folder.is_dir():
+            try:  # made where there is none: a process that runs could make and fill it
+                self.folder.mkdir(parents=True)
+            except OSError:
+                return 0
+        with self._alone():
+            self._bar(hashes)
+            try:
+                return _forget_all(self._packs("*"), hashes)
+            finally:
+                self._sweep()
+
+    def _bar(self, hashes: frozenset[str]) -> None:
+        """Say first what is forgotten: if this is stopped half-way, nothing comes on top."""
+        place = self.folder / MEMORY_OF
+        known = load_forgotten(place).adding(hashes, now=time.time())
+        _write_text(place, known.to_json())
+        _write_text(self.folder / STAMP, uuid.uuid4().hex)
 
     def _place(self) -> str:
         return str(self.folder.absolute())
@@ -209,8 +261,12 @@ class Cache:
 
     def prune(self, limit: int | None = None) -> None:
         """Drop the oldest packs until at most `limit` bytes are left."""
-        self._sweep(STALE)
-        bound = self.limit if limit is None else limit
+        if self.folder.is_dir():
+            with self._alone():
+                self._prune(self.limit if limit is None else limit)
+
+    def _prune(self, bound: int) -> None:
+        self._sweep()
         stats = sorted(self._stats())
         excess = sum(size for _, size, _ in stats) - bound
         for _, size, pack in stats:
@@ -219,13 +275,10 @@ class Cache:
             pack.unlink(missing_ok=True)
             excess -= size
 
-    def _sweep(self, age: float) -> None:
-        """Remove what a killed process left half-written, if it is at least so many seconds old."""
+    def _sweep(self) -> None:
+        """Remove what a killed process left half-written: who writes now, holds the lock."""
         for part in self.folder.glob(f"*/*{PART}"):
-            # Gone by now; or, on Windows, open in a process that lives.
-            with contextlib.suppress(FileNotFoundError, PermissionError):
-                if time.time() - part.stat().st_mtime >= age:
-                    part.unlink()
+            _patiently(partial(part.unlink, missing_ok=True))
 
     def _packs(self, kind: str) -> list[Path]:
         """The packs of a kind, oldest first."""
@@ -293,6 +346,59 @@ class _Memory:
 _memory = _Memory(MEMORY)
 
 
+@lru_cache(maxsize=4)
+def _loaded(path: Path, *_: object) -> Forgotten:
+    """What was forgotten in a folder; read anew when anything that it is called with changes."""
+    return load_forgotten(path)
+
+
+def _write_text(path: Path, text: str) -> None:
+    """Write a small file, whole or not at all."""
+    beside = path.with_name(path.name + PART)
+    beside.write_text(text, encoding="ascii")
+    _patiently(lambda: beside.replace(path))
+
+
+def _lock(file: IO[bytes]) -> None:
+    """Take a lock; the system lets go of it when the process ends, however it does."""
+    import portalocker
+
+    while True:
+        try:
+            return portalocker.lock(file, portalocker.LOCK_EX)
+        except portalocker.AlreadyLocked:  # Windows waits ten seconds at most
+            continue
+        except portalocker.LockException as error:
+            raise OSError(errno.ENOLCK, "files cannot be locked here", file.name) from error
+
+
+def _patiently(change: Callable[[], object]) -> None:
+    """Rename or remove a file; on Windows another program may have it open for a moment."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            change()
+        except PermissionError:
+            if time.monotonic() >= end:
+                raise
+            time.sleep(PAUSE)
+        else:
+            return
+
+
+def _forget_all(packs: Iterable[Path], hashes: frozenset[str]) -> int:
+    """Remove the entries of texts from packs; one that refuses keeps no other one."""
+    count, faults = 0, []
+    for pack in packs:
+        try:
+            count += _forget_in(pack, hashes)
+        except OSError as error:
+            faults.append(error)
+    if faults:
+        raise faults[0]
+    return count
+
+
 def _forget_in(pack: Path, hashes: frozenset[str]) -> int:
     """Remove the entries of texts from a pack; how many there were."""
     try:
@@ -302,18 +408,15 @@ def _forget_in(pack: Path, hashes: frozenset[str]) -> int:
             if len(kept) == len(keys):
                 return 0
             entries = dict(_entries_in(archive, kept))
-    except FileNotFoundError:  # another process pruned it, or made one of several
+    except FileNotFoundError:  # somebody deleted it by hand
         return 0
     except _BROKEN:
-        pack.unlink(missing_ok=True)
+        _patiently(partial(pack.unlink, missing_ok=True))
         return 0
-    if not entries:
-        pack.unlink(missing_ok=True)
-        return len(keys)
-    try:
+    if entries:
         _write_pack(pack, entries)
-    except FileNotFoundError:  # another process forgets too, and swept what was half-written
-        return _forget_in(pack, hashes)
+    else:
+        _patiently(partial(pack.unlink, missing_ok=True))
     return len(keys) - len(kept)
 
 
@@ -359,7 +462,7 @@ def _write_pack(path: Path, entries: Mapping[str, bytes]) -> None:
                 archive.writestr(str(number), b"".join(map(entries.__getitem__, block)))
                 index.append((block, [len(entries[key]) for key in block]))
             archive.writestr(INDEX, json.dumps(index))
-        beside.replace(path)
+        _patiently(lambda: beside.replace(path))
     finally:
         beside.unlink(missing_ok=True)
 

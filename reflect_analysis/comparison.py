@@ -102,8 +102,11 @@ class Comparison:
         Everybody who was read, from which follows what the counts tell beside others.
     group_of : mapping of str to str
         What each of them bears of the attribute.
-    withheld : frozenset of str
-        Codes whose row gives a hidden count back beside what else is told, as a report finds.
+    withheld : frozenset of str, optional
+        Codes whose row gives a hidden count back beside what else is told, as a report finds
+        them; left out, they are found beside a theme table and one another.
+    withheld_at : int, optional
+        The k for which a report found them; with another nothing is shown.
     without_stratum : int
         Participants of the two groups who bear no value of `within`: they are in the counts
         and in no test.
@@ -117,8 +120,9 @@ class Comparison:
     runs: tuple[Run, ...] = ()
     people: Incidence | None = field(default=None, repr=False)
     group_of: Mapping[str, str] = field(default_factory=dict, repr=False)
-    withheld: frozenset[str] = field(default=frozenset(), repr=False)
+    withheld: frozenset[str] | None = field(default=None, repr=False)
     without_stratum: int = 0
+    withheld_at: int | None = field(default=None, repr=False)
 
     @property
     def n_tests(self) -> int:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from reflect_analysis._rows import html_table
 from reflect_analysis.disclosure import DEFAULT_K, Persons
-from reflect_analysis.disclosure.counts import check_k, is_sensitive
+from reflect_analysis.disclosure.counts import check_k, check_same_k, is_sensitive
 from reflect_analysis.disclosure.differences import (
     People,
     ToldRow,
@@ -153,12 +153,15 @@ class Pairs:
     withheld : frozenset of (str, str), optional
         Pairs that give a hidden count back beside what else is told, as a report finds them;
         left out, they are found beside a theme table and one another.
+    withheld_at : int, optional
+        The k for which a report found them; with another nothing is shown.
     """
 
     rows: tuple[CodePair, ...]
     incidence: Incidence = field(repr=False)
     names: dict[str, str] = field(repr=False)
     withheld: frozenset[tuple[str, str]] | None = field(default=None, repr=False)
+    withheld_at: int | None = field(default=None, repr=False)
 
     @property
     def unit(self) -> str:
@@ -196,7 +199,13 @@ class Pairs:
         ----------
         k : int
             At least 3.
+
+        Raises
+        ------
+        ValueError
+            If a report found what must be withheld for another `k`.
         """
+        check_same_k(k, self.withheld_at, asked="cooccurrence")
         withheld = self._withheld(k) if self.withheld is None else self.withheld
         return tuple(row for row in self._few_behind(k) if (row.first, row.second) not in withheld)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,7 +18,25 @@ from typing import Any
 
 from reflect_analysis._rows import Attributes
 
-__all__ = ["Run", "describe_methods", "fingerprint", "merge_runs", "new_run", "now", "text_hash"]
+__all__ = [
+    "Run",
+    "begun",
+    "describe_methods",
+    "fingerprint",
+    "merge_runs",
+    "new_run",
+    "now",
+    "text_hash",
+]
+
+# By two clocks, before any text is read: `corpus` imports this module.
+_BEGUN = time.time(), time.monotonic()
+
+
+def begun() -> float:
+    """When this process began, in seconds since 1970; the earlier time if its clock was set."""
+    wall, steady = _BEGUN
+    return min(wall, time.time() - (time.monotonic() - steady))
 
 
 def now() -> datetime:

@@ -15,6 +15,7 @@ from html import escape
 from typing import TYPE_CHECKING, Literal
 
 from reflect_analysis._rows import html_table
+from reflect_analysis.errors import counted
 from reflect_analysis.incidence import CodedUnit, Incidence, find_incidence
 from reflect_analysis.provenance import Run
 
@@ -139,6 +140,8 @@ class SaturationCurve:
     draft : bool
         Whether any of it rests on machine coding that nobody has reviewed.
     runs : tuple of Run
+    left_out : int
+        Codes that a report leaves out, as it hides their counts.
     """
 
     mean: tuple[float, ...]
@@ -154,6 +157,7 @@ class SaturationCurve:
     orders: int
     draft: bool = False
     runs: tuple[Run, ...] = field(default=(), repr=False)
+    left_out: int = 0
 
     def __len__(self) -> int:
         return len(self.mean)
@@ -167,9 +171,14 @@ class SaturationCurve:
             else "Codes of a codebook that was fixed beforehand, so that the curve says how soon "
             "known codes turn up and not what is missing"
         )
+        hidden = (
+            f"Not in it: {counted(self.left_out, 'code')} whose count is hidden, as how soon a "
+            "code turns up would give it back. "
+        )
         return (
-            f"{basis}; {len(self.codes)} codes over {len(self)} {self.unit}s, in the order of "
-            f"reading and in {self.orders} random orders (mean, and the band of 95 % of them). "
+            f"{basis}; {counted(len(self.codes), 'code')} over {len(self)} {self.unit}s, in the "
+            f"order of reading and in {self.orders} random orders (mean, and the band of 95 % of "
+            f"them). {hidden if self.left_out else ''}"
             f"New information: {self.information}; {self.reached_in * 100:.0f} % of the random "
             "orders reach it. The thresholds were tried on interviews: that they hold for short "
             "written texts is not shown."

@@ -8,7 +8,7 @@ them again and lists them. A list of passages has a row for one person: it is ke
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from statistics import median
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from reflect_analysis.segments import Segments
 
 __all__ = ["Trace", "TracedPassage", "trace_count"]
+
+# Groups that reports join, as they print them.
+_JOINED, _NOT_KNOWN = frozenset({"others", "other groups"}), "not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +185,9 @@ def trace_count(  # noqa: PLR0913  # each narrows the number in a way that a rep
     case : str, optional
         Only this participant.
     where : mapping of str to str, optional
-        Attributes of the text or of its participant, such as ``{"role": "ECE"}``.
+        Attributes of the text or of its participant, such as ``{"role": "ECE"}``; several values
+        with commas, any of which counts, as a report joins groups: ``{"role": "aide,cook"}``;
+        ``"not known"`` is who bears none.
 
     Returns
     -------
@@ -198,14 +203,14 @@ def trace_count(  # noqa: PLR0913  # each narrows the number in a way that a rep
     codes = (code,) if isinstance(code, str) else tuple(code)
     codebook.check_ids([*codes, *([with_code] if with_code else [])], "the trace")
     wanted = {**({} if session is None else {"session": session}), **(where or {})}
-    _check_asked(corpus, case, wanted)
+    borne = _check_asked(corpus, case, wanted)
     about = [*([case] if case else []), *(f"{name} {value}" for name, value in wanted.items())]
     asked = " or ".join(codes) + (f" with {with_code}" if with_code else "")
     asked += f" ({', '.join(about)})" if about else ""
 
     def keep(each: CodedUnit) -> bool:
         return case in {None, each.case_id} and all(
-            _value(corpus, each, name) == value for name, value in wanted.items()
+            _value(corpus, each, name) in values for name, values in borne.items()
         )
 
     tracer = _Tracer(codings, corpus, codebook, unit if with_code else "reflection", segments)
@@ -220,20 +225,44 @@ def _value(corpus: Corpus, unit: CodedUnit, name: str) -> str:
     return "" if own is None else str(own)
 
 
-def _check_asked(corpus: Corpus, case: str | None, wanted: Mapping[str, str]) -> None:
-    """Refuse a participant, an attribute or a value that nobody has: it would count nought."""
+def _check_asked(
+    corpus: Corpus, case: str | None, wanted: Mapping[str, str]
+) -> dict[str, frozenset[str]]:
+    """The values that are asked for; refused where nobody has one, as it would count nought."""
     if case is not None:
         corpus.case(case)
     attributes = [corpus.attributes_of(document) for document in corpus]
     attributes += [each.attributes for each in corpus.cases]
+    found: dict[str, frozenset[str]] = {}
     for name, value in wanted.items():
         values = {str(each[name]) for each in attributes if each.get(name) not in (None, "")}
         if not values:
             known = {key for each in attributes for key in each}
             raise ValueError(f"no text has the attribute {name!r}{did_you_mean(name, known)}")
-        if value not in values:
-            there = ", ".join(sorted(values)[:12])
-            raise ValueError(f"no text has {name} {value!r}; there are {there}")
+        # A value may hold a comma itself.
+        asked = {value} if value in values else {each.strip() for each in value.split(",")}
+        if unknown := sorted(asked - values - {_NOT_KNOWN}):
+            raise ValueError(_unknown(name, unknown, values))
+        found[name] = frozenset(_borne(each, values) for each in asked)
+    return found
+
+
+def _borne(asked: str, values: Collection[str]) -> str:
+    """What somebody bears: nothing where a report says that it is not known."""
+    return asked if asked in values else ""
+
+
+def _unknown(name: str, unknown: Sequence[str], values: Collection[str]) -> str:
+    """That nobody bears a value, and how joined groups are named."""
+    there = sorted(values)
+    joined = ""
+    if _JOINED.intersection(each.casefold() for each in unknown) and len(there) > 2:  # noqa: PLR2004  # one and others
+        joined = (
+            "; what a report calls others, or other groups, is named by its values with commas: "
+            f"{name}={','.join(there[1:3])}"
+        )
+    told = ", ".join(map(repr, unknown))
+    return f"no text has {name} {told}; there are {', '.join(there[:12])}{joined}"
 
 
 class _Tracer:

@@ -2,8 +2,22 @@
 
 import doctest
 import re
+import signal
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# What an example takes is a matter of the machine and of what else it does.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
+
+
+@pytest.fixture
+def interruptible():
+    """Ctrl+C reaches what is begun, also where the tests run in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import zipfile
 import pytest
 
 from reflect_analysis import cache as cache_module
-from reflect_analysis.cache import LOCK, MOST_SMALL, STAMP, Cache, default_cache, entry_key
+from reflect_analysis.cache import MOST_SMALL, Cache, default_cache, entry_key
 from reflect_analysis.provenance import text_hash
 
 ONE, TWO = entry_key(text_hash("one"), "model"), entry_key(text_hash("two"), "model")
@@ -166,69 +166,12 @@ def test_small_packs_are_made_one_and_lose_nothing(tmp_path):
     assert not list(tmp_path.glob("vectors/*.part"))
 
 
-def test_packs_are_not_made_one_while_something_is_forgotten(tmp_path, monkeypatch):
-    cache = Cache(tmp_path)
-    keys = many(cache, MOST_SMALL - 1)
-    write = cache_module._write_pack
-
-    def interrupted(path, entries):
-        write(path, entries)
-        if len(entries) > 1:
-            # Another process forgets after the small packs were read.
-            (tmp_path / STAMP).write_text("another", encoding="ascii")
-
-    monkeypatch.setattr(cache_module, "_write_pack", interrupted)
-    cache.put_many("vectors", {ONE: b"1"})
-    assert len(list(tmp_path.glob("vectors/*.zip"))) == MOST_SMALL
-    assert cache.get_many("vectors", keys) == keys
-
-
-def test_one_process_at_a_time_makes_packs_one_and_a_dead_one_holds_nobody_up(tmp_path):
-    cache = Cache(tmp_path)
-    lock = tmp_path / LOCK
-    tmp_path.joinpath("vectors").mkdir()
-    lock.touch()
-    many(cache)
-    assert len(list(tmp_path.glob("vectors/*.zip"))) == 3 * MOST_SMALL
-    os.utime(lock, (1, 1))
-    cache.put_many("vectors", {ONE: b"1"})
-    cache.put_many("vectors", {TWO: b"2"})
-    assert len(list(tmp_path.glob("vectors/*.zip"))) == 1
-    assert not lock.exists()
-
-
 def test_a_broken_pack_is_removed_when_something_is_forgotten(tmp_path):
     cache = Cache(tmp_path)
     cache.put_many("vectors", {ONE: b"1", TWO: b"2"})
     (tmp_path / "vectors" / "broken.zip").write_bytes(b"not a zip")
     assert cache.forget([text_hash("one")]) == 1
     assert not (tmp_path / "vectors" / "broken.zip").exists()
-
-
-def test_four_processes_write_compact_and_forget_at_once(tmp_path):
-    code = """
-import sys
-from pathlib import Path
-from reflect_analysis.cache import Cache, entry_key
-from reflect_analysis.provenance import text_hash
-folder, number = Path(sys.argv[1]), sys.argv[2]
-cache = Cache(folder)
-withdrawn = text_hash("withdrawn")
-cache.put_many("vectors", {entry_key(withdrawn, f"m{number}"): b"x"}, remember=True)
-for i in range(30):
-    cache.put_many("vectors", {entry_key(text_hash(f"{number}-{i}"), "m"): number.encode()})
-    if i == 20:
-        cache.forget([withdrawn])
-"""
-    started = [
-        subprocess.Popen([sys.executable, "-c", code, str(tmp_path), str(number)])
-        for number in range(4)
-    ]
-    assert [process.wait(60) for process in started] == [0] * 4
-    keys = [entry_key(text_hash(f"{number}-{i}"), "m") for number in range(4) for i in range(30)]
-    assert len(Cache(tmp_path).get_many("vectors", keys)) > 100
-    withdrawn = [entry_key(text_hash("withdrawn"), f"m{number}") for number in range(4)]
-    assert Cache(tmp_path).get_many("vectors", withdrawn) == {}
 
 
 def test_what_a_killed_process_left_half_written_is_forgotten_too(tmp_path):
@@ -253,36 +196,15 @@ cache.Cache(Path({str(tmp_path)!r})).put_many("parses", {{{TWO!r}: b"words"}})
     assert cache.get_many("parses", [ONE, TWO]) == {ONE: b"1"}
 
 
-def test_a_pack_that_is_half_written_stays_until_its_process_must_be_dead(tmp_path):
+def test_whoever_writes_next_removes_what_a_killed_process_left_half_written(tmp_path):
     cache = Cache(tmp_path)
     cache.put_many("parses", {ONE: b"1"})
     part = tmp_path / "parses" / "another.part"
     part.write_bytes(b"being written")
-    cache.prune()
-    assert part.exists()
-    os.utime(part, (1, 1))
-    cache.prune()
-    assert not part.exists()
     assert cache.get_many("parses", [ONE]) == {ONE: b"1"}
-
-
-def test_a_pack_that_another_process_sweeps_while_it_is_rewritten_is_rewritten_again(
-    tmp_path, monkeypatch
-):
-    cache = Cache(tmp_path)
-    cache.put_many("parses", {ONE: b"1", TWO: b"2"})
-    write, swept = cache_module._write_pack, []
-
-    def once_swept(path, entries):
-        if not swept:
-            swept.append(path)
-            raise FileNotFoundError(path)
-        write(path, entries)
-
-    monkeypatch.setattr(cache_module, "_write_pack", once_swept)
-    assert cache.forget([text_hash("one")]) == 1
-    assert swept
-    assert cache.get_many("parses", [ONE, TWO]) == {TWO: b"2"}
+    cache.put_many("parses", {TWO: b"2"})
+    assert not part.exists()
+    assert cache.get_many("parses", [ONE, TWO]) == {ONE: b"1", TWO: b"2"}
 
 
 def test_four_processes_stay_within_the_bound_and_read_what_is_true(tmp_path):

@@ -129,6 +129,7 @@ def test_themes_are_held_against_what_was_sent_before_by_the_report_or_by_themse
     done = ask("themes", second, "--out", tmp_path / "second.csv", *sent)
     assert done.exit_code == 0, done.output
     assert "hidden because of what was sent before" in done.stderr
+    assert "counts reckoned as known" in done.stderr
     shown = (tmp_path / "second.csv").read_text(encoding="utf-8-sig")
     assert "of 31" not in shown
     assert "of 31" not in done.stdout

@@ -1,6 +1,7 @@
 """``trace``: every kind of number in a report is counted again, and its passages are listed."""
 
 import json
+import re
 from itertools import product
 
 import openpyxl
@@ -9,6 +10,7 @@ from typer.testing import CliRunner
 
 from reflect_analysis.change import state_changes
 from reflect_analysis.cli import app
+from reflect_analysis.cli.trace import trace
 from reflect_analysis.codebook import read_codebook
 from reflect_analysis.codings import read_codings
 from reflect_analysis.demo import demo_files
@@ -112,6 +114,38 @@ def test_a_single_transition_and_a_row_of_who_changed_are_traced(study, changes)
             assert found["participants"] == f"{getattr(row, way)} of {row.paired}"
             people = {each["case_id"] for each in found["list"]}
             assert people == set(changes.ways(row.state, row.first, row.last)[way])
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_each_row_of_the_first_sessions_is_made_of_the_people_whose_first_it_is(
+    study, changes, state
+):
+    counts, first = changes.first_counts(state), changes.first_session(state)
+    for session, n in counts.items():
+        asked = ("--states", SPEC, "--state", state, "--way", "first", "--session", session)
+        found = told(study, *asked, "--words")
+        assert found["participants"] == f"{n} of {len(changes.participants)}"
+        people = {row["case_id"] for row in found["list"]}
+        assert len(people) == n
+        if session in changes.sessions:
+            assert people == {each for each, there in first.items() if there == session}
+    assert sum(counts.values()) == len(changes.participants)
+
+
+@pytest.mark.parametrize("more", [("--session", "9"), (), ("--session", "1", "--later", "3")])
+def test_a_first_session_is_one_session_that_there_is(study, more):
+    done = ask(study, "--states", SPEC, "--state", "recovery", "--way", "first", *more)
+    assert done.exit_code == 2
+
+
+def test_what_has_no_passages_of_its_own_says_where_it_comes_from(study):
+    for kind in re.search(r"--origin (programmes[^.]*)\.", trace.__doc__)[1].split(","):
+        assert told(study, "--origin", kind.strip())["asked"] == kind.strip()
+    assert "programmes.csv" in ask(study, "--origin", "programmes").stdout
+    assert "--coder" in told(study, "--origin", "coefficients")["from"]
+    wrong = ask(study, "--origin", "weather")
+    assert wrong.exit_code == 2
+    assert "coefficients" in wrong.output
 
 
 def test_groups_of_codes_are_states_as_in_the_report(study):

@@ -24,7 +24,13 @@ from reflect_analysis.joint import Scale, joint_display
 from reflect_analysis.pairs import cooccurrence
 from reflect_analysis.report.further import show_further
 from reflect_analysis.report.study import Study
-from reflect_analysis.tables import framework_table, joint_table, pairs_table, shown_themes
+from reflect_analysis.tables import (
+    comparison_table,
+    framework_table,
+    joint_table,
+    pairs_table,
+    shown_themes,
+)
 
 K = 5
 CODES = ("whole", "part", "other", "third")
@@ -199,18 +205,19 @@ def test_no_count_of_few_follows_from_a_whole_report(people):
 
 
 @settings(max_examples=15, deadline=None)
-@given(PEOPLE, st.sampled_from(["pairs", "framework", "joint"]))
+@given(PEOPLE, st.sampled_from(["pairs", "framework", "joint", "comparison"]))
 def test_nor_from_a_kind_that_is_asked_for_alone(people, kind):
     values = study_of(people)
     everything(people)
-    pairs, _, filled, joint, *_ = results(values)
+    pairs, _, filled, joint, *compared = results(values)
     alone = {
-        "pairs": lambda: pairs_table(pairs, k=K),
-        "framework": lambda: framework_table(filled, k=K),
-        "joint": lambda: joint_table(joint, k=K),
+        "pairs": lambda: [pairs_table(pairs, k=K)],
+        "framework": lambda: [framework_table(filled, k=K)],
+        "joint": lambda: [joint_table(joint, k=K)],
+        "comparison": lambda: [comparison_table(each, k=K) for each in compared],
     }
     themes = shown_themes(Study(**values, k=K).themes, k=K)
-    assert leaks([themes, alone[kind]()], len(people)) == []
+    assert leaks([themes, *alone[kind]()], len(people)) == []
 
 
 TELLING = [

@@ -103,7 +103,7 @@ def test_nor_how_many_codings_were_read_from_a_file():
     ("texts", "rows"), [(6, ["6"]), (9, ["9"]), (10, ["5", "10"]), (11, ["5", "11"])]
 )
 def test_the_curve_does_not_tell_what_the_last_text_brought(texts, rows):
-    values = study_of(("A", {"heard"}), *[("A", set())] * (texts - 1))
+    values = study_of(*[("A", {"heard"})] * 5, *[("A", set())] * (texts - 5))
     curve = saturation_curve(**values, codes=["heard"], orders=20)
     assert [row[0] for row in saturation_table(curve).texts()] == rows
     study = Study(**values, further=(curve,))

@@ -294,6 +294,7 @@ def own_state(tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a process is killed otherwise there")
+@pytest.mark.usefixtures("interruptible")
 def test_a_panel_that_was_killed_is_found_again_by_its_page(path, tmp_path):
     running = _command(path, "--coder", "ann", "--no-browser")
     address = running.stdout.readline().strip()
@@ -331,6 +332,7 @@ def _command(*arguments):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl+C is sent otherwise there")
+@pytest.mark.usefixtures("interruptible")
 def test_the_command_prints_the_address_and_ctrl_c_ends_it(path):
     running = _command(path, "--coder", "ann", "--no-browser")
     try:
@@ -348,6 +350,7 @@ def test_the_command_prints_the_address_and_ctrl_c_ends_it(path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl+C is sent otherwise there")
+@pytest.mark.usefixtures("interruptible")
 def test_a_study_that_is_open_elsewhere_is_opened_and_told(path):
     with Project.open(path) as project:
         assert not project.is_open_elsewhere()

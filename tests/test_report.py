@@ -728,6 +728,8 @@ def test_a_reflexive_report_counts_nothing_as_importance(tmp_path, corpus, codin
     assert "Positionality" in page.text
     assert not page.named("svg")
     assert "share/figures" not in " ".join(names(report))
+    assert "Rare codes stand in Table 1 too; no count stands for importance." in page.text
+    assert "their counts hidden" not in page.text
 
 
 def noted(codings, *memos):
@@ -770,6 +772,20 @@ def test_the_words_of_memos_are_printed_when_they_are_asked_for(tmp_path, corpus
     assert "2025-05-03, reflexive: I was a mentor once, and hear it." in text
     assert "Ask about this one" not in text
     assert "P02-S1" not in text
+
+
+def test_an_in_vivo_name_in_a_memo_is_printed_no_more_than_in_the_codebook(
+    tmp_path, corpus, codings
+):
+    book = BOOK.provisional("the room breathes", by="lead", in_vivo=True)
+    log = noted(codings, ("analytic", "Is “The room  breathes” of its own?", 3, ""))
+    about = {"corpus": corpus, "codings": log, "memo_words": True, "formats": ["html"]}
+    text = page_of(write_report(tmp_path / "out", codebook=book, **about)).text
+    assert "Is “in vivo code: in_vivo_1” of its own?" in text
+    assert "room" not in text
+    approved = book.approve_name("in_vivo_1", by="lead", reason="Many say so.")
+    text = page_of(write_report(tmp_path / "b", codebook=approved, **about)).text
+    assert "Is “The room breathes” of its own?" in text
 
 
 @pytest.mark.parametrize("words", [f"She says: {COMPANY}", "This is P07 again."])

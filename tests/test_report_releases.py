@@ -6,13 +6,14 @@ import dataclasses
 import html
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import docx
 import openpyxl
 import pytest
 
 from reflect_analysis._rows import Attributes
-from reflect_analysis.cli.report import _check_ledger
+from reflect_analysis.cli.report import _check_ledger, _tell_of_report
 from reflect_analysis.codebook import Code, Codebook, Group
 from reflect_analysis.codings import Coding, Codings, Seen
 from reflect_analysis.corpus import Case, Clearance, Corpus, Document
@@ -304,6 +305,13 @@ def test_each_kind_of_table_is_held_against_the_one_before(reports):
         assert f"{total}" in told
     assert not [path for path in second.share if path.suffix in {".svg", ".png"}]
     assert "tells of the few persons" in words_of(second) or "few persons who" in words_of(second)
+
+
+def test_the_command_says_what_of_earlier_reports_was_reckoned_with(reports, capsys):
+    _, second = reports
+    assert second.remarks
+    _tell_of_report(SimpleNamespace(corpus=corpus_of(1)), second)
+    assert set(second.remarks) <= set(capsys.readouterr().err.splitlines())
 
 
 def test_where_enough_came_every_number_stands(tmp_path, reports):

@@ -254,6 +254,56 @@ def test_a_claim_stands_in_the_place_of_its_heading(study, tmp_path):
     assert any(CLAIM in str(cell) for sheet in cells_of(tmp_path / "out") for cell in sheet)
 
 
+def first_table_of(path):
+    """The rows of the first sheet by column, quotes and what stands around them left out."""
+    rows = [[cell.value for cell in row] for row in openpyxl.load_workbook(path).worksheets[0]]
+    head = next(n for n, row in enumerate(rows) if "Code" in row)
+    found = [dict(zip(rows[head], row, strict=True)) for row in rows[head + 1 :]]
+    return [
+        {name: cell for name, cell in row.items() if name and name != "Quote"}
+        for row in found
+        if row["Code"]
+    ]
+
+
+@pytest.mark.parametrize("agreed", [False, True])
+def test_themes_is_the_first_table_of_the_report_where_people_disagreed(study, tmp_path, agreed):
+    """Ada and Bo disagree on two texts; what each coded counts, and what they agreed upon."""
+    if agreed:
+        with Project.open(study) as project:
+            for n in (10, 11):
+                project.desk("lead").agree(f"r{n:02}", 0, 13, "apart", reason="Read again.")
+    claims = tmp_path / "typed" / "claims.yaml"
+    claims.parent.mkdir()
+    claims.write_text(f"g: {CLAIM}\n", encoding="utf-8")
+    asked = ("--approach", "content-analysis", "--claims", claims)
+    ran("report", study, "--out", tmp_path / "out", "--format", "html", *asked)
+    ran("themes", study, "--out", tmp_path / "themes.xlsx", *asked)
+    rows = first_table_of(tmp_path / "themes.xlsx")
+    assert rows == first_table_of(tmp_path / "out" / "share" / "themes.xlsx")
+    near = next(row for row in rows if row["Code"] == "Near")
+    assert CLAIM in near.values()
+    assert near["Participants"] == 12
+    assert isinstance(near["Agreement"], float)
+
+
+def test_themes_finds_claims_beside_the_study_and_tells_their_faults(study, tmp_path):
+    (tmp_path / "claims.yaml").write_text(f"g: {CLAIM}\n", encoding="utf-8")
+    done = ran("themes", study)
+    assert CLAIM in done.stdout
+    assert "claims.yaml lies beside it" in done.stderr
+    (tmp_path / "claims.yaml").write_text("Company: Of the name.\n", encoding="utf-8")
+    with pytest.raises(ReportError, match="did you mean 'g'"):
+        raise ask("themes", study).exception
+
+
+def test_a_reflexive_folder_is_no_more_coded_by_a_machine_for_themes_than_for_a_report(made):
+    asked = ("--codebook", made / "book.yaml", "--cleared-by", "lead", "--note", "read")
+    done = ran("themes", made / "my texts", *asked, "--approach", "reflexive")
+    assert "coding by rules" not in done.stderr
+    assert "DRAFT" not in done.stdout
+
+
 def test_every_fault_of_claims_has_its_line(made, tmp_path):
     path = tmp_path / "claims.yaml"
     path.write_text("g: [one]\nCompany: Of the name.\nx: ''\nh: Told.\n", encoding="utf-8")

@@ -24,6 +24,7 @@ from reflect_analysis._rows import Attributes
 from reflect_analysis.errors import ReportError, agreeing, counted
 from reflect_analysis.report.checking import check_wanted
 from reflect_analysis.report.choosing import Wanted, further_results
+from reflect_analysis.report.contents import gather
 from reflect_analysis.report.grouping import gather_topics
 from reflect_analysis.report.study import Study
 from reflect_analysis.tables import comparison_table, joint_table
@@ -221,3 +222,10 @@ def test_a_number_its_noun_and_its_verb_agree():
     assert counted(0, "story", "were") == "0 stories were"
     assert counted(2, "text") == "2 texts"
     assert (agreeing(1, "say"), agreeing(2, "were")) == ("say", "were")
+
+
+def test_what_signs_mean_stands_below_the_figure_that_fills_a_page(tmp_path):
+    found = gather(study_of(texts(8), book(tmp_path)))
+    codes = next(each for each in found.sections if each.id == "codes")
+    kinds = [block.kind for block in codes.blocks]
+    assert kinds.index("grid") < kinds.index("plate") < kinds.index("meanings")

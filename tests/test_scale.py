@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import shutil
+import sys
 from hashlib import sha256
 from types import FunctionType
 
@@ -309,7 +310,7 @@ def test_tables_of_an_earlier_run_do_not_stand_beside_a_partly_done_one(folder, 
     assert not (folder / "out/keep/themes.csv").exists()
 
 
-def interrupted(*_):
+def interrupted(*_, **__):
     raise KeyboardInterrupt
 
 
@@ -378,6 +379,7 @@ def test_identifiers_keep_their_partition_from_being_coded_until_there_is_a_reas
     with pytest.raises(NotClearedError) as caught:
         code(folder, **cleared)
     told = str(caught.value)
+    assert "1 text is not cleared, and of partitions with such texts nothing was coded" in told
     assert "R004:22-36:e-mail" in told
     assert "jo@" not in told
     assert not (folder / "out/share").exists()
@@ -424,9 +426,9 @@ def test_every_fault_is_told_at_once_before_anything_is_coded(folder):
         code(folder)
     told = "\n".join(caught.value.faults)
     assert len(caught.value.faults) == 5
-    assert "part-1.parquet: 2 without a text: row 1, row 2" in told
-    assert "part-2.parquet: 1 without an id: row 2" in told
-    assert "1 ids stand in several rows: 'R003' (2 times)" in told
+    assert "part-1.parquet: 2 rows without a text: row 1, row 2" in told
+    assert "part-2.parquet: 1 row without an id: row 2" in told
+    assert "1 id in several rows: 'R003' (2 times)" in told
     assert "part-1.parquet: voice 'loud'" in told
     assert "part-2.parquet: control characters in the text of row 3" in told
     assert not (folder / "out").exists()
@@ -504,6 +506,8 @@ def test_a_folder_that_holds_something_else_is_not_written_into(folder):
         {"scheduler": "cloud"},
         {"workers": 0},
         {"memory": "much"},
+        {"scheduler": "local", "memory": "10MB"},
+        {"scheduler": "foo://127.0.0.1:1"},
         {"k": 2},
         {"cleared_by": "lead"},
         {"approach": "counting"},
@@ -551,15 +555,35 @@ def test_an_address_or_a_word_names_the_cluster():
         Cluster("10.0.0.5")
 
 
-def test_a_missing_queue_package_is_named(folder):
+@pytest.mark.parametrize("address", ["foo://127.0.0.1:1", "tcp://", "://host:8786", "tpc://h:1"])
+def test_an_address_that_dask_cannot_speak_to_is_refused_at_once(address):
+    with pytest.raises(ValueError, match="begins with one of tcp, tls, "):
+        Cluster(address)
+
+
+@pytest.mark.parametrize("scheduler", ["local", "slurm"])
+@pytest.mark.parametrize("memory", ["10MB", "999MB", "0.5 GiB", "0GB"])
+def test_less_memory_than_a_worker_holds_is_refused_at_once(scheduler, memory):
+    with pytest.raises(ValueError, match="needs at least 1GB"):
+        Cluster(scheduler, memory=memory)
+
+
+@pytest.mark.parametrize("memory", ["1GB", "1 GiB", "1000MB", "2gb"])
+def test_memory_enough_for_a_worker_is_taken_as_it_is_written(memory):
+    assert Cluster("local", memory=memory).memory == memory
+
+
+def test_memory_of_workers_that_others_begin_is_not_judged():
+    assert [Cluster(each, memory="10MB").begins for each in ("here", "tcp://h:1")] == [False] * 2
+
+
+def test_a_missing_queue_package_is_named(folder, monkeypatch):
     pytest.importorskip("distributed")
-    try:
-        import dask_jobqueue  # noqa: F401  # only whether it is there
-    except ImportError:
-        with pytest.raises(ra.ReflectAnalysisError, match="pip install dask-jobqueue"):
-            code(folder, scheduler="slurm")
-    else:
-        pytest.skip("dask-jobqueue is installed")
+    monkeypatch.setitem(sys.modules, "dask_jobqueue", None)
+    told = []
+    with pytest.raises(ra.ReflectAnalysisError, match="pip install dask-jobqueue"):
+        code(folder, scheduler="slurm", tell=told.append)
+    assert told == []  # before the texts are looked over, which may take minutes
 
 
 @pytest.mark.slow
@@ -712,6 +736,28 @@ def test_a_fine_tuned_coder_is_told_by_its_folder(folder):
     assert code(folder, coder=str(folder / "my coder")).computed == 0
 
 
+@pytest.mark.parametrize(
+    ("spec", "rows"),
+    [("rules", 5_000), ("static", 5_000), ("semantic", 500), ("a folder", 500), (by_word, 500)],
+)
+def test_a_slow_coder_has_small_partitions(spec, rows):
+    assert coders.rows_for(spec) == rows
+
+
+def test_the_rows_of_a_partition_follow_the_coder_where_nobody_says_them(folder, monkeypatch):
+    asked = []
+
+    def look_over(*_, rows, **__):
+        asked.append(rows)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(doing, "look_over", look_over)
+    for settings in ({"rows": None}, {"rows": None, "coder": by_word}, {"coder": by_word}):
+        with pytest.raises(KeyboardInterrupt):
+            code(folder, **settings)
+    assert asked == [5_000, 500, 8]
+
+
 # ── a cluster that does not begin ──
 
 
@@ -735,6 +781,15 @@ def test_a_scheduler_that_does_not_answer_is_a_named_error(folder):
         pytest.raises(ClusterError, match=r"tcp://127\.0\.0\.1:9: does not answer"),
     ):
         code(folder, scheduler="tcp://127.0.0.1:9")
+
+
+@pytest.mark.parametrize("protocol", ["tls", "ucx"])
+def test_a_protocol_without_its_credentials_or_package_is_a_named_error(folder, protocol):
+    distributed = pytest.importorskip("distributed")
+    with pytest.raises(ClusterError, match=rf"{protocol}://127\.0\.0\.1:9: does not answer"):
+        code(folder, scheduler=f"{protocol}://127.0.0.1:9")
+    # A client that was begun and cannot be closed holds the process for a minute.
+    assert not [each for each in distributed.Client._instances if protocol in str(each)]
 
 
 # ── topics ──

@@ -86,6 +86,39 @@ def test_every_file_that_cannot_be_read_is_told_with_its_place(place):
     assert not (place / "out").exists()
 
 
+def test_files_that_are_no_parquet_hide_no_fault_of_the_others(place):
+    write(place, "a-whole", columns("a"))
+    damage(write(place, "b-damaged", columns("b")), "text")
+    (place / "data/c-none.parquet").write_bytes(b"PAR1 no")
+    write(place, "d-other", columns("d", mood=["fair"] * 6))
+    write(place, "e-empty", columns("e", ["One.", None]))
+    (place / "data/withdrawn.yaml").write_text("who: [", encoding="utf-8")
+    with pytest.raises(CorpusError) as caught:
+        code(place)
+    told = [fault.partition(":")[0] for fault in caught.value.faults]
+    expected = ["b-damaged", "c-none", "d-other", "e-empty"]
+    assert sorted(told)[:4] == [f"{name}.parquet" for name in expected]
+    assert any("withdrawn.yaml" in fault for fault in caught.value.faults)
+
+
+def test_columns_that_cannot_be_told_are_a_fault_beside_the_others(place):
+    write(place, "a", {"id": ["a1"], "said": ["One."]})
+    (place / "data/c-none.parquet").write_bytes(b"PAR1 no")
+    with pytest.raises(CorpusError) as caught:
+        code(place)
+    told = "\n".join(caught.value.faults)
+    assert "c-none.parquet: cannot be read as Parquet" in told
+    assert "expected a column 'text'" in told
+
+
+def test_no_file_that_can_be_read_is_one_fault_a_file(place):
+    for name in ("a", "b"):
+        (place / f"data/{name}.parquet").write_bytes(b"PAR1 no")
+    with pytest.raises(CorpusError) as caught:
+        code(place)
+    assert len(caught.value.faults) == 2
+
+
 def test_what_stands_beside_the_texts_is_told_with_them(place):
     write(place, "a", columns("a", ["One.", None]))
     (place / "data/withdrawn.yaml").write_text("who: [", encoding="utf-8")

@@ -124,7 +124,7 @@ def test_reasons_that_were_typed_stay_in_the_sheet_that_the_run_reads(with_addre
     assert len(ids) == 4
     fill(place, dict.fromkeys(ids[:3], "nobody's address"))
     given = read_reasons(keep(place, "findings-open.csv"))
-    with pytest.raises(NotClearedError, match="1 texts are not cleared"):
+    with pytest.raises(NotClearedError, match="1 text is not cleared"):
         check_and_code(place, reasons=given)
     told = sheet(place)
     assert sorted(told) == ids
@@ -314,7 +314,7 @@ def test_a_file_that_goes_while_the_tables_are_made_is_told(place):
         if "done before" in line:
             path.unlink()
 
-    with pytest.raises(OutputError, match="files of 1 partitions were changed or removed"):
+    with pytest.raises(OutputError, match="files of 1 partition were changed or removed"):
         code(place, tell=take_away)
     assert code(place).computed == 1
 

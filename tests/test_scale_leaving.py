@@ -7,6 +7,8 @@ import pytest
 
 from reflect_analysis._tombstones import Tombstone
 from reflect_analysis.errors import OutputError
+from reflect_analysis.provenance import fingerprint
+from reflect_analysis.scale.dataset import stone_key
 from reflect_analysis.scale.files import RunFolder
 from reflect_analysis.scale.leaving import Left
 from reflect_analysis.scale.reasons import drop_reasons, read_open, settle_reasons, write_open
@@ -97,6 +99,18 @@ def test_what_a_killed_run_left_half_written_goes(tmp_path, how):
 
 
 def test_facts_of_another_form_tell_of_nobody():
-    assert Left.of({"withdrawn": "ab" * 16}) == Left()
+    assert not Left.of({"withdrawn": "ab" * 16}).withdrawn
     left = Left(frozenset({"a"}), frozenset({"b"}))
     assert Left.of(left.facts) == left
+
+
+def test_who_withdrew_is_kept_with_a_salt_of_the_folder_and_an_earlier_form_is_salted():
+    stone = stone_key(Tombstone("P000001", "2026-01-02", "lead"))
+    earlier = {"withdrawn": [stone], "forgotten": [fingerprint("R1:0-3")[:32]]}
+    first, second = Left.of(earlier), Left.of(earlier)
+    for left in (first, second):
+        assert left.salted([stone]) == left.withdrawn
+        assert stone not in str(left.facts)
+        assert earlier["forgotten"][0] not in str(left.facts)
+        assert left.remembered({"R1:0-3": "why", "R2:0-3": "why"}) == {"R2:0-3": "why"}
+    assert not first.withdrawn & second.withdrawn

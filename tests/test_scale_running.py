@@ -3,11 +3,14 @@
 import itertools
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
 import time
+import types
 from contextlib import contextmanager
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,9 +19,10 @@ from typer.testing import CliRunner
 
 import reflect_analysis as ra
 from reflect_analysis.cli import app
-from reflect_analysis.errors import OutputError
-from reflect_analysis.scale import doing, telling
-from reflect_analysis.scale.running import Cluster, run_jobs
+from reflect_analysis.errors import ClusterError, CoderError, OutputError
+from reflect_analysis.scale import connecting, doing, queueing, running, telling
+from reflect_analysis.scale.cluster import Cluster
+from reflect_analysis.scale.running import run_jobs
 from reflect_analysis.scale.values import Job, Work
 
 distributed = pytest.importorskip("distributed")
@@ -53,6 +57,12 @@ def write_texts(place, n=12):
 @contextmanager
 def cluster(workers, threads, *, processes=False):
     """The address of a scheduler that is nobody's own."""
+    with local_cluster(workers, threads, processes=processes) as begun:
+        yield begun.scheduler_address
+
+
+@contextmanager
+def local_cluster(workers, threads, *, processes=False):
     with distributed.LocalCluster(
         n_workers=workers,
         threads_per_worker=threads,
@@ -61,7 +71,7 @@ def cluster(workers, threads, *, processes=False):
         host="127.0.0.1",
         dashboard_address=None,
     ) as begun:
-        yield begun.scheduler_address
+        yield begun
 
 
 # ── two runs on one cluster ──
@@ -158,6 +168,211 @@ def test_the_same_texts_are_coded_twice_at_once_on_one_cluster(folder):
     assert [(each["codings"], each["computed"]) for each in facts] == [(12, 6), (12, 6)]
 
 
+# ── workers that are gone ──
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Nobody is waited for long."""
+    monkeypatch.setattr(running, "_WAIT", 0.4)
+    monkeypatch.setattr(running, "_LOOK", 0.1)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_run_ends_where_all_workers_are_gone(folder):
+    with local_cluster(1, 1) as begun:
+        address = begun.scheduler_address
+        with pytest.raises(ClusterError, match=r"all of its workers are gone.*go on$") as told:
+            done_by(work_of(folder, "out"), address, slowly, lambda _: begun.scale(0))
+    assert address in str(told.value)
+    assert "dask worker" in str(told.value)
+
+
+def slowly(work, job):
+    time.sleep(0.3 if job.name == JOBS[0].name else 1.0)
+    return named(work, job)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_cluster_without_workers_is_told_at_once_with_how_to_begin_some(folder):
+    with cluster(0, 1) as address, pytest.raises(ClusterError, match="no worker came within"):
+        done_by(work_of(folder, "out"), address, named)
+
+
+def test_the_end_of_a_cluster_hides_nothing_that_came_before():
+    class Broken:
+        def close(self):
+            raise KeyError("tls://127.0.0.1:33315")
+
+    with pytest.raises(CoderError, match="first"), connecting._closed(Broken()):
+        raise CoderError("the first fault")
+    with connecting._closed(Broken()) as begun:
+        assert isinstance(begun, Broken)
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "told", "not_told"),
+    [("local", "--memory)", "sacct"), ("slurm", "sacct", "limit)"), ("tcp://h:1", "limit)", "2GB")],
+)
+def test_what_ended_workers_is_told_by_where_they_are(scheduler, told, not_told):
+    line = running._ended(JOBS[1], Cluster(scheduler))
+    assert line.startswith("texts.parquet, rows 5 to 8: 4 workers ")
+    assert told in line
+    assert not_told not in line
+
+
+# ── jobs of SLURM ──
+
+
+class Jobs:
+    """In the place of `dask_jobqueue.SLURMCluster`: what it was asked for."""
+
+    def __init__(self, **asked):
+        self.asked, self.scaled, self.workers = asked, [], {}
+
+    def scale(self, n):
+        self.scaled.append(n)
+
+
+def settings_of(monkeypatch, **told):
+    dask = pytest.importorskip("dask")
+    monkeypatch.setitem(sys.modules, "dask_jobqueue", types.SimpleNamespace(SLURMCluster=Jobs))
+    monkeypatch.setattr(queueing.shutil, "which", str)
+    with dask.config.set({f"jobqueue.slurm.{name}": value for name, value in told.items()}):
+        return queueing.slurm_jobs(3, "2GB")
+
+
+def test_jobs_of_slurm_are_encrypted_and_leave_before_their_time_is_up(monkeypatch):
+    jobs = settings_of(monkeypatch, walltime="03:00:00", **{"shared-temp-directory": "/shared"})
+    assert jobs.scaled == [3]
+    assert jobs.asked["security"].require_encryption
+    assert jobs.asked["shared_temp_directory"] == "/shared"
+    assert jobs.asked["scheduler_options"] == {"dashboard_address": "127.0.0.1:0"}
+    arguments = jobs.asked["worker_extra_args"]
+    assert arguments == ["--lifetime", "9180s", "--lifetime-stagger", "540s", "--no-dashboard"]
+
+
+def test_what_the_configuration_says_of_jobs_stays(monkeypatch):
+    told = {"worker-extra-args": ["--lifetime", "20m"], "scheduler-options": {"interface": "ib0"}}
+    jobs = settings_of(monkeypatch, walltime="03:00:00", **told)
+    assert jobs.asked["worker_extra_args"] == ["--lifetime", "20m", "--no-dashboard"]
+    assert jobs.asked["scheduler_options"]["interface"] == "ib0"
+
+
+def test_jobs_that_cannot_be_asked_for_are_a_named_error(monkeypatch):
+    def no_folder(self, n):
+        raise FileNotFoundError(2, "No such file or directory", "/shared")
+
+    monkeypatch.setattr(Jobs, "scale", no_folder)
+    with pytest.raises(ClusterError, match=r"'/shared'.*jobqueue\.yaml"):
+        settings_of(monkeypatch)
+    monkeypatch.setattr(queueing.shutil, "which", lambda _: None)
+    with pytest.raises(ClusterError, match="no command sbatch here"):
+        queueing.slurm_jobs(1, "2GB")
+
+
+@pytest.mark.parametrize(
+    ("limit", "seconds"),
+    [
+        ("30", 1800),
+        ("30:15", 1815),
+        ("01:00:00", 3600),
+        ("1-12", 129_600),
+        ("1-12:30", 131_400),
+        ("2-00:00:05", 172_805),
+        ("UNLIMITED", None),
+        ("0", None),
+        (None, None),
+    ],
+)
+def test_a_time_limit_is_read_as_slurm_writes_it(limit, seconds):
+    assert queueing.walltime(limit) == seconds
+
+
+class Nobody:
+    """In the place of a client whose jobs of SLURM have not begun, or have ended."""
+
+    def __init__(self, waiting, looks=3):
+        self.cluster, self.looks = Jobs(), looks
+        job = types.SimpleNamespace(job_id="7")
+        self.cluster.workers = dict.fromkeys(range(waiting), job)
+
+    def scheduler_info(self):
+        return {"workers": {}}
+
+    def wait_for_workers(self, n, timeout):
+        self.looks -= 1
+        if self.looks:
+            raise TimeoutError
+
+
+def test_it_is_told_that_jobs_of_slurm_are_waited_for(monkeypatch):
+    lines = []
+    run = running._Run(None, (), Cluster("slurm"), telling.HowFar(1, lines.append))
+    running._wait_for_worker(Nobody(1), run)
+    assert len(lines) == 2
+    assert all("waiting for SLURM to begin a job (squeue" in line for line in lines)
+
+
+def test_jobs_that_sbatch_does_not_take_are_a_named_error():
+    client = Nobody(1)
+    client.cluster.workers[0].job_id = None
+    lines = []
+    run = running._Run(None, (), Cluster("slurm"), telling.HowFar(1, lines.append))
+    with pytest.raises(ClusterError, match=r"sbatch took none.*jobqueue\.yaml"):
+        running._wait_for_worker(client, run)
+    assert lines == []
+
+
+@pytest.mark.usefixtures("impatient")
+def test_jobs_that_ended_are_asked_for_anew_and_waited_for(monkeypatch):
+    monkeypatch.setattr(running, "_ASK", 0.0)
+    monkeypatch.setattr(running, "_REMIND", 0.0)
+    lines, client = [], Nobody(1)
+    cluster = Cluster("slurm", workers=3)
+    watch = running._Watch(client, running._Run(None, (), cluster, telling.HowFar(1, lines.append)))
+    time.sleep(0.5)  # longer than one waits for workers that nobody asked for
+    watch.look()
+    assert client.cluster.scaled == [3]
+    assert "waiting for SLURM" in lines[0]
+    client.cluster.workers[0].job_id = None  # sbatch takes no more
+    with pytest.raises(ClusterError, match="sbatch"):
+        watch.look()
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="no SLURM, and no sbatch that a script could be"
+)
+def test_the_script_of_a_job_says_all_that_its_worker_needs(tmp_path, monkeypatch):
+    pytest.importorskip("dask_jobqueue", reason="the script is dask-jobqueue's: not installed")
+    sbatch = tmp_path / "sbatch"
+    sbatch.write_text("#!/bin/sh\necho Submitted batch job 7\n", encoding="ascii")
+    for name in ("sbatch", "scancel"):
+        (tmp_path / name).write_bytes(sbatch.read_bytes())
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    told = {"walltime": "0-02", "queue": "compute", "shared-temp-directory": str(tmp_path)}
+    dask = pytest.importorskip("dask")
+    with (
+        dask.config.set({f"jobqueue.slurm.{name}": value for name, value in told.items()}),
+        connecting._closed(queueing.slurm_jobs(1, "2GB")) as jobs,
+    ):
+        script = jobs.job_script()
+        keys = list(tmp_path.glob(".dask-jobqueue.worker.key.*"))
+        assert [path.stat().st_mode & 0o077 for path in keys] == [0]
+    lines = script.splitlines()
+    assert {"#SBATCH -p compute", "#SBATCH -n 1", "#SBATCH -t 0-02"} <= set(lines)
+    assert "#SBATCH --cpus-per-task=1" in lines
+    asked = shlex.split(lines[-1])
+    assert asked[1:3] == ["-m", "distributed.cli.dask_worker"]
+    assert asked[3].startswith("tls://")
+    wanted = {"--nthreads": "1", "--lifetime": "6120s", "--protocol": "tls://"}
+    assert {name: asked[asked.index(name) + 1] for name in wanted} == wanted
+    assert "--no-dashboard" in asked
+    assert Path(asked[asked.index("--tls-key") + 1]).parent == tmp_path
+    assert "BEGIN" not in script  # the key itself stands in no script
+
+
 # ── how far ──
 
 
@@ -167,8 +382,31 @@ def test_the_last_line_tells_of_nothing_left_where_rows_were_left_out(monkeypatc
     how_far = telling.HowFar(3, lines.append)
     for _ in range(3):
         how_far.add(7)  # of more rows
-    assert [" left" in line for line in lines] == [True, True, False]
+    assert [" left" in line for line in lines] == [False, True, False]
     assert lines[-1].startswith("3 of 3 partitions, 21 texts")
+
+
+def test_what_is_left_is_reckoned_without_the_loading_of_models(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(telling.time, "perf_counter", lambda: now[0])
+    lines = []
+    how_far = telling.HowFar(100, lines.append)
+    now[0] = 500.0  # the data set is looked over, processes begin
+    how_far.begin(2)
+    for second in (900.0, 900.0, 960.0, 966.0):  # two workers load for minutes, then need one each
+        now[0] = second
+        how_far.add(50)
+    assert [" left" in line for line in lines] == [False, False, True]
+    assert lines[-1].endswith(", about 53 min left")  # 96 partitions of 33 seconds
+
+
+def test_one_of_a_thing_is_told_as_one():
+    lines = []
+    how_far = telling.HowFar(1, lines.append)
+    how_far.add(1)
+    assert lines[0].startswith("1 of 1 partition, 1 text, ")
+    assert telling.many(1, "text", "are") == "1 text is"
+    assert telling.many(12_345, "file") == "12,345 files"
 
 
 # ── the command ──
@@ -212,14 +450,6 @@ def test_a_full_disk_is_told_with_the_place_and_how_to_go_on(stopped, name):
     told = str(done.exception)
     assert told.startswith(f"{name or 'out'}: No space left on device; what is in out is whole")
     assert "run the same command again to go on" in told
-
-
-@pytest.fixture
-def interruptible():
-    """Ctrl+C reaches what is begun, also where the tests run in the background."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.slow

@@ -10,7 +10,8 @@ import pytest
 
 from reflect_analysis.tables import Column, Of, Table
 from reflect_analysis.tables.excel import to_xlsx
-from reflect_analysis.tables.plain import to_latex, to_markdown
+from reflect_analysis.tables.latex import to_latex
+from reflect_analysis.tables.plain import to_markdown
 from reflect_analysis.tables.values import shared_widths
 from reflect_analysis.tables.web import fragment
 from reflect_analysis.tables.word import to_docx

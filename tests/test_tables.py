@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+import re
 import zipfile
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -22,7 +23,8 @@ from reflect_analysis.figures import theme_figure
 from reflect_analysis.tables import Column, Of, Table, export_table, half_up, shown_themes, word
 from reflect_analysis.tables.excel import LONGEST, fitting, to_xlsx
 from reflect_analysis.tables.frames import frame_table
-from reflect_analysis.tables.plain import to_csv, to_latex, to_markdown
+from reflect_analysis.tables.latex import to_latex
+from reflect_analysis.tables.plain import to_csv, to_markdown
 from reflect_analysis.tables.web import to_html
 from reflect_analysis.tables.word import to_docx
 from reflect_analysis.themes import ThemeRow, ThemeTable
@@ -595,3 +597,59 @@ def test_a_subcode_that_all_but_one_share_with_its_parent_is_hidden_in_table_and
     drawn = theme_figure(found).data
     assert drawn["shown"].tolist() == [HIDDEN, HIDDEN, "11 of 34"]
     assert shown_themes(found).released[1] == ()
+
+
+# ── LaTeX: held against what XeLaTeX said of the same tables ──
+
+NASTY = (
+    r"& % _ # { } ~ ^ \ $",
+    "ᓀᐦᐃᔭᐍᐏᐣ 😀",
+    "[2] first",
+    "*star",
+    "\nfirst\n\nand last\n",
+    "-- '' `` <k> | \"",
+    r"\end{longtable} \input{x}",
+)
+
+
+def cells_of_latex(line):
+    """The cells of a row, as LaTeX divides them."""
+    return re.split(r"(?<!\\)&", line.removesuffix(r"\\"))
+
+
+def test_every_row_of_a_latex_table_has_a_cell_a_column_and_every_environment_ends():
+    rows = tuple((text, n, text) for n, text in enumerate(NASTY))
+    columns = (Column("A & b"), Column("n_1", "number"), Column("Words"))
+    shown = Table("50% {x}", columns, rows, groups=NASTY, note="\n^^M [n]\n", draft=True)
+    text = to_latex([shown, shown]).decode()
+    body = [line for line in text.splitlines() if line.endswith(r" \\")]
+    assert len(body) == 2 * (len(rows) + 1)
+    assert {len(cells_of_latex(line)) for line in body} == {len(columns)}
+    begun, ended = (re.findall(rf"(?<!\\)\\{word}{{(\w+)}}", text) for word in ("begin", "end"))
+    assert begun == ended == ["longtable"] * 2
+    assert text.count(r"\begingroup") == text.count(r"\endgroup") == 2
+    # A line that is ended where none is begun stops LaTeX; so does a bare bracket after a row.
+    assert not re.search(r"(?:^|& |\\newline )\\newline|\\newline (?:&|\\\\)", text, re.MULTILINE)
+    assert not re.search(r"^[\[*]", text, re.MULTILINE)
+
+
+def test_a_sign_that_latexs_typeface_lacks_is_mathematics_and_never_left_out():
+    text = to_latex([table(rows=(("≥30 of 34", 1, 1.0, 0.1, "α − κ ≤ 2"),) * 3)]).decode()
+    assert r"\ensuremath{\geq}30 of 34" in text
+    assert r"\ensuremath{\alpha} \ensuremath{-} \ensuremath{\kappa} \ensuremath{\leq} 2" in text
+    assert "typeface" not in text
+    head = to_latex([table(note="ᓀᐦᐃᔭᐍᐏᐣ 😀")]).decode().splitlines()[1]
+    assert head.startswith("% Needs a typeface")
+    assert all(sign in head for sign in "ᓀᐦᐃᔭᐍᐏᐣ😀")
+
+
+def test_a_latex_table_goes_on_on_the_next_page_and_a_wide_one_lies_on_its_side():
+    narrow, wide = table(), table(columns=tuple(Column(f"{n} " + "w" * 25) for n in range(5)))
+    assert r"\endhead" in to_latex([narrow]).decode()
+    assert r"\begin{landscape}" not in to_latex([narrow]).decode()
+    text = to_latex([wide]).decode()
+    assert text.index(r"\begin{landscape}") < text.index(r"\begin{longtable}")
+    assert text.index(r"\end{longtable}") < text.index(r"\end{landscape}")
+    columns = text.partition(r"\begin{longtable}")[2].partition("\n")[0]
+    widths = [float(each) for each in re.findall(r"p\{([\d.]+)cm\}", columns)]
+    assert sum(widths) + 0.3 * len(widths) <= 22.9

@@ -1,5 +1,7 @@
 """From a number back to its passages: the number counted again is the number."""
 
+from dataclasses import replace
+
 import pytest
 
 from reflect_analysis._rows import Attributes
@@ -11,6 +13,7 @@ from reflect_analysis.corpus import Case, Corpus, Document
 from reflect_analysis.demo import demo_files
 from reflect_analysis.errors import UnknownIdError
 from reflect_analysis.frameworks import fill_framework, read_framework
+from reflect_analysis.joint import joint_display
 from reflect_analysis.pairs import cooccurrence
 from reflect_analysis.readers import read_corpus
 from reflect_analysis.segmentation import segment
@@ -68,6 +71,45 @@ def test_groups_of_a_comparison_and_states_of_a_session_can_be_traced(log, study
         strained = set(frame[frame["state"].isin(["strain", "both"])]["case_id"])
         found = trace_count(log, states["strain"], session=session, **study)
         assert {row.case_id for row in found.passages} == strained
+
+
+def test_groups_that_a_report_joins_are_named_by_their_values(log, study):
+    compared = compare_groups(log, by="role", groups=("ECE", "others"), **study)
+    roles = {case.attributes["role"] for case in study["corpus"].cases} - {"ECE"}
+    for row in compared.rows[:4]:
+        found = trace_count(log, row.code_id, where={"role": ", ".join(sorted(roles))}, **study)
+        assert (found.participants, found.of_participants) == (row.n_second, row.of_second)
+    display = joint_display(log, by="role", **study)
+    isolation = next(each for each in display.rows if each.code_id == "isolation")
+    share = next(each for each in isolation.groups if each.group == "Other groups")
+    found = trace_count(log, "isolation", where={"role": ",".join(display.joined)}, **study)
+    assert (found.participants, found.of_participants) == (share.n, share.of)
+
+
+def test_who_bears_no_value_is_named_as_the_report_names_them(log, study):
+    cases = tuple(
+        replace(case, attributes=Attributes()) if case.attributes["role"] == "Supervisor" else case
+        for case in study["corpus"].cases
+    )
+    without = replace(study["corpus"], cases=cases)
+    about = {"corpus": without, "codebook": study["codebook"]}
+    there = trace_count(log, "isolation", where={"role": "Supervisor"}, **study)
+    found = trace_count(log, "isolation", where={"role": "not known"}, **about)
+    assert (found.participants, len(found)) == (there.participants, len(there))
+
+
+def test_a_value_with_a_comma_is_one_value(log, study):
+    documents = (Document("q", "Glad of it.", attributes=Attributes(place="Thunder Bay, ON")),)
+    codings = Codings((Coding("q", 0, 4, "isolation", "ada"),), seen=(Seen("ada", "q"),))
+    about = {"corpus": Corpus(documents), "codebook": study["codebook"]}
+    assert len(trace_count(codings, "isolation", where={"place": "Thunder Bay, ON"}, **about)) == 1
+
+
+@pytest.mark.parametrize("asked", ["others", "Other groups", "ECE,others"])
+def test_the_joined_group_itself_is_refused_with_how_it_is_named(log, study, asked):
+    told = "no text has role .*is named by its values with commas: role="
+    with pytest.raises(ValueError, match=told):
+        trace_count(log, "isolation", where={"role": asked}, **study)
 
 
 def test_accounts_for_a_row_of_a_framework_can_be_traced(log, study):

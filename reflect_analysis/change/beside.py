@@ -8,7 +8,8 @@ change alone.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator
+from dataclasses import replace
 from functools import cached_property, reduce
 from itertools import combinations, product
 from operator import and_, or_
@@ -21,7 +22,9 @@ from reflect_analysis.change.told import (
     shown_moves,
     shown_states,
 )
+from reflect_analysis.disclosure.counts import check_same_k
 from reflect_analysis.disclosure.differences import (
+    MOST_CODES,
     People,
     ToldRow,
     hidden_rows,
@@ -38,7 +41,14 @@ if TYPE_CHECKING:
 
     Flags = npt.NDArray[np.bool_]
 
-__all__ = ["EVERYBODY", "change_sessions", "hidden_beside", "told_changes"]
+__all__ = [
+    "EVERYBODY",
+    "change_sessions",
+    "hidden_beside",
+    "narrowed",
+    "quiet_codes",
+    "told_changes",
+]
 
 EVERYBODY = ("people",)
 # By what a row is known: its table, and what it tells there.
@@ -72,7 +82,39 @@ def told_changes(
         return
     there = _There(changes, people)
     for key, cells in _told(changes, there, k, only_usual=only_usual):
-        yield ToldRow(key, (there.dated, *cells), there.parts if key == EVERYBODY else ())
+        everybody = key == EVERYBODY
+        parts, secrets = (there.parts, there.ways) if everybody else ((), ())
+        yield ToldRow(key, (there.dated, *cells), parts, secrets)
+
+
+def quiet_codes(changes: StateChanges, *, k: int) -> frozenset[str]:
+    """The codes whose reflections a theme table must hide beside tables of change.
+
+    Of people with one text in each of two sessions, the reflections of a code less its
+    participants are those who mention it in both: a count that the tables of change may hide.
+
+    Parameters
+    ----------
+    changes : StateChanges
+    k : int
+        At least 3.
+    """
+    texts = changes.texts
+    if texts is None or texts.kind != "reflection":
+        return frozenset()
+    people = People(texts, sessions=change_sessions(changes))
+    there = _There(changes, people)
+    shown, _ = theme_codes(texts, k=k)
+    parts = {code: (people.part([code]), people.texts_part([code])) for code in texts.codes}
+    # Not one that follows from the participants of the theme table: it stays whatever follows.
+    known = [
+        ToldRow(code, (read, reads, *([said] if code in shown else ())))
+        for code, ((said, read), (_, reads)) in parts.items()
+    ]
+    secrets = (*there.ways, *(units for units, _ in there.parts))
+    everybody = ToldRow(EVERYBODY, (people.everyone(), there.dated), secrets=secrets)
+    rows = [ToldRow(code, (parts[code][1][0],)) for code in texts.codes if code in shown]
+    return frozenset(map(str, hidden_rows(people, rows, fixed=(everybody, *known), k=k)))
 
 
 def _told(
@@ -197,7 +239,7 @@ def _hidden(
 ) -> frozenset[Hashable]:
     usual = tuple(changes.states)[1]
     if changes.withheld is not None:
-        _check_same(changes, k)
+        check_same_k(k, changes.withheld_at, asked="state_changes")
         wanted = _first_keys(changes, asked[0]) | _changed_keys(changes, asked[1])
         told = _first_keys(changes, usual) | _changed_keys(changes, _ends(changes))
         return changes.withheld | (wanted - told)
@@ -208,14 +250,6 @@ def _hidden(
         changes.hidden_before[k, only_usual] = _solved(changes, k, only_usual=only_usual)
     hidden = changes.hidden_before[k, only_usual]
     return hidden | _turned(hidden, asked[1])
-
-
-def _check_same(changes: StateChanges, k: int) -> None:
-    if changes.withheld_at not in {None, k}:
-        raise ValueError(
-            f"k = {k}: what is withheld here was found for k = {changes.withheld_at}; ask with "
-            "that, or ask what state_changes gave"
-        )
 
 
 def _turned(hidden: frozenset[Hashable], between: tuple[str, str]) -> frozenset[Hashable]:
@@ -247,7 +281,50 @@ def _solved(changes: StateChanges, k: int, *, only_usual: bool) -> frozenset[Has
     people = People(texts, imagined=imagined_for(counts), sessions=change_sessions(changes))
     shown, closed = theme_codes(texts, k=k)
     told = told_changes(changes, people, k=k, only_usual=only_usual)
-    return hidden_rows(people, told, fixed=told_themes(people, shown), closed=closed, k=k)
+    found = hidden_rows(people, told, fixed=told_themes(people, shown), closed=closed, k=k)
+    return found | narrowed(changes, found, k=k, only_usual=only_usual)
+
+
+def narrowed(
+    changes: StateChanges,
+    hidden: Collection[Hashable],
+    *,
+    k: int,
+    quiet: Collection[str] = (),
+    only_usual: bool = True,
+) -> frozenset[Hashable]:
+    """What must be withheld as well, because few values of a hidden count stay possible.
+
+    Of many codes the whole study is not tried (`disclosure.worlds`); here it is tried for the
+    codes of the states alone, beside their rows of the theme table.
+
+    Parameters
+    ----------
+    changes : StateChanges
+    hidden : collection
+        What is withheld already.
+    k : int
+        At least 3.
+    quiet : collection of str
+        As in `told_themes`.
+    only_usual : bool
+        As in `told_changes`.
+    """
+    texts = changes.texts
+    codes = {code for each in changes.states.values() for code in each}
+    if texts is None or len(texts.codes) <= MOST_CODES or len(codes) > MOST_CODES:
+        return frozenset()  # it was tried as a whole, or cannot be
+    shown, closed = theme_codes(texts, k=k)
+    places = [place for place, code in enumerate(texts.codes) if code in codes]
+    few = tuple(texts.codes[place] for place in places)
+    part = replace(texts, passages=texts.passages[:, places], codes=few)
+    people = People(part, sessions=change_sessions(changes))
+    told = [
+        replace(row, cells=(), secrets=(*row.secrets, *row.cells)) if row.key in hidden else row
+        for row in told_changes(changes, people, k=k, only_usual=only_usual)
+    ]
+    themes = told_themes(people, shown & codes, quiet=quiet)
+    return hidden_rows(people, told, fixed=themes, closed=closed & codes, k=k)
 
 
 class _There:
@@ -314,6 +391,12 @@ class _There:
         names, mentioned = self.changes.names, self.mentioned(state, session)
         read = reduce(or_, (self.at[name, session] for name in names[:4]))
         return mentioned, read & ~mentioned
+
+    @cached_property
+    def ways(self) -> tuple[Flags, ...]:
+        """Who moved which way between two sessions, of which no few may follow from anything."""
+        rows = (row for each in _spans(self.changes) for row in self.changes.changed(*each))
+        return tuple(units for row in rows for units in self.changed(row))
 
     @property
     def parts(self) -> tuple[tuple[Flags, Flags], ...]:

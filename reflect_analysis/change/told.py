@@ -64,23 +64,33 @@ def first_counts(changes: StateChanges, state: str) -> dict[str, int]:
 
 def shown_states(changes: StateChanges, *, k: int) -> dict[tuple[str, str], int | None]:
     """The counts of the table of states as they may be told by themselves; `None` if hidden."""
+    from reflect_analysis.change.values import NEITHER
+
     check_k(k)
     counts = changes.counts()
     caps = [len(changes.participants)] * len(changes.names)
     found: dict[tuple[str, str], int | None] = {}
     for session in changes.sessions:
         values = counts[session].tolist()
-        hidden = protect_row(values, caps, k).cells
+        hidden = _hidden(values, caps, k, silent=changes.names.index(NEITHER))
         for name, value, hides in zip(changes.names, values, hidden, strict=True):
             found[name, session] = None if hides else int(value)
     return found
+
+
+def _hidden(values: Sequence[int], caps: Sequence[int], k: int, *, silent: int) -> tuple[bool, ...]:
+    """Which counts of a row are hidden; where all are silent none is: that is a nought each."""
+    if values[silent] == sum(values) >= k:
+        return (False,) * len(values)
+    return protect_row(values, caps, k).cells
 
 
 def shown_first(changes: StateChanges, state: str, *, k: int) -> dict[str, int | None]:
     """The same as they may be told; `None` where one is hidden."""
     check_k(k)
     counts, people = first_counts(changes, state), len(changes.participants)
-    hidden = protect_row(list(counts.values()), [people] * len(counts), k).cells
+    silent = list(counts).index(NEVER)
+    hidden = _hidden(list(counts.values()), [people] * len(counts), k, silent=silent)
     told = [name for name, hide in zip(counts, hidden, strict=True) if not hide]
     paths = _paths(changes, k, state)
     known = [*paths.tables, *map(paths.move, paths.moves)]
@@ -100,7 +110,7 @@ def _changes(paths: _Paths, rows: Sequence[Changed]) -> tuple[Changed, ...]:
     known = list(paths.states())
     for row in rows:
         counts, new = (row.kept, row.gained, row.lost, row.never), list(paths.changed(row))
-        small = any(protect_row(counts, [row.paired] * 4, paths.k).cells)
+        small = any(_hidden(counts, [row.paired] * 4, paths.k, silent=3))
         if not small and not paths.give_away(known, new):
             told.append(row)
             known += new

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, cast
 
 import typer
 
-from reflect_analysis.cli._shared import read_texts, tell
+from reflect_analysis.cli._shared import tell
 
 if TYPE_CHECKING:
     from reflect_analysis.codebook import Codebook
@@ -17,16 +17,23 @@ if TYPE_CHECKING:
     from reflect_analysis.disclosure import Approval
     from reflect_analysis.tables import Table
     from reflect_analysis.themes import Approach
+    from reflect_analysis.workflow import Material as Given
 
 __all__ = [
+    "Clearing",
     "Material",
     "MaybeApproach",
     "MaybeBook",
     "check_approach",
     "check_file",
+    "check_sources",
+    "counted_from",
+    "folders_of",
     "gather",
     "is_study",
     "lines_of",
+    "read_given",
+    "read_let_stand",
 ]
 
 FORMATS = (".docx", ".xlsx", ".csv", ".html", ".tex", ".md")
@@ -70,14 +77,85 @@ def gather(
     """A study as it stands, or texts with a codebook and codings as the report takes them."""
     from reflect_analysis.disclosure import read_approvals
 
-    check_approach(approach)
     decided = read_approvals(approvals) if approvals else ()
+    check_sources(sources, codebook, clearing or Clearing())
+    given = read_given(sources, codebook, codings or (), approach=approach)
+    found = counted_from(given, clearing)
+    return found._replace(approvals=(*found.approvals, *decided))
+
+
+def check_sources(sources: Sequence[str], codebook: Path | None, clearing: Clearing) -> None:
+    """Refuse what does not go together, before anything is read."""
+    if not any(map(is_study, sources)):
+        if codebook is None:
+            raise typer.BadParameter("expected the codebook's file", param_hint="--codebook")
+        return
+    if len(sources) > 1:
+        raise typer.BadParameter("a study stands by itself", param_hint="STUDY")
+    if clearing.by or clearing.let_stand:
+        raise typer.BadParameter(
+            "texts of a study are cleared in it: import STUDY TEXTS --cleared-by NAME --note HOW",
+            param_hint="--cleared-by, --let-stand",
+        )
+
+
+def folders_of(sources: Sequence[str]) -> list[Path]:
+    """Where what people typed may lie: the texts themselves, or what lies beside a study."""
     if any(map(is_study, sources)):
-        found = _of_study(sources, codebook, codings)
-    else:
-        found = _of_files([Path(s) for s in sources], codebook, codings or (), clearing)
-    chosen = cast("Approach", approach) if approach else found.approach
-    return found._replace(approvals=(*found.approvals, *decided), approach=chosen)
+        return [Path(each).parent for each in sources if "://" not in each]
+    return [Path(each) for each in sources]
+
+
+def read_given(
+    sources: Sequence[str], codebook: Path | None, codings: Sequence[Path], *, approach: str = ""
+) -> Given:
+    """The study as it stands, or texts with a codebook and people's codings."""
+    from reflect_analysis.cli._study import opened
+    from reflect_analysis.workflow import read_material, read_study
+
+    check_approach(approach)
+    asked = cast("Approach", approach) if approach else None
+    if any(map(is_study, sources)):
+        with opened(sources[0]) as project:
+            found = read_study(project, codebook, codings=codings, approach=asked)
+        _check_cleared(found, sources[0])
+        return found
+    book = cast("Path", codebook)
+    return read_material(folders_of(sources), book, codings=codings, approach=asked, tell=tell)
+
+
+def _check_cleared(found: Given, study: str) -> None:
+    """Refuse texts that wait to be cleared, with the command that clears those of a study."""
+    from reflect_analysis.cli._study import as_typed, hint, some
+    from reflect_analysis.errors import NotClearedError
+
+    if waiting := [document.id for document in found.corpus.uncleared()]:
+        clear = ("import", as_typed(study), "TEXTS", "--cleared-by", "NAME", "--note", "HOW")
+        raise NotClearedError(
+            f"{len(waiting)} documents of the study wait to be cleared: {some(waiting)}. When a "
+            f"person has read them for identifiers: {hint(*clear, '--by', 'NAME')}"
+        )
+
+
+def read_let_stand(let_stand: Path | None) -> dict[str, str] | None:
+    """Why findings may stand; what reads them is loaded only where they are given."""
+    if let_stand is None:
+        return None
+    from reflect_analysis.anonymity import read_reasons
+
+    return read_reasons(let_stand)
+
+
+def counted_from(given: Given, clearing: Clearing | None = None) -> Material:
+    """What the report counts, of the same texts: cleared, and coded by the rules if by nobody."""
+    from reflect_analysis.workflow import code_material
+
+    by, note, let_stand = clearing or Clearing()
+    if given.coder is not None:
+        tell("coding by rules, because no --codings were given: a draft")
+    reasons = read_let_stand(let_stand)
+    corpus, _, log = code_material(given, by=by, note=note, reasons=reasons, tell=tell)
+    return Material(corpus, given.codebook, log, given.approvals, given.approach)
 
 
 def check_approach(approach: str) -> None:
@@ -94,51 +172,6 @@ def check_approach(approach: str) -> None:
 def is_study(source: str) -> bool:
     """Whether a source is a study, and no text."""
     return "://" in source or (source.endswith(STUDY) and not Path(source).is_dir())
-
-
-def _of_study(
-    sources: Sequence[str], codebook: Path | None, codings: Sequence[Path] | None
-) -> Material:
-    from reflect_analysis.cli._study import opened
-    from reflect_analysis.workflow import read_study
-
-    if len(sources) > 1 or codings:
-        raise typer.BadParameter(
-            "a study stands by itself, with the codings that it holds", param_hint="STUDY"
-        )
-    with opened(sources[0]) as project:
-        found = read_study(project, codebook)
-    return Material(found.corpus, found.codebook, found.codings, found.approvals, found.approach)
-
-
-def _of_files(
-    sources: Sequence[Path],
-    codebook: Path | None,
-    codings: Sequence[Path],
-    clearing: Clearing | None,
-) -> Material:
-    """The texts, with people's codings; where there are none, with what the rules propose."""
-    from reflect_analysis.codebook import read_codebook
-    from reflect_analysis.codings import read_codings
-    from reflect_analysis.workflow import check_spans
-
-    if codebook is None:
-        raise typer.BadParameter("expected the codebook's file", param_hint="--codebook")
-    book, log = read_codebook(codebook), read_codings(*codings)
-    corpus = read_texts(sources, *(clearing or Clearing()))
-    corpus.check_cleared()
-    check_spans(log, corpus)
-    if not codings:
-        log = _by_rules(corpus, book)
-    return Material(corpus, book, log, (), "codebook")
-
-
-def _by_rules(corpus: Corpus, book: Codebook) -> Codings:
-    from reflect_analysis.coders import RuleCoder, code_segments
-    from reflect_analysis.segmentation import segment
-
-    tell("coding by rules, because no --codings were given: a draft")
-    return code_segments(RuleCoder(book), segment(corpus), book)
 
 
 def check_file(out: Path | None, formats: Sequence[str] = FORMATS) -> None:

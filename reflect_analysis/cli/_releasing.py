@@ -87,4 +87,6 @@ def held(
     hidden = len(shown.withheld) + len(shown.withheld_quotes)
     if hidden:
         tell(f"{hidden} counts or quotes are hidden because of what was sent before")
+    for remark in release.remarks:
+        tell(remark)
     return found

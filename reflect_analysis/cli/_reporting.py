@@ -43,6 +43,7 @@ __all__ = [
     "Template",
     "Within",
     "read_asked",
+    "read_claimed",
 ]
 
 Made = TypeVar("Made")
@@ -58,9 +59,11 @@ Formats = Annotated[
     ),
 ]
 Template = Annotated[
-    Path | None,
+    list[Path] | None,
     typer.Option(
-        help="A Word file whose styles, header and footer the report takes.", readable=False
+        help="An institution’s own look: a Word file whose styles, header and footer the report "
+        "takes, or a stylesheet (.css) for HTML and PDF; each with its own --template.",
+        readable=False,
     ),
 ]
 Researcher = Annotated[
@@ -232,7 +235,7 @@ def read_asked(
     found = partial(_read, faults)
     return Given(
         _wanted(asked, folders, codebook, faults),
-        _claims(asked.claims, folders, codebook, faults),
+        read_claimed(asked.claims, folders, codebook, faults),
         found(read_researchers, asked.researchers),
         found(read_approvals, asked.approvals) or (),
     )
@@ -289,10 +292,17 @@ def _inferred(
     return _read(faults, lambda each: read_inferences(each, codebook), path) or ()
 
 
-def _claims(
+def read_claimed(
     named: Path | None, folders: Sequence[Path], codebook: Codebook | None, faults: Faults
 ) -> dict[str, str]:
-    """What the researcher claims of groups of codes."""
+    """What the researcher claims of groups of codes: of the file that is named, or lies beside.
+
+    Parameters
+    ----------
+    named : Path, optional
+    folders, codebook, faults
+        As of `read_asked`.
+    """
     from reflect_analysis.themes import read_claims
     from reflect_analysis.themes.claims import CLAIMS
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from reflect_analysis.tracing import Trace
 
 __all__ = [
+    "ORIGINS",
     "Listed",
     "ListedPassage",
     "Moved",
@@ -34,7 +35,31 @@ __all__ = [
     "of_trace",
 ]
 
-_WAYS = ("kept", "gained", "lost", "never")
+_FIRST = "first"
+_WAYS = ("kept", "gained", "lost", "never", _FIRST)
+_NONE, _UNREAD = "in no session", "not read"
+# What a report prints that no passage stands behind, or that is worked out from what one does.
+ORIGINS: dict[str, str] = {
+    "programmes": "the table of programmes that the report was given (--programmes), row by row, "
+    "as its sources state them; OUT/keep/further/programmes.csv holds every row with its source",
+    "indicators": "the table of workforce indicators that the report was given (--indicators), "
+    "each with its date and source",
+    "coefficients": "worked out from who found a code where: trace STUDY CODE --coder A --coder B; "
+    "OUT/keep/agreement.xlsx holds the counts",
+    "tests": "worked out from the counts of the two groups: trace STUDY CODE --attribute "
+    "NAME=VALUE for each; OUT/keep/further holds them",
+    "intervals": "worked out from the count and its N: trace STUDY CODE",
+    "pairs": "Jaccard, overlap and lift are worked out from three counts: trace STUDY CODE, trace "
+    "STUDY OTHER, and trace STUDY CODE --with OTHER",
+    "matrices": "a cell of codes by an attribute is trace STUDY CODE --attribute NAME=VALUE; of "
+    "codes by person trace STUDY CODE --case ID",
+    "saturation": "the mean over orders of the texts in which each code stands: trace STUDY CODE",
+    "topics": "the size of a topic is trace STUDY --topic N --topics OUT/keep/topics.csv; its "
+    "stability comes of fits of samples of the texts and has no passages",
+    "scales": "the scores that the report was given (--scale), of the participants of the group",
+    "quotes": "the register of approved passages: OUT/keep/quote-register.xlsx",
+    "steps": "the record of the work: OUT/keep/audit-trail.csv",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +213,12 @@ def _with_groups(
 
 def _check_moved(changes: StateChanges, asked: Moved) -> None:
     """Refuse a state, a session or a way that there is not."""
-    if len(changes.sessions) == 1 and (asked.way or asked.then):
+    if len(changes.sessions) == 1 and (asked.way not in {"", _FIRST} or asked.then):
         told = f"all texts are of session {changes.sessions[0]}: change needs two"
         raise typer.BadParameter(told, param_hint="--way" if asked.way else "--then")
+    nowhere = (_NONE, _UNREAD) if asked.way == _FIRST else ()
     known: list[tuple[str, str, Sequence[str]]] = [
-        ("--session", asked.session, changes.sessions),
+        ("--session", asked.session, (*changes.sessions, *nowhere)),
         ("--later", asked.later, changes.sessions),
         ("--state", asked.state, tuple(changes.states) if asked.way else changes.names),
         ("--then", asked.then, changes.names),
@@ -206,13 +232,19 @@ def _check_moved(changes: StateChanges, asked: Moved) -> None:
         raise typer.BadParameter("one or the other", param_hint="--way, --then")
     if asked.then and not (asked.session and asked.later):
         raise typer.BadParameter("--then needs --session and --later", param_hint="--then")
-    if not asked.way and not asked.session:
+    if asked.way == _FIRST and asked.later:
+        raise typer.BadParameter("the first session has no later one", param_hint="--later")
+    if asked.way in {"", _FIRST} and not asked.session:
         raise typer.BadParameter("name the session of the state", param_hint="--session")
 
 
 def _people(changes: StateChanges, asked: Moved) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
     """The participants, how many of how many, and in which sessions."""
     everybody = len(changes.participants)
+    if asked.way == _FIRST:
+        mine = _first_in(changes, asked.state, asked.session)
+        sessions = (asked.session,) if asked.session in changes.sessions else changes.sessions
+        return mine, f"{len(mine)} of {everybody}", sessions
     if asked.way:
         sessions = (asked.session or changes.sessions[0], asked.later or changes.sessions[-1])
         ways = changes.ways(asked.state, *sessions)
@@ -226,7 +258,24 @@ def _people(changes: StateChanges, asked: Moved) -> tuple[tuple[str, ...], str, 
     return both, f"{len(both)} of {everybody}", (asked.session, asked.later)
 
 
+def _first_in(changes: StateChanges, state: str, session: str) -> tuple[str, ...]:
+    """Who mentioned a state in a session for the first time; in none; or of whom none was read."""
+    from reflect_analysis.change import NO_TEXT, UNREAD
+
+    first = changes.first_session(state)
+    if session in changes.sessions:
+        return tuple(each for each in changes.participants if first.get(each) == session)
+    paths = changes.paths()
+    unread = {each for each, path in paths.items() if {*path} <= {NO_TEXT, UNREAD}}
+    others = (each for each in changes.participants if each not in first)
+    return tuple(each for each in others if (each in unread) == (session == _UNREAD))
+
+
 def _in_words(asked: Moved, sessions: Sequence[str]) -> str:
+    if asked.way == _FIRST:
+        nowhere = {_NONE: "mentioned in no session", _UNREAD: "nothing of theirs was read"}
+        first = f"mentioned for the first time in session {asked.session}"
+        return f"{asked.state}, {nowhere.get(asked.session, first)}"
     if asked.way:
         first, last = sessions
         words = f"mentioned in session {first} and in session {last}"

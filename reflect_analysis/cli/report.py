@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import typer
 
-from reflect_analysis.cli._findings import MaybeApproach, MaybeBook, check_approach, is_study
+from reflect_analysis.cli._findings import (
+    Clearing,
+    MaybeApproach,
+    MaybeBook,
+    check_approach,
+    check_sources,
+    folders_of,
+    read_given,
+    read_let_stand,
+)
 from reflect_analysis.cli._releasing import LedgerFile, SentTo, check_ledger
 from reflect_analysis.cli._reporting import (
     Answers,
@@ -52,31 +61,9 @@ from reflect_analysis.cli._shared import (
 from reflect_analysis.cli.themes import Sources
 
 if TYPE_CHECKING:
-    from reflect_analysis.themes import Approach
     from reflect_analysis.workflow import Analysis, Material
 
 __all__ = ["demo", "report"]
-
-
-class _Basis(NamedTuple):
-    """What the report rests on, as it stands in the command."""
-
-    sources: Sequence[str]
-    codebook: Path | None
-    codings: Sequence[Path]
-    approach: str
-
-    @property
-    def is_study(self) -> bool:
-        """Whether it rests on a study."""
-        return any(map(is_study, self.sources))
-
-    @property
-    def folders(self) -> list[Path]:
-        """Where what people typed may lie beside."""
-        if self.is_study:
-            return [Path(each).parent for each in self.sources if "://" not in each]
-        return [Path(each) for each in self.sources]
 
 
 def report(  # noqa: PLR0917  # typer turns each parameter into an option
@@ -120,13 +107,14 @@ def report(  # noqa: PLR0917  # typer turns each parameter into an option
 
     check_clearing(cleared_by, note)
     check_approach(approach)
-    basis = _Basis(sources, codebook, codings or (), approach)
-    _check_basis(basis, cleared=bool(cleared_by or let_stand))
+    clearing = Clearing(cleared_by, note, let_stand)
+    check_sources(sources, codebook, clearing)
+    read = partial(read_given, sources, codebook, codings or (), approach=approach)
     check_output(out, overwrite=overwrite)
     how = {
         "attribution": _checked_template(attribution),
         "formats": _formats(format_),
-        "template": _checked_word_file(template),
+        "template": _checked_house(template or ()),
         "overwrite": overwrite,
         "ledger": ledger,
         "to": to,
@@ -151,37 +139,24 @@ def report(  # noqa: PLR0917  # typer turns each parameter into an option
         approvals=approvals,
         k=k,
     )
-    material, given, reasons = _read_all(basis, asked, let_stand)
+    material, given, reasons = _read_all(read, folders_of(sources), asked, let_stand)
     study = _analysed(material, given, (cleared_by, note, reasons))
     written = _written(out, study, given, how)
     _tell_of_report(study, written)
     _print_report(written, as_json)
 
 
-def _check_basis(basis: _Basis, *, cleared: bool) -> None:
-    """Refuse what does not go together, before anything is read."""
-    if not basis.is_study:
-        if basis.codebook is None:
-            raise typer.BadParameter("expected the codebook's file", param_hint="--codebook")
-        return
-    if len(basis.sources) > 1:
-        raise typer.BadParameter("a study is reported by itself", param_hint="STUDY")
-    if cleared:
-        raise typer.BadParameter(
-            "texts of a study are cleared in it: import STUDY TEXTS --cleared-by NAME --note HOW",
-            param_hint="--cleared-by, --let-stand",
-        )
-
-
-def _read_all(basis: _Basis, asked: Asked, let_stand: Path | None) -> tuple[Material, Given, Any]:
+def _read_all(
+    read: Callable[[], Material], folders: Sequence[Path], asked: Asked, let_stand: Path | None
+) -> tuple[Material, Given, Any]:
     """All that is read, and held against one another: what is wrong is told at once."""
     from reflect_analysis.report.checking import check_wanted
 
     faults = Faults()
-    material = faults.of(partial(_material, basis))
+    material = faults.of(read)
     book = material.codebook if material else None
-    given = read_asked(asked, basis.folders, book, faults)
-    reasons = faults.of(partial(_reasons, let_stand))
+    given = read_asked(asked, folders, book, faults)
+    reasons = faults.of(partial(read_let_stand, let_stand))
     if material is not None:
         faults.of(
             lambda: check_wanted(
@@ -195,39 +170,6 @@ def _read_all(basis: _Basis, asked: Asked, let_stand: Path | None) -> tuple[Mate
     return cast("Material", material), given, reasons
 
 
-def _material(basis: _Basis) -> Material:
-    """The study as it stands, or texts with a codebook and people's codings."""
-    from reflect_analysis.cli._study import opened
-    from reflect_analysis.workflow import read_material, read_study
-
-    approach = cast("Approach", basis.approach) if basis.approach else None
-    if basis.is_study:
-        with opened(basis.sources[0]) as project:
-            found = read_study(project, basis.codebook, codings=basis.codings, approach=approach)
-        _check_cleared(found, basis.sources[0])
-        return found
-    return read_material(
-        basis.folders,
-        cast("Path", basis.codebook),
-        codings=basis.codings,
-        approach=approach,
-        tell=tell,
-    )
-
-
-def _check_cleared(found: Material, study: str) -> None:
-    """Refuse texts that wait to be cleared, with the command that clears those of a study."""
-    from reflect_analysis.cli._study import as_typed, hint, some
-    from reflect_analysis.errors import NotClearedError
-
-    if waiting := [document.id for document in found.corpus.uncleared()]:
-        clear = ("import", as_typed(study), "TEXTS", "--cleared-by", "NAME", "--note", "HOW")
-        raise NotClearedError(
-            f"{len(waiting)} documents of the study wait to be cleared: {some(waiting)}. When a "
-            f"person has read them for identifiers: {hint(*clear, '--by', 'NAME')}"
-        )
-
-
 def _analysed(material: Material, given: Given, clearing: tuple[str, str, Any]) -> Analysis:
     """What was found, with what was decided about quotes in the study and in a register."""
     from reflect_analysis.workflow import analyse_material
@@ -235,15 +177,6 @@ def _analysed(material: Material, given: Given, clearing: tuple[str, str, Any]) 
     by, note, reasons = clearing
     found = analyse_material(material, by=by, note=note, reasons=reasons, tell=tell)
     return dataclasses.replace(found, approvals=(*found.approvals, *given.approvals))
-
-
-def _reasons(let_stand: Path | None) -> Any:
-    """Why findings may stand; what reads them is loaded only where they are given."""
-    if let_stand is None:
-        return None
-    from reflect_analysis import read_reasons
-
-    return read_reasons(let_stand)
 
 
 def _written(out: Path, study: Analysis, given: Given, how: dict[str, Any]) -> Any:
@@ -265,13 +198,12 @@ def _written(out: Path, study: Analysis, given: Given, how: dict[str, Any]) -> A
     return write_report(out, **study.parts(), **how, **typed, further=further)
 
 
-def _checked_word_file(template: Path | None) -> Path | None:
-    """The Word file whose styles the report takes; refused before the long work."""
-    from reflect_analysis.report.word import check_template
+def _checked_house(template: Sequence[Path]) -> tuple[Path, ...]:
+    """The files of an institution's own look; refused before the long work."""
+    from reflect_analysis.report.house import read_house
 
-    if template is not None:
-        check_template(template)
-    return template
+    read_house(template)
+    return tuple(template)
 
 
 def _formats(asked: str) -> tuple[Any, ...]:
@@ -349,6 +281,8 @@ def _tell_of_report(study: Any, written: Any) -> None:
         tell("keep/omissions.csv names each part of a file that was left out, with its reason")
     if hidden := len(written.withheld):
         tell(f"{hidden} counts or quotes are hidden because of what was sent before")
+    for remark in written.remarks:
+        tell(remark)
     printed, approved = written.quotes_printed, written.quotes_approved
     if approved:
         line = f"{printed} of {approved} approved quotes are printed"

@@ -51,9 +51,14 @@ Scheduler = Annotated[
     str, typer.Option(help="local, here, slurm, or a Dask scheduler: tcp://10.0.0.5:8786.")
 ]
 Workers = Annotated[int, typer.Option(min=1, help="Processes (local, slurm).")]
-Memory = Annotated[str, typer.Option(help="Of each process.")]
+Memory = Annotated[str, typer.Option(help="Of each process (local, slurm); at least 1GB.")]
 Rows = Annotated[
-    int, typer.Option(min=1, max=20_000, help="Texts of a partition; they bound the memory.")
+    int | None,
+    typer.Option(
+        min=1,
+        max=20_000,
+        help="Texts of a partition; they bound the memory. Else 5,000, and 500 with slow coders.",
+    ),
 ]
 
 
@@ -75,7 +80,7 @@ def scale(  # noqa: PLR0917  # typer turns each parameter into an option
     scheduler: Scheduler = "local",
     workers: Workers = 2,
     memory: Memory = "2GB",
-    rows: Rows = 5_000,
+    rows: Rows = None,
     cleared_by: ClearedBy = "",
     note: Note = "",
     let_stand: LetStand = None,
@@ -135,7 +140,7 @@ def _written_to(out: Path) -> Iterator[None]:
 
 def _check_options(scheduler: str, workers: int, memory: str, approach: ApproachName) -> None:
     """Refuse what is wrong usage before anything is read; what comes later is the material's."""
-    from reflect_analysis.scale.running import Cluster
+    from reflect_analysis.scale.cluster import Cluster
     from reflect_analysis.scale.runs import check_approach
 
     try:
@@ -153,13 +158,16 @@ def _print_run(run: ScaledRun, *, as_json: bool) -> None:
         told = {**facts, **run.counts, "topics": _topics(run), "share": share}
         print_json({**told, "seconds": dict(run.wall)})
         return
+    from reflect_analysis.scale.telling import many
+
     counts = run.counts
-    print(f"{counts['codings']:,} codings of {counts['documents']:,} texts, in {run.out}")
-    for name, what in _TOLD.items():
+    coded = f"{many(counts['codings'], 'coding')} of {many(counts['documents'], 'text')}"
+    print(f"{coded}, in {run.out}")
+    for name, (noun, what) in _TOLD.items():
         if counts.get(name):
-            print(f"{counts[name]:,} {what}")
+            print(f"{many(counts[name], noun)} {what}")
     if run.topics is not None:
-        print(f"{run.topics.texts:,} texts put to {len(run.topics.model)} topics. "
+        print(f"{many(run.topics.texts, 'text')} put to {many(len(run.topics.model), 'topic')}. "
               f"{run.topics.sentence} Stability: {run.topics.verdict}.")  # fmt: skip
     print(f"To send: {', '.join(share)} in share. To keep: keep.")
     print("They are proposals by a machine: a person decides.")
@@ -183,8 +191,8 @@ def _topics(run: ScaledRun) -> dict[str, Any] | None:
 
 
 _TOLD = {
-    "governed": "wait for the approval of those who govern them and were not coded",
-    "unread": "are in a language that the coder does not read",
-    "left_out": "left out: withdrawn or refused",
-    "findings": "findings of the check for identifiers, covered by the note or a reason",
+    "governed": ("text", "without the approval of those who govern them: not coded"),
+    "unread": ("text", "in a language that the coder does not read"),
+    "left_out": ("text", "left out: withdrawn or refused"),
+    "findings": ("finding", "of the check for identifiers, covered by the note or a reason"),
 }

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -11,11 +14,16 @@ from reflect_analysis.cli._findings import (
     Clearing,
     MaybeApproach,
     MaybeBook,
+    check_approach,
     check_file,
-    gather,
+    check_sources,
+    counted_from,
+    folders_of,
     lines_of,
+    read_given,
 )
 from reflect_analysis.cli._releasing import LedgerFile, SentTo, check_ledger, held
+from reflect_analysis.cli._reporting import ClaimsFile, Faults, read_claimed
 from reflect_analysis.cli._shared import (
     ClearedBy,
     Json,
@@ -25,11 +33,13 @@ from reflect_analysis.cli._shared import (
     SmallCell,
     check_clearing,
     print_json,
+    tell,
 )
 
 if TYPE_CHECKING:
     from reflect_analysis.report.study import Study
     from reflect_analysis.tables import Table
+    from reflect_analysis.workflow import Material as Given
 
 __all__ = ["themes"]
 
@@ -52,6 +62,7 @@ def themes(  # noqa: PLR0917  # typer turns each parameter into an option
     codings: People = None,
     out: TableFile = None,
     approach: MaybeApproach = "",
+    claims: ClaimsFile = None,
     cleared_by: ClearedBy = "",
     note: Note = "",
     let_stand: LetStand = None,
@@ -60,21 +71,24 @@ def themes(  # noqa: PLR0917  # typer turns each parameter into an option
     to: SentTo = "",
     as_json: Json = False,
 ) -> None:
-    """The theme table of a study or of a folder, with small counts hidden."""
+    """The theme table of a study or of a folder as the report has it, small counts hidden."""
+    from reflect_analysis.report.contents import told_by_agreement
     from reflect_analysis.report.releasing import release_for
-    from reflect_analysis.report.study import Study
     from reflect_analysis.tables import export_table
 
     check_clearing(cleared_by, note)
     check_file(out)
     check_ledger(ledger, out, to, k)
+    check_approach(approach)
     clearing = Clearing(cleared_by, note, let_stand)
-    found = gather(sources, codebook, codings, approach=approach, clearing=clearing)
-    study = Study(found.corpus, found.book, found.log, approach=found.approach, k=k)
+    check_sources(sources, codebook, clearing)
+    read = partial(read_given, sources, codebook, codings or (), approach=approach)
+    study = _study(read, folders_of(sources), claims, clearing)
+    study = dataclasses.replace(study, k=k)
     shown = held(
         study,
         _shown,
-        lambda study, table: release_for(to, study, table.told, ()),
+        lambda study, table: release_for(to, study, (*table.told, *told_by_agreement(study)), ()),
         ledger=ledger,
         out=out,
     )
@@ -94,12 +108,34 @@ def themes(  # noqa: PLR0917  # typer turns each parameter into an option
         print(f"written to {out}")
 
 
-def _shown(study: Study) -> Table:
-    """The theme table without what the study withholds, as the report shows it."""
-    from reflect_analysis.tables import shown_themes
+def _study(
+    read: Callable[[], Given], folders: Sequence[Path], claims: Path | None, clearing: Clearing
+) -> Study:
+    """What the report counts, with its claims and its agreement; what is wrong is told at once."""
+    from reflect_analysis.report.study import Study
+    from reflect_analysis.workflow import people_agree
 
-    texts = None if study.coarse else len(study.texts)
-    return shown_themes(study.themes, k=study.k, texts=texts).without(study.withheld)
+    faults = Faults()
+    given = faults.of(read)
+    book = given.codebook if given else None
+    claimed = read_claimed(claims, folders, book, faults)
+    faults.tell()
+    found = counted_from(cast("Given", given), clearing)
+    return Study(
+        found.corpus,
+        found.book,
+        found.log,
+        claims=claimed,
+        approach=found.approach,
+        agreement=people_agree(found.log, found.corpus, found.book, found.approach, tell),
+    )
+
+
+def _shown(study: Study) -> Table:
+    """The theme table without what the study withholds, by the function of the report."""
+    from reflect_analysis.report.contents import first_table
+
+    return first_table(study)
 
 
 def _said(study: Study, shown: Table) -> str:

@@ -20,6 +20,7 @@ from reflect_analysis.cli._shared import (
     print_json,
 )
 from reflect_analysis.cli._tracing import (
+    ORIGINS,
     Listed,
     Moved,
     codes_of_row,
@@ -56,7 +57,10 @@ Session = Annotated[str, typer.Option(help="Only texts of this session.")]
 CaseId = Annotated[str, typer.Option("--case", help="Only this participant, by pseudonym.")]
 Attribute = Annotated[
     list[str] | None,
-    typer.Option(help='Only texts or participants that bear it, such as "role=ECE".'),
+    typer.Option(
+        help='Only texts or participants that bear it, such as "role=ECE"; of several values any, '
+        'as a report joins them: "role=aide,cook".'
+    ),
 ]
 States = Annotated[
     str, typer.Option(help="The two states of change, as in the report; with --state.")
@@ -68,7 +72,10 @@ Then = Annotated[str, typer.Option(help="And in this state in the session --late
 Later = Annotated[str, typer.Option(help="The later session; by default the last.")]
 Way = Annotated[
     str,
-    typer.Option(help="Who changed between two sessions: kept, gained, lost or never."),
+    typer.Option(
+        help="Who changed between two sessions: kept, gained, lost or never; or first: who "
+        "mentioned it first in --session."
+    ),
 ]
 TopicNumber = Annotated[
     int | None, typer.Option("--topic", help="The texts of a topic; with CODE those that bear it.")
@@ -86,6 +93,10 @@ FrameworkFile = Annotated[
     typer.Option("--framework", help="A framework (YAML), with --row.", readable=False),
 ]
 Row = Annotated[str, typer.Option("--row", help="The row of the framework, by its id.")]
+Origin = Annotated[
+    str,
+    typer.Option("--origin", help="Where a number without passages of its own comes from."),
+]
 Against = Annotated[bool, typer.Option("--against", help="The accounts against the row.")]
 Words = Annotated[
     bool, typer.Option("--words", help="Show each passage with its words; never send it.")
@@ -115,6 +126,7 @@ def trace(  # noqa: PLR0917  # typer turns each parameter into an option
     framework: FrameworkFile = None,
     row: Row = "",
     against: Against = False,
+    origin: Origin = "",
     codebook: MaybeBook = None,
     codings: People = None,
     words: Words = False,
@@ -131,15 +143,17 @@ def trace(  # noqa: PLR0917  # typer turns each parameter into an option
     --case P07. A row of a framework: --framework FILE --row ID (--against).
 
     Change, with --states as in the report: a state in a session --state strain --session 1;
-    from one state to another --then recovery --later 3; a row of who changed --way gained.
+    from one state to another --then recovery --later 3; a row of who changed --way gained; a
+    first session --state recovery --way first --session 2 (or "in no session", "not read").
     A topic: --topic 2 --topics OUT/keep/topics.csv, with CODE its overlap. Agreement:
     trace STUDY CODE --coder ada --coder bo.
 
-    Tests, intervals and coefficients are worked out from these counts. A curve of saturation is
-    the mean over orders of the reflections of each code: trace STUDY CODE. From no passages come
-    programmes and indicators (the tables that were given), approved quotes (the register in
-    OUT/keep) and the days and fingerprints of the steps (OUT/keep/audit-trail.csv).
+    What has no passages of its own says where it comes from: --origin programmes, indicators,
+    coefficients, tests, intervals, pairs, matrices, saturation, topics, scales, quotes, steps.
     """
+    if origin:
+        _print_origin(origin, as_json)
+        return
     check_clearing(cleared_by, note)
     check_file(out)
     about = Moved(states, state, session, then, later, way)
@@ -162,6 +176,17 @@ def trace(  # noqa: PLR0917  # typer turns each parameter into an option
         out.parent.mkdir(parents=True, exist_ok=True)
         export_table(table(), out)
     _print(listed, words, out, as_json)
+
+
+def _print_origin(origin: str, as_json: bool) -> None:
+    """Where numbers of a kind come from, which no passage stands behind by itself."""
+    if origin not in ORIGINS:
+        told = f"{origin!r}; expected one of {', '.join(ORIGINS)}"
+        raise typer.BadParameter(told, param_hint="--origin")
+    if as_json:
+        print_json({"asked": origin, "from": ORIGINS[origin]})
+        return
+    print(f"{origin}: {ORIGINS[origin]}.")
 
 
 class _Asked(NamedTuple):

@@ -230,8 +230,7 @@ class Codebook(History):
             participant: then they stay. The starter codebooks' are.
         """
         withheld = [code for code in self.codes if code.name_withheld]
-        phrases = [code for code in withheld if len(code.name.split()) > 1]
-        clean = _Withholding(phrases)
+        phrases, clean = self._phrases, _Withholding(self._phrases)
         alone = {code.id: _Withholding([*phrases, code]) for code in withheld}
         codes = (code if composed else _without_words(code) for code in self.codes)
         shown = dataclasses.replace(
@@ -247,6 +246,25 @@ class Codebook(History):
             history=tuple(dataclasses.replace(row, reason="", origin=None) for row in self.history),
         )
         return self if shown == self else shown
+
+    def printable(self, text: str) -> str:
+        """A text about the study, such as a memo, as it may be printed.
+
+        The neutral name stands in the place of an in vivo name that nobody approved, as in
+        `public`.
+
+        Examples
+        --------
+        >>> book = Codebook(()).provisional("the room breathes", by="Ana", in_vivo=True)
+        >>> book.printable("Is “The room  breathes” about noise?")
+        'Is “in vivo code: in_vivo_1” about noise?'
+        """
+        return _Withholding(self._phrases).text(text)
+
+    @property
+    def _phrases(self) -> list[Code]:
+        """Codes whose withheld names are looked for in every text: those of several words."""
+        return [c for c in self.codes if c.name_withheld and len(c.name.split()) > 1]
 
     # ── shown to the researcher ──
 

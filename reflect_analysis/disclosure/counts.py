@@ -89,6 +89,32 @@ def check_k(k: int) -> None:
         raise ValueError(f"k must be a whole number of at least {_SMALLEST_K}, not {k!r}")
 
 
+def check_same_k(k: int, withheld_at: int | None, *, asked: str) -> None:
+    """Refuse another k than that for which a report found what must be withheld.
+
+    What is hidden was tried on what is shown with that k: with another, other counts stand
+    beside it, and may give it back.
+
+    Parameters
+    ----------
+    k : int
+    withheld_at : int, optional
+        `None` where nothing was withheld, or nobody knows for which k.
+    asked : str
+        The function whose value holds nothing withheld.
+
+    Raises
+    ------
+    ValueError
+    """
+    check_k(k)
+    if withheld_at not in {None, k}:
+        raise ValueError(
+            f"k = {k}: what is withheld here was found for k = {withheld_at}; ask with that, or "
+            f"ask what {asked} gave"
+        )
+
+
 def is_sensitive(n: int, total: int, k: int) -> bool:
     """Whether a count is hidden: small, nearly all, all, or of a group of fewer than k."""
     if total < k:

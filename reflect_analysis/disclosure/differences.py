@@ -14,8 +14,9 @@ count that the theme table hides for others' sake. What is
 told first stays (the theme table); of what is told later each row is left out that would break
 it, so that no row that is left out could be shown.
 
-Not here: bounds. That a hidden count lies in so few values that it is as good as known is judged
-where a table is made (`trees`, `said`, `cells`), and these know nothing of other tables.
+Bounds come after it: with few codes all studies that would print the same are tried (`worlds`),
+so that no hidden count lies in too few values; with many codes that is judged only where a table
+is made (`trees`, `said`, `cells`), and for change on its own codes (`change.beside`).
 
 References
 ----------
@@ -29,9 +30,10 @@ from dataclasses import dataclass
 from itertools import chain, combinations
 from typing import TYPE_CHECKING
 
-from reflect_analysis.disclosure.counts import check_k, is_sensitive
+from reflect_analysis.disclosure.counts import check_k, is_sensitive, show_count
 from reflect_analysis.disclosure.people import People, imagined_for
 from reflect_analysis.disclosure.trees import TreeCount, hidden_in_trees
+from reflect_analysis.disclosure.worlds import MOST_CODES, Target, too_narrow
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,7 +45,16 @@ if TYPE_CHECKING:
     Flags = npt.NDArray[np.bool_]
     Part = tuple[Flags, Flags]
 
-__all__ = ["People", "ToldRow", "hidden_rows", "imagined_for", "theme_codes", "told_themes"]
+__all__ = [
+    "MOST_CODES",
+    "People",
+    "ToldRow",
+    "hidden_rows",
+    "imagined_for",
+    "theme_codes",
+    "theme_ranges",
+    "told_themes",
+]
 
 _SAME = 1e-8  # of its own length, what is left of a count that follows from others
 
@@ -66,6 +77,8 @@ class ToldRow:
         What else must not follow where it is of few.
     tells : tuple of str
         Codes whose own count the row gives: it is hidden where that is.
+    bounded : tuple of (array, array)
+        What is printed with a bound at most ("<5"), and who was read for it.
     """
 
     key: Hashable
@@ -73,6 +86,7 @@ class ToldRow:
     parts: tuple[Part, ...] = ()
     secrets: tuple[Flags, ...] = ()
     tells: tuple[str, ...] = ()
+    bounded: tuple[Part, ...] = ()
 
 
 def theme_codes(incidence: Incidence, *, k: int) -> tuple[frozenset[str], frozenset[str]]:
@@ -92,6 +106,28 @@ def theme_codes(incidence: Incidence, *, k: int) -> tuple[frozenset[str], frozen
     return frozenset(count.id for count in read) - hidden - few, hidden
 
 
+def theme_ranges(incidence: Incidence, *, k: int) -> dict[str, tuple[int, int]]:
+    """Between which numbers a reader of a theme table knows the participants of each code.
+
+    Those that are hidden for others' sake have no bound there; here they are taken to have one.
+
+    Parameters
+    ----------
+    incidence : Incidence
+        From which the table would be counted.
+    k : int
+        Counts of fewer persons are hidden; at least 3.
+    """
+    cases, found = [unit.case_id for unit in incidence.units], {}
+    for place, code in enumerate(incidence.codes):
+        column = list(zip(cases, incidence.said[:, place], strict=True))
+        read = {case for case, value in column if case and value >= 0}
+        said = {case for case, value in column if case and value == 1}
+        shown = show_count(len(said), len(read), k=k)
+        found[code] = shown.low, shown.high
+    return found
+
+
 def _tree_count(code: str, incidence: Incidence) -> TreeCount:
     import numpy as np
 
@@ -107,7 +143,9 @@ def _tree_count(code: str, incidence: Incidence) -> TreeCount:
     )
 
 
-def told_themes(people: People, codes: Collection[str]) -> Iterator[ToldRow]:
+def told_themes(
+    people: People, codes: Collection[str], *, quiet: Collection[str] = ()
+) -> Iterator[ToldRow]:
     """What a theme table tells of some codes, and of all of them how many were read.
 
     Parameters
@@ -115,14 +153,18 @@ def told_themes(people: People, codes: Collection[str]) -> Iterator[ToldRow]:
     people : People
     codes : collection of str
         Whose counts are printed.
+    quiet : collection of str
+        Those of them whose participants are printed, but not their texts.
     """
     yield ToldRow("everyone", (people.everyone(),))
     texts = people.incidence.kind == "reflection"
     for code in people.incidence.codes:
         parts = [people.part([code])] + [people.texts_part([code])] * texts
         cells = [read for _, read in parts]
-        cells += [said for said, _ in parts] if code in codes else []
-        yield ToldRow(("theme", code), tuple(cells), tuple(parts))
+        told = parts[:1] if code in quiet else parts
+        cells += [said for said, _ in told] if code in codes else []
+        bounded = () if code in codes else (parts[0],)
+        yield ToldRow(("theme", code), tuple(cells), tuple(parts), bounded=bounded)
 
 
 def hidden_rows(
@@ -131,6 +173,7 @@ def hidden_rows(
     *,
     fixed: Iterable[ToldRow] = (),
     closed: Collection[str] = (),
+    barred: Iterable[Flags] = (),
     k: int,
 ) -> frozenset[Hashable]:
     """Which rows must be hidden, so that nothing that is told gives a count of few back.
@@ -145,6 +188,9 @@ def hidden_rows(
     closed : collection of str
         Codes whose count is hidden there for others' sake: no row may tell it, and no rows
         together.
+    barred : iterable of array
+        What else must not follow, of however many it is: subtracted from what was sent before
+        it would tell of few.
     k : int
         Counts of fewer persons are hidden; at least 3.
 
@@ -172,11 +218,83 @@ def hidden_rows(
     if not told:
         return frozenset()
     kept = [row for row in told if not set(row.tells).intersection(closed)]
-    secrets = (*_secrets(people, (*known, *told), k), *_closed(people, closed))
+    secrets = (*_secrets(people, (*known, *told), k), *_closed(people, closed), *barred)
     solver = _Solver(people, secrets)
     solver.tell(known)
     refused = {row.key for row in solver.refused(kept)} if kept else set()
-    return frozenset(refused.union({row.key for row in told} - {row.key for row in kept}))
+    refused.update({row.key for row in told} - {row.key for row in kept})
+    if len(people.incidence.codes) <= MOST_CODES:
+        whole = _Whole(people, known, told, frozenset(closed), k)
+        refused |= {row.key for row in whole.refused([r for r in kept if r.key not in refused])}
+    return frozenset(refused)
+
+
+class _Whole:
+    """What follows from the counts because persons are whole and some counts have a bound.
+
+    Each row is told or not as by `_Solver`; what follows from the fixed rows by themselves is no
+    reason to hide another.
+    """
+
+    def __init__(
+        self,
+        people: People,
+        fixed: Sequence[ToldRow],
+        rows: Sequence[ToldRow],
+        closed: frozenset[str],
+        k: int,
+    ) -> None:
+        self.people, self.fixed, self.k = people, fixed, k
+        every = (*fixed, *rows)
+        hidden = {people.said([c]).tobytes() for c in closed.intersection(people.incidence.codes)}
+        self.bounded = [
+            (said, *self._ends(said, read))
+            for row in every
+            for said, read in row.bounded
+            if said.tobytes() not in hidden
+        ]
+        printed = [said for row in every for said, _ in (*row.parts, *row.bounded)]
+        printed += [units for row in every for units in (*row.cells, *row.secrets)]
+        marked = {units.tobytes(): Target(units, k - 1) for units in printed}
+        others = {units.tobytes(): Target(units, 2) for units in _secrets(people, every, k)}
+        found = {**others, **marked}.values()
+        self.targets = [each for each in found if 0 < people.behind(each.units) < k]
+
+    def _ends(self, said: Flags, read: Flags) -> tuple[int, int]:
+        people = self.people
+        shown = show_count(people.number(said), people.number(read), k=self.k)
+        return shown.low, shown.high
+
+    def refused(self, rows: Sequence[ToldRow]) -> Iterator[ToldRow]:
+        """The rows that must be hidden, of those that tell too much together the last."""
+        told = list(rows)
+        while told:
+            narrow = self._narrow(told, self.targets)
+            if narrow:
+                before = self._narrow((), narrow)
+                self.targets = [t for t in self.targets if all(t is not each for each in before)]
+                narrow = tuple(t for t in narrow if all(t is not each for each in before))
+            if not narrow:
+                return
+            out = self._first(told, narrow[:1])
+            told.remove(out)
+            yield out
+
+    def _first(self, rows: Sequence[ToldRow], targets: Sequence[Target]) -> ToldRow:
+        """The first row with which, and all before it, a target is known too well."""
+        low, high = 0, len(rows) - 1
+        while low < high:
+            middle = (low + high) // 2
+            if self._narrow(rows[: middle + 1], targets):
+                high = middle
+            else:
+                low = middle + 1
+        return rows[low]
+
+    def _narrow(self, rows: Sequence[ToldRow], targets: Sequence[Target]) -> tuple[Target, ...]:
+        """Of which targets too few values are possible beside the fixed rows and some others."""
+        cells = [cell for row in (*self.fixed, *rows) for cell in row.cells]
+        return too_narrow(self.people, cells, self.bounded, targets)
 
 
 def _secrets(people: People, rows: Sequence[ToldRow], k: int) -> tuple[Flags, ...]:
@@ -232,6 +350,8 @@ class _Known:
         Directions of the space that the counts span, (n_possible, n_directions).
     secrets : array
         (n_possible, n_secrets).
+    sizes : array
+        The square of each secret.
     left : array
         The square of what of each secret lies outside that space.
     """
@@ -239,12 +359,13 @@ class _Known:
     possible: Flags
     basis: Floats
     secrets: Floats
+    sizes: Floats
     left: Floats
 
     @property
     def follows(self) -> Flags:
         """Which secrets the counts give."""
-        found: Flags = self.left <= _SAME * (self.secrets**2).sum(axis=0)
+        found: Flags = self.left <= _SAME * self.sizes
         return found
 
     def without(self, nobody: Flags) -> _Known:
@@ -253,8 +374,9 @@ class _Known:
             return self
         stay = ~nobody[self.possible]
         basis, secrets = _directions(self.basis[stay]), self.secrets[stay]
-        left = (secrets**2).sum(axis=0) - _told_by(basis, secrets)
-        return _Known(self.possible & ~nobody, basis, secrets, left)
+        sizes = _squares(secrets)
+        left = sizes - _told_by(basis, secrets)
+        return _Known(self.possible & ~nobody, basis, secrets, sizes, left)
 
     def beside(self, counts: Floats) -> _Known:
         """The same with some more counts, (n_possible, n_counts)."""
@@ -265,7 +387,8 @@ class _Known:
             whole = whole - self.basis @ (self.basis.T @ whole)
         new = _directions(whole[:, (whole**2).sum(axis=0) > _SAME])
         left = self.left - _told_by(new, self.secrets)
-        return _Known(self.possible, np.hstack([self.basis, new]), self.secrets, left)
+        basis = np.hstack([self.basis, new])
+        return _Known(self.possible, basis, self.secrets, self.sizes, left)
 
 
 def _of_length_one(columns: Floats) -> Floats:
@@ -290,7 +413,14 @@ def _directions(columns: Floats) -> Floats:
 
 def _told_by(directions: Floats, secrets: Floats) -> Floats:
     """How much of each secret, squared, lies in some directions."""
-    found: Floats = ((directions.T @ secrets) ** 2).sum(axis=0)
+    return _squares(directions.T @ secrets)
+
+
+def _squares(columns: Floats) -> Floats:
+    """The square of each column; a table of squares would be as large as that of the secrets."""
+    import numpy as np
+
+    found: Floats = np.einsum("ij,ij->j", columns, columns)
     return found
 
 
@@ -308,7 +438,8 @@ class _Solver:
         columns = self._columns(secrets)
         somebody = np.ones(len(columns), dtype=bool)
         nothing = np.zeros((len(columns), 0))
-        self.known = _Known(somebody, nothing, columns, (columns**2).sum(axis=0))
+        sizes = _squares(columns)
+        self.known = _Known(somebody, nothing, columns, sizes, sizes)
 
     def tell(self, rows: Sequence[ToldRow]) -> None:
         """Tell all counts of some rows, whatever follows."""
@@ -325,6 +456,7 @@ class _Solver:
         elif len(rows) == 1:
             yield rows[0]
         else:
+            del told  # as large as all secrets: not to be kept for each half of a half
             half = len(rows) // 2
             yield from self.refused(rows[:half])
             yield from self.refused(rows[half:])

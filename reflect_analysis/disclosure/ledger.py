@@ -22,6 +22,7 @@ from typing import Any
 
 from reflect_analysis._rows import html_table
 from reflect_analysis.disclosure.counts import DEFAULT_K, check_k, is_sensitive
+from reflect_analysis.disclosure.descent import tied_counts
 from reflect_analysis.disclosure.releases import (
     PERSONS,
     Release,
@@ -97,15 +98,23 @@ class Ledger:
 
         Notes
         -----
-        Three attacks are tried. *Differencing*: a count, or a denominator, is printed of nearly
+        Four attacks are tried. *Differencing*: a count, or a denominator, is printed of nearly
         the same persons as before; where fewer than k came or went, texts, passages and all other
         sums must be the same as well, since one person may have many. *Solving*: the sums of all
         releases that count the same persons are solved together, in whole numbers, for what was
-        hidden. *Joining*: a quote comes with other words behind it than before. Where a release
-        does not say whom it counts, it is taken to count the same persons and some more. What is
-        not tried: knowledge from outside, and differences of three releases at once.
+        hidden. *Joining*: a quote comes with other words behind it than before. *Descent*: counts
+        of codes that were split, merged or given up are subtracted from those of what took their
+        place. Where a release does not say whom it counts, it is taken to count the same persons
+        and some more. What is not tried: knowledge from outside, and differences of three releases
+        at once. Sums and differences of unlike counts (a union sent last year, its codes today)
+        need the data: a report tries them (`earlier`).
         """
-        found = chain(self._grown(release), self._solved(release), self._reattributed(release))
+        found = chain(
+            self._grown(release),
+            self._solved(release),
+            self._descended(release),
+            self._reattributed(release),
+        )
         first: dict[object, Leak] = {}
         for leak in found:
             first.setdefault((leak.what, leak.where, leak.span), leak)
@@ -249,6 +258,16 @@ class Ledger:
         if not what:
             return any(0 < value < self.k for value in range(low, high + 1))
         return any(is_sensitive(value, total, self.k) for value in range(low, high + 1))
+
+    # ── descent ─────────────────────────────────────────────────────────────────────────
+
+    def _descended(self, release: Release) -> Iterator[Leak]:
+        for earlier in self.releases:
+            if not _same_persons(earlier, release) and not release.few_apart(earlier, self.k):
+                continue
+            for cell, codes in tied_counts(earlier, release, self.k):
+                reason = f"{cell.name}: beside {codes} in {earlier.name} it tells of few persons"
+                yield Leak(cell.what, cell.where, reason)
 
     # ── joining ─────────────────────────────────────────────────────────────────────────
 
@@ -428,7 +447,16 @@ def _to_json(release: Release) -> dict[str, Any]:
         ],
         "quotes": [[q.document_id, q.start, q.end, q.attribution] for q in release.quotes],
         "withheld": list(release.withheld),
+        # Of releases that have none nothing is written: their form stays as it was.
+        **_some("codes", {cell.what: list(cell.codes) for cell in release.cells if cell.codes}),
+        **_some("remarks", list(release.remarks)),
+        **_some("book", list(release.book)),
+        **_some("became", {code: list(now) for code, now in release.became}),
     }
+
+
+def _some(name: str, content: Any) -> dict[str, Any]:
+    return {name: content} if content else {}
 
 
 def _unit_of(cell: ReleasedCell) -> list[str]:
@@ -436,6 +464,7 @@ def _unit_of(cell: ReleasedCell) -> list[str]:
 
 
 def _from_json(found: Mapping[str, Any]) -> Release:
+    codes = {what: tuple(map(str, ids)) for what, ids in found.get("codes", {}).items()}
     cells = (
         ReleasedCell(
             str(what),
@@ -443,7 +472,8 @@ def _from_json(found: Mapping[str, Any]) -> Release:
             int(low),
             int(high),
             int(n),
-            *map(str, unit),
+            str(*unit) or PERSONS,
+            codes.get(what, ()),
         )
         for what, where, low, high, n, *unit in found["cells"]
     )
@@ -458,4 +488,7 @@ def _from_json(found: Mapping[str, Any]) -> Release:
         at=datetime.fromisoformat(found["at"]),
         title=str(found.get("title", "")),
         withheld=tuple(map(str, found.get("withheld", ()))),
+        remarks=tuple(map(str, found.get("remarks", ()))),
+        book=tuple(map(str, found.get("book", ()))),
+        became=tuple((c, tuple(map(str, now))) for c, now in found.get("became", {}).items()),
     )

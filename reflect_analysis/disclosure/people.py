@@ -3,7 +3,8 @@
 The imagined say and read whatever the structure allows (a subcode is never said without its
 parent, a code never where nobody read for it) and nothing that only the data show. What every
 reader of the tables knows of the data holds for them as well: which codes nobody said, for which
-every text was read, and, where sessions are told of, how many texts a person has in each.
+every text was read, and, where sessions are told of, how many texts a person has in each and in
+which sessions nothing was read for a code.
 """
 
 from __future__ import annotations
@@ -95,6 +96,14 @@ class People:
         made = texts[: self._made].reshape(self.imagined, -1).any(axis=1)
         real = np.bincount(self._places, texts[self._made :], len(self._known) + 1)[1:]
         return np.concatenate([made, real > 0])
+
+    def texts_of(self, persons: Flags) -> Flags:
+        """The texts of some persons, and those of which nobody knows whose they are."""
+        import numpy as np
+
+        made = persons[: self.imagined].repeat(len(self._slots))
+        whose = np.concatenate([[True], persons[self.imagined :]])
+        return np.concatenate([made, whose[self._places]])
 
     def within(self, attribute: str, values: Iterable[str]) -> Flags:
         """Who bears one of some values of an attribute."""
@@ -192,10 +201,29 @@ class People:
         """Whose each text is: 0 where nobody knows."""
         return [self._known.get(unit.case_id or "", 0) for unit in self.incidence.units]
 
+    @property
+    def persons(self) -> tuple[str, ...]:
+        """The ids of the study's persons."""
+        return tuple(self._known)
+
     def is_nought(self, units: Flags) -> bool:
         """Whether nobody of the study is there, and none of their texts."""
+        return not self.number(units)
+
+    def number(self, units: Flags) -> int:
+        """How many of the study's persons, or of their texts, some are."""
         first = self._made if self.counts_texts(units) else self.imagined
-        return not units[first:].any()
+        return int(units[first:].sum())
+
+    def documents(self, texts: Flags) -> int:
+        """In how many documents of the study some texts stand: of a transcript several do."""
+        places = texts[self._made :].nonzero()[0]
+        return len({each for place in places for each in self.incidence.units[place].document_ids})
+
+    @property
+    def unknown(self) -> int:
+        """Of how many texts nobody knows whose they are."""
+        return self._places.count(0)
 
     def counts_texts(self, units: Flags) -> bool:
         """Whether these are texts, not persons."""
@@ -230,12 +258,24 @@ class People:
         of = {code: column.tobytes() for code, column in columns.items()}
         for code, parent in self._upwards:
             made[of[parent]] = made[of[parent]] | made[of[code]]
-        return {
-            code: np.concatenate(
-                [(made[of[code]] & column.any() | column.all()) & self._present, column]
-            )
-            for code, column in columns.items()
-        }
+        found: dict[str, Flags] = {}
+        for code, column in columns.items():
+            may = made[of[code]] & self._where_any(column) | column.all()
+            found[code] = np.concatenate([may & self._present, column])
+        return found
+
+    def _where_any(self, read: Flags) -> Flags:
+        """The imagined texts of sessions in which some text of a known person was read.
+
+        Posts without a session that nobody read are known not to have been: of a code that was
+        read in dated texts alone, who said it in some session is who said it.
+        """
+        import numpy as np
+
+        known = np.array(self._places) > 0
+        there = {self._session_of(self.incidence.units[n]) for n in (read & known).nonzero()[0]}
+        found: Flags = np.array([slot in there for slot in self._slots] * self.imagined, dtype=bool)
+        return found
 
     @cached_property
     def _keen(self) -> Flags:

@@ -19,6 +19,7 @@ from reflect_analysis.disclosure.rounding import bucket
 from reflect_analysis.provenance import now
 
 __all__ = [
+    "AGREEMENT",
     "ALL",
     "ALL_TEXTS",
     "PERSONS",
@@ -34,6 +35,8 @@ __all__ = [
 # Attributes and their values, in alphabetical order of the attributes.
 Where = tuple[tuple[str, str], ...]
 PERSONS = "persons"
+# How the ledger calls the agreement of coders on something.
+AGREEMENT = "agreement"
 # How the ledger calls what a study has in all.
 ALL = "all "
 ALL_TEXTS = f"{ALL}texts"
@@ -56,6 +59,8 @@ class ReleasedCell:
         0 where no denominator is printed.
     unit : str
         ``"persons"``, or what is theirs: ``"texts"``, ``"passages"``, ``"communities"`` …
+    codes : tuple of str
+        The codes any of which they said, where `what` is no code itself.
     """
 
     what: str
@@ -64,6 +69,7 @@ class ReleasedCell:
     high: int
     total: int
     unit: str = PERSONS
+    codes: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def key(self) -> tuple[str, Where, str]:
@@ -120,6 +126,12 @@ class Release:
     title : str
     withheld : tuple of str
         What was hidden because of earlier releases, with the reason.
+    remarks : tuple of str
+        What of earlier releases was reckoned as known, and what could not be.
+    book : tuple of str
+        The codes in use then; empty where nobody knows.
+    became : tuple of (str, tuple of str)
+        Codes in use no more, each with those that stood in its place.
     """
 
     to: str
@@ -129,6 +141,9 @@ class Release:
     at: datetime = field(default_factory=now)
     title: str = ""
     withheld: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    book: tuple[str, ...] = field(default=(), repr=False)
+    became: tuple[tuple[str, tuple[str, ...]], ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         if not self.to.strip():

@@ -96,6 +96,7 @@ def agreement_figure(
     ValueError
         If the coefficient is none of these.
     """
+    agreement = agreement.safe(k=k)
     rows = _shareable_rows(agreement)
     known = [key for key, _ in rows[0].coefficients() if key in _NAMES] if rows else list(_NAMES)
     if coefficient not in known:

@@ -121,6 +121,8 @@ class FilledFramework:
     withheld : frozenset of (str, str), optional
         Rows and sides that give a hidden count back beside what else is told, as a report finds
         them; left out, they are found beside a theme table and one another.
+    withheld_at : int, optional
+        The k for which a report found them; with another nothing is shown.
     """
 
     framework: Framework
@@ -132,6 +134,7 @@ class FilledFramework:
     names: Mapping[str, str] = field(default_factory=dict, repr=False)
     texts: Incidence | None = field(default=None, repr=False)
     withheld: frozenset[tuple[str, str]] | None = field(default=None, repr=False)
+    withheld_at: int | None = field(default=None, repr=False)
 
     @property
     def runs(self) -> tuple[Run, ...]:

@@ -8,17 +8,19 @@ its subcodes. So a side is hidden where 1 to k − 1 people would follow from it
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from reflect_analysis.disclosure import DEFAULT_K, HIDDEN, Shown, show_persons
+from reflect_analysis.disclosure.counts import check_same_k
 from reflect_analysis.disclosure.differences import (
     People,
     ToldRow,
     hidden_rows,
     imagined_for,
     theme_codes,
+    theme_ranges,
     told_themes,
 )
 
@@ -68,15 +70,40 @@ def show_sides(filled: FilledFramework, *, k: int = DEFAULT_K) -> dict[tuple[str
     filled : FilledFramework
     k : int
         At least 3.
+
+    Raises
+    ------
+    ValueError
+        If a report found what must be withheld for another `k`.
     """
+    check_same_k(k, filled.withheld_at, asked="fill_framework")
     withheld, in_texts = _withheld(filled, k), _in_texts(filled)
+    ranges = theme_ranges(filled.texts, k=k) if filled.texts is not None else {}
     return {
-        (row.row.id, side): _shown(
-            evidence, k, in_texts=in_texts, hidden=(row.row.id, side) in withheld
+        (row.row.id, side): _unpinned(
+            _shown(evidence, k, in_texts=in_texts, hidden=(row.row.id, side) in withheld),
+            [ranges[code] for code in codes if code in ranges],
+            k,
         )
         for row in filled.rows
-        for side, _, evidence in _sides(row)
+        for side, codes, evidence in _sides(row)
     }
+
+
+def _unpinned(side: SideShown, codes: Sequence[tuple[int, int]], k: int) -> SideShown:
+    """A side without its bound where the theme table's counts of its codes leave few values.
+
+    Those of any of some codes are no fewer than those of one of them, and no more than all of
+    them together: "≥30" of 34 beside two codes of 20 and of 10 is 30.
+    """
+    shown = side.shown
+    if shown is None or shown.exact or shown.text == HIDDEN or side.unit == "texts" or not codes:
+        return side
+    low = max(shown.low, *(low for low, _ in codes))
+    high = min(shown.high, sum(high for _, high in codes))
+    if high - low + 1 >= k - 1:
+        return side
+    return replace(side, shown=Shown(HIDDEN, 0, side.total, hides_rest=True))
 
 
 def _sides(row: FilledRow) -> tuple[tuple[Side, tuple[str, ...], Evidence], ...]:
@@ -122,7 +149,9 @@ def told_sides(filled: FilledFramework, people: People, *, k: int = DEFAULT_K) -
             said, read = part_of(codes)
             cells = (said, read) if shown.exact else (read,)
             tells = codes if len(codes) == 1 else ()
-            found.append(ToldRow((row_id, side), cells, ((said, read),), tells=tells))
+            part = (said, read)
+            bounded = () if shown.exact or in_texts or shown.text == HIDDEN else (part,)
+            found.append(ToldRow((row_id, side), cells, (part,), tells=tells, bounded=bounded))
     return found
 
 

@@ -173,6 +173,8 @@ class JointDisplay:
     withheld : frozenset of str, optional
         Codes whose row gives a hidden count back beside what else is told, as a report finds
         them; left out, they are found beside a theme table and one another.
+    withheld_at : int, optional
+        The k for which a report found them; with another nothing is shown.
     """
 
     rows: tuple[JointRow, ...]
@@ -186,6 +188,7 @@ class JointDisplay:
     group_of: Mapping[str, str] = field(default_factory=dict, repr=False)
     scored: frozenset[str] = field(default=frozenset(), repr=False)
     withheld: frozenset[str] | None = field(default=None, repr=False)
+    withheld_at: int | None = field(default=None, repr=False)
 
     @property
     def open(self) -> tuple[JointRow, ...]:

@@ -330,6 +330,7 @@ def _nothing_shared(part: _Part) -> str:
 def _agreement(basis: Basis, parts: Sequence[_Part], resampling: Resampling) -> Agreement:
     chosen = parts[0].selection
     machines = chosen.readings.machines
+    codes = basis.codebook.in_use if basis.codebook is not None else ()
     found = Agreement(
         rows=tuple(row for part in parts for row in part.rows()),
         unit=basis.unit,
@@ -347,6 +348,7 @@ def _agreement(basis: Basis, parts: Sequence[_Part], resampling: Resampling) -> 
         draws=resampling.draws,
         blind=chosen.blind_only,
         segments_by=basis.segments.by if basis.segments and basis.unit == "segment" else "",
+        parents={code.id: code.parent for code in codes if code.parent},
     )
     return replace(found, runs=_runs(basis, chosen.codings, found, resampling))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from math import isnan
 from typing import TYPE_CHECKING, Literal, TypeVar, get_args
@@ -17,6 +17,7 @@ from reflect_analysis.reliability.rated import (
     landis_koch,
 )
 from reflect_analysis.reliability.selection import LeftOut
+from reflect_analysis.reliability.showing import hidden_in_coders
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,6 +79,8 @@ class Agreement:
     runs : tuple of Run
     withheld : frozenset of str
         Codes whose figures may not be sent (`hiding`).
+    parents : mapping of str to str
+        The code above each, where a codebook was given.
     """
 
     rows: tuple[CodeAgreement, ...]
@@ -96,6 +99,7 @@ class Agreement:
     segments_by: str = ""
     runs: tuple[Run, ...] = ()
     withheld: frozenset[str] = frozenset()
+    parents: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.main)
@@ -116,6 +120,21 @@ class Agreement:
         withheld = self.withheld.union(codes)
         rows, pairs = (_hiding(each, withheld) for each in (self.rows, self.pairs))
         return replace(self, rows=rows, pairs=pairs, withheld=withheld)
+
+    def safe(self, *, k: int) -> Agreement:
+        """The same without what a coder's counts of a code and its subcodes tell of few.
+
+        Parameters
+        ----------
+        k : int
+            Counts of fewer persons are hidden; at least 3.
+        """
+        if not self.parents:
+            return self
+        counted = (row for row in self.rows if row.text == "all")
+        rows = self.spans if self.unit == "span" else counted
+        found = hidden_in_coders(rows, self.parents, k=k)
+        return self.hiding(found) if found - self.withheld else self
 
     def with_remark(self, remark: Remark) -> Agreement:
         """The same with one more thing to know beside it."""

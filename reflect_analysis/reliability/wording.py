@@ -73,6 +73,7 @@ def sentence_of(agreement: Agreement, *, k: int, version: bool = True) -> str:
     version : bool
         Whether it names the package's version at its end.
     """
+    agreement = agreement.safe(k=k)
     parts = [_of_phase(agreement, phase, k) for phase in agreement.phases]
     made = f"Computed with reflect_analysis {package_version()}." if version else ""
     return " ".join(filter(None, [*parts, _how(agreement, k), made]))

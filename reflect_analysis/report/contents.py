@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -30,7 +30,7 @@ from reflect_analysis.tables import (
     shown_themes,
 )
 
-__all__ = ["Contents", "gather"]
+__all__ = ["Contents", "first_table", "gather", "told_by_agreement"]
 
 
 @dataclass(frozen=True)
@@ -126,14 +126,8 @@ def gather(study: Study) -> Contents:
     agreement = _agreement(study, number)
     number += len(agreement)
     appendices = tuple(appendix_sections(study, number=number))
-    table = shown_themes(
-        study.themes,
-        k=study.k,
-        quotes=quotes.cells,
-        agreement=_alphas(study),
-        agreement_note=_agreement_note(study, agreement),
-        texts=None if study.coarse else len(study.texts),
-    ).without(study.withheld)
+    where = f", with its interval in Table {agreement[0].number}" if agreement else ""
+    table = first_table(study, quotes=quotes.cells, where=where)
     counts = study.approach != "reflexive" and any(r.of_reflections for r in study.themes.rows)
     return Contents(
         study=study,
@@ -152,11 +146,42 @@ def gather(study: Study) -> Contents:
     )
 
 
+def first_table(study: Study, *, quotes: Mapping[str, str] | None = None, where: str = "") -> Table:
+    """The theme table as the report shows it, without what the study withholds.
+
+    Parameters
+    ----------
+    study : Study
+    quotes : mapping of str to str, optional
+        What stands in the quote column, by code id; left out, there is no such column.
+    where : str
+        Where the agreement stands in full, as the note says it.
+    """
+    return shown_themes(
+        study.themes,
+        k=study.k,
+        quotes=quotes,
+        agreement=_alphas(study),
+        agreement_note=_agreement_note(study, where),
+        texts=None if study.coarse else len(study.texts),
+    ).without(study.withheld)
+
+
+def told_by_agreement(study: Study) -> tuple[ReleasedCell, ...]:
+    """What the theme table's column of agreement tells, for the ledger."""
+    if study.approach == "reflexive":
+        return ()
+    return tuple(cell for table in _agreement(study, 2)[:1] for cell in table.told)
+
+
 def _agreement(study: Study, number: int) -> tuple[Table, ...]:
     """The coders' agreement as it may be sent; empty where none was measured."""
     if study.agreed is None:
         return ()
-    tables = agreement_tables(study.agreed, k=study.k, number=number)
+    # What the ledger withholds of a code's counts is no reason to hide its agreement.
+    rows = tuple(row for row in study.themes.rows if row.code_id not in study.withheld)
+    themes = dataclasses.replace(study.themes, rows=rows)
+    tables = agreement_tables(study.agreed, k=study.k, number=number, themes=themes)
     if study.coarse:
         tables = tuple(dataclasses.replace(t, note=without_counts(t.note)) for t in tables)
     return tuple(table.without(study.withheld) for table in tables)
@@ -182,16 +207,15 @@ def _alphas(study: Study) -> dict[str, float] | None:
     return {c: a for c, a in found.items() if c not in hidden and names[c] not in hidden}
 
 
-def _agreement_note(study: Study, tables: tuple[Table, ...]) -> str:
+def _agreement_note(study: Study, where: str) -> str:
     """What stands in the theme table's column of agreement."""
     if study.agreed is None:
         return ""
     coders, unit = len(study.agreed.coders), str(study.agreed.unit)
     name = "Krippendorff’s unitizing α" if unit == "span" else "Krippendorff’s α"
-    where = f"with its interval in Table {tables[0].number}"
     phase = next((row.phase for row in study.agreed.main), "")
     unit += f" ({phase_words(phase)})" if phase else ""
-    return f"Agreement: {name} of {coders} coders by {unit}, {where}."
+    return f"Agreement: {name} of {coders} coders by {unit}{where}."
 
 
 def _quote_table(study: Study, quotes: Quotes) -> Table | None:

@@ -229,8 +229,14 @@ def _coders(facts: _Facts) -> str:
 def _saturation(facts: _Facts) -> str:
     curves = [v for v in facts.study.further if type(v).__name__ == "SaturationCurve"]
     if curves:
-        return "A curve stands in the report; no curve proves that nothing new would come."
+        return "Reckoned, as far as it may be shown; no curve proves that nothing new would come."
     return "Not reckoned: it needs codes that were made from passages."
+
+
+def _rare(facts: _Facts) -> str:
+    if facts.study.approach == "reflexive":
+        return "Rare codes stand in Table 1 too; no count stands for importance."
+    return "Rare codes stand in Table 1 too, their counts hidden where they are small."
 
 
 def _derivation(facts: _Facts) -> str:
@@ -282,10 +288,5 @@ _ITEMS: tuple[tuple[str, int, str, Fill], ...] = (
         lambda _: "The study keeps the passages behind every number.",
     ),
     (_ANALYSIS, 31, "Clarity of major themes", lambda _: "Each code stands in Table 1."),
-    (
-        _ANALYSIS,
-        32,
-        "Clarity of minor themes",
-        lambda _: "Rare codes stand in Table 1 too, their counts hidden where they are small.",
-    ),
+    (_ANALYSIS, 32, "Clarity of minor themes", _rare),
 )

@@ -24,12 +24,13 @@ from reflect_analysis.reliability import REFLEXIVE
 from reflect_analysis.report.contents import Contents, gather
 from reflect_analysis.report.coreq import QUESTIONS, Researchers
 from reflect_analysis.report.further import check_further, words_of
+from reflect_analysis.report.house import House, read_house
 from reflect_analysis.report.keep import MARKER, write_keep
 from reflect_analysis.report.page import render
 from reflect_analysis.report.portable import NO_BROWSER, find_browser, print_pdf
 from reflect_analysis.report.releasing import beside_earlier, open_ledger, release_for
 from reflect_analysis.report.study import Study
-from reflect_analysis.report.word import check_template, to_docx
+from reflect_analysis.report.word import to_docx
 from reflect_analysis.tables import export_table
 from reflect_analysis.themes import Approach
 
@@ -74,6 +75,8 @@ class ReportFolder:
         ``keep/quotes-left-out.csv`` says why the others are not.
     withheld : tuple of str
         What is hidden or not printed because of what was sent before, and why.
+    remarks : tuple of str
+        What of earlier releases was reckoned as known, and what could not be.
     """
 
     out: Path
@@ -84,6 +87,7 @@ class ReportFolder:
     quotes_approved: int = 0
     quotes_printed: int = 0
     withheld: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         state = ", DRAFT" if self.draft else ""
@@ -97,6 +101,9 @@ class ReportFolder:
             names = (escape(path.relative_to(self.out).as_posix()) for path in paths)
             items = "".join(f"<li>{name}</li>" for name in names)
             parts.append(f"<p>{title}</p><ul>{items}</ul>")
+        if told := (*self.withheld, *self.remarks):
+            items = "".join(f"<li>{escape(each)}</li>" for each in told)
+            parts.append(f"<p>Beside what was sent before</p><ul>{items}</ul>")
         return f"<p>Report in {escape(str(self.out))}</p>{''.join(parts)}"
 
 
@@ -184,7 +191,7 @@ def write_report(  # noqa: PLR0913  # a report is made from all that a study hol
     further: Iterable[Any] = (),
     researchers: Researchers | None = None,
     formats: Iterable[ReportFormat] = ("html", "docx"),
-    template: str | Path | None = None,
+    template: str | Path | Iterable[str | Path] | None = None,
     ledger: str | Path | None = None,
     to: str = "",
     memo_words: bool = False,
@@ -227,8 +234,10 @@ def write_report(  # noqa: PLR0913  # a report is made from all that a study hol
         as missing.
     formats : iterable of {"html", "docx", "pdf"}
         Of the whole report. The page is always written; a PDF needs a browser on the computer.
-    template : path, optional
-        A Word file whose styles, page, header and footer the report as DOCX takes.
+    template : path, or iterable of them, optional
+        An institution's own look, told apart by the file's ending: a Word file whose styles,
+        page, header and footer the report as DOCX takes, and stylesheets (``.css``) that come
+        after the report's own in HTML and PDF.
     ledger : str or Path, optional
         The file of everything that was sent (JSON; made where there is none). Counts and
         quotes that would give somebody away beside earlier releases are hidden, sums over the
@@ -259,7 +268,7 @@ def write_report(  # noqa: PLR0913  # a report is made from all that a study hol
         is left behind.
     ReportError
         If `further` holds something that no report shows, or counts for a reflexive study, or
-        the template is no Word file.
+        a template is neither a Word file nor a stylesheet, or would load what is not in the page.
     ValueError
         If a format is unknown, a ledger comes without a recipient, or the attribution names a
         person.
@@ -298,7 +307,7 @@ def write_report(  # noqa: PLR0913  # a report is made from all that a study hol
         _fill(folder, contents, release, files)
         if ledger is not None:  # before the folder is there: what is sent is never missing in it
             known.add(release).save(ledger)
-    return _listed(target, contents)
+    return _listed(target, contents, release)
 
 
 def _fill(folder: Path, contents: Contents, release: Release, files: _Files) -> None:
@@ -336,14 +345,15 @@ class _Files:
     """In which formats the whole report is written."""
 
     formats: tuple[ReportFormat, ...]
-    template: Path | None = None
+    house: House
 
 
-def _files(formats: Iterable[ReportFormat], template: str | Path | None) -> _Files:
+def _files(
+    formats: Iterable[ReportFormat], template: str | Path | Iterable[str | Path] | None
+) -> _Files:
     """What is written and by which template; refused where it cannot be."""
-    if template is not None:
-        check_template(template)
-    return _Files(check_formats(formats), Path(template) if template else None)
+    house = read_house(template)
+    return _Files(check_formats(formats), house)
 
 
 def check_formats(formats: Iterable[ReportFormat]) -> tuple[ReportFormat, ...]:
@@ -371,13 +381,13 @@ def _write_share(folder: Path, contents: Contents, files: _Files) -> None:
     mark = "DRAFT-" if contents.study.draft else ""
     _made(folder)
     page = folder / f"{mark}report.html"
-    page.write_bytes(render(contents).encode("utf-8"))
+    page.write_bytes(render(contents, style=files.house.style).encode("utf-8"))
     if "docx" in files.formats:
-        document = to_docx(contents, template=files.template)
+        document = to_docx(contents, template=files.house.word)
         (folder / f"{mark}report.docx").write_bytes(document)
     browser = find_browser() if "pdf" in files.formats else None
     if browser is not None:
-        printed = print_pdf(render(contents, printed=True), browser)
+        printed = print_pdf(render(contents, printed=True, style=files.house.style), browser)
         (folder / f"{mark}report.pdf").write_bytes(printed)
     for suffix in (".docx", ".xlsx"):
         export_table(contents.tables, folder / f"{mark}themes{suffix}")
@@ -445,7 +455,7 @@ def _put(part: Path, target: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _listed(target: Path, contents: Contents) -> ReportFolder:
+def _listed(target: Path, contents: Contents, release: Release) -> ReportFolder:
     share, keep = (
         tuple(sorted(path for path in (target / name).rglob("*") if path.is_file()))
         for name in ("share", "keep")
@@ -453,6 +463,5 @@ def _listed(target: Path, contents: Contents) -> ReportFolder:
     draft, quotes = contents.study.draft, contents.quotes
     main = target / "share" / f"{'DRAFT-' if draft else ''}report.html"
     printed = len(contents.printed_quotes)
-    study = contents.study
-    withheld = (*study.withheld.values(), *study.withheld_quotes.values())
-    return ReportFolder(target, main, share, keep, draft, quotes.approved, printed, withheld)
+    told = release.withheld, release.remarks
+    return ReportFolder(target, main, share, keep, draft, quotes.approved, printed, *told)

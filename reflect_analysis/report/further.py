@@ -20,14 +20,21 @@ from reflect_analysis.errors import ReportError, did_you_mean
 from reflect_analysis.figures import Figure
 from reflect_analysis.report.methods import without_counts
 from reflect_analysis.report.protecting import protected
+from reflect_analysis.report.unmade import NotMade
+from reflect_analysis.saturation import SaturationCurve, saturation_curve
 from reflect_analysis.tables import Table
 from reflect_analysis.tables.frames import frame_table
+from reflect_analysis.themes import shown_participants
 
 if TYPE_CHECKING:
     from reflect_analysis.report.study import Study
 
 __all__ = ["Shown", "check_further", "keep_further", "show_further", "words_of"]
 
+_NO_CURVE = (
+    "the counts of all of its codes are hidden, and how soon a code turns up would give its own "
+    "back"
+)
 # What one result shows: tables, figures, and sentences, in their order.
 Part = Table | Figure | str
 
@@ -101,8 +108,8 @@ def check_further(values: Iterable[Any], *, reflexive: bool) -> None:
         kind = _KINDS.get(name)
         if kind is None:
             known = ", ".join(_KINDS)
-            faults.append(f"{name}: no result of a kind that a report shows; expected {known}"
-                          f"{did_you_mean(name, _KINDS)}")  # fmt: skip
+            elsewhere = _ELSEWHERE.get(name, f"expected {known}{did_you_mean(name, _KINDS)}")
+            faults.append(f"{name}: no result of a kind that a report shows here; {elsewhere}")
         elif reflexive and kind.counts:
             faults.append(
                 f"{name}: counts of participants are no measure of importance in a reflexive "
@@ -116,7 +123,8 @@ def show_further(study: Study, *, number: int, quotes: Mapping[str, str]) -> tup
     """What the further results show, their tables numbered from `number` on."""
     found: list[Shown] = []
     seen: Counter[str] = Counter()
-    for value in protected(study):
+    for each in protected(study):
+        value = _of_told_codes(each, study) if isinstance(each, SaturationCurve) else each
         kind = _KINDS[type(value).__name__]
         seen[kind.id] += 1
         suffix = f"-{seen[kind.id]}" if seen[kind.id] > 1 else ""
@@ -125,6 +133,34 @@ def show_further(study: Study, *, number: int, quotes: Mapping[str, str]) -> tup
         number += len(shown.tables)
         found.append(shown)
     return tuple(found)
+
+
+def _of_told_codes(curve: SaturationCurve, study: Study) -> SaturationCurve | NotMade:
+    """The curve over the codes whose counts are told.
+
+    Its mean is a sum over codes of how soon each turns up: beside the counts of the others it
+    would give a hidden one back.
+    """
+    shown = {row.code_id: shown_participants(row, k=study.k) for row in study.themes.rows}
+    told = {code for code, each in shown.items() if each is not None and each.exact}
+    if curve.unit == "reflection":
+        told -= study.quiet
+    codes = [code for code in curve.codes if code in told]
+    if not codes:
+        return NotMade(_KINDS["SaturationCurve"].title(curve), _NO_CURVE)
+    if len(codes) == len(curve.codes):
+        return curve
+    asked = curve.information
+    found = saturation_curve(
+        study.codings,
+        corpus=study.corpus,
+        codebook=study.codebook,
+        codes=codes,
+        unit=curve.unit,
+        rule=(asked.base, asked.run, asked.threshold),
+        orders=curve.orders,
+    )
+    return dataclasses.replace(found, left_out=len(curve.codes) - len(codes))
 
 
 def _safe(kind: _Kind, value: Any, study: Study, asked: _Asked, suffix: str) -> Iterator[Part]:
@@ -340,6 +376,7 @@ _KINDS: dict[str, _Kind] = {
         lambda _: "How soon new codes stopped coming",
         _show_saturation,
         _keep_saturation,
+        reveals=("Band of 95 % of the orders",),
     ),
     "FilledFramework": _Kind(
         "framework",
@@ -364,4 +401,21 @@ _KINDS: dict[str, _Kind] = {
         _keep_nothing,
         counts=False,
     ),
+}
+
+_WORDS = "it holds participants’ words; keep it (export_table into keep), and approve quotes"
+# Results with another place than this one.
+_ELSEWHERE = {
+    "ThemeTable": "the report counts its own from codings=",
+    "Agreement": "give it as agreement=",
+    "Topics": "give it as topics=",
+    "Alignment": "give it as alignment=",
+    "TopicsBy": "export_table(topics_by_table(…)) makes a file of it by itself",
+    "CodeMatrix": "groups stand side by side in a joint display (joint_display); a matrix of "
+    "groups by itself is export_table(matrix_table(…)), one of texts or participants is kept",
+    "Concordance": _WORDS,
+    "Trace": _WORDS,
+    "NegativeCases": _WORDS,
+    "Disagreements": _WORDS,
+    "Table": "give the value that it was made from",
 }

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from reflect_analysis.provenance import Run, describe_methods
 
-__all__ = ["describe_without_counts", "without_counts"]
+__all__ = ["band", "describe_without_counts", "in_words", "listed", "without_counts"]
 
 # A number of texts or persons at its noun; not "1 to 4 persons", which says what is hidden.
 _COUNTED = re.compile(
@@ -81,3 +81,26 @@ def _sentence(run: Run) -> str:
         "seed": "" if run.seed is None else f", random seed {run.seed}",
     }
     return _STEPS.get(run.step, "").format(**facts)
+
+
+def band(number: int, k: int) -> tuple[int, int]:
+    """Between which numbers one lies that is not told: as many of them as persons hide a person.
+
+    Examples
+    --------
+    >>> band(34, 5), band(3, 5)
+    ((30, 34), (1, 4))
+    """
+    low = number // k * k
+    return max(low, 1), low + k - 1
+
+
+def in_words(number: int, k: int) -> str:
+    """The same as words for a sentence."""
+    low, high = band(number, k)
+    return f"{low} to {high}" if number >= k else f"fewer than {k}"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Parts as a list in a sentence."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -10,7 +10,7 @@ from reflect_analysis.tables import DRAFT, environment, fragment
 __all__ = ["render"]
 
 
-def render(contents: Contents, *, printed: bool = False) -> str:
+def render(contents: Contents, *, printed: bool = False, style: str = "") -> str:
     """The report as one self-contained page.
 
     Parameters
@@ -19,6 +19,8 @@ def render(contents: Contents, *, printed: bool = False) -> str:
     printed : bool
         Whether it is to be printed: figures are pictures then, as the thousands of strokes of a
         drawing would be searched one by one.
+    style : str
+        Rules of an institution, which come after the page's own (`house.read_house`).
     """
     study = contents.study
     page = environment().get_template("report.html.j2")
@@ -29,5 +31,6 @@ def render(contents: Contents, *, printed: bool = False) -> str:
         language=study.codebook.language,
         fragment=fragment,
         printed=printed,
+        house=style,
         encoded=lambda data: base64.b64encode(data).decode("ascii"),
     )

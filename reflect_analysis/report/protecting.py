@@ -2,16 +2,20 @@
 
 Each kind hides what its own counts forbid; what two tables give back together only the report
 knows, which has them all. The rows that would do so are marked as withheld in the results, so
-that tables, figures and the ledger of releases leave them out alike.
+that tables, figures and the ledger of releases leave them out alike. What was sent before is
+known as well: it is told to the same solver, and what then would follow is hidden, too.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from reflect_analysis.change.beside import change_sessions, told_changes
+from reflect_analysis.change import StateChanges
+from reflect_analysis.change.beside import change_sessions, narrowed, told_changes
 from reflect_analysis.disclosure.differences import (
     People,
     ToldRow,
@@ -19,8 +23,10 @@ from reflect_analysis.disclosure.differences import (
     imagined_for,
     told_themes,
 )
+from reflect_analysis.disclosure.earlier import Sent, sent_rows, sent_values
+from reflect_analysis.errors import counted
 from reflect_analysis.frameworks.showing import told_sides
-from reflect_analysis.incidence import Incidence, find_incidence
+from reflect_analysis.incidence import Incidence, find_incidence, value_of
 from reflect_analysis.tables.comparison import told_comparison
 from reflect_analysis.tables.joint import display_values, told_display
 from reflect_analysis.themes import shown_participants
@@ -28,7 +34,7 @@ from reflect_analysis.themes import shown_participants
 if TYPE_CHECKING:
     from reflect_analysis.report.study import Study
 
-__all__ = ["protected"]
+__all__ = ["Protected", "given_back", "protect", "protected"]
 
 Values = Mapping[str, Mapping[str, str]]
 
@@ -42,6 +48,25 @@ _TOLD: dict[str, Callable[[Any, People, int], Any]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """The further results of a study, with what they must withhold.
+
+    Parameters
+    ----------
+    values : tuple
+    because : tuple of str
+        What of them is hidden because of earlier releases, in words.
+    known, unheld : mapping of str to int
+        As in `Sent`: counts of earlier releases that were reckoned with, and that could not be.
+    """
+
+    values: tuple[Any, ...]
+    because: tuple[str, ...] = ()
+    known: Mapping[str, int] = field(default_factory=dict)
+    unheld: Mapping[str, int] = field(default_factory=dict)
+
+
 def protected(study: Study) -> tuple[Any, ...]:
     """The further results of a study, with what they must withhold.
 
@@ -50,30 +75,113 @@ def protected(study: Study) -> tuple[Any, ...]:
     study : Study
         Of any approach; a reflexive one counts nobody.
     """
+    return study.beside.values
+
+
+def protect(study: Study) -> Protected:
+    """The same, with what was hidden beside earlier releases; worked out anew."""
     told = [value for value in study.further if type(value).__name__ in _TOLD]
     if study.approach == "reflexive" or not told:
-        return study.further
-    hidden = _hidden(study)
-    return tuple(
-        _withholding(value, hidden[place], study.k) if place in hidden else value
+        return Protected(study.further)
+    found = _Found(study)
+    values = tuple(
+        _withholding(value, found.hidden[place], study.k) if place in found.hidden else value
         for place, value in enumerate(study.further)
     )
+    return Protected(values, tuple(found.because), found.known, found.unheld)
+
+
+def given_back(study: Study) -> tuple[dict[str, str], Sent]:
+    """The rows of the theme table from which, beside earlier releases, a few people follow.
+
+    Parameters
+    ----------
+    study : Study
+        With what was sent `earlier`.
+
+    Returns
+    -------
+    (dict of str to str, Sent)
+        By code why its numbers are hidden, and what was reckoned as known.
+    """
+    if study.approach == "reflexive" or not study.earlier:
+        return {}, Sent()
+    texts = find_incidence(study.codings, corpus=study.corpus, codebook=study.codebook)
+    values = _values_before(study)
+
+    def told(people: People) -> tuple[list[ToldRow], list[ToldRow], Sent]:
+        themes = list(told_themes(people, _open(study), quiet=study.quiet))
+        sent = _sent(study, people)
+        return themes[:1], [row for row in themes[1:] if row.key[1] in _open(study)], sent  # type: ignore[index]  # each is ("theme", code)
+
+    imagined = imagined_for(0)
+    while True:
+        people = People(texts, values, imagined)
+        everybody, rows, sent = told(people)
+        wanted = imagined_for(_distinct((*everybody, *rows, *sent.rows)))
+        if wanted <= imagined:
+            break
+        imagined = wanted
+    found = hidden_rows(
+        people,
+        rows,
+        fixed=(*sent.rows, *everybody),
+        closed=study.in_trees,
+        barred=sent.barred,
+        k=study.k,
+    )
+    names = "; ".join(dict.fromkeys(release.name for release in study.earlier))
+    why = f"a count of few people would follow from its numbers and those of {names}"
+    return {str(key[1]): f"{key[1]}: {why}" for key in sorted(found)}, sent  # type: ignore[index, type-var]  # as above
 
 
 def _withholding(value: Any, hidden: set[Any], k: int) -> Any:
-    at = {"withheld_at": k} if type(value).__name__ == "StateChanges" else {}
-    return dataclasses.replace(value, withheld=frozenset(hidden), **at)
+    return dataclasses.replace(value, withheld=frozenset(hidden), withheld_at=k)
 
 
-def _hidden(study: Study) -> dict[int, set[Any]]:
-    """By the place of a result the keys of its rows that are hidden."""
-    found: dict[int, set[Any]] = {}
-    texts = find_incidence(study.codings, corpus=study.corpus, codebook=study.codebook)
-    for places, incidence in _together(study, texts):
-        found |= {place: _known(study, place) for place in places}
-        for place, key in _solved(study, incidence, places):
-            found[place].add(key)
-    return found
+class _Found:
+    """What of each result is hidden, and why where earlier releases are the reason."""
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        self.hidden: dict[int, set[Any]] = {}
+        self.because: list[str] = []
+        self.known: Counter[str] = Counter()
+        self.unheld: Counter[str] = Counter()
+        texts = find_incidence(study.codings, corpus=study.corpus, codebook=study.codebook)
+        for places, incidence in _together(study, texts):
+            self.hidden |= {place: _known(study, place) for place in places}
+            self._solve(incidence, places)
+
+    def _solve(self, incidence: Incidence, places: list[int]) -> None:
+        people, fixed, rows, sent = _told_together(self.study, incidence, places)
+        closed, k = self.study.in_trees, self.study.k
+        alone = hidden_rows(people, rows, fixed=fixed, closed=closed, k=k)
+        beside: frozenset[Any] = frozenset()
+        if sent.rows or sent.barred:
+            # What follows from earlier releases by themselves is no reason to show it again.
+            known, left = (*sent.rows, *fixed), [row for row in rows if row.key not in alone]
+            beside = hidden_rows(people, left, fixed=known, closed=closed, barred=sent.barred, k=k)
+        for place, key in (*alone, *beside):
+            self.hidden[place].add(key)
+        for place in places:
+            value = self.study.further[place]
+            if isinstance(value, StateChanges):
+                self.hidden[place] |= narrowed(
+                    value, self.hidden[place], k=k, quiet=self.study.quiet
+                )
+        kinds = Counter(type(self.study.further[place]).__name__ for place, _ in beside)
+        self.because += [_because(kind, n) for kind, n in kinds.items()]
+        if incidence.kind == "reflection":
+            self.known += Counter(sent.known)
+            self.unheld += Counter(sent.unheld)
+
+
+def _because(kind: str, rows: int) -> str:
+    return (
+        f"{kind}: {counted(rows, 'row')} hidden, from which with earlier releases a count of few "
+        "people would follow"
+    )
 
 
 def _known(study: Study, place: int) -> set[Any]:
@@ -91,24 +199,55 @@ def _together(study: Study, texts: Incidence) -> Iterator[tuple[list[int], Incid
     yield from (([n], study.further[n].incidence) for n in by_segment)
 
 
-def _solved(study: Study, incidence: Incidence, places: list[int]) -> Iterator[tuple[int, Any]]:
+def _told_together(
+    study: Study, incidence: Incidence, places: list[int]
+) -> tuple[People, tuple[ToldRow, ...], tuple[ToldRow, ...], Sent]:
+    """On whom it is tried, what is told whatever follows, what is asked for, what was sent."""
     values, sessions = _values(study, places), _sessions(study, places)
     imagined = imagined_for(0)
     while True:
         people = People(incidence, values, imagined, sessions)
-        fixed = tuple(told_themes(people, _open(study)))
+        fixed = tuple(told_themes(people, _open(study), quiet=study.quiet))
         rows = tuple(row for place in places for row in _told(study, place, people))
-        wanted = imagined_for(len({c.tobytes() for row in (*fixed, *rows) for c in row.cells}))
+        sent = _sent(study, people)
+        wanted = imagined_for(_distinct((*fixed, *rows, *sent.rows)))
         if wanted <= imagined:
-            break
+            return people, fixed, rows, sent
         imagined = wanted
-    closed = study.in_trees
-    yield from hidden_rows(people, rows, fixed=fixed, closed=closed, k=study.k)  # type: ignore[misc]  # the keys are those of _told
+
+
+def _sent(study: Study, people: People) -> Sent:
+    """What was sent before, of codes that were split or merged since as well."""
+    book = study.codebook
+    return sent_rows(
+        people,
+        study.earlier,
+        study.participants,
+        lambda code: book.current_ids(code) if code in book.ids or code in book.dropped else (),
+        k=study.k,
+    )
+
+
+def _distinct(rows: Iterable[ToldRow]) -> int:
+    """How many counts some rows tell."""
+    return len({cell.tobytes() for row in rows for cell in row.cells})
+
+
+def _values_before(study: Study) -> Values:
+    """What participants bear of what earlier releases told of."""
+    return sent_values(
+        study.earlier,
+        study.participants,
+        lambda name: {
+            case_id: value_of(study.corpus, case_id, name) or "not known"
+            for case_id in study.participants
+        },
+    )
 
 
 def _values(study: Study, places: list[int]) -> Values:
     """What participants bear of the attributes that the results tell of."""
-    found: dict[str, Mapping[str, str]] = {}
+    found: dict[str, Mapping[str, str]] = {**_values_before(study)}
     for place in places:
         value = study.further[place]
         if type(value).__name__ == "Comparison":

@@ -51,7 +51,9 @@ def _memos(study: Study) -> Iterator[Block]:
     yield Paragraph(_counts(study, memos))
     words = [memo for memo in memos if memo.kind in _PRINTED]
     if study.memo_words and words:
-        yield Bullets(tuple(f"{m.at:%Y-%m-%d}, {_KINDS[m.kind]}: {_line(m.text)}" for m in words))
+        # An in vivo name is a participant's words here too.
+        told = [(memo, _line(study.codebook.printable(memo.text))) for memo in words]
+        yield Bullets(tuple(f"{m.at:%Y-%m-%d}, {_KINDS[m.kind]}: {line}" for m, line in told))
     else:
         yield Paragraph("Their words are kept: a memo may quote a participant.", soft=True)
 

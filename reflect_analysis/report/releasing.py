@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,7 +15,11 @@ from reflect_analysis.disclosure import (
     ReleasedQuote,
     read_ledger,
 )
-from reflect_analysis.errors import OutputError
+from reflect_analysis.disclosure.descent import agreement_on, gone_codes
+from reflect_analysis.disclosure.earlier import Sent, printed_before
+from reflect_analysis.errors import OutputError, counted
+from reflect_analysis.report.protecting import given_back
+from reflect_analysis.themes import shown_participants
 
 if TYPE_CHECKING:
     from reflect_analysis.report.study import Study
@@ -72,8 +76,21 @@ def beside_earlier(
     (gathered, Release)
         What is shown, and the same as the ledger keeps it.
     """
+    study = dataclasses.replace(study, earlier=ledger.releases)
     found = gather(study)
     release = release_of(found)
+    back, sent = _given_back(study, release)
+    if back:
+        # Where coders agree on a code its agreement says how many said it.
+        names = (cell.what for cell in release.cells)
+        beside = {
+            name: back[code].replace(code, name, 1)
+            for name in names
+            if (code := agreement_on(name)) in back
+        }
+        study = dataclasses.replace(study, withheld={**study.withheld, **back, **beside})
+        found = gather(study)
+        release = release_of(found)
     # What is hidden now can let something else follow, so it is tried until nothing does.
     while leaks := ledger.check(release):
         # Of several reasons the first, which is of persons.
@@ -91,7 +108,50 @@ def beside_earlier(
         study = more
         found = gather(study)
         release = release_of(found)
-    return found, release
+    remarks = tuple(_remarks(study, sent))
+    return found, dataclasses.replace(
+        release, withheld=(*release.withheld, *study.beside.because), remarks=remarks
+    )
+
+
+def _given_back(study: Study, release: Release) -> tuple[dict[str, str], Sent]:
+    """Of the codes whose counts are told, those that earlier releases would solve for few."""
+    if not study.earlier or not {c.what for c in release.cells} & set(study.codebook.ids):
+        return {}, Sent()
+    return given_back(study)
+
+
+def _remarks(study: Study, sent: Sent) -> Iterator[str]:
+    """What of earlier releases was reckoned with, what could not be, and what is no secret more."""
+    for name, number in (sent.known or study.beside.known).items():
+        yield f"{name}: {counted(number, 'count')} reckoned as known"
+    for name, number in (sent.unheld or study.beside.unheld).items():
+        yield (
+            f"{name}: {counted(number, 'count')} held against the same count alone; today’s data "
+            "do not give the number, who was counted is not here, or what it counts is not known"
+        )
+    # A release that tells no counts of codes was held against none.
+    for earlier in study.earlier if sent.known or sent.unheld else ():
+        if gone := gone_codes(earlier, release_for("", study, (), ())):
+            yield (
+                f"{', '.join(gone)}: printed in {earlier.name}, and the codebook does not say what "
+                "took its place; a new code that differs from it by few is hidden, and what "
+                "several new codes tell of it together could not be held against it"
+            )
+    if not sent.known:
+        return
+    for row in study.themes.rows:
+        shown = shown_participants(row, k=study.k)
+        if shown is not None and not shown.exact and row.participants is not None:
+            before = printed_before(
+                row.code_id,
+                row.participants,
+                row.of_participants,
+                study.earlier,
+                study.participants,
+            )
+            if before is not None:
+                yield f"{row.code_id}: hidden here, and printed in {before.name}; it stays known"
 
 
 def release_for(
@@ -105,4 +165,14 @@ def release_for(
         persons=tuple(sorted(study.participants)),
         title=study.title,
         withheld=(*study.withheld.values(), *study.withheld_quotes.values()),
+        book=tuple(code.id for code in study.codebook.in_use),
+        became=tuple(_became(study)),
     )
+
+
+def _became(study: Study) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The codes in use no more that the codebook knows, with what stands in their place."""
+    book = study.codebook
+    for code in book.codes:
+        if code.retired:
+            yield code.id, book.current_ids(code.id)

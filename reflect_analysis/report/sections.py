@@ -103,14 +103,15 @@ def _codes(contents: Contents, figures: Iterator[int]) -> Iterator[Block]:
         where = "beside what was sent before" if study.withheld else "in so small a group"
         yield Paragraph(f": {where}, each could point to persons.", strong="Every count is hidden")
     yield Grid(contents.table)
-    if contents.signs:
-        yield Heading("How to read it")
-        yield Meanings(contents.signs)
     if contents.figure is not None:
         caption = (
             f"{contents.figure.title}, in the codebook’s order. The numbers are those of Table 1."
         )
         yield Plate(contents.figure, next(figures), caption)
+    if contents.signs:
+        # Below the figure, which is as tall as a page: before it they would stand on one alone.
+        yield Heading("How to read it")
+        yield Meanings(contents.signs)
 
 
 def _all_hidden(table: ThemeTable, k: int) -> bool:

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from reflect_analysis.change import StateChanges
+from reflect_analysis.change.beside import quiet_codes
 from reflect_analysis.disclosure import ALL, ALL_TEXTS, TEMPLATE, ReleasedCell, released_total
 from reflect_analysis.errors import counted
 from reflect_analysis.provenance import describe_methods, merge_runs
 from reflect_analysis.reliability.wording import sentence_of
-from reflect_analysis.report.methods import describe_without_counts
+from reflect_analysis.report.methods import band, describe_without_counts, in_words, listed
 from reflect_analysis.themes import (
     Approach,
     ThemeTable,
@@ -27,10 +29,11 @@ if TYPE_CHECKING:
     from reflect_analysis.codebook import Code, Codebook
     from reflect_analysis.codings import Codings
     from reflect_analysis.corpus import Corpus, Document
-    from reflect_analysis.disclosure import Approval
+    from reflect_analysis.disclosure import Approval, Release
     from reflect_analysis.provenance import Run
     from reflect_analysis.reliability import Agreement
     from reflect_analysis.report.coreq import Researchers
+    from reflect_analysis.report.protecting import Protected
     from reflect_analysis.topics import Alignment, Topics
 
 __all__ = ["Study"]
@@ -91,6 +94,8 @@ class Study:
         Quotes that are not printed because of it.
     memo_words : bool
         Whether the words of memos are printed.
+    earlier : tuple of Release
+        What was sent before, of which readers know the numbers.
     """
 
     corpus: Corpus
@@ -110,13 +115,25 @@ class Study:
     withheld: Mapping[str, str] = field(default_factory=dict)
     withheld_quotes: Mapping[tuple[str, int, int], str] = field(default_factory=dict)
     memo_words: bool = False
+    earlier: tuple[Release, ...] = ()
 
     @cached_property
     def themes(self) -> ThemeTable:
         """The theme table with exact counts; rows that are not to be sent say so."""
         table = self._counted
-        rows = (dataclasses.replace(r, withheld=r.code_id in self.withheld) for r in table.rows)
+        rows = (
+            dataclasses.replace(
+                row, withheld=row.code_id in self.withheld, quiet=row.code_id in self.quiet
+            )
+            for row in table.rows
+        )
         return shareable_themes(dataclasses.replace(table, rows=tuple(rows)), k=self.k)
+
+    @cached_property
+    def quiet(self) -> frozenset[str]:
+        """Codes whose reflections and passages would give a change of few people back."""
+        changes = (each for each in self.further if isinstance(each, StateChanges))
+        return frozenset(code for each in changes for code in quiet_codes(each, k=self.k))
 
     @cached_property
     def in_trees(self) -> Mapping[str, str]:
@@ -127,7 +144,14 @@ class Study:
     @cached_property
     def agreed(self) -> Agreement | None:
         """The agreement as it may be sent: without the figures of codes hidden in their trees."""
-        return self.agreement and self.agreement.hiding(self.in_trees)
+        return self.agreement and self.agreement.hiding(self.in_trees).safe(k=self.k)
+
+    @cached_property
+    def beside(self) -> Protected:
+        """The further results with what they withhold beside the themes and one another."""
+        from reflect_analysis.report.protecting import protect
+
+        return protect(self)
 
     @cached_property
     def _counted(self) -> ThemeTable:
@@ -183,7 +207,7 @@ class Study:
         """What the sentences of the report tell in numbers, for the ledger."""
         if self.coarse:
             return tuple(
-                ReleasedCell(f"{ALL}{many}", (), *_band(n, self.k), 0, unit)
+                ReleasedCell(f"{ALL}{many}", (), *band(n, self.k), 0, unit)
                 for n, _, many, unit in self._sizes
             )
         cells = [released_total(f"{ALL}{many}", n, unit) for n, _, many, unit in self._sizes]
@@ -225,7 +249,7 @@ class Study:
     def basis(self) -> tuple[tuple[str, str], ...]:
         """What the report rests on, as numbers with their names."""
         if self.coarse:
-            told = tuple((_in_words(n, self.k), many) for n, _, many, _ in self._sizes)
+            told = tuple((in_words(n, self.k), many) for n, _, many, _ in self._sizes)
         else:
             told = tuple((str(n), one if n == 1 else many) for n, one, many, _ in self._sizes)
         return told or (("0", "texts"),)
@@ -243,8 +267,8 @@ class Study:
         if len(self.texts) == 1 and self._tells_kinds:
             return f"The only text is a {names.popitem()[1]}."
         if not self._tells_kinds:
-            return f"The texts are {_listed([_plural(name) for name in sorted(names.values())])}."
-        return f"The texts are {_listed([counted(kinds[kind], n) for kind, n in names.items()])}."
+            return f"The texts are {listed([_plural(name) for name in sorted(names.values())])}."
+        return f"The texts are {listed([counted(kinds[kind], n) for kind, n in names.items()])}."
 
     def coders(self) -> str:
         """Who read the texts, as one sentence."""
@@ -257,12 +281,12 @@ class Study:
         if not told:
             return "Nobody has coded these texts yet."
         if self.coarse:
-            return f"Coding is by {_listed(told)}."
+            return f"Coding is by {listed(told)}."
         n_read = sum(document.id in self.read for document in self.texts)
         read = counted(n_read, "text", "were")
         if 0 < len(self.texts) - n_read < self.k:
             read = "nearly all texts were"  # the few that were not are not told
-        return f"Coding is by {_listed(told)}; {read} read."
+        return f"Coding is by {listed(told)}; {read} read."
 
     def left_out(self) -> tuple[str, ...]:
         """What does not stand in the counts, and why; empty where nothing was left out."""
@@ -370,7 +394,7 @@ class Study:
             runs = map(_without_passages, self.runs) if self._hides_passages else self.runs
             return self._methods(every, describe_methods(runs), sums=not self._hides_passages)
         ids = frozenset(document.id for document in self.texts)
-        numbers = _listed([f"{number} {name}" for number, name in self.basis()])
+        numbers = listed([f"{number} {name}" for number, name in self.basis()])
         told = f"The report rests on {numbers}. {describe_without_counts(self.runs)}"
         # Its counts leave governed records out by themselves.
         agreed = sentence_of(self.agreed, k=self.k, version=False) if self.agreed else ""
@@ -382,7 +406,7 @@ class Study:
     def _hides_passages(self) -> bool:
         """Whether the theme table hides the passages of any code."""
         shown = (shown_participants(row, k=self.k) for row in self.themes.rows)
-        return any(each is not None and not each.exact for each in shown)
+        return bool(self.quiet) or any(each is not None and not each.exact for each in shown)
 
     @property
     def runs(self) -> tuple[Run, ...]:
@@ -468,27 +492,5 @@ def _without_passages(run: Run) -> Run:
     return dataclasses.replace(run, summary=summary)
 
 
-def _band(number: int, k: int) -> tuple[int, int]:
-    """Between which numbers one lies that is not told: as many of them as persons hide a person.
-
-    Examples
-    --------
-    >>> _band(34, 5), _band(3, 5)
-    ((30, 34), (1, 4))
-    """
-    low = number // k * k
-    return max(low, 1), low + k - 1
-
-
-def _in_words(number: int, k: int) -> str:
-    low, high = _band(number, k)
-    return f"{low} to {high}" if number >= k else f"fewer than {k}"
-
-
 def _plural(noun: str) -> str:
     return counted(2, noun).removeprefix("2 ")
-
-
-def _listed(parts: list[str]) -> str:
-    """Parts as a list in a sentence."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -13,7 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from reflect_analysis.corpus import Case, Clearance, Tombstone
-from reflect_analysis.errors import CorpusError, GovernanceError, NotClearedError, raise_all
+from reflect_analysis.errors import (
+    CorpusError,
+    GovernanceError,
+    NotClearedError,
+    agreeing,
+    counted,
+    raise_all,
+)
 from reflect_analysis.provenance import fingerprint, text_hash
 from reflect_analysis.readers.datasets import (
     Beside,
@@ -32,6 +39,7 @@ from reflect_analysis.scale.cells import (
     unreadable,
 )
 from reflect_analysis.scale.files import pyarrow
+from reflect_analysis.scale.telling import many
 from reflect_analysis.scale.values import FileSeen, Job
 
 __all__ = ["DatasetPlan", "keyed", "look_over", "papers_of", "stone_key"]
@@ -93,15 +101,17 @@ def look_over(source: Path, *, rows: int, cleared_by_note: bool) -> DatasetPlan:
     NotClearedError, GovernanceError
     """
     folder, files, others = _files(source)
-    schemas = _schemas(folder, files)
-    columns = dataset_columns(next(iter(schemas.values())).names, folder.name)
+    schemas, unread = _schemas(folder, files)
     beside, broken = _beside(others)
+    broken = (*unread, *broken)
+    columns = _columns(schemas, folder, broken)
     seen = {file: look_at(folder / file) for file in files}
-    jobs = tuple(_parted(folder, files, rows))
     look = _Look(folder, columns, _Cleared.by(beside.clearances, seen))
-    for file in files:
-        look.read(file, schemas[file])
+    for file, schema in schemas.items():
+        if set(columns.header) <= set(schema.names):
+            look.read(file, schema)
     raise_all(CorpusError, [*broken, *look.faults()])
+    jobs = tuple(_parted(folder, files, rows))
     for file in files:
         check_unchanged(folder, file, seen[file])
     cases = (*beside.cases, *look.new_cases(beside))
@@ -208,8 +218,8 @@ def _is_parquet(path: Path) -> bool:
     return path.suffix.casefold() in {".parquet", ".pq"}
 
 
-def _schemas(folder: Path, files: Sequence[str]) -> dict[str, Any]:
-    """The columns of each file: all of the same names."""
+def _schemas(folder: Path, files: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
+    """The columns of each file that can be read, all of the same names; and what is wrong."""
     parquet = pyarrow("pyarrow.parquet")
     found: dict[str, Any] = {}
     faults = []
@@ -223,8 +233,23 @@ def _schemas(folder: Path, files: Sequence[str]) -> dict[str, Any]:
         if set(schema.names) != first:
             odd = ", ".join(sorted(map(repr, set(schema.names) ^ first)))
             faults.append(f"{file}: other columns than {next(iter(found))}: {odd}")
-    raise_all(CorpusError, faults)
-    return found
+    return found, faults
+
+
+def _columns(schemas: Mapping[str, Any], folder: Path, broken: Sequence[str]) -> DatasetColumns:
+    """The columns by what they are for; those of the first file that can be read.
+
+    Raises
+    ------
+    CorpusError
+        With what was found wrong before, where they cannot be told.
+    """
+    if not schemas:
+        raise CorpusError(broken)
+    try:
+        return dataset_columns(next(iter(schemas.values())).names, folder.name)
+    except CorpusError as error:
+        raise CorpusError([*broken, *error.faults]) from None
 
 
 def _parted(folder: Path, files: Iterable[str], rows: int) -> Iterator[Job]:
@@ -370,7 +395,8 @@ class _Look:
         yield from dict.fromkeys(self._faults)
         for (file, role), rows in self._blank.items():
             told = _some([f"row {row}" for row in rows])
-            yield f"{file}: {len(rows)} without {'an id' if role == 'id' else 'a text'}: {told}"
+            lacks = "an id" if role == "id" else "a text"
+            yield f"{file}: {counted(len(rows), 'row')} without {lacks}: {told}"
         if not self.texts:
             if not self._faults:
                 yield "the data set holds no rows"
@@ -388,8 +414,8 @@ class _Look:
         told = [f"{row['id']!r} ({row['id_count']} times)" for row in many if row["id"]]
         if told:
             yield (
-                f"{len(told)} ids stand in several rows: {_some(sorted(told))}; give each text an "
-                "id of its own"
+                f"{counted(len(told), 'id')} in several rows: {_some(sorted(told))}; give each "
+                "text an id of its own"
             )
 
     def writers(self, job: Job) -> frozenset[str]:
@@ -433,7 +459,8 @@ def _check_cleared(look: _Look) -> None:
     """Each text is cleared by ``clearance.yaml``, where nobody answers for all of them."""
     if look.waiting:
         raise NotClearedError(
-            f"{look.waiting:,} of {look.texts:,} texts are not cleared. Nothing is coded before "
+            f"{look.waiting:,} of {many(look.texts, 'text')} {agreeing(look.waiting, 'are')} not "
+            "cleared. Nothing is coded before "
             "clearing: say by= and note= (in the shell --cleared-by NAME --note TEXT); then each "
             "partition is checked for identifiers before it is coded. Where people read the texts "
             "before, clearance.yaml beside them may list the sha256 of each text, or of a whole "
@@ -450,6 +477,7 @@ def _check_governed(look: _Look, plan: DatasetPlan) -> None:
     }
     if waiting and not set(look.everybody()) - waiting:
         raise GovernanceError(
-            f"all {look.texts:,} texts wait for the approval of those who govern them. Nothing was "
-            "coded; add 'coding' to the approved uses of their cases when it is given"
+            "no text is left: all wait for the approval of those who govern them "
+            f"({many(look.texts, 'text')}). Nothing was coded; add 'coding' to the approved uses "
+            "of their cases when it is given"
         )

@@ -10,11 +10,13 @@ from typing import Any
 
 from reflect_analysis.codebook import Codebook, read_codebook
 from reflect_analysis.disclosure.counts import check_k
-from reflect_analysis.errors import NotClearedError, OutputError, raise_all
+from reflect_analysis.errors import NotClearedError, OutputError, agreeing, raise_all
 from reflect_analysis.language import model_identity
 from reflect_analysis.provenance import now, package_version
 from reflect_analysis.report.folder import check_parents
-from reflect_analysis.scale.coders import CoderSpec, coder_fingerprint, make_coder
+from reflect_analysis.scale.cluster import Cluster
+from reflect_analysis.scale.coders import CoderSpec, coder_fingerprint, make_coder, rows_for
+from reflect_analysis.scale.connecting import check_installed
 from reflect_analysis.scale.dataset import DatasetPlan, keyed, look_over
 from reflect_analysis.scale.files import OPEN, RunFolder, pyarrow
 from reflect_analysis.scale.grouping import Grouped, drop_stale_topics, group_dataset, topics_key
@@ -26,16 +28,15 @@ from reflect_analysis.scale.partition import (
     known_receipt,
 )
 from reflect_analysis.scale.reasons import read_open, settle_reasons, write_open
-from reflect_analysis.scale.running import Cluster, run_jobs
+from reflect_analysis.scale.running import run_jobs
 from reflect_analysis.scale.runs import ScaledRun, check_approach
 from reflect_analysis.scale.sending import Sending, write_tables
-from reflect_analysis.scale.telling import HowFar, Tell
+from reflect_analysis.scale.telling import HowFar, Tell, many
 from reflect_analysis.scale.values import Job, OpenFinding, Receipt, TopicSample, Work
 from reflect_analysis.themes import Approach
 
 __all__ = ["ScaledRun", "code_dataset"]
 
-ROWS = 5_000
 # A partition's parses must fit the memory of parses, or every text is parsed twice.
 MOST_ROWS = 20_000
 _SHOWN = 10
@@ -50,7 +51,7 @@ def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
     scheduler: str = "local",
     workers: int = 2,
     memory: str = "2GB",
-    rows: int = ROWS,
+    rows: int | None = None,
     cleared_by: str = "",
     note: str = "",
     reasons: Mapping[str, str] | None = None,
@@ -99,9 +100,11 @@ def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
     workers : int
         Processes, for ``"local"`` and ``"slurm"``.
     memory : str
-        Of each worker.
+        Of each worker that is begun here; at least 1 GB.
     rows : int
-        Rows of a partition, at most 20,000. A worker's memory is bounded by it.
+        Rows of a partition, at most 20,000; by default 5,000 with ``"rules"`` and ``"static"``
+        and 500 with the slower coders. A worker's memory is bounded by it. With another number
+        everything is computed anew.
     cleared_by, note : str
         Who cleared the texts and how; needed where ``clearance.yaml`` does not clear each.
     reasons : mapping of str to str, optional
@@ -127,7 +130,8 @@ def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
     Raises
     ------
     ClusterError
-        If the processes cannot be begun, or the scheduler does not answer.
+        If the processes cannot be begun, the scheduler does not answer, or all of its workers
+        are gone.
     CorpusError
         With every fault of the data set, before anything is coded.
     CodebookError
@@ -153,8 +157,10 @@ def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
     """
     check_approach(approach)
     check_k(k)
-    _check_settings(cleared_by, note, rows)
+    parted = rows_for(coder) if rows is None else rows
+    _check_settings(cleared_by, note, parted)
     cluster = Cluster(scheduler, workers, memory)
+    check_installed(cluster)
     started = time.perf_counter()
     place, target = Path(source).absolute(), Path(out).absolute()
     folder = RunFolder(target)
@@ -171,7 +177,7 @@ def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
     coder_made = coder_fingerprint(chosen, made)
     made_with = [coder_made, book.version, package_version()]
     tell("looking the data set over")
-    plan = look_over(place, rows=rows, cleared_by_note=bool(cleared_by.strip()))
+    plan = look_over(place, rows=parted, cleared_by_note=bool(cleared_by.strip()))
     _tell_plan(plan, tell)
     jobs = keyed(plan, [*made_with, UNIT, model_identity()])
     work = Work(
@@ -322,8 +328,8 @@ def _absolute(coder: CoderSpec) -> CoderSpec:
 
 def _tell_plan(plan: DatasetPlan, tell: Tell) -> None:
     tell(
-        f"{plan.texts:,} texts of {len(plan.cases):,} participants in {len(plan.jobs):,} "
-        f"partitions of {len(plan.files):,} files"
+        f"{many(plan.texts, 'text')} of {many(len(plan.cases), 'participant')} in "
+        f"{many(len(plan.jobs), 'partition')} of {many(len(plan.files), 'file')}"
     )
     for column in plan.columns.left_out:
         tell(f"left out the column {column!r}: a column of direct identifiers")
@@ -366,8 +372,8 @@ class _Progress:
         found = [self._known(job) for job in self.jobs]
         if missing := found.count(None):
             raise OutputError(
-                f"{self.work.out}: files of {missing:,} partitions were changed or removed while "
-                "it was written; run the same command again"
+                f"{self.work.out}: files of {many(missing, 'partition')} were changed or removed "
+                "while it was written; run the same command again"
             )
         return tuple(filter(None, found))
 
@@ -380,20 +386,24 @@ class _Progress:
             If texts could not be cleared.
         """
         if not self.left:
-            self.tell(f"all {len(self.jobs):,} partitions were done before")
+            every = "all " if len(self.jobs) > 1 else ""
+            self.tell(f"{every}{many(len(self.jobs), 'partition', 'were')} done before")
             return 0
         self.folder.take_back_tables()
         self._check_cases()
         before = len(self.jobs) - len(self.left)
         if before:
-            self.tell(f"{before:,} partitions were done before, {len(self.left):,} are left")
+            left = f"{len(self.left):,} {agreeing(len(self.left), 'are')} left"
+            self.tell(f"{many(before, 'partition', 'were')} done before, {left}")
         try:
-            run_jobs(self.work, self.left, cluster, self._take, code_partition)
+            run_jobs(
+                self.work, self.left, cluster, self._take, code_partition, how_far=self._how_far
+            )
         except KeyboardInterrupt:
             whole = len(self.jobs) - [self._known(job) for job in self.jobs].count(None)
             self.tell(
-                f"stopped: {whole:,} of {len(self.jobs):,} partitions are written; run the same "
-                "command again to go on"
+                f"stopped: {whole:,} of {many(len(self.jobs), 'partition')} "
+                f"{agreeing(whole, 'are')} written; run the same command again to go on"
             )
             raise
         self._check_waiting()
@@ -437,9 +447,9 @@ class _Progress:
         texts = len({each.document_id for each in self.waiting})
         raise NotClearedError(
             told,
-            f"{texts:,} texts are not cleared, and their partitions were not coded. Replace each "
-            f"identifier in its source, or give a reason why it may stand: fill in {place} and "
-            "give it (reasons=, or --let-stand FILE) with the same command:",
+            f"{many(texts, 'text', 'are')} not cleared, and of partitions with such texts nothing "
+            "was coded. Replace each identifier in its source, or give a reason why it may stand: "
+            f"fill in {place} and give it (reasons=, or --let-stand FILE) with the same command:",
         )
 
 

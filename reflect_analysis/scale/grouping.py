@@ -19,13 +19,14 @@ from reflect_analysis.embeddings import model_name
 from reflect_analysis.provenance import fingerprint, package_version
 from reflect_analysis.report.grouping import shareable_topics
 from reflect_analysis.report.study import Study
+from reflect_analysis.scale.cluster import Cluster
 from reflect_analysis.scale.coders import KEEP_NOTHING
 from reflect_analysis.scale.dataset import DatasetPlan, keyed
 from reflect_analysis.scale.files import TOPICS, TOPICS_KEY, RunFolder, pyarrow, write_text
 from reflect_analysis.scale.partition import groupable, read_documents
-from reflect_analysis.scale.running import Cluster, run_jobs
+from reflect_analysis.scale.running import run_jobs
 from reflect_analysis.scale.sampling import draw
-from reflect_analysis.scale.telling import HowFar, Tell
+from reflect_analysis.scale.telling import HowFar, Tell, many
 from reflect_analysis.scale.topic_counts import TopicCounts, count_topics, shown_topics
 from reflect_analysis.scale.topic_parts import (
     AssignedPart,
@@ -100,7 +101,7 @@ def group_dataset(
     n_drawn = sum(map(len, drawn.values()))
     model = _found_before(folder, work.topics_key)
     if model is None:
-        tell(f"seeking topics in a sample of {n_drawn:,} of {of:,} texts")
+        tell(f"seeking topics in a sample of {n_drawn:,} of {many(of, 'text')}")
         model = _fit(folder, plan, work, corpus, tell)
     if not model.rows:
         for line in model.notes or ("no text could be grouped",):
@@ -205,13 +206,13 @@ def _assign(
     left = [job for job, part in known.items() if part is None]
     if left:
         folder.take_back_tables()
-        tell(f"putting the texts of {len(left):,} partitions to the topics")
+        tell(f"putting the texts of {many(len(left), 'partition')} to the topics")
         how_far = HowFar(len(left), tell)
 
         def done(part: AssignedPart) -> None:
             how_far.add(part.texts + sum(part.left_out.values()))
 
-        run_jobs(work, left, cluster, done, assign_partition)
+        run_jobs(work, left, cluster, done, assign_partition, how_far=how_far)
     parts = (known[job] or known_part(folder, job, work.topics_key) for job in jobs)
     return [part for part in parts if part is not None]
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,9 @@ __all__ = ["Left", "drop_withdrawn"]
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Who withdrew, as a run's folder keeps it: fingerprints alone.
+    """Who withdrew, as a run's folder keeps it: fingerprints alone, salted.
+
+    A participant's id is short: without a salt whoever has the folder could try them all.
 
     Parameters
     ----------
@@ -28,25 +31,43 @@ class Left:
         Of who withdrew, with the texts by which they are known.
     forgotten : frozenset of str
         Of the findings in their texts, in this call or an earlier one.
+    salt : str
+        The folder's own.
     """
 
     withdrawn: frozenset[str] = frozenset()
     forgotten: frozenset[str] = frozenset()
+    salt: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Left:
-        """What the facts of a run tell; nobody where they tell nothing."""
+        """What the facts of a run tell; nobody where they tell nothing.
+
+        Those of an earlier form are salted now.
+        """
         listed = (facts.get(name) for name in ("withdrawn", "forgotten"))
-        return cls(*(frozenset(each if isinstance(each, list) else ()) for each in listed))
+        withdrawn, forgotten = (
+            frozenset(each if isinstance(each, list) else ()) for each in listed
+        )
+        if isinstance(salt := facts.get("salt"), str):
+            return cls(withdrawn, forgotten, salt)
+        fresh = cls()
+        return cls(fresh.salted(withdrawn), fresh.salted(forgotten), fresh.salt)
 
     @property
-    def facts(self) -> dict[str, list[str]]:
+    def facts(self) -> dict[str, Any]:
         """The same, to be kept."""
-        return {"withdrawn": sorted(self.withdrawn), "forgotten": sorted(self.forgotten)}
+        kept = {"withdrawn": sorted(self.withdrawn), "forgotten": sorted(self.forgotten)}
+        return {**kept, "salt": self.salt}
+
+    def salted(self, prints: Iterable[str]) -> frozenset[str]:
+        """Fingerprints as this folder keeps them."""
+        return frozenset(fingerprint(self.salt, each)[:32] for each in prints)
 
     def remembered(self, reasons: Mapping[str, str]) -> dict[str, str]:
         """The reasons without those for texts of who withdrew."""
-        return {key: told for key, told in reasons.items() if _print(key) not in self.forgotten}
+        gone = {key for key in reasons if self.salted([_print(key)]) <= self.forgotten}
+        return {key: told for key, told in reasons.items() if key not in gone}
 
 
 def _print(finding_id: str) -> str:
@@ -85,13 +106,14 @@ def drop_withdrawn(folder: RunFolder, source: Path, tell: Tell) -> Left:
         stones = read_stones(papers_of(source))
     except CorpusError:  # `look_over` tells it, with every other fault
         return before
-    now = Left(frozenset(map(stone_key, stones)), before.forgotten)
+    gone = before.salted(map(stone_key, stones))
+    now = Left(gone, before.forgotten, before.salt)
     if not folder.facts or now.withdrawn <= before.withdrawn:
         return now
     with folder.held():
         folder.drop_partitions()
         out = drop_reasons(folder.keep / OPEN, stones)
-        now = Left(now.withdrawn, now.forgotten | frozenset(map(_print, out)))
+        now = Left(gone, now.forgotten | now.salted(map(_print, out)), now.salt)
         folder.tell(now.facts)
     tell("who withdrew has changed: what was made before is removed, and all is coded anew")
     return now

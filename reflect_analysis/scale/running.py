@@ -4,76 +4,46 @@ A worker is given the work once and loads its models once. A worker that dies co
 that it was at: the scheduler gives that to another. Between the processes travel names of
 partitions and receipts, never a text.
 
-On this machine all ports are on the loopback, encrypted, and bear no dashboard. A cluster that is
-reached by its address is trusted as Dask trusts it: who may speak to its scheduler may run code on
-its workers. What was tried: clusters of this machine and, over ``tcp://``, a scheduler and workers
-that were started by hand on it. Not tried: SLURM, and workers on several machines.
+A cluster that is reached by its address is trusted as Dask trusts it: who may speak to its
+scheduler may run code on its workers. What was tried: clusters of this machine and, over
+``tcp://``, a scheduler and workers that were started by hand on it. Not tried: a real SLURM, and
+workers on several machines.
+
+A cluster that lost all of its workers would wait for ever: after a minute without one the run ends
+with words about how to go on. Jobs of SLURM wait for their turn instead, and that is told.
 """
 
 from __future__ import annotations
 
-import logging
 import os
-import re
+import queue
 import signal
-import sys
-import tempfile
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
-from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any, TypeVar
 
-from reflect_analysis._optional import require
 from reflect_analysis.errors import ClusterError, CoderError, OutputError, raise_all
 from reflect_analysis.provenance import package_version
-from reflect_analysis.scale.files import dask_pip
+from reflect_analysis.scale.cluster import Cluster
+from reflect_analysis.scale.connecting import ALLOWED_FAILURES, client_of, dask_distributed
+from reflect_analysis.scale.queueing import any_submitted
+from reflect_analysis.scale.telling import HowFar, many
 from reflect_analysis.scale.values import Job, Work
 
 __all__ = ["Cluster", "run_jobs"]
 
 T = TypeVar("T")
 
-# Workers that may die over one partition before it is given up.
-ALLOWED_FAILURES = 3
-_LOOPBACK = "127.0.0.1"
-_WAIT = 60
-_BYTES = re.compile(r"\d+(\.\d+)?\s*[kMGT]i?B", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Cluster:
-    """Where the partitions are worked on.
-
-    Parameters
-    ----------
-    scheduler : str
-        ``"local"``, ``"slurm"``, the address of a scheduler such as ``tcp://10.0.0.5:8786``, or
-        ``"here"``: one partition after another in this process, without Dask.
-    workers : int
-        Processes, for ``"local"`` and ``"slurm"``.
-    memory : str
-        Of each, such as ``"2GB"``; a worker that passes it is ended and begun anew.
-    """
-
-    scheduler: str = "local"
-    workers: int = 2
-    memory: str = "2GB"
-
-    def __post_init__(self) -> None:
-        known = self.scheduler in ("here", "local", "slurm") or "://" in self.scheduler
-        if not known:
-            raise ValueError(
-                f"scheduler {self.scheduler!r}; expected 'local', 'here', 'slurm' or an address "
-                "such as tcp://host:8786"
-            )
-        if not _BYTES.fullmatch(self.memory.strip()):
-            raise ValueError(f"memory {self.memory!r}; expected an amount such as '2GB'")
-        if self.workers < 1:
-            raise ValueError(f"workers must be at least 1, not {self.workers!r}")
+_WAIT = 60.0
+_LOOK = 2.0  # seconds between two looks at whether anybody is at work
+_ASK = 20.0  # and between two submissions of jobs that ended
+_REMIND = 60.0
+_SUBMITTED = 15.0  # sbatch answers well before
 
 
 # ── in a worker ──
@@ -116,13 +86,24 @@ def run_jobs(
     cluster: Cluster,
     done: Callable[[T], None],
     do: Callable[[Work, Job], T],
+    *,
+    how_far: HowFar | None = None,
 ) -> None:
     """Have the partitions worked on by `do`; `done` gets what comes of each.
+
+    Parameters
+    ----------
+    work : Work
+    jobs : sequence of Job
+    cluster : Cluster
+    done, do : callable
+    how_far : HowFar, optional
+        Is told when the work begins; what is waited for is told by it.
 
     Raises
     ------
     ClusterError
-        If the cluster cannot be begun, or does not answer.
+        If the cluster cannot be begun, does not answer, or has no worker left.
     CoderError
         If a partition ended several workers.
     MissingDependencyError
@@ -130,52 +111,197 @@ def run_jobs(
     OutputError
         If workers have another version of the package, or do not see the folders.
     """
+    told = how_far or HowFar(len(jobs), lambda _: None)
     if cluster.scheduler == "here":
+        told.begin(1)
         for job in jobs:
             done(do(work, job))
         return
-    distributed = require("distributed", pip=dask_pip, purpose="work on partitions with Dask")
-    with _client(cluster) as client:
-        _check_workers(client, work, cluster)
-        if cluster.scheduler == "local":
-            client.register_worker_callbacks(_pass_over_interrupts)
-        # Nobody else's tasks have these names, whatever runs on the same cluster; and as a task
-        # the work is made again where a worker dies, and forgotten when this client leaves.
-        run = f"{work.id}-{uuid.uuid4().hex[:8]}"
-        held = client.submit(_same, work, key=f"work-{run}", pure=False)
-        tasks = [
-            client.submit(_do, do, held, job, key=f"{do.__name__}-{job.name}-{run}", pure=False)
-            for job in jobs
-        ]
-        names = {task.key: job for task, job in zip(tasks, jobs, strict=True)}
+    with client_of(cluster) as client:
         try:
-            for task in distributed.as_completed(tasks, loop=client.loop):
-                try:
-                    done(task.result())
-                except distributed.KilledWorker:
-                    raise CoderError(_ended(names[task.key], cluster)) from None
-                task.release()
-        finally:
-            client.cancel([*tasks, held], force=True)
+            _work_off(client, _Run(work, jobs, cluster, told), done, do)
+        except (dask_distributed().comm.CommClosedError, CancelledError) as error:
+            raise _went_away(cluster) from error
 
 
-def _ended(job: Job, cluster: Cluster) -> str:
-    return (
-        f"{job.file}, rows {job.first} to {job.first + job.rows - 1}: ended "
-        f"{ALLOWED_FAILURES + 1} workers of {cluster.memory}, probably for lack of memory; give "
-        "them more (--memory), or fewer rows a partition (--rows), and run the same command again"
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What is to be done, where, and who is told."""
+
+    work: Work
+    jobs: Sequence[Job]
+    cluster: Cluster
+    told: HowFar
+
+
+def _work_off(
+    client: Any, run: _Run, done: Callable[[T], None], do: Callable[[Work, Job], T]
+) -> None:
+    work, cluster = run.work, run.cluster
+    _wait_for_worker(client, run)
+    _check_workers(client, work)
+    if cluster.scheduler == "local":
+        client.register_worker_callbacks(_pass_over_interrupts)
+    # Nobody else's tasks have these names, whatever runs on the same cluster; and as a task
+    # the work is made again where a worker dies, and forgotten when this client leaves.
+    name = f"{work.id}-{uuid.uuid4().hex[:8]}"
+    run.told.begin(_at_work(client, cluster))
+    held = client.submit(_same, work, key=f"work-{name}", pure=False)
+    tasks = [
+        client.submit(_do, do, held, job, key=f"{do.__name__}-{job.name}-{name}", pure=False)
+        for job in run.jobs
+    ]
+    names = {task.key: job for task, job in zip(tasks, run.jobs, strict=True)}
+    try:
+        for task in _as_completed(client, tasks, run):
+            try:
+                done(task.result())
+            except dask_distributed().KilledWorker:
+                raise CoderError(_ended(names[task.key], cluster)) from None
+            task.release()
+    finally:
+        client.cancel([*tasks, held], force=True)
+
+
+def _as_completed(client: Any, tasks: Sequence[Any], run: _Run) -> Iterator[Any]:
+    """The tasks as they are done; Dask's own would wait for ever for workers that are gone.
+
+    Raises
+    ------
+    ClusterError
+        If nobody is left who could do the others.
+    """
+    ready: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    for task in tasks:
+        task.add_done_callback(ready.put)
+    watch = _Watch(client, run)
+    for _ in tasks:
+        while True:
+            try:
+                task = ready.get(timeout=_LOOK)
+            except queue.Empty:
+                watch.look()
+            else:
+                break
+        yield task
+
+
+class _Watch:
+    """Sees to it that somebody is at work."""
+
+    def __init__(self, client: Any, run: _Run) -> None:
+        self.client, self.run = client, run
+        self._seen = self._reminded = self._asked = time.monotonic()
+
+    def look(self) -> None:
+        """End the run where nobody has been at work for long; ask for jobs anew in SLURM.
+
+        Raises
+        ------
+        ClusterError
+        """
+        now = time.monotonic()
+        jobs = self.client.cluster if self.run.cluster.scheduler == "slurm" else None
+        if jobs is not None and now - self._asked >= _ASK:
+            self._asked = now
+            jobs.scale(self.run.cluster.workers)  # else those that ended are not begun anew
+        if _at_work(self.client, self.run.cluster):
+            self._seen = self._reminded = now
+        elif jobs is not None and any_submitted(jobs):
+            self._remind(now)
+        elif now - self._seen >= _WAIT:
+            raise ClusterError(
+                f"scheduler {self.run.cluster.scheduler}: all of its workers are gone, and none "
+                f"came within {_WAIT:.0f} seconds; what was written is whole. "
+                f"{_how_to_begin(self.run.cluster)}, and run the same command again to go on"
+            )
+
+    def _remind(self, now: float) -> None:
+        if now - self._reminded >= _REMIND:
+            self._reminded = now
+            self.run.told.tell(_WAITING)
+
+
+_WAITING = (
+    "waiting for SLURM to begin a job (squeue --me shows them, and a job that failed tells why in "
+    "its slurm-….out); Ctrl+C loses nothing that was written"
+)
+
+
+def _how_to_begin(cluster: Cluster) -> str:
+    if cluster.scheduler == "local":
+        return "See what ended them (memory, another program)"
+    if cluster.scheduler == "slurm":
+        return "See what ended the jobs (sacct), and whether sbatch takes new ones"
+    return f"See that it runs, start workers (dask worker {cluster.scheduler} --nthreads 1)"
+
+
+def _went_away(cluster: Cluster) -> ClusterError:
+    return ClusterError(
+        f"scheduler {cluster.scheduler}: it, or a worker, went away in the middle of the work; "
+        f"what was written is whole. {_how_to_begin(cluster)}, and run the same command again to "
+        "go on"
     )
 
 
-def _check_workers(client: Any, work: Work, cluster: Cluster) -> None:
-    """Workers elsewhere have the same package and see both folders."""
+def _at_work(client: Any, cluster: Cluster) -> int:
+    """How many workers there are.
+
+    Raises
+    ------
+    ClusterError
+        If the scheduler does not answer any more.
+    """
     try:
-        client.wait_for_workers(1, timeout=_WAIT if cluster.scheduler != "slurm" else None)
-    except TimeoutError as error:
-        raise ClusterError(
-            f"scheduler {cluster.scheduler}: no worker came within {_WAIT} seconds; start some "
-            "(dask worker ADDRESS --nthreads 1) and run the same command again"
-        ) from error
+        return len(client.scheduler_info()["workers"])
+    except OSError as error:
+        raise _went_away(cluster) from error
+
+
+def _ended(job: Job, cluster: Cluster) -> str:
+    memory = f" of {cluster.memory}" if cluster.begins else ""
+    more = "more memory (--memory)" if cluster.begins else "more memory (--memory-limit)"
+    jobs = " or because the time of their jobs was up (sacct tells)"
+    return (
+        f"{job.file}, rows {job.first} to {job.first + job.rows - 1}: "
+        f"{many(ALLOWED_FAILURES + 1, 'worker')}{memory} ended at it, probably for lack of memory"
+        f"{jobs if cluster.scheduler == 'slurm' else ''}; give them {more}, or fewer rows a "
+        "partition (--rows), and run the same command again"
+    )
+
+
+def _wait_for_worker(client: Any, run: _Run) -> None:
+    """Wait for one; jobs of SLURM may stand in a queue for hours, which is told.
+
+    Raises
+    ------
+    ClusterError
+    """
+    queued = run.cluster.scheduler == "slurm"
+    wait = _SUBMITTED
+    while True:
+        try:
+            client.wait_for_workers(1, timeout=wait if queued else _WAIT)
+        except TimeoutError as error:
+            if not queued:
+                raise ClusterError(
+                    f"scheduler {run.cluster.scheduler}: no worker came within {_WAIT:.0f} "
+                    f"seconds. {_how_to_begin(run.cluster)}, and run the same command again"
+                ) from error
+            if not any_submitted(client.cluster):
+                raise ClusterError(
+                    "scheduler 'slurm': sbatch took none of the jobs; see that queue, account and "
+                    "the other lines of ~/.config/dask/jobqueue.yaml are right, and run the same "
+                    "command again"
+                ) from error
+            run.told.tell(_WAITING)
+            wait = _REMIND
+        else:
+            return
+
+
+def _check_workers(client: Any, work: Work) -> None:
+    """Workers elsewhere have the same package and see both folders."""
     faults = []
     for address, (version, reads, writes) in client.run(
         _seen_from_worker, work.source, work.out
@@ -189,139 +315,3 @@ def _check_workers(client: Any, work: Work, cluster: Cluster) -> None:
         if not writes:
             faults.append(f"{address}: may not write {work.out}")
     raise_all(OutputError, faults)
-
-
-@contextmanager
-def _client(cluster: Cluster) -> Iterator[Any]:
-    """A client of the cluster; a cluster that was begun here ends here."""
-    import dask
-
-    settings: dict[str, Any] = {
-        "distributed.scheduler.allowed-failures": ALLOWED_FAILURES,
-        # The work holds all participants; it is sent once, so that it is large warns of nothing.
-        "distributed.admin.large-graph-warning-threshold": "1GB",
-    }
-    if cluster.scheduler == "local":  # its web servers have nothing to tell anybody
-        settings |= {f"distributed.{each}.http.routes": [] for each in ("scheduler", "worker")}
-    with ExitStack() as stack:
-        stack.enter_context(dask.config.set(settings))
-        if "://" in cluster.scheduler:
-            address: Any = cluster.scheduler
-        elif cluster.scheduler == "slurm":
-            address = stack.enter_context(_slurm(cluster))
-        else:
-            address = stack.enter_context(_local(cluster))
-        yield stack.enter_context(_connected(address))
-
-
-def _connected(address: Any) -> Any:
-    """A client of a cluster that runs."""
-    distributed = require("distributed", pip=dask_pip, purpose="work on partitions with Dask")
-    try:
-        return distributed.Client(address, set_as_default=False)
-    except (OSError, ValueError) as error:  # Dask's time-outs are OSErrors
-        where = address if isinstance(address, str) else "the cluster"
-        raise ClusterError(
-            f"scheduler {where}: does not answer ({type(error).__name__}); see that it runs and "
-            "that this machine reaches it, and run the same command again"
-        ) from error
-
-
-@contextmanager
-def _local(cluster: Cluster) -> Iterator[Any]:
-    """Processes of this machine that nobody else can speak to."""
-    distributed = require("distributed", pip=dask_pip, purpose="work on partitions with Dask")
-    require("cryptography", pip=dask_pip, purpose="keep a local cluster to yourself")
-    security = distributed.Security.temporary()
-    with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place,
-        ExitStack() as stack,
-    ):
-        settings = {
-            "n_workers": cluster.workers,
-            "threads_per_worker": 1,
-            "processes": True,
-            "host": _LOOPBACK,
-            "dashboard_address": None,
-            "scheduler_kwargs": {"dashboard_address": f"{_LOOPBACK}:0"},  # else port 8787
-            "memory_limit": cluster.memory,
-            "local_directory": place,
-            "security": security,
-            "silence_logs": logging.CRITICAL,  # every error is told by what comes of it
-        }
-        with _uninterrupted():
-            local = stack.enter_context(_begun(**settings))
-        yield local
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Begin processes that Ctrl+C does not reach; one that comes meanwhile is raised afterwards.
-
-    A terminal sends it to each of a command's processes. Those that are ended by it while they
-    begin leave a cluster that cannot be closed, and as many tracebacks.
-    """
-    usual = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    if not usual or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    came = []
-    signal.signal(signal.SIGINT, lambda *_: came.append(True))
-    try:
-        with _blocked():
-            yield
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    if came:
-        raise KeyboardInterrupt
-
-
-@contextmanager
-def _blocked() -> Iterator[None]:
-    """What is begun here, threads and processes, has Ctrl+C blocked; Windows has no such thing."""
-    if sys.platform == "win32":
-        yield
-        return
-    resource_tracker.ensure_running()  # its own beginning would unblock it again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _begun(**settings: Any) -> Any:
-    """Dask's cluster of this machine.
-
-    Raises
-    ------
-    ClusterError
-        If its processes cannot be begun.
-    """
-    distributed = require("distributed", pip=dask_pip, purpose="work on partitions with Dask")
-    try:
-        return distributed.LocalCluster(**settings)
-    except (RuntimeError, OSError) as error:
-        raise ClusterError(
-            f"scheduler 'local': {settings['n_workers']} processes of {settings['memory_limit']} "
-            f"could not be begun ({_cause(error)}). A script that calls this needs "
-            '`if __name__ == "__main__":` around the call; with too little memory, ask for fewer '
-            "workers; scheduler 'here' (--scheduler here) works without other processes"
-        ) from error
-
-
-def _cause(error: BaseException) -> str:
-    """The first of the errors that led to this one."""
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-
-
-def _slurm(cluster: Cluster) -> Any:
-    """Jobs of SLURM; queue, account and walltime stand in dask's own configuration."""
-    jobqueue = require(
-        "dask_jobqueue", pip="dask-jobqueue", purpose="start workers as jobs of SLURM"
-    )
-    jobs = jobqueue.SLURMCluster(cores=1, processes=1, memory=cluster.memory)
-    jobs.scale(cluster.workers)
-    return jobs

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from reflect_analysis.codebook import Codebook
+from reflect_analysis.errors import agreeing
 from reflect_analysis.provenance import Run, new_run
 from reflect_analysis.scale.files import FOUND, READ, TOPICS, RunFolder
 from reflect_analysis.scale.tabulating import add_counts, themes_of
+from reflect_analysis.scale.telling import many
 from reflect_analysis.scale.values import Job, Receipt
 from reflect_analysis.themes import Approach, ThemeTable
 
@@ -114,9 +116,11 @@ class ScaledRun:
         """How it was coded, for the methods paragraph."""
         counts = self.counts
         made_with = self.receipts[0].made_with
+        sentences = counts.get("segments", 0)
         summary = (
-            f"{counts.get('segments', 0):,} sentences of {counts['documents']:,} documents in "
-            f"{len(self.jobs):,} partitions were coded by a machine (codebook "
+            f"{many(sentences, 'sentence')} of {many(counts['documents'], 'document')} in "
+            f"{many(len(self.jobs), 'partition')} {agreeing(sentences, 'were')} coded by a machine "
+            "(codebook "
             f"{self.codebook.version})"
         )
         for name, why in _LEFT_OUT.items():
@@ -127,8 +131,8 @@ class ScaledRun:
 
     def __repr__(self) -> str:
         counts = self.counts
-        told = f"{counts['documents']:,} documents in {len(self.jobs):,} partitions"
-        return f"<ScaledRun {str(self.out)!r}: {told}, {counts['codings']:,} codings>"
+        told = f"{many(counts['documents'], 'document')} in {many(len(self.jobs), 'partition')}"
+        return f"<ScaledRun {str(self.out)!r}: {told}, {many(counts['codings'], 'coding')}>"
 
 
 _LEFT_OUT = {

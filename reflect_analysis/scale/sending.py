@@ -22,7 +22,7 @@ from reflect_analysis.scale.counting import EVERYBODY
 from reflect_analysis.scale.dataset import DatasetPlan
 from reflect_analysis.scale.files import READ, RunFolder, pyarrow, remove
 from reflect_analysis.scale.runs import ScaledRun
-from reflect_analysis.scale.telling import Tell
+from reflect_analysis.scale.telling import Tell, many
 from reflect_analysis.tables import Table, export_table, shown_themes
 from reflect_analysis.themes import Approach, ThemeTable
 
@@ -122,7 +122,8 @@ def write_tables(
     if sending.ledger is None:
         tell(_UNHELD)
     elif release.withheld:
-        tell(f"{len(release.withheld):,} counts are hidden because of what was sent before")
+        hidden = many(len(release.withheld), "count", "are")
+        tell(f"{hidden} hidden because of what was sent before")
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,30 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-__all__ = ["HowFar", "Tell"]
+from reflect_analysis.errors import counted
+
+__all__ = ["HowFar", "Tell", "many"]
 
 Tell = Callable[[str], None]
 EVERY = 5.0
 _FAST = 10  # texts a second from which tenths tell nothing
 
 
+def many(number: int, noun: str, verb: str = "") -> str:
+    """`errors.counted` for numbers of thousands.
+
+    Examples
+    --------
+    >>> many(1, "text", "are"), many(1200, "partition")
+    ('1 text is', '1,200 partitions')
+    """
+    return counted(number, noun, verb).replace(str(number), f"{number:,}", 1)
+
+
 class HowFar:
     """Counts what is done, and tells it every few seconds.
+
+    What is left is reckoned without the first partition of each worker: models are loaded in it.
 
     Parameters
     ----------
@@ -23,29 +38,39 @@ class HowFar:
     """
 
     def __init__(self, partitions: int, tell: Tell) -> None:
-        self._all, self._tell = partitions, tell
+        self._all, self.tell = partitions, tell
         self._done = self._texts = 0
-        self._begun = self._told = time.perf_counter()
+        self.begin(1)
+
+    def begin(self, at_once: int) -> None:
+        """So many partitions are begun now; nothing before this counts as work."""
+        self._first = at_once
+        self._begun = self._told = self._warm = time.perf_counter()
 
     def add(self, texts: int) -> None:
         """A partition is done, of which so many texts were read."""
         self._done += 1
         self._texts += texts
         now = time.perf_counter()
+        if self._done <= self._first:
+            self._warm = now
         if now - self._told >= EVERY or self._done == self._all:
             self._told = now
-            self._tell(self._how_far(now))
+            self.tell(self._how_far(now))
 
     def _how_far(self, now: float) -> str:
-        seconds = max(now - self._begun, 1e-9)
-        rate = self._texts / seconds
-        # By partitions: how many of their rows will be left out is not known before.
-        rest = seconds / self._done * (self._all - self._done)
-        left = f", about {_duration(rest)} left" if rest else ""
+        rate = self._texts / max(now - self._begun, 1e-9)
         return (
-            f"{self._done:,} of {self._all:,} partitions, {self._texts:,} texts, "
-            f"{rate:,.{0 if rate >= _FAST else 1}f} a second{left}"
+            f"{self._done:,} of {many(self._all, 'partition')}, {many(self._texts, 'text')}, "
+            f"{rate:,.{0 if rate >= _FAST else 1}f} a second{self._left(now)}"
         )
+
+    def _left(self, now: float) -> str:
+        """By partitions: how many of their rows will be left out is not known before."""
+        since, rest = self._done - self._first, self._all - self._done
+        if since < self._first or not rest:  # a second one of each: they may come all together
+            return ""
+        return f", about {_duration((now - self._warm) / since * rest)} left"
 
 
 def _duration(seconds: float) -> str:

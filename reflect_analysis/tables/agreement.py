@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +20,16 @@ from reflect_analysis.reliability.showing import ShownRow, shown_row
 from reflect_analysis.reliability.values import (
     TEXT_WORDS,
 )
-from reflect_analysis.tables.agreement_cells import codes_told, number_told, pairs_told
+from reflect_analysis.tables.agreement_cells import (
+    codes_told,
+    number_told,
+    pairs_told,
+    whole_table,
+)
 from reflect_analysis.tables.values import Cell, Column, Table
+from reflect_analysis.themes import ThemeTable, shareable_themes
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from reflect_analysis.coefficients import Coefficient
     from reflect_analysis.disclosure import ReleasedCell
 
@@ -64,6 +68,7 @@ def shown_agreement(
     -------
     Table
     """
+    agreement = agreement.safe(k=k)
     rows = _shareable_rows(agreement)
     shown = [shown_row(row, k=k) for row in rows]
     both = list(zip(rows, shown, strict=True))
@@ -82,12 +87,23 @@ def shown_agreement(
 
 
 def agreement_tables(
-    agreement: Agreement, *, k: int = 5, labels: bool = False, number: int = 1
+    agreement: Agreement,
+    *,
+    k: int = 5,
+    labels: bool = False,
+    number: int = 1,
+    themes: ThemeTable | None = None,
 ) -> tuple[Table, ...]:
     """All tables of an agreement as they may be sent: codes, pairs of coders, sets, spans.
 
     The tables over all codes are left out where too few codes are open: of one code they are
     that code's own figures, with the interval that its row hides.
+
+    Where a coder's counts of a code and of one below it are few apart, or would give few back in
+    another way, these codes are hidden (`Agreement.safe`). A code that a theme table hides beside
+    the codes above or below it is hidden here only where that table is known: a report knows it;
+    by themselves these tables know it by `themes` or by `Agreement.hiding`, and say in the note
+    where they were held against none.
 
     Parameters
     ----------
@@ -95,7 +111,26 @@ def agreement_tables(
         As in `shown_agreement`.
     number : int
         Of the first table.
+    themes : ThemeTable, optional
+        The theme table of the same study.
     """
+    if themes is not None:
+        rows = shareable_themes(themes, k=k).rows
+        agreement = agreement.hiding([row.code_id for row in rows if row.withheld])
+    tables = _tables(agreement.safe(k=k), k=k, labels=labels, number=number)
+    if themes is not None or agreement.withheld:
+        return tables
+    first = tables[0]
+    return replace(first, note=f"{first.note} {_ALONE}"), *tables[1:]
+
+
+_ALONE = (
+    "Not held against a theme table: what the counts of codes above or below one hide there is "
+    "not hidden here."
+)
+
+
+def _tables(agreement: Agreement, *, k: int, labels: bool, number: int) -> tuple[Table, ...]:
     makers = (_pair_table, _set_table, _text_table)
     tables = [shown_agreement(agreement, k=k, labels=labels, number=number)]
     for make in makers:
@@ -106,7 +141,7 @@ def agreement_tables(
 
 def shareable_alphas(agreement: Agreement, *, k: int = 5) -> dict[str, float]:
     """The alphas of the main rows that may be sent, by code id; for the theme table."""
-    values = {row.code_id: shown_row(row, k=k).alpha for row in agreement.main}
+    values = {row.code_id: shown_row(row, k=k).alpha for row in agreement.safe(k=k).main}
     return {code_id: value for code_id, value in values.items() if not isnan(value)}
 
 
@@ -133,8 +168,8 @@ def agreement_counts(agreement: Agreement, *, number: int = 1) -> tuple[Table, .
     parts = [(title, agreement.to_frame(part)) for part, title in titles.items()]  # type: ignore[arg-type]  # the keys are its parts
     filled = [(title, frame) for title, frame in parts if len(frame)]
     unlike = {frame.to_csv(): (title, frame) for title, frame in filled}
-    out = [_whole(title, frame, number + i) for i, (title, frame) in enumerate(unlike.values())]
-    return tuple(out)
+    named = enumerate(unlike.values(), start=number)
+    return tuple(whole_table(title, frame, place) for place, (title, frame) in named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -460,30 +495,3 @@ def _text_table(agreement: Agreement, k: int, number: int) -> Table | None:
 def _general(reason: str) -> str:
     """A reason without the place that it names: a document is one person's."""
     return reason.partition(" (")[0]
-
-
-def _whole(title: str, frame: pd.DataFrame, number: int) -> Table:
-    """A frame as a table to be kept."""
-    columns = tuple(_column(name, frame[name]) for name in frame.columns)
-    rows = tuple(
-        tuple(_cell(value) for value in record)
-        for record in frame.itertuples(index=False, name=None)
-    )
-    return Table(title, columns, rows, number=number, keep=True)
-
-
-def _column(name: str, values: pd.Series[Any]) -> Column:
-    kind = str(values.dtype)
-    if kind.startswith(("float", "Float")):
-        return Column(name, "number", 4)
-    return Column(name, "number") if kind.lower().startswith("int") else Column(name)
-
-
-def _cell(value: Any) -> Cell:
-    import pandas as pd
-
-    if isinstance(value, str):
-        return value
-    if pd.isna(value):
-        return None
-    return float(value) if isinstance(value, float) else int(value)

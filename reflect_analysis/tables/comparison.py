@@ -14,8 +14,15 @@ from reflect_analysis.disclosure import (
     hidden_in_groups,
     show_count,
 )
-from reflect_analysis.disclosure.counts import HIDDEN
-from reflect_analysis.disclosure.differences import People, ToldRow
+from reflect_analysis.disclosure.counts import HIDDEN, check_same_k
+from reflect_analysis.disclosure.differences import (
+    People,
+    ToldRow,
+    hidden_rows,
+    imagined_for,
+    theme_codes,
+    told_themes,
+)
 from reflect_analysis.tables.values import Cell, Column, Of, Table, half_up
 
 __all__ = ["comparison_table", "told_comparison"]
@@ -27,6 +34,8 @@ def comparison_table(comparison: Comparison, *, k: int = 5, number: int = 1) -> 
     A row whose counts are hidden in one group is hidden in both, with its difference and its
     test: the total of a code stands in the theme table, so one group gives the other back. The
     p values are adjusted for the tests that are printed: what is hidden depends on no p value.
+    Outside a report rows are held against a theme table of the same codings; what else is sent
+    (pairs, frameworks) only a report knows.
 
     Parameters
     ----------
@@ -40,9 +49,16 @@ def comparison_table(comparison: Comparison, *, k: int = 5, number: int = 1) -> 
     Returns
     -------
     Table
+
+    Raises
+    ------
+    ValueError
+        If a report found what must be withheld for another `k`.
     """
+    check_same_k(k, comparison.withheld_at, asked="compare_groups")
     first, second = _groups(comparison)
-    hidden = _hidden(comparison, k) | {row.code_id for row in comparison.rows if _has_few(row, k)}
+    few = {row.code_id for row in comparison.rows if _has_few(row, k)}
+    hidden = _hidden(comparison, k) | few
     comparison = comparison.hiding(hidden)
     columns = (
         Column("Code"),
@@ -81,7 +97,23 @@ def _groups(comparison: Comparison) -> tuple[str, str]:
 
 
 def _hidden(comparison: Comparison, k: int) -> frozenset[str]:
-    """The codes that others above or below them would give back."""
+    """The codes that others above or below them, or other counts, would give back."""
+    hidden = _in_trees(comparison, k)
+    if comparison.withheld is not None:
+        return hidden | comparison.withheld
+    if comparison.people is None:
+        return hidden
+    values = {comparison.by: comparison.group_of}
+    imagined = imagined_for(6 * len(comparison.people.codes))
+    people = People(comparison.people, values, imagined=imagined)
+    shown, closed = theme_codes(comparison.people, k=k)
+    told, themes = told_comparison(comparison, people, k=k), told_themes(people, shown)
+    found = hidden_rows(people, told, fixed=themes, closed=closed, k=k)
+    return hidden | {str(code) for code in found}
+
+
+def _in_trees(comparison: Comparison, k: int) -> frozenset[str]:
+    """The codes that others above or below them would give back, in a group or in all."""
     rows = [row for row in comparison.rows if row.of_first and row.of_second]
     first = [TreeCount(r.code_id, r.parent, r.n_first, r.of_first) for r in rows]
     second = [TreeCount(r.code_id, r.parent, r.n_second, r.of_second) for r in rows]
@@ -89,7 +121,7 @@ def _hidden(comparison: Comparison, k: int) -> frozenset[str]:
         TreeCount(r.code_id, r.parent, r.n_first + r.n_second, r.of_first + r.of_second)
         for r in rows
     ]
-    return hidden_in_groups((first, second, both), k) | comparison.withheld
+    return hidden_in_groups((first, second, both), k)
 
 
 def told_comparison(comparison: Comparison, people: People, *, k: int) -> Iterator[ToldRow]:
@@ -107,7 +139,7 @@ def told_comparison(comparison: Comparison, people: People, *, k: int) -> Iterat
     rest = set(comparison.group_of.values()) - {first, "not known"}
     names = {first}, rest if second == "others" else {second}
     groups = [people.within(comparison.by, each) for each in names]
-    everyone, hidden = people.everyone(), _hidden(comparison, k)
+    everyone, hidden = people.everyone(), _in_trees(comparison, k)
     # Beside the total of the theme table two groups tell of those who are in neither.
     around = [*groups, groups[0] | groups[1]]
     for row in comparison.rows:

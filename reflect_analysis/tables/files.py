@@ -11,7 +11,8 @@ from reflect_analysis.errors import DisclosureError, OutputError, did_you_mean, 
 from reflect_analysis.reliability import Agreement
 from reflect_analysis.tables.agreement import agreement_tables
 from reflect_analysis.tables.excel import to_xlsx
-from reflect_analysis.tables.plain import to_csv, to_latex, to_markdown
+from reflect_analysis.tables.latex import to_latex
+from reflect_analysis.tables.plain import to_csv, to_markdown
 from reflect_analysis.tables.themes import shown_themes
 from reflect_analysis.tables.values import Table, untold
 from reflect_analysis.tables.web import to_html

@@ -194,12 +194,12 @@ def _quoted(row: FilledRow, sides: Sides, quotes: Mapping[str, str]) -> Cell:
 
 def _told(row: FilledRow, filled: FilledFramework, sides: Sides) -> Iterator[ReleasedCell]:
     """The counts that a row tells, for the ledger."""
-    for side in SIDES:
+    for side, codes in zip(SIDES, (row.row.supports, row.row.contradicts), strict=True):
         each = sides[row.row.id, side]
         if each.shown and each.shown.text != HIDDEN:
             what = f"{filled.framework.id} {row.row.id} {side}"
             low, high = each.shown.low, min(each.shown.high, each.total)
-            yield ReleasedCell(what, (), low, high, each.total, each.unit)
+            yield ReleasedCell(what, (), low, high, each.total, each.unit, tuple(codes))
 
 
 def _note(filled: FilledFramework, k: int, *, reflexive: bool) -> str:

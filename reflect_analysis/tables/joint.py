@@ -27,7 +27,7 @@ from reflect_analysis.disclosure import (
     hidden_in_groups,
     show_count,
 )
-from reflect_analysis.disclosure.counts import check_k
+from reflect_analysis.disclosure.counts import check_same_k
 from reflect_analysis.disclosure.differences import (
     People,
     ToldRow,
@@ -76,9 +76,10 @@ def joint_table(
     Raises
     ------
     ValueError
-        If `k` is larger than that of the display, whose groups could be smaller.
+        If `k` is larger than that of the display, whose groups could be smaller, or a report
+        found what must be withheld for another `k`.
     """
-    check_k(k)
+    check_same_k(k, display.withheld_at, asked="joint_display")
     if k > display.k:
         raise ValueError(f"the groups were made for k = {display.k}: give joint_display k={k}")
     tied = _tied(display, k)

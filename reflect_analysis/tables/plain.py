@@ -1,4 +1,4 @@
-"""Tables as CSV, Markdown and LaTeX: the formats that are plain text, each with its escapes."""
+"""Tables as CSV and Markdown: plain text, each with its escapes."""
 
 from __future__ import annotations
 
@@ -8,27 +8,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from reflect_analysis._rows import is_formula
-from reflect_analysis.tables.values import Cell, Column, Table, shared_widths
+from reflect_analysis.tables.values import Cell, Table
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~&])")
-_LATEX = {
-    "\\": r"\textbackslash{}",
-    "&": r"\&",
-    "%": r"\%",
-    "$": r"\$",
-    "#": r"\#",
-    "_": r"\_",
-    "{": r"\{",
-    "}": r"\}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    "[": "{[}",  # after a row's end, a bare bracket would be read as its option
-    "]": "{]}",
-    "\ufffd": "?",
-}
 
 
 def to_csv(tables: Sequence[Table]) -> bytes:
@@ -104,58 +86,3 @@ def _escaped_markdown(text: str) -> str:
     \<5 \| \*two\*
     """
     return _MARKDOWN.sub(r"\\\1", text).replace("\n", "<br>")
-
-
-def to_latex(tables: Sequence[Table]) -> bytes:
-    """Tables for LaTeX's booktabs; compile with XeLaTeX or LuaLaTeX for emoji and accents."""
-    head = "% Needs \\usepackage{booktabs}\n"
-    return (head + "\n\n".join("\n".join(_latex(table)) for table in tables) + "\n").encode()
-
-
-def _latex(table: Table) -> Iterator[str]:
-    yield r"\begin{table}[htbp]"
-    if table.mark:
-        yield rf"\textbf{{{escaped_latex(table.mark)}}}\par"
-    if table.label:
-        yield rf"\textbf{{{table.label}}}\par"
-    yield rf"\textit{{{escaped_latex(table.title)}}}\par\smallskip"
-    yield rf"\begin{{tabular}}{{@{{}}{_latex_columns(table)}@{{}}}}"
-    yield r"\toprule"
-    yield _latex_row(column.name for column in table.columns)
-    yield r"\midrule"
-    texts = table.texts()
-    for heading, indices in table.sections():
-        if heading:
-            told = escaped_latex(heading)
-            yield rf"\multicolumn{{{len(table.columns)}}}{{@{{}}l@{{}}}}{{\textit{{{told}}}}} \\"
-        yield from (_latex_row(texts[index]) for index in indices)
-    yield r"\bottomrule"
-    yield r"\end{tabular}"
-    if table.note:
-        yield rf"\par\smallskip\footnotesize \textit{{Note.}} {escaped_latex(table.note)}"
-    yield r"\end{table}"
-
-
-def _latex_columns(table: Table) -> str:
-    widths = shared_widths(table, 16.5)
-    return "".join(map(_latex_column, table.columns, widths))
-
-
-def _latex_column(column: Column, width: float) -> str:
-    return "r" if column.kind != "text" else rf"p{{{width:.1f}cm}}"
-
-
-def _latex_row(cells: Iterable[str]) -> str:
-    return rf"{' & '.join(map(escaped_latex, cells))} \\"
-
-
-def escaped_latex(text: str) -> str:
-    r"""Text that LaTeX prints as it is.
-
-    Examples
-    --------
-    >>> print(escaped_latex("50% of <5 & more"))
-    50\% of \textless{}5 \& more
-    """
-    escaped = "".join(_LATEX.get(character, character) for character in text)
-    return re.sub(r"\s*\n\s*", r"\\newline ", escaped)

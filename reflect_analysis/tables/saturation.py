@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from reflect_analysis.disclosure import ALL, ReleasedCell, released_total
+from reflect_analysis.disclosure.releases import PERSONS
 from reflect_analysis.saturation import SaturationCurve
 from reflect_analysis.tables.values import Column, Table, half_up
 
@@ -42,5 +44,14 @@ def saturation_table(curve: SaturationCurve, *, every: int = 5, number: int = 1)
         number=number,
         note=curve.note,
         draft=curve.draft,
-        released=tuple(() for _ in rows),
+        released=tuple((_told(curve, n),) for n, *_ in rows),
     )
+
+
+def _told(curve: SaturationCurve, n: int) -> ReleasedCell:
+    """What a row tells of how many there are: the last of all of them, the others a step."""
+    if n < len(curve):
+        return ReleasedCell(f"codes after {n} {curve.unit}s", (), n, n, 0, "steps")
+    # Which texts were read the coders decide too, so their number is held as one of readings.
+    unit = PERSONS if curve.unit == "participant" else "readings"
+    return released_total(f"{ALL}{curve.unit}s of the curve", n, unit)

@@ -93,8 +93,11 @@ def _told(row: ThemeRow, k: int, texts: int | None) -> tuple[ReleasedCell, ...]:
         cells.append(released_count(row.code_id, shown, row.of_participants))
     if not shown.hides_rest:
         texts_told = (row.reflections or 0, row.of_reflections)
-        cells.append(ReleasedCell(row.code_id, (), texts_told[0], *texts_told, "texts"))
         rest = {"passages": row.references, "communities": row.communities}
+        if row.quiet:
+            del rest["passages"]
+        else:
+            cells.append(ReleasedCell(row.code_id, (), texts_told[0], *texts_told, "texts"))
         cells += [released_total(row.code_id, n, unit) for unit, n in rest.items() if n is not None]
     return tuple(cells)
 
@@ -125,14 +128,19 @@ def _counts(
         """A figure of the row, hidden where it would give the count of participants back."""
         return lambda row: _beside(shown[row.code_id], value(row))
 
+    def in_texts(value: Callable[[ThemeRow], Cell]) -> Callable[[ThemeRow], Cell]:
+        """A figure of texts, hidden where it would give few people of a change back as well."""
+        told = rest(value)
+        return lambda row: HIDDEN if row.quiet and shown[row.code_id] else told(row)
+
     makers = [
         _Maker(Column("Code"), lambda row: row.code),
         _Maker(
             Column("Participants", "number"), lambda row: _participants(row, shown[row.code_id])
         ),
         _Maker(Column("Reflections", "number"), lambda row: _reflections(row, shown, texts)),
-        _Maker(Column("Passages", "number"), rest(lambda row: row.references)),
-        _Maker(Column("Median passages", "number", 1), rest(lambda row: row.median_references)),
+        _Maker(Column("Passages", "number"), in_texts(lambda row: row.references)),
+        _Maker(Column("Median passages", "number", 1), in_texts(lambda row: row.median_references)),
         _Maker(Column("Communities", "number"), rest(lambda row: row.communities)),
         _Maker(Column("Coded by"), lambda row: STATUS_WORDS[row.status]),
         _Maker(Column("Agreement", "number", 2), lambda row: agreement.get(row.code_id)),
@@ -164,6 +172,8 @@ def _reflections(row: ThemeRow, shown: Mapping[str, Shown | None], texts: int | 
     """``20 of 90``; where nobody read, "–" with the number of texts not read."""
     if row.reflections is None:
         return f"{NOT_READ} ({texts} not read)" if texts else None
+    if row.quiet:
+        return HIDDEN
     return _beside(shown[row.code_id], Of(row.reflections, row.of_reflections))
 
 
@@ -195,6 +205,11 @@ def _note(table: ThemeTable, k: int) -> str:
         f"{NOT_READ} not read for this code, or not known: never zero.",
         count_note(k),
     ]
+    if any(row.quiet for row in table.rows):
+        parts.append(
+            "Reflections and passages are hidden where, less the participants, they would tell "
+            "how few mentioned the code in two sessions."
+        )
     if any(row.low is not None for row in table.rows):
         parts.append(
             "Intervals are Wilson's; they take participants for independent of their "

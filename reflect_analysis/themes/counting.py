@@ -85,6 +85,9 @@ class ThemeRow:
         above or below it.
     parent : str
         Id of the code that it is a subcode of, or empty.
+    quiet : bool
+        Whether its participants may be printed, but not its reflections and passages: beside
+        tables of change these would tell how few mention it in two sessions.
     """
 
     group: str
@@ -106,6 +109,7 @@ class ThemeRow:
     status: RowStatus
     withheld: bool = False
     parent: str = ""
+    quiet: bool = False
 
 
 @dataclass(frozen=True)

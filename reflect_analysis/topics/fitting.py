@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from reflect_analysis._optional import require
 from reflect_analysis._rows import Attributes
-from reflect_analysis.cache import Cache
+from reflect_analysis.cache import Cache, default_cache
 from reflect_analysis.errors import TopicsError, counted, did_you_mean
 from reflect_analysis.segments import Segment, Segments
 from reflect_analysis.topics.clusters import (
@@ -36,6 +36,7 @@ from reflect_analysis.topics.history import with_history
 from reflect_analysis.topics.neighbours import Vectors, unit
 from reflect_analysis.topics.placing import place
 from reflect_analysis.topics.refits import Progress, Steps
+from reflect_analysis.topics.remembering import Fits
 from reflect_analysis.topics.representations import Vocabulary, vocabulary_of
 from reflect_analysis.topics.selection import Material, looked_at, vectors_of
 from reflect_analysis.topics.stability import (
@@ -110,6 +111,8 @@ def fit_topics(  # noqa: PLR0913  # each has its default
     model : str or Path, optional
         Folder of a sentence-transformers model; see `reflect_analysis.embeddings.embed`.
     cache : Cache, optional
+        Where vectors and the labels of fits are kept; by default the user's cache, and with
+        `embeddings` none.
     progress : callable, optional
         Called with the number of fits done and their total, which grows where it turns out
         that more are needed.
@@ -141,7 +144,9 @@ def fit_topics(  # noqa: PLR0913  # each has its default
     rows = tuple(segments.rows[place] for place in kept)
     material = Material(segments, rows, vectors, source, left_out)
     _check_number(n_topics, material)
-    refitting = Refitting(0, random_state, chosen.workers, steps=Steps(progress))
+    # Vectors of the caller's own are the caller's to keep.
+    fits = Fits(cache or default_cache()) if embeddings is None else Fits(cache)
+    refitting = Refitting(0, random_state, chosen.workers, steps=Steps(progress), fits=fits)
     topics = _topics(material, engine, n_topics, chosen, refitting)
     return with_history(topics, material, chosen, random_state)
 
@@ -355,7 +360,7 @@ def _timed(cluster: Cluster, vectors: Vectors, refitting: Refitting) -> Labels:
     """A fit's labels; how long it took decides whether refits are worth workers."""
     refitting.steps.expect(1)
     began = time.perf_counter()
-    labels = cluster.fit(vectors, refitting.seed)
+    labels = refitting.fits.labels(cluster, vectors, refitting.seed)
     refitting.seconds = time.perf_counter() - began
     refitting.steps.step()
     return labels

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import math
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
@@ -18,10 +17,11 @@ from reflect_analysis.topics.clusters import (
     TopicSettings,
     components_for,
 )
+from reflect_analysis.topics.remembering import versions
 from reflect_analysis.topics.selection import Material
-from reflect_analysis.topics.values import Grouped, Topics
+from reflect_analysis.topics.values import Topics
 
-__all__ = ["versions", "with_history"]
+__all__ = ["with_history"]
 
 # The packaged model reads 256 word pieces, about so many words; what follows is not seen.
 WORDS_READ = 190
@@ -124,21 +124,6 @@ def _models(settings: TopicSettings) -> dict[str, str]:
     names = ("umap", "hdbscan", "vectorizer", "ctfidf", "representation", "embedding_model")
     given = {name: getattr(settings, name) for name in names}
     return {name: type(model).__name__ for name, model in given.items() if model is not None}
-
-
-def versions(engine: Grouped) -> dict[str, str]:
-    """The versions of the packages behind an engine."""
-    packages = ["numpy"] if engine == "terms" else ["numpy", "scikit-learn"]
-    if engine == "bertopic":
-        packages += ["bertopic", "umap-learn", "hdbscan"]
-    return {name: _version(name) for name in packages}
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "unknown"
 
 
 def _summary(topics: Topics, material: Material) -> str:

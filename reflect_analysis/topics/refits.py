@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from reflect_analysis.topics.clusters import Cluster, Labels, NoTopicsError
 from reflect_analysis.topics.neighbours import Vectors
+from reflect_analysis.topics.remembering import Fits
 from reflect_analysis.topics.values import OUTLIER
 
 __all__ = ["NOT_DRAWN", "Progress", "Refit", "Steps", "run_refits", "workers_for"]
@@ -87,6 +88,7 @@ def run_refits(
     *,
     workers: int = 1,
     steps: Steps | None = None,
+    fits: Fits | None = None,
 ) -> list[Labels]:
     """Labels of every row by each refit: −1 for an outlier, −2 for a row that was not fitted.
 
@@ -99,17 +101,37 @@ def run_refits(
     workers : int
         Processes, at least 1; the result does not depend on it.
     steps : Steps, optional
+    fits : Fits, optional
+        What is known of refits; by default all are made.
     """
     steps = steps or Steps(total=len(refits))
-    found: list[Labels] = []
+    keys = fits.keys(cluster, vectors, "refit") if fits else None
+    if not (fits and keys):
+        return list(_made(cluster, vectors, refits, workers, steps))
+    names = [keys.of(refit.rows, refit.seed) for refit in refits]
+    known = fits.known(names)
+    for _ in known:
+        steps.step()
+    todo = {name: refit for name, refit in zip(names, refits, strict=True) if name not in known}
+    made = _made(cluster, vectors, list(todo.values()), workers, steps)
+    new = dict(zip(todo, made, strict=True))
+    fits.keep(new)
+    return [{**known, **new}[name] for name in names]
+
+
+def _made(
+    cluster: Cluster, vectors: Vectors, refits: Sequence[Refit], workers: int, steps: Steps
+) -> Iterator[Labels]:
+    """The labels of each refit, as they are made."""
+    done = 0
     if workers > 1 and len(refits) > 1:
         for labels in _in_workers(cluster, vectors, refits, min(workers, len(refits))):
-            found.append(labels)
+            yield labels
+            done += 1
             steps.step()
-    for refit in refits[len(found) :]:
-        found.append(_labels(cluster, vectors, refit))
+    for refit in refits[done:]:
+        yield _labels(cluster, vectors, refit)
         steps.step()
-    return found
 
 
 def _in_workers(

@@ -24,6 +24,7 @@ from reflect_analysis.topics.clusters import (
     unit,
 )
 from reflect_analysis.topics.refits import NOT_DRAWN, Refit, Steps, run_refits, workers_for
+from reflect_analysis.topics.remembering import Fits
 from reflect_analysis.topics.values import OUTLIER, NumberTried, Stability, TopicStability
 from reflect_analysis.topics.verdicts import REFITS_OVER
 
@@ -57,6 +58,8 @@ class Refitting:
     seconds : float
         What one fit took.
     steps : Steps
+    fits : Fits
+        Refits that were made before.
     """
 
     count: int
@@ -64,11 +67,14 @@ class Refitting:
     workers: int | None = None
     seconds: float = 0.0
     steps: Steps = field(default_factory=Steps)
+    fits: Fits = field(default_factory=Fits)
 
     def run(self, cluster: Cluster, vectors: Vectors, refits: Sequence[Refit]) -> list[Labels]:
         """Labels of all rows by each refit."""
         workers = workers_for(self.workers, self.seconds * len(refits))
-        return run_refits(cluster, vectors, refits, workers=workers, steps=self.steps)
+        return run_refits(
+            cluster, vectors, refits, workers=workers, steps=self.steps, fits=self.fits
+        )
 
 
 def agreement(one: Labels, other: Labels) -> float:

@@ -4,7 +4,9 @@ from reflect_analysis.workflow.analysing import (
     Analysis,
     analyse,
     analyse_material,
+    code_material,
     codings_of_people,
+    people_agree,
 )
 from reflect_analysis.workflow.reading import (
     Material,
@@ -21,7 +23,9 @@ __all__ = [
     "analyse",
     "analyse_material",
     "check_spans",
+    "code_material",
     "codings_of_people",
+    "people_agree",
     "read_cleared",
     "read_material",
     "read_study",

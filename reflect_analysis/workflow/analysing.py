@@ -37,7 +37,14 @@ if TYPE_CHECKING:
     from reflect_analysis.disclosure import Approval
     from reflect_analysis.project import Project
 
-__all__ = ["Analysis", "analyse", "analyse_material", "codings_of_people"]
+__all__ = [
+    "Analysis",
+    "analyse",
+    "analyse_material",
+    "code_material",
+    "codings_of_people",
+    "people_agree",
+]
 
 
 @dataclass(frozen=True)
@@ -183,10 +190,7 @@ def analyse_material(
     book, approach = given.codebook, given.approach
     if not len(given.corpus):
         raise CorpusError("there is no text yet to analyse; import TEXTS into the study")
-    corpus, findings = cleared(given.corpus, by, note, reasons, tell)
-    corpus.check_cleared()
-    _check_belonging(given.codings, corpus, tell)
-    log = _by_rules(corpus, given.coder, tell) if given.coder else given.codings
+    corpus, findings, log = code_material(given, by=by, note=note, reasons=reasons, tell=tell)
     topics = None
     if approach != "reflexive":
         tell("finding topics")
@@ -195,10 +199,40 @@ def analyse_material(
         topics = topics.with_acts(given.acts)
     human = given.codings
     alignment = _alignment(topics, book, human, tell) if topics and topics.rows else None
-    agreement = _agreement(log, corpus, book, approach, tell)
+    agreement = people_agree(log, corpus, book, approach, tell)
     return Analysis(
         corpus, book, log, topics, alignment, findings, agreement, approach, given.approvals
     )
+
+
+def code_material(
+    given: Material,
+    *,
+    by: str = "",
+    note: str = "",
+    reasons: Mapping[str, str] | None = None,
+    tell: Tell = lambda _: None,
+) -> tuple[Corpus, AnonymityReport | None, Codings]:
+    """The texts cleared, what the check found, and the codings on which every count stands.
+
+    Of several people's codings all that hold now count, and what they agreed upon. What nobody
+    coded is coded by the rules, where the study asks for it.
+
+    Parameters
+    ----------
+    given, by, note, reasons, tell
+        As of `analyse_material`.
+
+    Raises
+    ------
+    CorpusError, NotClearedError, UnknownIdError
+        Each with every fault.
+    """
+    corpus, findings = cleared(given.corpus, by, note, reasons, tell)
+    corpus.check_cleared()
+    _check_belonging(given.codings, corpus, tell)
+    log = _by_rules(corpus, given.coder, tell) if given.coder else given.codings
+    return corpus, findings, log
 
 
 def _alignment(topics: Topics, book: Codebook, log: Codings, tell: Tell) -> Alignment:
@@ -226,10 +260,20 @@ def codings_of_people(log: Codings, tell: Tell = lambda _: None) -> Codings | No
     return log.by_coder(*people)
 
 
-def _agreement(
+def people_agree(
     log: Codings, corpus: Corpus, book: Codebook, approach: Approach, tell: Tell
 ) -> Agreement | None:
-    """How far the people agree; `None` where there is nothing to compare, with the reason told."""
+    """How far the people agree; `None` where there is nothing to compare, with the reason told.
+
+    Parameters
+    ----------
+    log : Codings
+    corpus : Corpus
+    book : Codebook
+    approach : {"content-analysis", "coding-reliability", "codebook", "reflexive"}
+        A reflexive study measures none.
+    tell : callable
+    """
     people = {row.coder for row in (*log.seen, *log) if row.coder_kind == "person"}
     if approach == "reflexive" or len(people) <= 1:
         return None

@@ -65,9 +65,15 @@ def write_notebook(path, study):
 
 
 def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+    """A port that is free, of those that no system gives to whom any will do.
+
+    One of those that it gives may be another's before the program that is begun takes it.
+    """
+    for port in secrets.SystemRandom().sample(range(20_000, 32_000), 100):
+        with socket.socket() as found, contextlib.suppress(OSError):
+            found.bind(("127.0.0.1", port))
+            return port
+    pytest.fail("none of a hundred ports is free")
 
 
 class Program:
@@ -250,7 +256,7 @@ class Notebook:
 
     def stored(self, n=None):
         """What lies in the study, once it is so many: another process sees it a second later."""
-        end = time.monotonic() + 15
+        end = time.monotonic() + PATIENCE / 1000
         while len(found := stored(self.study)) != n and n is not None and time.monotonic() < end:
             time.sleep(0.2)
         return found

@@ -103,7 +103,9 @@ def test_what_was_done_while_the_line_was_cut_is_sent_when_it_stands_again(page,
     assert "1 not saved yet, kept here" in page.inner_text(".ra-saving")
     served.begin()
     saved(page)
-    assert page.locator("[aria-label='Codings'] .ra-coding").count() == 2
+    page.wait_for_function(  # the list follows a frame later
+        "() => document.querySelectorAll(\"[aria-label='Codings'] .ra-coding\").length === 2"
+    )
     served.end()
     assert coded(study) == [(0, 2), (0, len(TEXT))]
 
@@ -112,10 +114,13 @@ def test_when_the_line_stands_again_the_caret_is_where_it_was(page, served):
     page.keyboard.press("Control+Home")
     for _ in range(4):
         page.keyboard.press("ArrowRight")
+    page.evaluate("() => { document.querySelector('.ra-block').earlier = true; }")
     served.end()
     saved(page, "lost")
     served.begin()
     saved(page)
-    page.wait_for_timeout(300)  # the text is shown anew
+    page.wait_for_function(  # the text is shown anew
+        "() => document.querySelector('.ra-block:not(.ra-label)')?.earlier === undefined"
+    )
     page.keyboard.press("Shift+ArrowRight")
     assert page.evaluate("() => getSelection().toString()") == TEXT[4]

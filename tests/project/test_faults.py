@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -453,14 +454,18 @@ def test_an_address_that_is_neither_a_file_nor_postgresql_is_refused(url):
 def test_a_backup_in_the_background_does_not_hold_up_a_coder(study, monkeypatch):
     from reflect_analysis.project import backups
 
+    coded = threading.Event()
+
     def slow(*_):
-        time.sleep(0.5)
+        assert coded.wait(60)
+        time.sleep(0.2)  # so that it goes on still when the project is closed
 
     monkeypatch.setattr(backups, "backup_when_due", slow)
     project = Project.open(study)
     began = project._backup
     _note(project, "meanwhile")
     assert began.is_alive()
+    coded.set()
     project.close()
     assert not began.is_alive()
     assert Path(study).exists()

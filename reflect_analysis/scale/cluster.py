@@ -1,0 +1,92 @@
+"""Where partitions are worked on, as a value: checked before anything is read or begun."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from reflect_analysis.errors import did_you_mean
+
+__all__ = ["Cluster"]
+
+_BYTES = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[kMGT]i?)B", re.IGNORECASE)
+# A worker holds some 500 MB before it reads a text, and Dask pauses it at four fifths.
+LEAST_MEMORY = 1_000_000_000
+# What Dask speaks; ucx only where its package is.
+PROTOCOLS = ("tcp", "tls", "ucx", "ws", "wss")
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Where the partitions are worked on.
+
+    Parameters
+    ----------
+    scheduler : str
+        ``"local"``, ``"slurm"``, the address of a scheduler such as ``tcp://10.0.0.5:8786``, or
+        ``"here"``: one partition after another in this process, without Dask. Addresses begin
+        with one of ``tcp``, ``tls``, ``ucx``, ``ws`` and ``wss``.
+    workers : int
+        Processes, for ``"local"`` and ``"slurm"``.
+    memory : str
+        Of each, such as ``"2GB"``; at least 1 GB. A worker that passes it is ended and begun
+        anew.
+
+    Raises
+    ------
+    ValueError
+        If one of them is none of these.
+    """
+
+    scheduler: str = "local"
+    workers: int = 2
+    memory: str = "2GB"
+
+    def __post_init__(self) -> None:
+        self._check_scheduler()
+        amount = _bytes(self.memory)
+        if amount is None:
+            raise ValueError(f"memory {self.memory!r}; expected an amount such as '2GB'")
+        if self.begins and amount < LEAST_MEMORY:
+            raise ValueError(
+                f"memory {self.memory!r}: a worker needs at least 1GB, the language model alone "
+                "takes half of it; ask for fewer workers with more each, or for scheduler 'here'"
+            )
+        if self.workers < 1:
+            raise ValueError(f"workers must be at least 1, not {self.workers!r}")
+
+    @property
+    def begins(self) -> bool:
+        """Whether its workers are begun by the run."""
+        return self.scheduler in ("local", "slurm")
+
+    def _check_scheduler(self) -> None:
+        if self.begins or self.scheduler == "here":
+            return
+        protocol, there, host = self.scheduler.partition("://")
+        if not there:
+            raise ValueError(
+                f"scheduler {self.scheduler!r}; expected 'local', 'here', 'slurm' or an address "
+                "such as tcp://host:8786"
+            )
+        if protocol not in PROTOCOLS or not host:
+            raise ValueError(
+                f"scheduler {self.scheduler!r}; expected an address such as tcp://host:8786, that "
+                f"begins with one of {', '.join(PROTOCOLS)}{did_you_mean(protocol, PROTOCOLS)}"
+            )
+
+
+def _bytes(amount: str) -> float | None:
+    """How many bytes an amount is, `None` where it is none.
+
+    Examples
+    --------
+    >>> _bytes("2GB"), _bytes("1 GiB"), _bytes("much")
+    (2000000000.0, 1073741824.0, None)
+    """
+    found = _BYTES.fullmatch(amount.strip())
+    if found is None:
+        return None
+    unit = found["unit"].casefold()
+    step = 1024 if unit.endswith("i") else 1000
+    return float(found["number"]) * float(step ** ("kmgt".index(unit[0]) + 1))

@@ -1,0 +1,373 @@
+"""What is forgotten in a cache stays forgotten, whoever writes meanwhile or afterwards."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import portalocker
+import pytest
+
+from reflect_analysis import cache as cache_module
+from reflect_analysis import provenance
+from reflect_analysis._forgotten import MONTH, Forgotten, load_forgotten
+from reflect_analysis.cache import LOCK, MANY_TEXTS, MEMORY_OF, MOST_SMALL, Cache, entry_key
+from reflect_analysis.language import parse
+from reflect_analysis.provenance import begun, text_hash
+
+
+def key(text):
+    return entry_key(text_hash(text), "m")
+
+
+def there(folder, *texts, kind="parses"):
+    """Which of the texts have an entry."""
+    return [text for text in texts if Cache(folder).get_many(kind, [key(text)])]
+
+
+def keep(folder, *texts):
+    """One pack a text."""
+    for text in texts:
+        Cache(folder).put_many("parses", {key(text): text.encode()})
+
+
+class Meanwhile:
+    """Another one, who goes on until it waits for the lock, and to its end when it has it."""
+
+    def __init__(self, monkeypatch):
+        self._patch, self._stands = monkeypatch, threading.Event()
+        self._other = threading.Thread()
+
+    def start(self, action):
+        def lock(file, wait=cache_module._lock):
+            if threading.current_thread() is not self._other:
+                return wait(file)
+            try:
+                return portalocker.lock(file, portalocker.LOCK_EX | portalocker.LOCK_NB)
+            except portalocker.AlreadyLocked:
+                self._stands.set()
+                return wait(file)
+
+        def act():
+            try:
+                action()
+            finally:
+                self._stands.set()
+
+        self._other = threading.Thread(target=act)
+        self._patch.setattr(cache_module, "_lock", lock)
+        self._other.start()
+        assert self._stands.wait(60)
+
+    def end(self):
+        self._other.join(60)
+        assert not self._other.is_alive()
+
+
+@pytest.fixture
+def meanwhile(monkeypatch):
+    return Meanwhile(monkeypatch)
+
+
+def once(monkeypatch, owner, name, first):
+    """Do something else just before a function does its work for the first time."""
+    real, done = getattr(owner, name), []
+
+    def changed(*args):
+        if not done:
+            done.append(args)
+            first()
+        return real(*args)
+
+    monkeypatch.setattr(owner, name, changed)
+    return done
+
+
+# ── at the same time ──
+
+
+def test_what_another_makes_one_pack_meanwhile_brings_nothing_back(
+    tmp_path, monkeypatch, meanwhile
+):
+    texts = [str(i) for i in range(MOST_SMALL - 1)]
+    keep(tmp_path, *texts)
+    # The packs are listed; before any is rewritten another's write would make one of all.
+    listed = once(
+        monkeypatch,
+        cache_module,
+        "_forget_all",
+        lambda: meanwhile.start(lambda: keep(tmp_path, "other")),
+    )
+    assert Cache(tmp_path).forget([text_hash("3")]) == 1
+    assert listed
+    meanwhile.end()
+    assert there(tmp_path, *texts, "other") == [text for text in [*texts, "other"] if text != "3"]
+
+
+def test_of_two_that_forget_in_one_pack_none_brings_back_what_the_other_removed(
+    tmp_path, monkeypatch, meanwhile
+):
+    Cache(tmp_path).put_many("parses", {key(text): b"v" for text in "abc"})
+    counts = []
+    # The first has read the pack and is about to write it without its own text.
+    written = once(
+        monkeypatch,
+        cache_module,
+        "_write_pack",
+        lambda: meanwhile.start(lambda: counts.append(Cache(tmp_path).forget([text_hash("b")]))),
+    )
+    counts.append(Cache(tmp_path).forget([text_hash("a")]))
+    assert written
+    meanwhile.end()
+    assert counts == [1, 1]
+    assert there(tmp_path, *"abc") == ["c"]
+
+
+RACE = """
+import random, sys
+from pathlib import Path
+from reflect_analysis.cache import Cache, entry_key
+from reflect_analysis.provenance import text_hash
+folder, number = Path(sys.argv[1]), sys.argv[2]
+chance, cache, mine, gone = random.Random(int(number)), Cache(folder), [], []
+print("ready", flush=True)
+sys.stdin.readline()
+for i in range(40):
+    texts = [f"{number}-{i}-{j}" for j in range(3)]
+    entries = {entry_key(text_hash(text), "m"): text.encode() * 50 for text in texts}
+    cache.put_many("parses", entries, remember=True)
+    mine += texts
+    if i % 4 == 3:
+        now = chance.sample(mine, 3)
+        cache.forget(map(text_hash, now))
+        mine = [text for text in mine if text not in now]
+        gone += now
+print(*gone)
+"""
+
+
+def test_four_processes_write_make_one_and_forget_at_once(tmp_path):
+    others = [
+        subprocess.Popen(
+            [sys.executable, "-c", RACE, str(tmp_path), str(number)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(4)
+    ]
+    assert [other.stdout.readline() for other in others] == ["ready\n"] * 4
+    for other in others:
+        other.stdin.write("go\n")
+        other.stdin.flush()
+    gone = {text for other in others for text in other.communicate(timeout=120)[0].split()}
+    texts = {f"{n}-{i}-{j}" for n in range(4) for i in range(40) for j in range(3)}
+    keys = {key(text): text for text in texts}
+    assert len(gone) == 4 * 30
+    assert {keys[k] for k in Cache(tmp_path).get_many("parses", keys)} == texts - gone
+
+
+def test_who_dies_while_it_forgets_holds_nobody_up_and_its_forgetting_can_be_done_again(tmp_path):
+    keep(tmp_path, "a", "b")
+    code = f"""
+import os
+from pathlib import Path
+from reflect_analysis import cache
+cache._forget_all = lambda *_: os._exit(9)
+cache.Cache(Path({str(tmp_path)!r})).forget([{text_hash("a")!r}])
+"""
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9
+    keep(tmp_path, "c")
+    assert there(tmp_path, *"abc") == ["a", "b", "c"]
+    assert Cache(tmp_path).forget([text_hash("a")]) == 1
+    assert there(tmp_path, *"abc") == ["b", "c"]
+
+
+# ── afterwards ──
+
+
+@pytest.mark.parametrize("remember", [True, False])
+def test_who_began_before_keeps_nothing_of_the_text_and_all_of_others(tmp_path, remember):
+    cache = Cache(tmp_path)
+    cache.forget([text_hash("withdrawn")])
+    entries = {key("withdrawn"): b"1", key("another"): b"2"}
+    cache.put_many("parses", entries, remember=remember)
+    assert cache.get_many("parses", entries, remember=remember) == {key("another"): b"2"}
+    assert cache.get_many("parses", entries) == {key("another"): b"2"}
+
+
+def test_what_was_made_of_many_texts_goes_with_any_and_who_began_before_does_not_keep_it(tmp_path):
+    cache, many = Cache(tmp_path), entry_key(MANY_TEXTS, "fits")
+    cache.put_many("labels", {many: b"1"})
+    assert cache.forget([]) == 0
+    cache.put_many("labels", {many: b"1"})
+    assert cache.get_many("labels", [many]) == {many: b"1"}
+    cache.forget([text_hash("any")])
+    assert cache.get_many("labels", [many]) == {}
+    cache.put_many("labels", {many: b"1"}, remember=True)
+    assert cache.get_many("labels", [many], remember=True) == {}
+
+
+def test_a_process_that_has_the_text_still_does_not_bring_it_back(tmp_path):
+    code = f"""
+import sys
+from pathlib import Path
+from reflect_analysis.corpus import Document
+document = Document("r1", "withdrawn")
+print("read", flush=True)
+sys.stdin.readline()
+from reflect_analysis.cache import Cache, entry_key
+Cache(Path({str(tmp_path)!r})).put_many("parses", {{entry_key(document.sha256, "m"): b"late"}})
+"""
+    for command, expected in (("forget", []), ("nothing", ["withdrawn"])):
+        with subprocess.Popen(
+            [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as late:
+            assert late.stdout.readline() == "read\n"
+            if command == "forget":
+                Cache(tmp_path).forget([text_hash("withdrawn")])  # before there is any folder
+            late.communicate("go\n", timeout=60)
+        assert late.returncode == 0
+        # The second one began later: somebody gave the text again.
+        assert there(tmp_path, "withdrawn") == expected
+
+
+def test_a_parse_of_a_forgotten_text_is_made_and_given_and_not_kept(tmp_path):
+    cache = Cache(tmp_path)
+    text = "A text that is forgotten, and asked for by who began before."
+    cache.forget([text_hash(text)])
+    assert parse([text], language="xx", cache=cache)[0].text == text
+    assert not list(tmp_path.glob("parses/*"))
+
+
+def test_when_a_process_began_is_the_earlier_time_where_its_clock_was_set(monkeypatch):
+    monkeypatch.setattr(provenance, "_BEGUN", (5000.0, 100.0))
+    monkeypatch.setattr(time, "monotonic", lambda: 160.0)
+    for now, expected in ((5060.0, 5000.0), (1060.0, 1000.0), (9060.0, 5000.0)):
+        monkeypatch.setattr(time, "time", lambda now=now: now)
+        assert begun() == expected
+
+
+def test_the_folder_holds_no_hash_of_what_was_forgotten_and_its_salt_is_its_own(tmp_path):
+    kept = []
+    for folder in (tmp_path / "a", tmp_path / "b"):
+        keep(folder, "withdrawn")
+        Cache(folder).forget([text_hash("withdrawn")])
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        assert not [p for p in files if text_hash("withdrawn")[:16].encode() in p.read_bytes()]
+        kept.append(json.loads((folder / MEMORY_OF).read_text(encoding="ascii")))
+    assert kept[0]["salt"] != kept[1]["salt"]
+    assert not set(kept[0]["at"]) & set(kept[1]["at"])
+
+
+# ── what is remembered ──
+
+
+def test_a_month_is_remembered_and_who_is_older_is_barred_from_all():
+    known = Forgotten().adding([text_hash("a")], now=1000.0)
+    later = known.adding([text_hash("b")], now=1001.0 + MONTH)
+    assert [known.bars(text_hash("a"), at) for at in (999.0, 1000.0, 1001.0)] == [True, True, False]
+    assert len(later.at) == 1
+    assert later.bars(text_hash("a"), 1000.0)
+    assert later.bars(text_hash("never"), 1000.0)
+    assert not later.bars(text_hash("a"), 1002.0)
+    assert later.bars(text_hash("b"), 1002.0)
+    assert (known.last, Forgotten().last) == (1000.0, 0.0)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"salt": "g", "since": 0, "at": {}}'])
+def test_of_a_broken_memory_only_its_age_is_known(tmp_path, content):
+    place = tmp_path / MEMORY_OF
+    place.write_text(content, encoding="ascii")
+    os.utime(place, (5000, 5000))
+    known = load_forgotten(place)
+    assert known.bars(text_hash("any"), 4999.0)
+    assert not known.bars(text_hash("any"), 5001.0)
+    keep(tmp_path, "a")
+    assert there(tmp_path, "a") == ["a"]
+    Cache(tmp_path).forget([text_hash("a")])
+    assert load_forgotten(place).bars(text_hash("a"), begun())
+
+
+def test_a_memory_is_the_same_when_it_is_read_again(tmp_path):
+    Cache(tmp_path).forget([text_hash("a")])
+    known = load_forgotten(tmp_path / MEMORY_OF)
+    (tmp_path / "again").write_text(known.to_json(), encoding="ascii")
+    assert load_forgotten(tmp_path / "again") == known
+
+
+# ── a disk that refuses ──
+
+
+def refuse(monkeypatch, method, times, touched):
+    """A file that another program has open, so often."""
+    real, refused = getattr(Path, method), []
+
+    def changed(path, *args, **settings):
+        if touched(path) and len(refused) < times:
+            refused.append(path)
+            raise PermissionError(13, "in use", str(path))
+        return real(path, *args, **settings)
+
+    monkeypatch.setattr(Path, method, changed)
+    return refused
+
+
+@pytest.mark.parametrize(("method", "texts"), [("replace", ["a", "b"]), ("unlink", ["a"])])
+def test_a_pack_that_is_open_for_a_moment_is_waited_for(tmp_path, monkeypatch, method, texts):
+    monkeypatch.setattr(cache_module, "PATIENCE", 60.0)
+    monkeypatch.setattr(cache_module, "PAUSE", 0.0)
+    Cache(tmp_path).put_many("parses", {key(text): b"v" for text in texts})
+    refused = refuse(monkeypatch, method, 3, lambda path: path.parent.name == "parses")
+    assert Cache(tmp_path).forget([text_hash("a")]) == 1
+    assert len(refused) == 3
+    assert there(tmp_path, *texts) == texts[1:]
+
+
+def test_a_pack_that_stays_open_is_told_after_all_others_were_rewritten(tmp_path, monkeypatch):
+    monkeypatch.setattr(cache_module, "PATIENCE", 0.0)
+    for kind in ("parses", "vectors"):
+        Cache(tmp_path).put_many(kind, {key("a"): b"v"})
+    refuse(monkeypatch, "unlink", 99, lambda path: path.parent.name == "parses")
+    with pytest.raises(PermissionError):
+        Cache(tmp_path).forget([text_hash("a")])
+    assert there(tmp_path, "a", kind="vectors") == []
+    monkeypatch.undo()
+    assert Cache(tmp_path).forget([text_hash("a")]) == 1
+
+
+def test_a_folder_that_cannot_be_locked_costs_time_and_a_withdrawal_tells_it(tmp_path, monkeypatch):
+    keep(tmp_path, "a")
+
+    def unlockable(*_):
+        raise portalocker.LockException("not supported")
+
+    monkeypatch.setattr(portalocker, "lock", unlockable)
+    keep(tmp_path, "b")
+    assert there(tmp_path, "a", "b") == ["a"]
+    with pytest.raises(OSError, match="cannot be locked here") as told:
+        Cache(tmp_path).forget([text_hash("a")])
+    assert told.value.filename == str(tmp_path / LOCK)
+
+
+def test_a_folder_that_cannot_be_written_remembers_in_memory_what_is_not_forgotten(
+    tmp_path, monkeypatch
+):
+    cache = Cache(tmp_path)
+    cache.forget([text_hash("a")])
+    refuse(monkeypatch, "open", 99, lambda path: path.name == LOCK)
+    entries = {key("a"): b"1", key("b"): b"2"}
+    cache.put_many("parses", entries, remember=True)
+    assert cache.get_many("parses", entries, remember=True) == {key("b"): b"2"}
+    with pytest.raises(PermissionError):
+        cache.forget([text_hash("b")])
+
+
+def test_where_no_folder_can_be_nothing_is_to_be_forgotten(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder", encoding="utf-8")
+    assert Cache(blocked).forget([text_hash("a")]) == 0
+    assert blocked.read_text(encoding="utf-8") == "not a folder"
