@@ -9,6 +9,7 @@ as ever; only cycles wait.
 from __future__ import annotations
 
 import gc
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,22 +24,40 @@ class _Rest:
         self._lock = threading.Lock()
         self._makers = 0
         self._was_on = False
+        self._here = threading.local()
 
     def begin(self) -> None:
         with self._lock:
             if not self._makers:
                 self._was_on = gc.isenabled()
-                gc.disable()
+            # Counted before and after it is off: a fork finds it off with somebody to ask for it.
             self._makers += 1
+            gc.disable()
+        self._count(1)
 
     def end(self) -> None:
+        self._count(-1)
         with self._lock:
-            self._makers -= 1
-            if not self._makers and self._was_on:
+            if self._makers == 1 and self._was_on:
                 gc.enable()
+            self._makers -= 1
+
+    def _count(self, more: int) -> None:
+        """How many of them are in this thread."""
+        self._here.makers = getattr(self._here, "makers", 0) + more
+
+    def after_fork(self) -> None:
+        """In the child only the thread that forked goes on: the others never end."""
+        self._lock = threading.Lock()
+        others = self._makers
+        self._makers = max(0, getattr(self._here, "makers", 0))
+        if others and not self._makers and self._was_on:
+            gc.enable()
 
 
 _rest = _Rest()
+if hasattr(os, "register_at_fork"):  # where there are forks
+    os.register_at_fork(after_in_child=_rest.after_fork)
 
 
 @contextmanager

@@ -45,10 +45,19 @@ class Forgotten:
     salt: str = field(default_factory=_new_salt)
 
     def adding(self, text_hashes: Iterable[str], *, now: float) -> Forgotten:
-        """With what is forgotten now, without what is a month old."""
-        kept = {each: time for each, time in self.at.items() if time >= now - MONTH}
+        """With what is forgotten now, without what is over a month old.
+
+        A time to come is one of a clock that was wrong: it is taken for now, or it would bar until
+        it has come.
+        """
+        kept = {each: min(time, now) for each, time in self.at.items() if time >= now - MONTH}
         since = self.since if len(kept) == len(self.at) else max(self.since, now - MONTH)
+        since = min(since, now)
         return Forgotten(kept | {self._salted(h): now for h in text_hashes}, since, self.salt)
+
+    def outlived(self, now: float) -> bool:
+        """Whether anything is over a month old."""
+        return any(time < now - MONTH for time in self.at.values())
 
     def bars(self, text_hash: str, begun: float) -> bool:
         """Whether a process that began then may hold a text from before it was forgotten."""

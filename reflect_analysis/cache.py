@@ -19,7 +19,6 @@ the folder ends.
 from __future__ import annotations
 
 import contextlib
-import errno
 import io
 import json
 import os
@@ -30,13 +29,13 @@ import uuid
 import zipfile
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import IO
 
 from reflect_analysis._forgotten import Forgotten, load_forgotten
+from reflect_analysis._waiting import patiently, take_lock
 from reflect_analysis.provenance import begun
 
 __all__ = ["MANY_TEXTS", "Cache", "default_cache", "entry_key"]
@@ -61,9 +60,9 @@ STAMP = "forgotten"
 MEMORY_OF = "forgotten.json"
 # Whoever changes the folder holds it.
 LOCK = ".lock"
-# Seconds that a file is waited for which another program has open: only Windows keeps it then.
-PATIENCE = 5.0 if os.name == "nt" else 0.0
-PAUSE = 0.05
+# Seconds that another one who changes the folder is waited for: to keep something, which can be
+# computed again, and to forget something, which must be.
+TO_KEEP, TO_FORGET = 5.0, 60.0
 # How a pack ends while it is written.
 PART = ".part"
 # What reading a pack may raise that is broken, or of an older form; and that is gone.
@@ -151,7 +150,7 @@ class Cache:
             if remember:
                 stamp = self._stamp()
                 _memory.put((self._place(), kind), stamp, self._allowed(entries))
-            with self._alone():
+            with self._alone(0.0 if self._place() in _stuck else TO_KEEP):
                 if allowed := self._allowed(entries):
                     _write_pack(self.folder / kind / f"{uuid.uuid4().hex}.zip", allowed)
                 self._compact(kind)
@@ -173,8 +172,8 @@ class Cache:
             return Forgotten()
 
     @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Nobody else changes the folder meanwhile; whoever does is waited for.
+    def _alone(self, seconds: float) -> Iterator[None]:
+        """Nobody else changes the folder meanwhile; whoever does is waited for, so long.
 
         Raises
         ------
@@ -184,7 +183,12 @@ class Cache:
 
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / LOCK).open("ab") as file:
-            _lock(file)
+            try:
+                take_lock(file, seconds)
+            except BlockingIOError:
+                _stuck.add(self._place())
+                raise
+            _stuck.discard(self._place())
             try:
                 yield
             finally:
@@ -219,8 +223,8 @@ class Cache:
         Raises
         ------
         OSError
-            If a pack cannot be rewritten, after all others were: a withdrawal must not fail in
-            silence.
+            If a pack cannot be rewritten, after all others were, or another process holds the
+            folder for a minute: a withdrawal must not fail in silence.
         """
         hashes = frozenset(text_hashes)
         if hashes:
@@ -231,7 +235,7 @@ class Cache:
                 self.folder.mkdir(parents=True)
             except OSError:
                 return 0
-        with self._alone():
+        with self._alone(TO_FORGET):
             self._bar(hashes)
             try:
                 return _forget_all(self._packs("*"), hashes)
@@ -244,6 +248,12 @@ class Cache:
         known = load_forgotten(place).adding(hashes, now=time.time())
         _write_text(place, known.to_json())
         _write_text(self.folder / STAMP, uuid.uuid4().hex)
+
+    def _expire(self) -> None:
+        """Let go of what was forgotten over a month ago."""
+        known, now = self._forgotten(), time.time()
+        if known.outlived(now):
+            _write_text(self.folder / MEMORY_OF, known.adding((), now=now).to_json())
 
     def _place(self) -> str:
         return str(self.folder.absolute())
@@ -260,13 +270,21 @@ class Cache:
         return sum(size for _, size, _ in self._stats())
 
     def prune(self, limit: int | None = None) -> None:
-        """Drop the oldest packs until at most `limit` bytes are left."""
+        """Drop the oldest packs until at most `limit` bytes are left.
+
+        Raises
+        ------
+        OSError
+            If a pack cannot be removed, or another process holds the folder for a minute.
+        """
         if self.folder.is_dir():
-            with self._alone():
+            with self._alone(TO_FORGET):
                 self._prune(self.limit if limit is None else limit)
 
     def _prune(self, bound: int) -> None:
-        self._sweep()
+        for tidy in (*(part.unlink for part in self._parts()), self._expire):
+            with contextlib.suppress(OSError):  # the next `forget` tells it
+                tidy()
         stats = sorted(self._stats())
         excess = sum(size for _, size, _ in stats) - bound
         for _, size, pack in stats:
@@ -276,9 +294,19 @@ class Cache:
             excess -= size
 
     def _sweep(self) -> None:
-        """Remove what a killed process left half-written: who writes now, holds the lock."""
-        for part in self.folder.glob(f"*/*{PART}"):
-            _patiently(partial(part.unlink, missing_ok=True))
+        """Remove what a killed process left half-written.
+
+        Raises
+        ------
+        OSError
+        """
+        for part in self._parts():
+            patiently(partial(part.unlink, missing_ok=True))
+
+    def _parts(self) -> Iterator[Path]:
+        """What is half-written: nobody writes it still, since who writes holds the lock."""
+        for pattern in (f"*{PART}", f"*/*{PART}"):
+            yield from self.folder.glob(pattern)
 
     def _packs(self, kind: str) -> list[Path]:
         """The packs of a kind, oldest first."""
@@ -344,6 +372,9 @@ class _Memory:
 
 
 _memory = _Memory(MEMORY)
+# Folders that another process held for too long. Until it lets go nothing is waited for again:
+# a run that keeps a thousand things would wait for each.
+_stuck: set[str] = set()
 
 
 @lru_cache(maxsize=4)
@@ -356,34 +387,7 @@ def _write_text(path: Path, text: str) -> None:
     """Write a small file, whole or not at all."""
     beside = path.with_name(path.name + PART)
     beside.write_text(text, encoding="ascii")
-    _patiently(lambda: beside.replace(path))
-
-
-def _lock(file: IO[bytes]) -> None:
-    """Take a lock; the system lets go of it when the process ends, however it does."""
-    import portalocker
-
-    while True:
-        try:
-            return portalocker.lock(file, portalocker.LOCK_EX)
-        except portalocker.AlreadyLocked:  # Windows waits ten seconds at most
-            continue
-        except portalocker.LockException as error:
-            raise OSError(errno.ENOLCK, "files cannot be locked here", file.name) from error
-
-
-def _patiently(change: Callable[[], object]) -> None:
-    """Rename or remove a file; on Windows another program may have it open for a moment."""
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            change()
-        except PermissionError:
-            if time.monotonic() >= end:
-                raise
-            time.sleep(PAUSE)
-        else:
-            return
+    patiently(lambda: beside.replace(path))
 
 
 def _forget_all(packs: Iterable[Path], hashes: frozenset[str]) -> int:
@@ -411,12 +415,12 @@ def _forget_in(pack: Path, hashes: frozenset[str]) -> int:
     except FileNotFoundError:  # somebody deleted it by hand
         return 0
     except _BROKEN:
-        _patiently(partial(pack.unlink, missing_ok=True))
+        patiently(partial(pack.unlink, missing_ok=True))
         return 0
     if entries:
         _write_pack(pack, entries)
     else:
-        _patiently(partial(pack.unlink, missing_ok=True))
+        patiently(partial(pack.unlink, missing_ok=True))
     return len(keys) - len(kept)
 
 
@@ -462,7 +466,7 @@ def _write_pack(path: Path, entries: Mapping[str, bytes]) -> None:
                 archive.writestr(str(number), b"".join(map(entries.__getitem__, block)))
                 index.append((block, [len(entries[key]) for key in block]))
             archive.writestr(INDEX, json.dumps(index))
-        _patiently(lambda: beside.replace(path))
+        patiently(lambda: beside.replace(path))
     finally:
         beside.unlink(missing_ok=True)
 

@@ -15,7 +15,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from reflect_analysis._rows import html_table
-from reflect_analysis.errors import did_you_mean
+from reflect_analysis.errors import UnknownIdError, did_you_mean, raise_all
 from reflect_analysis.incidence import (
     CodedUnit,
     Incidence,
@@ -187,7 +187,7 @@ def trace_count(  # noqa: PLR0913  # each narrows the number in a way that a rep
     where : mapping of str to str, optional
         Attributes of the text or of its participant, such as ``{"role": "ECE"}``; several values
         with commas, any of which counts, as a report joins groups: ``{"role": "aide,cook"}``;
-        ``"not known"`` is who bears none.
+        ``"not known"`` is who bears none, where there is anybody.
 
     Returns
     -------
@@ -196,14 +196,22 @@ def trace_count(  # noqa: PLR0913  # each narrows the number in a way that a rep
     Raises
     ------
     UnknownIdError
-        If a code, or a participant, is unknown.
-    ValueError
-        If no text has an attribute, or its value, that was asked for.
+        If a code is unknown or retired, a participant is unknown, or no text has an attribute,
+        or its value, that was asked for: all of them at once.
     """
     codes = (code,) if isinstance(code, str) else tuple(code)
-    codebook.check_ids([*codes, *([with_code] if with_code else [])], "the trace")
     wanted = {**({} if session is None else {"session": session}), **(where or {})}
-    borne = _check_asked(corpus, case, wanted)
+    asked_for = (*codes, *([with_code] if with_code else []))
+    tracer = _Tracer(codings, corpus, codebook, unit if with_code else "reflection", segments)
+    raise_all(
+        UnknownIdError,
+        (
+            *_unknown_ids(lambda: codebook.check_in_use(asked_for, "the trace")),
+            *_unknown_ids(lambda: corpus.case(case) if case is not None else None),
+            *_unknown_attributes(corpus, tracer.read_for(codes, with_code), wanted),
+        ),
+    )
+    borne = {name: _borne(value, _values(corpus, name)) for name, value in wanted.items()}
     about = [*([case] if case else []), *(f"{name} {value}" for name, value in wanted.items())]
     asked = " or ".join(codes) + (f" with {with_code}" if with_code else "")
     asked += f" ({', '.join(about)})" if about else ""
@@ -213,7 +221,6 @@ def trace_count(  # noqa: PLR0913  # each narrows the number in a way that a rep
             _value(corpus, each, name) in values for name, values in borne.items()
         )
 
-    tracer = _Tracer(codings, corpus, codebook, unit if with_code else "reflection", segments)
     return tracer.trace(codes, with_code, asked, keep)
 
 
@@ -225,31 +232,53 @@ def _value(corpus: Corpus, unit: CodedUnit, name: str) -> str:
     return "" if own is None else str(own)
 
 
-def _check_asked(
-    corpus: Corpus, case: str | None, wanted: Mapping[str, str]
-) -> dict[str, frozenset[str]]:
-    """The values that are asked for; refused where nobody has one, as it would count nought."""
-    if case is not None:
-        corpus.case(case)
+def _unknown_ids(check: Callable[[], object]) -> tuple[str, ...]:
+    """What a check for ids finds, so that it is told with the rest."""
+    try:
+        check()
+    except UnknownIdError as error:
+        return error.faults
+    return ()
+
+
+def _values(corpus: Corpus, name: str) -> set[str]:
+    """All values of an attribute, of texts and of participants."""
     attributes = [corpus.attributes_of(document) for document in corpus]
     attributes += [each.attributes for each in corpus.cases]
-    found: dict[str, frozenset[str]] = {}
+    return {str(each[name]) for each in attributes if each.get(name) not in (None, "")}
+
+
+def _asked_values(value: str, values: Collection[str]) -> set[str]:
+    """The values that one text asks for; a value may hold a comma itself."""
+    return {value} if value in values else {each.strip() for each in value.split(",")}
+
+
+def _borne(value: str, values: Collection[str]) -> frozenset[str]:
+    """What those asked for bear: nothing where a report says that it is not known."""
+    return frozenset(each if each in values else "" for each in _asked_values(value, values))
+
+
+def _unknown_attributes(
+    corpus: Corpus, read: Sequence[CodedUnit], wanted: Mapping[str, str]
+) -> Iterator[str]:
+    """Each attribute, or value, that nobody bears: it would count nought, or say nobody read."""
     for name, value in wanted.items():
-        values = {str(each[name]) for each in attributes if each.get(name) not in (None, "")}
+        values = _values(corpus, name)
+        asked = _asked_values(value, values)
         if not values:
-            known = {key for each in attributes for key in each}
-            raise ValueError(f"no text has the attribute {name!r}{did_you_mean(name, known)}")
-        # A value may hold a comma itself.
-        asked = {value} if value in values else {each.strip() for each in value.split(",")}
+            known = {key for each in corpus for key in corpus.attributes_of(each)}
+            known |= {key for each in corpus.cases for key in each.attributes}
+            yield f"no text has the attribute {name!r}{did_you_mean(name, known)}"
+            continue
         if unknown := sorted(asked - values - {_NOT_KNOWN}):
-            raise ValueError(_unknown(name, unknown, values))
-        found[name] = frozenset(_borne(each, values) for each in asked)
-    return found
+            yield _unknown(name, unknown, values)
+        known_of_all = bool(read) and all(_value(corpus, unit, name) for unit in read)
+        if _NOT_KNOWN in asked - values and known_of_all:
+            yield f"{name} is known of every text that was read for it; {_there(values)}"
 
 
-def _borne(asked: str, values: Collection[str]) -> str:
-    """What somebody bears: nothing where a report says that it is not known."""
-    return asked if asked in values else ""
+def _there(values: Collection[str]) -> str:
+    return f"there are {', '.join(sorted(values)[:12])}"
 
 
 def _unknown(name: str, unknown: Sequence[str], values: Collection[str]) -> str:
@@ -258,11 +287,11 @@ def _unknown(name: str, unknown: Sequence[str], values: Collection[str]) -> str:
     joined = ""
     if _JOINED.intersection(each.casefold() for each in unknown) and len(there) > 2:  # noqa: PLR2004  # one and others
         joined = (
-            "; what a report calls others, or other groups, is named by its values with commas: "
-            f"{name}={','.join(there[1:3])}"
+            "; what a report calls others, or other groups, is named by its values with commas, "
+            f"for instance {name}={','.join(there[1:3])}"
         )
     told = ", ".join(map(repr, unknown))
-    return f"no text has {name} {told}; there are {', '.join(there[:12])}{joined}"
+    return f"no text has {name} {told}; {_there(there)}{joined}"
 
 
 class _Tracer:
@@ -283,6 +312,11 @@ class _Tracer:
         self.found = find_incidence(
             codings, corpus=corpus, codebook=codebook, unit=smallest, segments=segments
         )
+
+    def read_for(self, codes: Sequence[str], other: str | None) -> list[CodedUnit]:
+        """The units that were read for codes; none where one of these is none in use."""
+        known = {*codes, *([other] if other else [])} <= set(self.found.codes)
+        return _said_and_read(self.found, codes, other)[1] if known and codes else []
 
     def trace(
         self,

@@ -11,12 +11,13 @@ from pathlib import Path
 import portalocker
 import pytest
 
+from reflect_analysis import _waiting, provenance
 from reflect_analysis import cache as cache_module
-from reflect_analysis import provenance
 from reflect_analysis._forgotten import MONTH, Forgotten, load_forgotten
 from reflect_analysis.cache import LOCK, MANY_TEXTS, MEMORY_OF, MOST_SMALL, Cache, entry_key
 from reflect_analysis.language import parse
 from reflect_analysis.provenance import begun, text_hash
+from reflect_analysis.scale.coders import KEEP_NOTHING
 
 
 def key(text):
@@ -42,14 +43,14 @@ class Meanwhile:
         self._other = threading.Thread()
 
     def start(self, action):
-        def lock(file, wait=cache_module._lock):
+        def lock(file, seconds, wait=cache_module.take_lock):
             if threading.current_thread() is not self._other:
-                return wait(file)
+                return wait(file, seconds)
             try:
                 return portalocker.lock(file, portalocker.LOCK_EX | portalocker.LOCK_NB)
             except portalocker.AlreadyLocked:
                 self._stands.set()
-                return wait(file)
+                return wait(file, 60)
 
         def act():
             try:
@@ -58,7 +59,7 @@ class Meanwhile:
                 self._stands.set()
 
         self._other = threading.Thread(target=act)
-        self._patch.setattr(cache_module, "_lock", lock)
+        self._patch.setattr(cache_module, "take_lock", lock)
         self._other.start()
         assert self._stands.wait(60)
 
@@ -129,8 +130,10 @@ def test_of_two_that_forget_in_one_pack_none_brings_back_what_the_other_removed(
 RACE = """
 import random, sys
 from pathlib import Path
+from reflect_analysis import cache as module
 from reflect_analysis.cache import Cache, entry_key
 from reflect_analysis.provenance import text_hash
+module.TO_KEEP = 60.0  # on a machine that does much else too
 folder, number = Path(sys.argv[1]), sys.argv[2]
 chance, cache, mine, gone = random.Random(int(number)), Cache(folder), [], []
 print("ready", flush=True)
@@ -184,6 +187,60 @@ cache.Cache(Path({str(tmp_path)!r})).forget([{text_hash("a")!r}])
     assert there(tmp_path, *"abc") == ["a", "b", "c"]
     assert Cache(tmp_path).forget([text_hash("a")]) == 1
     assert there(tmp_path, *"abc") == ["b", "c"]
+
+
+# ── one who holds it and does not go on ──
+
+
+@pytest.fixture
+def holder(tmp_path):
+    """Another one, who has the lock and was stopped."""
+    with (tmp_path / LOCK).open("ab") as file:
+        portalocker.lock(file, portalocker.LOCK_EX | portalocker.LOCK_NB)
+        yield lambda: portalocker.unlock(file)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that only waiting moves; how long was waited each time."""
+    waited = []
+    monkeypatch.setattr(_waiting.time, "monotonic", lambda: sum(waited))
+    monkeypatch.setattr(_waiting.time, "sleep", waited.append)
+    return waited
+
+
+def test_who_keeps_something_waits_for_seconds_and_goes_on_without(tmp_path, holder, clock):
+    keep(tmp_path, "a")
+    assert cache_module.TO_KEEP <= sum(clock) < 2 * cache_module.TO_KEEP
+    assert set(clock) == {_waiting.PAUSE}
+    assert there(tmp_path, "a") == []
+    holder()
+    keep(tmp_path, "a")
+    assert there(tmp_path, "a") == ["a"]
+
+
+def test_who_keeps_many_things_waits_for_one_who_was_stopped_once(tmp_path, holder, clock):
+    keep(tmp_path, "a")
+    waited = len(clock)
+    keep(tmp_path, "b", "c")
+    assert len(clock) == waited
+    keep(tmp_path / "another", "b")
+    assert there(tmp_path / "another", "b") == ["b"]
+    holder()
+    keep(tmp_path, "a")
+    with (tmp_path / LOCK).open("ab") as file:
+        portalocker.lock(file, portalocker.LOCK_EX | portalocker.LOCK_NB)
+        keep(tmp_path, "b")
+    assert len(clock) > 1.5 * waited
+
+
+def test_who_forgets_waits_longer_and_says_what_to_do(tmp_path, holder, clock):
+    with pytest.raises(OSError, match="another process holds it: end it, or delete") as told:
+        Cache(tmp_path).forget([text_hash("a")])
+    assert told.value.filename == str(tmp_path / LOCK)
+    assert sum(clock) >= cache_module.TO_FORGET > cache_module.TO_KEEP
+    holder()
+    assert Cache(tmp_path).forget([text_hash("a")]) == 0
 
 
 # ── afterwards ──
@@ -278,6 +335,28 @@ def test_a_month_is_remembered_and_who_is_older_is_barred_from_all():
     assert (known.last, Forgotten().last) == (1000.0, 0.0)
 
 
+def test_a_time_to_come_is_taken_for_now_when_something_is_forgotten():
+    wrong = Forgotten({"x": 0.0}, since=8000.0).adding([text_hash("a")], now=9000.0)
+    known = wrong.adding([text_hash("b")], now=2000.0)
+    assert known.last == 2000.0
+    assert known.bars(text_hash("a"), 2000.0)
+    assert not known.bars(text_hash("a"), 2001.0)
+    assert known.since == 2000.0
+
+
+def test_a_month_ends_with_the_next_thing_that_is_kept(tmp_path, monkeypatch):
+    keep(tmp_path, "before")
+    Cache(tmp_path).forget([text_hash("a")])
+    place = tmp_path / MEMORY_OF
+    at = load_forgotten(place).last
+    for late, left in ((MONTH - 9999.0, 2), (MONTH + 9999.0, 0)):
+        monkeypatch.setattr(cache_module.time, "time", lambda late=late: at + late)
+        keep(tmp_path, "b")
+        assert len(load_forgotten(place).at) == left
+    assert load_forgotten(place).bars(text_hash("a"), at)
+    assert there(tmp_path, "before", "b") == ["before", "b"]
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"salt": "g", "since": 0, "at": {}}'])
 def test_of_a_broken_memory_only_its_age_is_known(tmp_path, content):
     place = tmp_path / MEMORY_OF
@@ -318,8 +397,8 @@ def refuse(monkeypatch, method, times, touched):
 
 @pytest.mark.parametrize(("method", "texts"), [("replace", ["a", "b"]), ("unlink", ["a"])])
 def test_a_pack_that_is_open_for_a_moment_is_waited_for(tmp_path, monkeypatch, method, texts):
-    monkeypatch.setattr(cache_module, "PATIENCE", 60.0)
-    monkeypatch.setattr(cache_module, "PAUSE", 0.0)
+    monkeypatch.setattr(_waiting, "PATIENCE", 60.0)
+    monkeypatch.setattr(_waiting, "PAUSE", 0.0)
     Cache(tmp_path).put_many("parses", {key(text): b"v" for text in texts})
     refused = refuse(monkeypatch, method, 3, lambda path: path.parent.name == "parses")
     assert Cache(tmp_path).forget([text_hash("a")]) == 1
@@ -328,7 +407,7 @@ def test_a_pack_that_is_open_for_a_moment_is_waited_for(tmp_path, monkeypatch, m
 
 
 def test_a_pack_that_stays_open_is_told_after_all_others_were_rewritten(tmp_path, monkeypatch):
-    monkeypatch.setattr(cache_module, "PATIENCE", 0.0)
+    monkeypatch.setattr(_waiting, "PATIENCE", 0.0)
     for kind in ("parses", "vectors"):
         Cache(tmp_path).put_many(kind, {key("a"): b"v"})
     refuse(monkeypatch, "unlink", 99, lambda path: path.parent.name == "parses")
@@ -337,6 +416,34 @@ def test_a_pack_that_stays_open_is_told_after_all_others_were_rewritten(tmp_path
     assert there(tmp_path, "a", kind="vectors") == []
     monkeypatch.undo()
     assert Cache(tmp_path).forget([text_hash("a")]) == 1
+
+
+@pytest.mark.parametrize("place", ["parses/old.part", "forgotten.json.part"])
+def test_what_is_half_written_and_cannot_be_removed_is_told_by_forgetting_alone(
+    tmp_path, monkeypatch, place
+):
+    keep(tmp_path, "a")
+    (tmp_path / place).write_bytes(b"half")
+    refuse(monkeypatch, "unlink", 99, lambda path: path.name == "old.part")
+    refuse(monkeypatch, "replace", 99, lambda path: path.name == "forgotten.json.part")
+    small = Cache(tmp_path, limit=0)
+    small.put_many("parses", {key("b"): b"2"})
+    assert there(tmp_path, "a", "b") == []  # the bound was kept
+    with pytest.raises(PermissionError):
+        Cache(tmp_path).forget([text_hash("a")])
+
+
+def test_what_is_half_written_beside_the_memory_is_removed_too(tmp_path):
+    for action in (lambda: keep(tmp_path, "a"), lambda: Cache(tmp_path).forget([])):
+        tmp_path.joinpath("forgotten.part").write_text("half", encoding="ascii")
+        action()
+        assert not list(tmp_path.glob("*.part"))
+
+
+def test_who_keeps_nothing_makes_no_folder_to_forget_in(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert KEEP_NOTHING.forget([text_hash("a")]) == 0
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_that_cannot_be_locked_costs_time_and_a_withdrawal_tells_it(tmp_path, monkeypatch):

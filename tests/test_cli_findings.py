@@ -81,6 +81,11 @@ def test_themes_are_printed_with_small_counts_hidden(study):
     assert "3 of 12" not in done.stdout
 
 
+def test_themes_say_in_what_they_differ_from_the_report():
+    said = " ".join(ask("themes", "--help").stdout.replace("│", " ").split())
+    assert "As the report has it, but for what a report hides beside change over sessions." in said
+
+
 def test_themes_are_written_in_the_format_of_the_ending(study, tmp_path):
     out = tmp_path / "new folder" / "themes.xlsx"
     done = ask("themes", study, "--out", out)
@@ -290,11 +295,38 @@ def test_pairs_groups_and_persons_are_traced(study):
 
 
 def test_what_is_asked_wrongly_is_said_and_nothing_is_counted(study):
-    for wrong in ("rol=ECE", "role", "role=Cook"):
-        assert ask("trace", study, "belonging", "--attribute", wrong).exit_code == 2
+    asked = ("trace", study, "belonging", "--attribute")
+    done = ask(*asked, "rol=ECE", "--attribute", "role=Cook")
+    assert isinstance(done.exception, UnknownIdError)
+    assert ["'rol'" in done.exception.faults[0], "'Cook'" in done.exception.faults[1]] == [True] * 2
+    done = ask(*asked, "role", "--attribute", "place=", "--attribute", "a=1", "--attribute", "a=2")
+    assert done.exit_code == 2
+    said = " ".join(done.stderr.replace("│", " ").split())
+    assert all(each in said for each in ("'role': expected", "'place=': expected", "a is asked"))
     assert isinstance(ask("trace", study, "belongin").exception, UnknownIdError)
     assert isinstance(ask("trace", "no such.reflect", "belonging").exception, ProjectError)
     assert ask("themes", study, study).exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["quotes", "trace", "themes"])
+def test_what_does_not_go_together_is_told_before_any_file_is_read(study, tmp_path, command):
+    cleared = ("--cleared-by", "lead", "--note", "read")
+    files = ("--approvals", tmp_path / "none.xlsx") if command == "quotes" else ()
+    done = ask(command, study, *files, *cleared)
+    assert done.exit_code == 2
+    assert "cleared" in done.stderr
+    if command != "trace":
+        done = ask(command, study, *files, "--approach", "reflexiv")
+        assert done.exit_code == 2
+        assert "--approach" in done.stderr
+
+
+def test_a_register_and_a_codebook_that_cannot_be_read_are_told_together(study, tmp_path):
+    files = ("--approvals", tmp_path / "none.xlsx", "--codebook", tmp_path / "none.yaml")
+    done = ask("quotes", study, *files)
+    told = str(done.exception)
+    assert "none.xlsx" in told
+    assert "none.yaml" in told
 
 
 @pytest.mark.slow

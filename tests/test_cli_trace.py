@@ -8,11 +8,13 @@ import openpyxl
 import pytest
 from typer.testing import CliRunner
 
+from reflect_analysis._rows import Attributes
 from reflect_analysis.change import state_changes
 from reflect_analysis.cli import app
 from reflect_analysis.cli.trace import trace
 from reflect_analysis.codebook import read_codebook
-from reflect_analysis.codings import read_codings
+from reflect_analysis.codings import Coding, Codings, Seen, read_codings
+from reflect_analysis.corpus import Case, Clearance, Corpus, Document
 from reflect_analysis.demo import demo_files
 from reflect_analysis.errors import AgreementError, ReportError, UnknownIdError
 from reflect_analysis.frameworks import fill_framework, read_framework
@@ -28,6 +30,8 @@ STATES = {
     "strain": ["exhaustion", "detachment"],
     "recovery": ["burnout_recovery", "renewal"],
 }
+DATED = Attributes(session="1")
+NOWHERE = ("in no session", "--state", "strain", "--way", "first")
 SHELF = demo_files().codebook.parent / "frameworks"
 
 
@@ -132,6 +136,38 @@ def test_each_row_of_the_first_sessions_is_made_of_the_people_whose_first_it_is(
     assert sum(counts.values()) == len(changes.participants)
 
 
+@pytest.mark.parametrize("state", STATES)
+def test_behind_who_mentioned_one_state_stand_no_passages_of_the_other(study, state):
+    asked = (study, "--states", SPEC, "--state", state, "--words")
+    first = {each: told(*asked, "--way", "first", "--session", each) for each in "123"}
+    nowhere = told(*asked, "--way", "first", "--session", "in no session")
+    assert nowhere["participants"].split()[0] != "0"
+    for found in (nowhere, told(*asked, "--way", "never")):
+        assert found["passages"] == "0"
+        assert not any(row["text"] for row in found["list"])
+    for found in (*first.values(), *(told(*asked, "--way", way) for way in ("kept", "lost"))):
+        about = {row["about"].partition(":")[0] for row in found["list"] if row["text"]}
+        assert about <= {state}
+    assert first["1"]["passages"] != "0"
+
+
+def test_a_passage_in_a_text_that_was_not_read_for_all_codes_is_in_no_state(tmp_path, values):
+    texts = [Document(f"t{n}", "So tired.", case_id="P1", attributes=DATED) for n in (1, 2)]
+    log = Codings(
+        (Coding("t2", 0, 9, "exhaustion", "ada"),),
+        seen=(Seen("ada", "t1"), Seen("ada", "t2", codes=("exhaustion",))),
+    )
+    path = tmp_path / "half read.reflect"
+    with Project.create(path, title="A study", by="lead") as project:
+        corpus = Corpus(tuple(texts), (Case("P1"),), (Clearance(texts[0].sha256, "ada", "read"),))
+        project.save(by="lead", corpus=corpus, codebook=values["codebook"], codings=log)
+    asked = (path, "--states", SPEC, "--session")
+    for more in (("1", "--state", "not mentioned"), NOWHERE):
+        found = told(*asked, *more, "--words")
+        assert (found["participants"], found["passages"]) == ("1 of 1", "0")
+        assert found["list"][1]["about"].startswith("not read for all of the codes")
+
+
 @pytest.mark.parametrize("more", [("--session", "9"), (), ("--session", "1", "--later", "3")])
 def test_a_first_session_is_one_session_that_there_is(study, more):
     done = ask(study, "--states", SPEC, "--state", "recovery", "--way", "first", *more)
@@ -143,9 +179,18 @@ def test_what_has_no_passages_of_its_own_says_where_it_comes_from(study):
         assert told(study, "--origin", kind.strip())["asked"] == kind.strip()
     assert "programmes.csv" in ask(study, "--origin", "programmes").stdout
     assert "--coder" in told(study, "--origin", "coefficients")["from"]
-    wrong = ask(study, "--origin", "weather")
+    assert told("--origin", "programmes") == told(study, "--origin", "programmes")
+    wrong = ask("--origin", "weather")
     assert wrong.exit_code == 2
     assert "coefficients" in wrong.output
+
+
+@pytest.mark.parametrize("asked", [(), ("--words",), ("--way", "first"), ("--case", "P07")])
+def test_all_but_an_origin_needs_a_study(asked):
+    done = ask(*asked)
+    assert done.exit_code == 2
+    assert "Missing argument 'STUDY'." in done.stderr
+    assert "Usage: " in done.stderr
 
 
 def test_groups_of_codes_are_states_as_in_the_report(study):

@@ -180,5 +180,37 @@ def test_a_fault_stops_before_the_work_with_its_line(folder, option, text, expec
     assert not (folder / "out").exists()
 
 
+def test_a_claim_and_a_file_of_reasons_that_are_wrong_are_told_together(folder):
+    (folder / "claims.yaml").write_text("ge: They are not alone.\n", encoding="utf-8")
+    asked = [
+        *("themes", folder / "my texts", "--codebook", folder / "book.yaml"),
+        *("--cleared-by", "lead", "--note", "read", "--claims", folder / "claims.yaml"),
+        *("--let-stand", folder / "none.csv"),
+    ]
+    done = CliRunner().invoke(app, [str(each) for each in asked])
+    told = str(done.exception)
+    assert "ge: " in told
+    assert "none.csv" in told
+
+
+def test_every_template_that_cannot_be_used_is_told_at_once(folder):
+    files = {"bad.docx": b"no zip", "bad.css": b"@import 'a.css';", "latin.css": b"/* \xe4 */"}
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    names = [*files, "none.css"]
+    done = report(folder, *(part for name in names for part in ("--template", folder / name)))
+    assert isinstance(done.exception, ReportError)
+    told = ["bad.docx: no Word file", "latin.css: no UTF-8", "none.css: cannot", "bad.css, line 1"]
+    assert len(done.exception.faults) == len(told)
+    for each, fault in zip(told, done.exception.faults, strict=True):
+        assert fault.startswith(each)
+    two = [*("--template", folder / "a.docx", "--template", folder / "b.docx")]
+    done = report(folder, *two, "--template", folder / "bad.css")
+    assert [each.partition(":")[0] for each in done.exception.faults] == [
+        "a.docx, b.docx",
+        "bad.css, line 1",
+    ]
+
+
 def test_a_scale_names_its_file(folder):
     assert report(folder, "--joint", "experience", "--scale", "Strain=").exit_code == 2

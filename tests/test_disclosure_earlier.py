@@ -121,7 +121,7 @@ def test_a_count_that_with_an_earlier_one_gives_few_is_hidden(tmp_path):
     second = sent(tmp_path, "second", values, framework_of(values))
     assert ("f either for", ()) not in cells_of(second)
     (reason,) = second.withheld
-    assert reason.startswith("FilledFramework: 1 row hidden")
+    assert reason.startswith("F: 1 row hidden")
 
 
 def test_what_was_sent_before_may_be_sent_again(tmp_path):

@@ -194,7 +194,9 @@ def test_without_change_its_reflections_are_told():
 
 
 def test_the_attacker_finds_it_where_reflections_are_told(monkeypatch):
-    monkeypatch.setattr("reflect_analysis.report.study.quiet_codes", lambda *_, **__: frozenset())
+    monkeypatch.setattr(
+        "reflect_analysis.report.protecting.quiet_codes", lambda *_, **__: frozenset()
+    )
     assert known_of(TWICE, 5, STATES)["two (1, 1)"] == 2
 
 

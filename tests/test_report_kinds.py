@@ -267,7 +267,9 @@ def test_a_code_whose_count_is_hidden_is_not_in_the_curve(tmp_path):
 def test_a_code_whose_reflections_are_hidden_beside_change_is_in_no_curve_of_them(
     values, large, monkeypatch
 ):
-    monkeypatch.setattr("reflect_analysis.report.study.quiet_codes", lambda *_, **__: {"tired"})
+    monkeypatch.setattr(
+        "reflect_analysis.report.protecting.quiet_codes", lambda *_, **__: {"tired"}
+    )
     codings, about = large
     left_out = {}
     for unit in ("reflection", "participant"):

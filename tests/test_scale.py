@@ -42,8 +42,8 @@ from reflect_analysis.scale import (
     doing,
     telling,
 )
+from reflect_analysis.scale.cluster import Cluster
 from reflect_analysis.scale.coders import make_coder
-from reflect_analysis.scale.running import Cluster
 from reflect_analysis.scale.topic_counts import shown_topics
 from reflect_analysis.scale.values import Job, Work
 from reflect_analysis.topics import TopicSettings

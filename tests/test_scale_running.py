@@ -182,7 +182,7 @@ def impatient(monkeypatch):
 def test_a_run_ends_where_all_workers_are_gone(folder):
     with local_cluster(1, 1) as begun:
         address = begun.scheduler_address
-        with pytest.raises(ClusterError, match=r"all of its workers are gone.*go on$") as told:
+        with pytest.raises(ClusterError, match=r"there was no worker\..*to go on") as told:
             done_by(work_of(folder, "out"), address, slowly, lambda _: begun.scale(0))
     assert address in str(told.value)
     assert "dask worker" in str(told.value)
@@ -195,8 +195,72 @@ def slowly(work, job):
 
 @pytest.mark.usefixtures("impatient")
 def test_a_cluster_without_workers_is_told_at_once_with_how_to_begin_some(folder):
-    with cluster(0, 1) as address, pytest.raises(ClusterError, match="no worker came within"):
+    with cluster(0, 1) as address, pytest.raises(ClusterError, match="there was no worker"):
         done_by(work_of(folder, "out"), address, named)
+
+
+def out_of_memory(begun):
+    """Dask pauses the workers; it looks ten times a second."""
+    for worker in begun.workers.values():
+        worker.memory_manager.memory_limit = 1
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_run_ends_where_all_workers_are_paused(folder):
+    with local_cluster(1, 1) as begun:
+        address = begun.scheduler_address
+        with pytest.raises(ClusterError, match=r"it paused 1 for lack of memory.*--memory-limit"):
+            done_by(work_of(folder, "out"), address, slowly, lambda _: out_of_memory(begun))
+
+
+@pytest.mark.usefixtures("impatient")
+def test_workers_that_are_paused_from_the_beginning_are_told(folder):
+    with local_cluster(1, 1) as begun, distributed.Client(begun, set_as_default=False) as client:
+        out_of_memory(begun)
+        while running._at_work(client, Cluster(begun.scheduler_address)):
+            time.sleep(0.1)
+        with pytest.raises(ClusterError, match="it paused 1 for lack of memory"):
+            done_by(work_of(folder, "out"), begun.scheduler_address, named)
+
+
+def told_of(status, **tasks):
+    return {"status": status, "metrics": {"task_counts": tasks}}
+
+
+@pytest.mark.parametrize(
+    ("worker", "works"),
+    [
+        (told_of("running"), True),
+        (told_of("paused", executing=1), True),
+        (told_of("closing_gracefully", executing=1), True),
+        (told_of("paused", ready=3), False),
+        ({"status": "paused"}, False),
+    ],
+)
+def test_a_worker_works_that_begins_something_or_is_at_it(worker, works):
+    assert running._works(worker) is works
+
+
+def test_all_workers_are_asked_for_where_the_scheduler_would_tell_of_five():
+    class Sparing:
+        def scheduler_info(self, n_workers=5):
+            workers = {str(k): told_of("running") for k in range(7)}
+            return {"workers": dict(list(workers.items())[: None if n_workers < 0 else n_workers])}
+
+    class Generous:
+        def scheduler_info(self, **kwargs):
+            assert not kwargs  # it would be sent to a function that takes none
+            return {"workers": dict.fromkeys(range(7), told_of("running"))}
+
+    assert [running._at_work(each(), Cluster("tcp://h:1")) for each in (Sparing, Generous)] == [
+        7
+    ] * 2
+
+
+def test_a_worker_of_this_machine_is_never_paused():
+    with connecting.client_of(Cluster("local", 1, "1GB")) as client:
+        held = client.run(lambda dask_worker: dask_worker.memory_manager.memory_pause_fraction)
+    assert list(held.values()) == [False]
 
 
 def test_the_end_of_a_cluster_hides_nothing_that_came_before():
@@ -250,13 +314,29 @@ def test_jobs_of_slurm_are_encrypted_and_leave_before_their_time_is_up(monkeypat
     assert jobs.asked["scheduler_options"] == {"dashboard_address": "127.0.0.1:0"}
     arguments = jobs.asked["worker_extra_args"]
     assert arguments == ["--lifetime", "9180s", "--lifetime-stagger", "540s", "--no-dashboard"]
+    assert jobs.asked["job_script_prologue"] == [NEVER_PAUSE]
 
 
-def test_what_the_configuration_says_of_jobs_stays(monkeypatch):
-    told = {"worker-extra-args": ["--lifetime", "20m"], "scheduler-options": {"interface": "ib0"}}
-    jobs = settings_of(monkeypatch, walltime="03:00:00", **told)
-    assert jobs.asked["worker_extra_args"] == ["--lifetime", "20m", "--no-dashboard"]
+NEVER_PAUSE = "export DASK_DISTRIBUTED__WORKER__MEMORY__PAUSE=False"
+
+
+@pytest.mark.parametrize("told", [["--lifetime", "55m"], ["--lifetime=55m"], ["--lifetime 55m"]])
+def test_what_the_configuration_says_of_jobs_stays(monkeypatch, told):
+    settings = {
+        "worker-extra-args": told,
+        "scheduler-options": {"interface": "ib0"},
+        "job-script-prologue": ["source ~/venv/bin/activate"],
+    }
+    jobs = settings_of(monkeypatch, walltime="03:00:00", **settings)
+    assert jobs.asked["worker_extra_args"] == [*told, "--no-dashboard"]
     assert jobs.asked["scheduler_options"]["interface"] == "ib0"
+    assert jobs.asked["job_script_prologue"] == [NEVER_PAUSE, "source ~/venv/bin/activate"]
+
+
+def test_a_stagger_alone_is_no_lifetime(monkeypatch):
+    told = {"worker-extra-args": ["--lifetime-stagger=1m"]}
+    jobs = settings_of(monkeypatch, walltime="03:00:00", **told)
+    assert jobs.asked["worker_extra_args"][1:3] == ["--lifetime", "9180s"]
 
 
 def test_jobs_that_cannot_be_asked_for_are_a_named_error(monkeypatch):
@@ -296,9 +376,10 @@ class Nobody:
         self.cluster, self.looks = Jobs(), looks
         job = types.SimpleNamespace(job_id="7")
         self.cluster.workers = dict.fromkeys(range(waiting), job)
+        self.there = {}
 
     def scheduler_info(self):
-        return {"workers": {}}
+        return {"workers": self.there}
 
     def wait_for_workers(self, n, timeout):
         self.looks -= 1
@@ -306,7 +387,64 @@ class Nobody:
             raise TimeoutError
 
 
-def test_it_is_told_that_jobs_of_slurm_are_waited_for(monkeypatch):
+@pytest.fixture
+def squeue(monkeypatch):
+    """In the place of SLURM's command: what it answers, and what it was asked."""
+    answer = types.SimpleNamespace(returncode=0, stdout="", stderr="", asked=[])
+
+    def run(command, **_):
+        answer.asked.append(command)
+        if isinstance(answer.stdout, BaseException):
+            raise answer.stdout
+        return answer
+
+    monkeypatch.setattr(queueing.shutil, "which", lambda name: f"/bin/{name}")
+    monkeypatch.setattr(queueing.subprocess, "run", run)
+    return answer
+
+
+QUEUED = "  7 compute dask-wor me PD 0:00 1 (Resources)\n"
+
+
+def slurm_run(lines, workers=3):
+    return running._Run(
+        None, (), Cluster("slurm", workers=workers), telling.HowFar(1, lines.append)
+    )
+
+
+def test_jobs_that_ended_before_they_came_are_a_named_error(squeue):
+    lines = []
+    with pytest.raises(ClusterError, match=r"its jobs \(7, 7\) none waits.*sacct -j 7,7.*slurm-"):
+        running._wait_for_worker(Nobody(2), slurm_run(lines))
+    assert squeue.asked == [["/bin/squeue", "-h", "-j", "7,7"]]
+    assert lines == []
+
+
+def test_a_job_that_slurm_has_forgotten_has_ended(squeue):
+    squeue.returncode, squeue.stderr = 1, "slurm_load_jobs error: Invalid job id specified\n"
+    with pytest.raises(ClusterError, match="none waits or is at work"):
+        queueing.check_queued(Nobody(1).cluster)
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (0, QUEUED),
+        (1, ""),
+        (0, subprocess.TimeoutExpired("squeue", 30.0)),
+        (0, PermissionError(13, "Permission denied")),
+    ],
+    ids=["waits", "no answer", "too late", "not allowed"],
+)
+def test_jobs_are_waited_for_that_wait_or_of_which_squeue_tells_nothing(squeue, code, told):
+    squeue.returncode, squeue.stdout = code, told
+    lines = []
+    running._wait_for_worker(Nobody(1), slurm_run(lines))
+    assert len(lines) == len(squeue.asked) == 2
+
+
+def test_it_is_told_that_jobs_of_slurm_are_waited_for(squeue):
+    squeue.stdout = QUEUED
     lines = []
     run = running._Run(None, (), Cluster("slurm"), telling.HowFar(1, lines.append))
     running._wait_for_worker(Nobody(1), run)
@@ -324,8 +462,65 @@ def test_jobs_that_sbatch_does_not_take_are_a_named_error():
     assert lines == []
 
 
+@pytest.fixture
+def clock(monkeypatch):
+    """The time, as far as it is looked at; it goes on by hand."""
+    now = [0.0]
+    monkeypatch.setattr(running.time, "monotonic", lambda: now[0])
+    return now
+
+
+def fruitless(client, clock, *, until):
+    """A watch over workers that are there and finish nothing, a minute a look."""
+    dask = pytest.importorskip("dask")
+    with dask.config.set({"jobqueue.slurm.walltime": "01:00:00"}):
+        watch = running._Watch(client, slurm_run([]))
+    for _ in range(until):
+        clock[0] += 60.0
+        watch.look()
+    return watch
+
+
+def test_a_partition_that_is_longer_than_a_job_is_not_repeated_for_ever(clock):
+    client = Nobody(1)
+    client.there = {"tls://h:1": told_of("running")}
+    watch = fruitless(client, clock, until=119)
+    clock[0] += 60.0
+    with pytest.raises(ClusterError, match=r"2 h 00 min, twice the walltime.*--rows"):
+        watch.look()
+
+
+def test_what_is_finished_and_who_waits_in_a_queue_count_against_no_partition(clock, squeue):
+    squeue.stdout = QUEUED
+    client = Nobody(1)
+    client.there = {"tls://h:1": told_of("running")}
+    watch = fruitless(client, clock, until=119)
+    client.there = {}
+    for _ in range(300):
+        clock[0] += 60.0
+        watch.look()
+    client.there = {"tls://h:2": told_of("running")}
+    watch.done()
+    clock[0] += 7199.0
+    watch.look()
+    clock[0] += 1.0
+    with pytest.raises(ClusterError, match="finished no partition"):
+        watch.look()
+
+
+def test_jobs_that_ended_in_the_middle_are_not_waited_for(clock, squeue):
+    watch = fruitless(Nobody(1), clock, until=0)
+    clock[0] += 30.0
+    watch.look()
+    assert squeue.asked == []  # nor is the queue asked at each look
+    clock[0] += 30.0
+    with pytest.raises(ClusterError, match=r"its jobs \(7\) none waits"):
+        watch.look()
+
+
 @pytest.mark.usefixtures("impatient")
-def test_jobs_that_ended_are_asked_for_anew_and_waited_for(monkeypatch):
+def test_jobs_that_ended_are_asked_for_anew_and_waited_for(monkeypatch, squeue):
+    squeue.stdout = QUEUED
     monkeypatch.setattr(running, "_ASK", 0.0)
     monkeypatch.setattr(running, "_REMIND", 0.0)
     lines, client = [], Nobody(1)
@@ -369,6 +564,7 @@ def test_the_script_of_a_job_says_all_that_its_worker_needs(tmp_path, monkeypatc
     wanted = {"--nthreads": "1", "--lifetime": "6120s", "--protocol": "tls://"}
     assert {name: asked[asked.index(name) + 1] for name in wanted} == wanted
     assert "--no-dashboard" in asked
+    assert lines.index(NEVER_PAUSE) < len(lines) - 1
     assert Path(asked[asked.index("--tls-key") + 1]).parent == tmp_path
     assert "BEGIN" not in script  # the key itself stands in no script
 

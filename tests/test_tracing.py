@@ -98,6 +98,12 @@ def test_who_bears_no_value_is_named_as_the_report_names_them(log, study):
     assert (found.participants, len(found)) == (there.participants, len(there))
 
 
+@pytest.mark.parametrize("asked", ["not known", "ECE, not known"])
+def test_not_known_is_refused_where_everybody_who_was_read_bears_a_value(log, study, asked):
+    with pytest.raises(UnknownIdError, match="role is known of every text that was read for it"):
+        trace_count(log, "isolation", where={"role": asked}, **study)
+
+
 def test_a_value_with_a_comma_is_one_value(log, study):
     documents = (Document("q", "Glad of it.", attributes=Attributes(place="Thunder Bay, ON")),)
     codings = Codings((Coding("q", 0, 4, "isolation", "ada"),), seen=(Seen("ada", "q"),))
@@ -107,8 +113,8 @@ def test_a_value_with_a_comma_is_one_value(log, study):
 
 @pytest.mark.parametrize("asked", ["others", "Other groups", "ECE,others"])
 def test_the_joined_group_itself_is_refused_with_how_it_is_named(log, study, asked):
-    told = "no text has role .*is named by its values with commas: role="
-    with pytest.raises(ValueError, match=told):
+    told = "no text has role .*is named by its values with commas, for instance role="
+    with pytest.raises(UnknownIdError, match=told):
         trace_count(log, "isolation", where={"role": asked}, **study)
 
 
@@ -145,10 +151,28 @@ def test_what_nobody_has_is_named_with_what_there_is(log, study):
         trace_count(log, "isolaton", **study)
     with pytest.raises(UnknownIdError, match="no case 'P99'"):
         trace_count(log, "isolation", case="P99", **study)
-    with pytest.raises(ValueError, match="there are 1, 2, 3"):
+    with pytest.raises(UnknownIdError, match="there are 1, 2, 3"):
         trace_count(log, "isolation", session="9", **study)
-    with pytest.raises(ValueError, match="'rol'; did you mean 'role'"):
+    with pytest.raises(UnknownIdError, match="'rol'; did you mean 'role'"):
         trace_count(log, "isolation", where={"rol": "ECE"}, **study)
+
+
+def test_all_that_nobody_has_is_told_at_once(log, study):
+    about = {"rol": "ECE", "role": "Cook", "experience": "new, old"}
+    with pytest.raises(UnknownIdError) as told:
+        trace_count(
+            log, "isolaton", with_code="renewl", session="9", case="P99", where=about, **study
+        )
+    names = ["'isolaton'", "'renewl'", "'P99'", "'9'", "'rol'", "'Cook'", "'old'"]
+    assert len(told.value.faults) == len(names)
+    for name, fault in zip(names, told.value.faults, strict=True):
+        assert name in fault
+
+
+def test_a_code_that_is_retired_is_refused_by_name(log, study):
+    book = study["codebook"].retire("renewal", by="lead", reason="Not used.")
+    with pytest.raises(UnknownIdError, match="code 'renewal' is retired"):
+        trace_count(log, "renewal", corpus=study["corpus"], codebook=book)
 
 
 def test_a_text_of_an_unknown_writer_is_a_reflection_and_no_participant(study):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple, cast
 
 import typer
 
+from reflect_analysis.cli._reporting import Faults
 from reflect_analysis.cli._shared import tell
 
 if TYPE_CHECKING:
@@ -77,11 +79,16 @@ def gather(
     """A study as it stands, or texts with a codebook and codings as the report takes them."""
     from reflect_analysis.disclosure import read_approvals
 
-    decided = read_approvals(approvals) if approvals else ()
-    check_sources(sources, codebook, clearing or Clearing())
-    given = read_given(sources, codebook, codings or (), approach=approach)
-    found = counted_from(given, clearing)
-    return found._replace(approvals=(*found.approvals, *decided))
+    cleared = clearing or Clearing()
+    check_sources(sources, codebook, cleared)
+    check_approach(approach)
+    faults = Faults()
+    given = faults.of(partial(read_given, sources, codebook, codings or (), approach=approach))
+    decided = faults.of(partial(read_approvals, approvals)) if approvals else ()
+    reasons = faults.of(partial(read_let_stand, cleared.let_stand))
+    faults.tell()
+    found = counted_from(cast("Given", given), cleared, reasons)
+    return found._replace(approvals=(*found.approvals, *(decided or ())))
 
 
 def check_sources(sources: Sequence[str], codebook: Path | None, clearing: Clearing) -> None:
@@ -146,15 +153,19 @@ def read_let_stand(let_stand: Path | None) -> dict[str, str] | None:
     return read_reasons(let_stand)
 
 
-def counted_from(given: Given, clearing: Clearing | None = None) -> Material:
-    """What the report counts, of the same texts: cleared, and coded by the rules if by nobody."""
+def counted_from(
+    given: Given, clearing: Clearing, reasons: Mapping[str, str] | None = None
+) -> Material:
+    """What the report counts, of the same texts: cleared, and coded by the rules if by nobody.
+
+    The reasons of what may stand were read with the rest, so that what is wrong is told together.
+    """
     from reflect_analysis.workflow import code_material
 
-    by, note, let_stand = clearing or Clearing()
     if given.coder is not None:
         tell("coding by rules, because no --codings were given: a draft")
-    reasons = read_let_stand(let_stand)
-    corpus, _, log = code_material(given, by=by, note=note, reasons=reasons, tell=tell)
+    who = {"by": clearing.by, "note": clearing.note}
+    corpus, _, log = code_material(given, **who, reasons=reasons, tell=tell)
     return Material(corpus, given.codebook, log, given.approvals, given.approach)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from reflect_analysis.disclosure import Release
     from reflect_analysis.report.study import Study
 
-__all__ = ["LedgerFile", "SentTo", "check_ledger", "held"]
+__all__ = ["LedgerFile", "SentTo", "check_ledger", "held", "tell_hidden"]
 
 LedgerFile = Annotated[
     Path | None,
@@ -48,6 +48,13 @@ def check_ledger(ledger: Path | None, out: Path | None, to: str, k: int) -> None
     open_ledger(ledger, out, to=to, k=k)
 
 
+def tell_hidden(hidden: int) -> None:
+    """Say how much is hidden because of what was sent before, if anything."""
+    if hidden:
+        them = "count or quote is" if hidden == 1 else "counts or quotes are"
+        tell(f"{hidden} {them} hidden because of what was sent before")
+
+
 def held(
     study: Study,
     gather: Callable[[Study], Gathered],
@@ -70,7 +77,11 @@ def held(
     out : Path, optional
         The file.
     """
-    from reflect_analysis.report.releasing import beside_earlier, open_ledger
+    from reflect_analysis.report.releasing import (
+        beside_earlier,
+        hidden_beside_earlier,
+        open_ledger,
+    )
 
     if ledger is None:
         if out is not None:
@@ -84,9 +95,7 @@ def held(
         lambda each: release_of(*each),
     )
     known.add(release).save(ledger)
-    hidden = len(shown.withheld) + len(shown.withheld_quotes)
-    if hidden:
-        tell(f"{hidden} counts or quotes are hidden because of what was sent before")
+    tell_hidden(hidden_beside_earlier(shown))
     for remark in release.remarks:
         tell(remark)
     return found

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isnan
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import typer
 
@@ -18,16 +18,15 @@ if TYPE_CHECKING:
     from reflect_analysis.change import StateChanges
     from reflect_analysis.cli._findings import Material
     from reflect_analysis.corpus import Document
+    from reflect_analysis.incidence import Incidence
     from reflect_analysis.reliability import CodeAgreement
     from reflect_analysis.tables import Table
     from reflect_analysis.tracing import Trace
 
 __all__ = [
-    "ORIGINS",
     "Listed",
     "ListedPassage",
     "Moved",
-    "codes_of_row",
     "of_coders",
     "of_states",
     "of_study",
@@ -38,28 +37,6 @@ __all__ = [
 _FIRST = "first"
 _WAYS = ("kept", "gained", "lost", "never", _FIRST)
 _NONE, _UNREAD = "in no session", "not read"
-# What a report prints that no passage stands behind, or that is worked out from what one does.
-ORIGINS: dict[str, str] = {
-    "programmes": "the table of programmes that the report was given (--programmes), row by row, "
-    "as its sources state them; OUT/keep/further/programmes.csv holds every row with its source",
-    "indicators": "the table of workforce indicators that the report was given (--indicators), "
-    "each with its date and source",
-    "coefficients": "worked out from who found a code where: trace STUDY CODE --coder A --coder B; "
-    "OUT/keep/agreement.xlsx holds the counts",
-    "tests": "worked out from the counts of the two groups: trace STUDY CODE --attribute "
-    "NAME=VALUE for each; OUT/keep/further holds them",
-    "intervals": "worked out from the count and its N: trace STUDY CODE",
-    "pairs": "Jaccard, overlap and lift are worked out from three counts: trace STUDY CODE, trace "
-    "STUDY OTHER, and trace STUDY CODE --with OTHER",
-    "matrices": "a cell of codes by an attribute is trace STUDY CODE --attribute NAME=VALUE; of "
-    "codes by person trace STUDY CODE --case ID",
-    "saturation": "the mean over orders of the texts in which each code stands: trace STUDY CODE",
-    "topics": "the size of a topic is trace STUDY --topic N --topics OUT/keep/topics.csv; its "
-    "stability comes of fits of samples of the texts and has no passages",
-    "scales": "the scores that the report was given (--scale), of the participants of the group",
-    "quotes": "the register of approved passages: OUT/keep/quote-register.xlsx",
-    "steps": "the record of the work: OUT/keep/audit-trail.csv",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +166,9 @@ def of_states(found: Material, asked: Moved) -> Listed:
     )
     _check_moved(changes, asked)
     people, told, sessions = _people(changes, asked)
-    rows = tuple(_rows_of(found, changes, people, sessions))
+    # Of one state alone is told who mentioned it when: a passage of the other stands behind no row.
+    about = {asked.state: changes.states[asked.state]} if asked.way else changes.states
+    rows = tuple(_rows_of(found, changes, about, people, sessions))
     counts = (("participants", told), ("passages", str(sum(bool(r.end) for r in rows))))
     return Listed(_in_words(asked, sessions), counts, rows, changes.draft)
 
@@ -291,30 +270,54 @@ def _in_words(asked: Moved, sessions: Sequence[str]) -> str:
 
 
 def _rows_of(
-    found: Material, changes: StateChanges, people: Iterable[str], sessions: Sequence[str]
+    found: Material,
+    changes: StateChanges,
+    states: Mapping[str, Sequence[str]],
+    people: Iterable[str],
+    sessions: Sequence[str],
 ) -> Iterator[ListedPassage]:
-    """The passages of both states in the sessions; a text without any, or none, says so."""
-    from reflect_analysis.incidence import Tally
-
-    ours = found.corpus.permitted("tables").where(lambda each: each.voice == "participant")
-    tally = Tally(found.log, ours, found.book)
+    """The passages of the states in the sessions; a text without any, or none, says so."""
     spans: dict[tuple[str, str], list[ListedPassage]] = {}
-    for state, codes in changes.states.items():
-        for code in codes:
-            for document_id, start, end in tally.passages(code):
-                case = ours.case_at(document_id, start) or ""
-                text = ours.document(document_id).passage(start, end)
-                row = ListedPassage(document_id, start, end, case, f"{state}: {code}", text)
-                spans.setdefault((case, document_id), []).append(row)
+    for row in _coded_as(found, states):
+        spans.setdefault((row.case_id, row.document_id), []).append(row)
+    read = _read_for_all(changes)
     for case in people:
         for session in sessions:
             there = changes.state(case, session)
             if not there.document_ids:
                 yield ListedPassage("", 0, 0, case, f"no text in session {session}", "")
             for document_id in dict.fromkeys(there.document_ids):
-                rows = spans.get((case, document_id))
-                none = f"none of the codes in it (session {session}: {there.state})"
+                # A state is what the texts mention that were read for all of the codes.
+                whole = (case, document_id) in read
+                rows = spans.get((case, document_id)) if whole else None
+                why = "none of the codes in it" if whole else "not read for all of the codes"
+                none = f"{why} (session {session}: {there.state})"
                 yield from rows or [ListedPassage(document_id, 0, 0, case, none, "")]
+
+
+def _read_for_all(changes: StateChanges) -> set[tuple[str, str]]:
+    """The participants and texts that were read for every code of the states."""
+    import numpy as np
+
+    texts = cast("Incidence", changes.texts)  # as `state_changes` makes it
+    columns = np.array([texts.of(each) for codes in changes.states.values() for each in codes])
+    read = ~np.isnan(columns).any(axis=0)
+    pairs = zip(texts.units, read, strict=True)
+    return {(unit.case_id or "", unit.document_ids[0]) for unit, yes in pairs if yes}
+
+
+def _coded_as(found: Material, states: Mapping[str, Sequence[str]]) -> Iterator[ListedPassage]:
+    """Every passage of the codes of states."""
+    from reflect_analysis.incidence import Tally
+
+    ours = found.corpus.permitted("tables").where(lambda each: each.voice == "participant")
+    tally = Tally(found.log, ours, found.book)
+    for state, codes in states.items():
+        for code in codes:
+            for document_id, start, end in tally.passages(code):
+                case = ours.case_at(document_id, start) or ""
+                text = ours.document(document_id).passage(start, end)
+                yield ListedPassage(document_id, start, end, case, f"{state}: {code}", text)
 
 
 # ── topics ──
@@ -472,18 +475,3 @@ def _marked(
         case = found.corpus.case_at(document_id, first) or ""
         text = document.passage(first, last)
         yield ListedPassage(document_id, first, last, case, f"{code}: {told}", text)
-
-
-# ── frameworks ──
-
-
-def codes_of_row(file: Path, row: str, *, against: bool) -> list[str]:
-    """The codes of one side of a framework's row: the number counts any of them."""
-    from reflect_analysis.frameworks import read_framework
-
-    found = read_framework(file)[row]
-    codes = list(found.contradicts if against else found.supports)
-    if not codes:
-        side = "against" if against else "for"
-        raise typer.BadParameter(f"{row!r} names no code {side} it", param_hint="--row")
-    return codes

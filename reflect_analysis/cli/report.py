@@ -20,7 +20,7 @@ from reflect_analysis.cli._findings import (
     read_given,
     read_let_stand,
 )
-from reflect_analysis.cli._releasing import LedgerFile, SentTo, check_ledger
+from reflect_analysis.cli._releasing import LedgerFile, SentTo, check_ledger, tell_hidden
 from reflect_analysis.cli._reporting import (
     Answers,
     Asked,
@@ -279,8 +279,7 @@ def _tell_of_report(study: Any, written: Any) -> None:
     """What was left out, what is hidden, and how many of the approved quotes are printed."""
     if any(omission.place for omission in study.corpus.omissions):
         tell("keep/omissions.csv names each part of a file that was left out, with its reason")
-    if hidden := len(written.withheld):
-        tell(f"{hidden} counts or quotes are hidden because of what was sent before")
+    tell_hidden(written.hidden)
     for remark in written.remarks:
         tell(remark)
     printed, approved = written.quotes_printed, written.quotes_approved

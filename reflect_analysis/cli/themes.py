@@ -21,6 +21,7 @@ from reflect_analysis.cli._findings import (
     folders_of,
     lines_of,
     read_given,
+    read_let_stand,
 )
 from reflect_analysis.cli._releasing import LedgerFile, SentTo, check_ledger, held
 from reflect_analysis.cli._reporting import ClaimsFile, Faults, read_claimed
@@ -71,7 +72,10 @@ def themes(  # noqa: PLR0917  # typer turns each parameter into an option
     to: SentTo = "",
     as_json: Json = False,
 ) -> None:
-    """The theme table of a study or of a folder as the report has it, small counts hidden."""
+    """The theme table of a study or of a folder, small counts hidden.
+
+    As the report has it, but for what a report hides beside change over sessions.
+    """
     from reflect_analysis.report.contents import told_by_agreement
     from reflect_analysis.report.releasing import release_for
     from reflect_analysis.tables import export_table
@@ -119,8 +123,9 @@ def _study(
     given = faults.of(read)
     book = given.codebook if given else None
     claimed = read_claimed(claims, folders, book, faults)
+    reasons = faults.of(partial(read_let_stand, clearing.let_stand))
     faults.tell()
-    found = counted_from(cast("Given", given), clearing)
+    found = counted_from(cast("Given", given), clearing, reasons)
     return Study(
         found.corpus,
         found.book,

@@ -20,10 +20,8 @@ from reflect_analysis.cli._shared import (
     print_json,
 )
 from reflect_analysis.cli._tracing import (
-    ORIGINS,
     Listed,
     Moved,
-    codes_of_row,
     of_coders,
     of_states,
     of_study,
@@ -40,9 +38,31 @@ if TYPE_CHECKING:
 
 __all__ = ["trace"]
 
+# What a report prints that no passage stands behind, or that is worked out from what one does.
+ORIGINS: dict[str, str] = {
+    "programmes": "the table of programmes that the report was given (--programmes), row by row, "
+    "as its sources state them; OUT/keep/further/programmes.csv holds every row with its source",
+    "indicators": "the table of workforce indicators that the report was given (--indicators), "
+    "each with its date and source",
+    "coefficients": "worked out from who found a code where: trace STUDY CODE --coder A --coder B; "
+    "OUT/keep/agreement.xlsx holds the counts",
+    "tests": "worked out from the counts of the two groups: trace STUDY CODE --attribute "
+    "NAME=VALUE for each; OUT/keep/further holds them",
+    "intervals": "worked out from the count and its N: trace STUDY CODE",
+    "pairs": "Jaccard, overlap and lift are worked out from three counts: trace STUDY CODE, trace "
+    "STUDY OTHER, and trace STUDY CODE --with OTHER",
+    "matrices": "a cell of codes by an attribute is trace STUDY CODE --attribute NAME=VALUE; of "
+    "codes by person trace STUDY CODE --case ID",
+    "saturation": "the mean over orders of the texts in which each code stands: trace STUDY CODE",
+    "topics": "the size of a topic is trace STUDY --topic N --topics OUT/keep/topics.csv; its "
+    "stability comes of fits of samples of the texts and has no passages",
+    "scales": "the scores that the report was given (--scale), of the participants of the group",
+    "quotes": "the register of approved passages: OUT/keep/quote-register.xlsx",
+    "steps": "the record of the work: OUT/keep/audit-trail.csv",
+}
 UnitName = Literal["reflection", "participant", "sentence"]
 Where = Annotated[
-    str,
+    str | None,
     typer.Argument(
         help="The study (study.reflect, a URL), or the folder with the texts.", metavar="STUDY"
     ),
@@ -108,7 +128,8 @@ OutFile = Annotated[
 
 
 def trace(  # noqa: PLR0917  # typer turns each parameter into an option
-    study: Where,
+    ctx: typer.Context,
+    study: Where = None,
     code: Codes = None,
     with_: With = "",
     unit: Unit = "reflection",
@@ -154,6 +175,8 @@ def trace(  # noqa: PLR0917  # typer turns each parameter into an option
     if origin:
         _print_origin(origin, as_json)
         return
+    if study is None:
+        ctx.fail("Missing argument 'STUDY'.")
     check_clearing(cleared_by, note)
     check_file(out)
     about = Moved(states, state, session, then, later, way)
@@ -162,7 +185,7 @@ def trace(  # noqa: PLR0917  # typer turns each parameter into an option
     wanted = _wanted(attribute or [], session)
     clearing = Clearing(cleared_by, note, let_stand)
     found = gather([study], codebook, codings, clearing=clearing)
-    codes = codes_of_row(framework, row, against=against) if framework else asked.codes
+    codes = _codes_of_row(framework, row, against=against) if framework else asked.codes
     if not asked.elsewhere and (codes or wanted or case or with_):
         traced = _traced(found, codes, with_, unit, case, wanted)
         listed = of_trace(traced)
@@ -246,6 +269,18 @@ def _check_asked(asked: _Asked, against: bool, unit: str, narrowed: bool) -> Non
             raise typer.BadParameter(fault, param_hint=", ".join(given) or "CODE")
 
 
+def _codes_of_row(file: Path, row: str, *, against: bool) -> list[str]:
+    """The codes of one side of a framework's row: the number counts any of them."""
+    from reflect_analysis.frameworks import read_framework
+
+    found = read_framework(file)[row]
+    codes = list(found.contradicts if against else found.supports)
+    if not codes:
+        side = "against" if against else "for"
+        raise typer.BadParameter(f"{row!r} names no code {side} it", param_hint="--row")
+    return codes
+
+
 def _listed(found: Material, asked: _Asked, unit: UnitName) -> Listed:
     """A number that is no count of codes alone."""
     from reflect_analysis.errors import ReflectAnalysisError
@@ -272,38 +307,37 @@ def _traced_table(traced: Trace) -> Table:
 
 def _wanted(attributes: Iterable[str], session: str) -> dict[str, str]:
     wanted = {"session": session} if session else {}
+    wrong: list[str] = []
     for each in attributes:
-        name, equals, value = each.partition("=")
-        if not (name.strip() and equals and value.strip()):
-            raise typer.BadParameter(f"{each!r}: expected NAME=VALUE", param_hint="--attribute")
-        wanted[name.strip()] = value.strip()
+        name, equals, value = (part.strip() for part in each.partition("="))
+        if not (name and equals and value):
+            wrong.append(f"{each!r}: expected NAME=VALUE")
+        elif name in wanted:
+            wrong.append(f"{each!r}: {name} is asked for twice; give several values with commas")
+        wanted[name] = value
+    if wrong:
+        raise typer.BadParameter("; ".join(wrong), param_hint="--attribute")
     return wanted
 
 
 def _traced(
     found: Material, code: list[str], other: str, unit: UnitName, case: str, wanted: dict[str, str]
 ) -> Trace:
-    from reflect_analysis.errors import ReflectAnalysisError
     from reflect_analysis.segmentation import segment
     from reflect_analysis.tracing import trace_count
 
     by_sentence = bool(other) and unit == "sentence"
-    try:
-        return trace_count(
-            found.log,
-            code,
-            corpus=found.corpus,
-            codebook=found.book,
-            with_code=other or None,
-            unit="segment" if unit == "sentence" else unit,
-            segments=segment(found.corpus) if by_sentence else None,
-            case=case or None,
-            where=wanted,
-        )
-    except ReflectAnalysisError:
-        raise
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--attribute, --session") from None
+    return trace_count(
+        found.log,
+        code,
+        corpus=found.corpus,
+        codebook=found.book,
+        with_code=other or None,
+        unit="segment" if unit == "sentence" else unit,
+        segments=segment(found.corpus) if by_sentence else None,
+        case=case or None,
+        where=wanted,
+    )
 
 
 def _print(listed: Listed, words: bool, out: Path | None, as_json: bool) -> None:

@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     # Who, or which texts, and of whom.
     Counted = tuple[Flags, Flags]
 
-__all__ = ["Sent", "printed_before", "sent_rows", "sent_values"]
+__all__ = ["THEN", "Sent", "printed_before", "quiet_before", "sent_rows", "sent_values"]
 
 _AND = " and "
+# How the attribute begins of who was counted in an earlier release.
+THEN = "counted before, "
 # What neither comparisons nor displays print as a group.
 _NO_GROUP = frozenset({"", "not known"})
 _IN_ALL = frozenset({PERSONS, "texts", "reflections", "segments"})
@@ -150,6 +152,23 @@ def printed_before(
     return None
 
 
+def quiet_before(
+    releases: Iterable[Release], present: Collection[str], became: Callable[[str], Sequence[str]]
+) -> frozenset[str]:
+    """The codes whose reflections earlier releases hide beside change, and what became of them.
+
+    Parameters
+    ----------
+    releases : iterable of Release
+    present : collection of str
+        The participants of today.
+    became : callable
+        As in `sent_rows`.
+    """
+    codes = {code for each in releases for code in each.quiet_of(present)}
+    return frozenset(codes.union(*map(became, codes)))
+
+
 def _others_now(release: Release, present: Collection[str]) -> bool:
     """Whether others were counted than today; where nobody knows whom, the same."""
     return bool(release.persons) and set(release.persons) != set(present)
@@ -157,7 +176,7 @@ def _others_now(release: Release, present: Collection[str]) -> bool:
 
 def _then(place: int) -> str:
     """The attribute of who was counted in an earlier release."""
-    return f"counted before, {place}"
+    return f"{THEN}{place}"
 
 
 @dataclass(frozen=True, slots=True)

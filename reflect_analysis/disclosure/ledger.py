@@ -98,22 +98,24 @@ class Ledger:
 
         Notes
         -----
-        Four attacks are tried. *Differencing*: a count, or a denominator, is printed of nearly
+        Five attacks are tried. *Differencing*: a count, or a denominator, is printed of nearly
         the same persons as before; where fewer than k came or went, texts, passages and all other
         sums must be the same as well, since one person may have many. *Solving*: the sums of all
         releases that count the same persons are solved together, in whole numbers, for what was
         hidden. *Joining*: a quote comes with other words behind it than before. *Descent*: counts
         of codes that were split, merged or given up are subtracted from those of what took their
-        place. Where a release does not say whom it counts, it is taken to count the same persons
-        and some more. What is not tried: knowledge from outside, and differences of three releases
-        at once. Sums and differences of unlike counts (a union sent last year, its codes today)
-        need the data: a report tries them (`earlier`).
+        place. *Change*: reflections of a code that were hidden beside tables of change come later.
+        Where a release does not say whom it counts, it is taken to count the same persons and some
+        more. What is not tried: knowledge from outside, and differences of three releases at once.
+        Sums and differences of unlike counts (a union sent last year, its codes today) need the
+        data: a report tries them (`earlier`).
         """
         found = chain(
             self._grown(release),
             self._solved(release),
             self._descended(release),
             self._reattributed(release),
+            self._quieted(release),
         )
         first: dict[object, Leak] = {}
         for leak in found:
@@ -180,7 +182,7 @@ class Ledger:
 
     def _grown(self, release: Release) -> Iterator[Leak]:
         for earlier in self.releases:
-            if not _overlap(earlier, release, self.k):
+            if not earlier.overlaps(release, self.k):
                 continue
             few = release.few_apart(earlier, self.k)
             before = {cell.key: cell for cell in earlier.cells}
@@ -235,7 +237,7 @@ class Ledger:
     # ── solving ─────────────────────────────────────────────────────────────────────────
 
     def _solved(self, release: Release) -> Iterator[Leak]:
-        same = [each for each in self.releases if _same_persons(each, release)]
+        same = [each for each in self.releases if each.counts_same(release)]
         alone = [_System([each]) for each in (*same, release)]
         together = _System([*same, release])
         for key in together.hidden:
@@ -263,7 +265,7 @@ class Ledger:
 
     def _descended(self, release: Release) -> Iterator[Leak]:
         for earlier in self.releases:
-            if not _same_persons(earlier, release) and not release.few_apart(earlier, self.k):
+            if not earlier.counts_same(release) and not release.few_apart(earlier, self.k):
                 continue
             for cell, codes in tied_counts(earlier, release, self.k):
                 reason = f"{cell.name}: beside {codes} in {earlier.name} it tells of few persons"
@@ -280,6 +282,16 @@ class Ledger:
                     where = f"{quote.document_id}:{quote.start}–{quote.end}"
                     reason = f"quote {where}: stood with another attribution in {earlier.name}"
                     yield Leak("", (), reason, quote.span)
+
+    # ── change ──────────────────────────────────────────────────────────────────────────
+
+    def _quieted(self, release: Release) -> Iterator[Leak]:
+        for earlier in self.releases:
+            quiet = earlier.quiet_of(release.persons)
+            for cell in release.cells:
+                if cell.what in quiet and cell.exact and cell.unit in {"texts", "passages"}:
+                    reason = f"{cell.name}: beside change in {earlier.name} it tells of few persons"
+                    yield Leak(cell.what, cell.where, reason)
 
     def __repr__(self) -> str:
         return f"<Ledger: {len(self)} release{'s' * (len(self) != 1)}>"
@@ -342,21 +354,6 @@ def _partitions(
 
 def _key(cell: ReleasedCell) -> Key:
     return (*cell.key, cell.total)
-
-
-def _same_persons(one: Release, other: Release) -> bool:
-    """Whether two releases count the same persons, as far as anybody knows."""
-    if not one.persons or not other.persons:
-        return True
-    return set(one.persons) == set(other.persons)
-
-
-def _overlap(one: Release, other: Release, k: int) -> bool:
-    """Whether one release, or all of it but a few persons, is counted in the other again."""
-    if not one.persons or not other.persons:
-        return True
-    first, second = set(one.persons), set(other.persons)
-    return len(first - second) < k or len(second - first) < k
 
 
 def _say_more_together(one: ReleasedQuote, other: ReleasedQuote) -> bool:
@@ -452,6 +449,7 @@ def _to_json(release: Release) -> dict[str, Any]:
         **_some("remarks", list(release.remarks)),
         **_some("book", list(release.book)),
         **_some("became", {code: list(now) for code, now in release.became}),
+        **_some("quiet", list(release.quiet)),
     }
 
 
@@ -491,4 +489,5 @@ def _from_json(found: Mapping[str, Any]) -> Release:
         remarks=tuple(map(str, found.get("remarks", ()))),
         book=tuple(map(str, found.get("book", ()))),
         became=tuple((c, tuple(map(str, now))) for c, now in found.get("became", {}).items()),
+        quiet=tuple(map(str, found.get("quiet", ()))),
     )

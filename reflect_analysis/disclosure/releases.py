@@ -9,7 +9,7 @@ if they count nearly the same persons; the ledger therefore lies in ``keep``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -132,6 +132,9 @@ class Release:
         The codes in use then; empty where nobody knows.
     became : tuple of (str, tuple of str)
         Codes in use no more, each with those that stood in its place.
+    quiet : tuple of str
+        Codes whose reflections and passages it hides beside what was told of change, then or
+        before.
     """
 
     to: str
@@ -144,6 +147,7 @@ class Release:
     remarks: tuple[str, ...] = ()
     book: tuple[str, ...] = field(default=(), repr=False)
     became: tuple[tuple[str, tuple[str, ...]], ...] = field(default=(), repr=False)
+    quiet: tuple[str, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         if not self.to.strip():
@@ -163,6 +167,24 @@ class Release:
             return None
         ours, theirs = set(self.persons), set(other.persons)
         return 0 < len(ours - theirs) < k or 0 < len(theirs - ours) < k
+
+    def counts_same(self, other: Release) -> bool:
+        """Whether two releases count the same persons, as far as anybody knows."""
+        if not self.persons or not other.persons:
+            return True
+        return set(self.persons) == set(other.persons)
+
+    def overlaps(self, other: Release, k: int) -> bool:
+        """Whether one release, or all of it but a few persons, is counted in the other again."""
+        if not self.persons or not other.persons:
+            return True
+        first, second = set(self.persons), set(other.persons)
+        return len(first - second) < k or len(second - first) < k
+
+    def quiet_of(self, persons: Collection[str]) -> tuple[str, ...]:
+        """What it keeps quiet of some persons: all, unless none of them was counted."""
+        others = bool(self.persons and persons) and not set(self.persons).intersection(persons)
+        return () if others else self.quiet
 
     def __repr__(self) -> str:
         counts = f"{len(self.cells)} counts, {len(self.quotes)} quotes"

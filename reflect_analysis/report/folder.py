@@ -28,7 +28,12 @@ from reflect_analysis.report.house import House, read_house
 from reflect_analysis.report.keep import MARKER, write_keep
 from reflect_analysis.report.page import render
 from reflect_analysis.report.portable import NO_BROWSER, find_browser, print_pdf
-from reflect_analysis.report.releasing import beside_earlier, open_ledger, release_for
+from reflect_analysis.report.releasing import (
+    beside_earlier,
+    hidden_beside_earlier,
+    open_ledger,
+    release_for,
+)
 from reflect_analysis.report.study import Study
 from reflect_analysis.report.word import to_docx
 from reflect_analysis.tables import export_table
@@ -77,6 +82,8 @@ class ReportFolder:
         What is hidden or not printed because of what was sent before, and why.
     remarks : tuple of str
         What of earlier releases was reckoned as known, and what could not be.
+    hidden : int
+        How many counts and quotes `withheld` tells of: one line of it may be of several.
     """
 
     out: Path
@@ -88,6 +95,7 @@ class ReportFolder:
     quotes_printed: int = 0
     withheld: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    hidden: int = 0
 
     def __repr__(self) -> str:
         state = ", DRAFT" if self.draft else ""
@@ -463,5 +471,5 @@ def _listed(target: Path, contents: Contents, release: Release) -> ReportFolder:
     draft, quotes = contents.study.draft, contents.quotes
     main = target / "share" / f"{'DRAFT-' if draft else ''}report.html"
     printed = len(contents.printed_quotes)
-    told = release.withheld, release.remarks
+    told = release.withheld, release.remarks, hidden_beside_earlier(contents.study)
     return ReportFolder(target, main, share, keep, draft, quotes.approved, printed, *told)

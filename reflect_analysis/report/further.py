@@ -29,7 +29,7 @@ from reflect_analysis.themes import shown_participants
 if TYPE_CHECKING:
     from reflect_analysis.report.study import Study
 
-__all__ = ["Shown", "check_further", "keep_further", "show_further", "words_of"]
+__all__ = ["Shown", "check_further", "keep_further", "show_further", "title_of", "words_of"]
 
 _NO_CURVE = (
     "the counts of all of its codes are hidden, and how soon a code turns up would give its own "
@@ -117,6 +117,11 @@ def check_further(values: Iterable[Any], *, reflexive: bool) -> None:
             )
     if faults:
         raise ReportError(faults)
+
+
+def title_of(value: Any) -> str:
+    """The title of a result's section."""
+    return _KINDS[type(value).__name__].title(value)
 
 
 def show_further(study: Study, *, number: int, quotes: Mapping[str, str]) -> tuple[Shown, ...]:

@@ -11,7 +11,7 @@ have searched it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,17 +75,28 @@ def read_house(template: str | Path | Iterable[str | Path] | None) -> House:
     paths = [Path(each) for each in given]
     sheets = [path for path in paths if path.suffix.lower() == ".css"]
     word = [path for path in paths if path not in sheets]
+    unread: list[str] = []
     if len(word) > 1:
         names = ", ".join(path.name for path in word)
-        raise ReportError(f"{names}: the report takes the styles of one Word file; name one")
-    for path in word:
-        check_template(path)
-    texts = [_read(path) for path in sheets]
+        unread.append(f"{names}: the report takes the styles of one Word file; name one")
+    else:
+        for path in word:
+            _tried(check_template, path, unread)
+    texts = [_tried(_read, path, unread) for path in sheets]
     faults = [
         fault for path, text in zip(sheets, texts, strict=True) for fault in _faults(path, text)
     ]
-    raise_all(ReportError, faults, _HEADING)
+    raise_all(ReportError, [*unread, *faults], None if unread else _HEADING)
     return House(word[0] if word else None, "\n".join(texts))
+
+
+def _tried(read: Callable[[Path], str | None], path: Path, unread: list[str]) -> str:
+    """What a file holds; nothing where it cannot be used, which is told with the rest."""
+    try:
+        return read(path) or ""
+    except ReportError as error:
+        unread.extend(error.faults)
+        return ""
 
 
 def _read(path: Path) -> str:

@@ -12,10 +12,17 @@ import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from reflect_analysis.change import StateChanges
-from reflect_analysis.change.beside import change_sessions, narrowed, told_changes
+from reflect_analysis.change.beside import (
+    EVERYBODY,
+    change_sessions,
+    narrowed,
+    quiet_codes,
+    told_changes,
+)
 from reflect_analysis.disclosure.differences import (
     People,
     ToldRow,
@@ -23,8 +30,13 @@ from reflect_analysis.disclosure.differences import (
     imagined_for,
     told_themes,
 )
-from reflect_analysis.disclosure.earlier import Sent, sent_rows, sent_values
-from reflect_analysis.errors import counted
+from reflect_analysis.disclosure.earlier import (
+    THEN,
+    Sent,
+    quiet_before,
+    sent_rows,
+    sent_values,
+)
 from reflect_analysis.frameworks.showing import told_sides
 from reflect_analysis.incidence import Incidence, find_incidence, value_of
 from reflect_analysis.tables.comparison import told_comparison
@@ -32,11 +44,14 @@ from reflect_analysis.tables.joint import display_values, told_display
 from reflect_analysis.themes import shown_participants
 
 if TYPE_CHECKING:
+    from reflect_analysis.codebook import Codebook
     from reflect_analysis.report.study import Study
 
-__all__ = ["Protected", "given_back", "protect", "protected"]
+__all__ = ["Protected", "given_back", "protect", "protected", "quiet_in", "yielding_in"]
 
 Values = Mapping[str, Mapping[str, str]]
+# What is told whatever follows from it, what is asked for, and what was sent before.
+_Told = tuple[list[ToldRow], list[ToldRow], Sent]
 
 # What each kind tells, in the order in which its rows are kept: pairs are many, and the last.
 _TOLD: dict[str, Callable[[Any, People, int], Any]] = {
@@ -55,14 +70,14 @@ class Protected:
     Parameters
     ----------
     values : tuple
-    because : tuple of str
-        What of them is hidden because of earlier releases, in words.
+    beside : mapping of int to int
+        By the place of a value, how many of its rows are hidden because of earlier releases.
     known, unheld : mapping of str to int
         As in `Sent`: counts of earlier releases that were reckoned with, and that could not be.
     """
 
     values: tuple[Any, ...]
-    because: tuple[str, ...] = ()
+    beside: Mapping[int, int] = field(default_factory=dict)
     known: Mapping[str, int] = field(default_factory=dict)
     unheld: Mapping[str, int] = field(default_factory=dict)
 
@@ -88,7 +103,7 @@ def protect(study: Study) -> Protected:
         _withholding(value, found.hidden[place], study.k) if place in found.hidden else value
         for place, value in enumerate(study.further)
     )
-    return Protected(values, tuple(found.because), found.known, found.unheld)
+    return Protected(values, found.beside, found.known, found.unheld)
 
 
 def given_back(study: Study) -> tuple[dict[str, str], Sent]:
@@ -109,19 +124,12 @@ def given_back(study: Study) -> tuple[dict[str, str], Sent]:
     texts = find_incidence(study.codings, corpus=study.corpus, codebook=study.codebook)
     values = _values_before(study)
 
-    def told(people: People) -> tuple[list[ToldRow], list[ToldRow], Sent]:
+    def told(people: People) -> _Told:
         themes = list(told_themes(people, _open(study), quiet=study.quiet))
-        sent = _sent(study, people)
-        return themes[:1], [row for row in themes[1:] if row.key[1] in _open(study)], sent  # type: ignore[index]  # each is ("theme", code)
+        rows = [row for row in themes[1:] if row.key[1] in _open(study)]  # type: ignore[index]  # each is ("theme", code)
+        return themes[:1], rows, _sent(study, people)
 
-    imagined = imagined_for(0)
-    while True:
-        people = People(texts, values, imagined)
-        everybody, rows, sent = told(people)
-        wanted = imagined_for(_distinct((*everybody, *rows, *sent.rows)))
-        if wanted <= imagined:
-            break
-        imagined = wanted
+    people, (everybody, rows, sent) = _on_imagined(partial(People, texts, values), told)
     found = hidden_rows(
         people,
         rows,
@@ -135,6 +143,57 @@ def given_back(study: Study) -> tuple[dict[str, str], Sent]:
     return {str(key[1]): f"{key[1]}: {why}" for key in sorted(found)}, sent  # type: ignore[index, type-var]  # as above
 
 
+def quiet_in(study: Study) -> frozenset[str]:
+    """Codes whose reflections would give a change of few people back, now or told before."""
+    changes = (each for n, each in _changes(study) if n not in study.yielding)
+    now = {code for each in changes for code in quiet_codes(each, k=study.k)}
+    return _quiet_then(study).union(now)
+
+
+def yielding_in(study: Study) -> frozenset[int]:
+    """Places of changes beside which reflections that were printed before should be hidden.
+
+    These are out, so it is the change that is not told: neither who moved how nor who wrote in
+    which session, without which they tell of nobody.
+    """
+    if study.approach == "reflexive" or not study.earlier:
+        return frozenset()
+    asked = {place: quiet_codes(each, k=study.k) for place, each in _changes(study)}
+    known = _printed(study, frozenset().union(*asked.values()))
+    return frozenset(place for place, codes in asked.items() if codes & known)
+
+
+def _changes(study: Study) -> Iterator[tuple[int, StateChanges]]:
+    for place, value in enumerate(study.further):
+        if isinstance(value, StateChanges):
+            yield place, value
+
+
+def _printed(study: Study, codes: frozenset[str]) -> frozenset[str]:
+    """Those of some codes whose reflections earlier releases printed, of all or of some."""
+    if not codes:
+        return codes
+    texts = find_incidence(study.codings, corpus=study.corpus, codebook=study.codebook)
+    people = People(texts, _values_before(study), imagined_for(0))
+    sent = {cell.tobytes() for row in _sent(study, people).rows for cell in row.cells}
+    then = (people.within(each, ["yes"]) for each in people.values if each.startswith(THEN))
+    counted_then = [people.texts_of(each) for each in (people.everyone(), *then)]
+    return frozenset(
+        code
+        for code in codes
+        if any((people.texts_said([code]) & each).tobytes() in sent for each in counted_then)
+    )
+
+
+def _quiet_then(study: Study) -> frozenset[str]:
+    return quiet_before(study.earlier, study.participants, partial(_current, study.codebook))
+
+
+def _current(book: Codebook, code: str) -> tuple[str, ...]:
+    """What is counted in the place of a code now; nothing where nobody knows."""
+    return book.current_ids(code) if code in book.ids or code in book.dropped else ()
+
+
 def _withholding(value: Any, hidden: set[Any], k: int) -> Any:
     return dataclasses.replace(value, withheld=frozenset(hidden), withheld_at=k)
 
@@ -145,16 +204,17 @@ class _Found:
     def __init__(self, study: Study) -> None:
         self.study = study
         self.hidden: dict[int, set[Any]] = {}
-        self.because: list[str] = []
+        self.beside: Counter[int] = Counter()
         self.known: Counter[str] = Counter()
         self.unheld: Counter[str] = Counter()
         texts = find_incidence(study.codings, corpus=study.corpus, codebook=study.codebook)
         for places, incidence in _together(study, texts):
             self.hidden |= {place: _known(study, place) for place in places}
             self._solve(incidence, places)
+        self._yield()
 
     def _solve(self, incidence: Incidence, places: list[int]) -> None:
-        people, fixed, rows, sent = _told_together(self.study, incidence, places)
+        people, (fixed, rows, sent) = _told_together(self.study, incidence, places)
         closed, k = self.study.in_trees, self.study.k
         alone = hidden_rows(people, rows, fixed=fixed, closed=closed, k=k)
         beside: frozenset[Any] = frozenset()
@@ -164,24 +224,31 @@ class _Found:
             beside = hidden_rows(people, left, fixed=known, closed=closed, barred=sent.barred, k=k)
         for place, key in (*alone, *beside):
             self.hidden[place].add(key)
-        for place in places:
-            value = self.study.further[place]
-            if isinstance(value, StateChanges):
+        self.beside.update(place for place, _ in beside)
+        for place, value in _changes(self.study):
+            if place in places:
                 self.hidden[place] |= narrowed(
                     value, self.hidden[place], k=k, quiet=self.study.quiet
                 )
-        kinds = Counter(type(self.study.further[place]).__name__ for place, _ in beside)
-        self.because += [_because(kind, n) for kind, n in kinds.items()]
         if incidence.kind == "reflection":
             self.known += Counter(sent.known)
             self.unheld += Counter(sent.unheld)
 
+    def _yield(self) -> None:
+        """Of change that must not be told nothing is shown."""
+        k = self.study.k
+        for place, value in _changes(self.study):
+            if place in self.study.yielding:
+                self.beside[place] = _rows_of(value, k)
+                self.hidden[place] = {EVERYBODY}
 
-def _because(kind: str, rows: int) -> str:
-    return (
-        f"{kind}: {counted(rows, 'row')} hidden, from which with earlier releases a count of few "
-        "people would follow"
-    )
+
+def _rows_of(changes: StateChanges, k: int) -> int:
+    """How much change would be told of, if nothing forbade it."""
+    if changes.texts is None:
+        return 0
+    people = People(changes.texts, sessions=change_sessions(changes))
+    return sum(row.key != EVERYBODY for row in told_changes(changes, people, k=k))
 
 
 def _known(study: Study, place: int) -> set[Any]:
@@ -199,33 +266,49 @@ def _together(study: Study, texts: Incidence) -> Iterator[tuple[list[int], Incid
     yield from (([n], study.further[n].incidence) for n in by_segment)
 
 
-def _told_together(
-    study: Study, incidence: Incidence, places: list[int]
-) -> tuple[People, tuple[ToldRow, ...], tuple[ToldRow, ...], Sent]:
+def _told_together(study: Study, incidence: Incidence, places: list[int]) -> tuple[People, _Told]:
     """On whom it is tried, what is told whatever follows, what is asked for, what was sent."""
     values, sessions = _values(study, places), _sessions(study, places)
+
+    def told(people: People) -> _Told:
+        themes = list(told_themes(people, _open(study), quiet=study.quiet))
+        asked = (place for place in places if place not in study.yielding)
+        rows = [row for place in asked for row in _told(study, place, people)]
+        return themes, rows, _sent(study, people)
+
+    return _on_imagined(partial(People, incidence, values, sessions=sessions), told)
+
+
+def _on_imagined(
+    people_of: Callable[..., People], told: Callable[[People], _Told]
+) -> tuple[People, _Told]:
+    """What is told, of so many imagined persons as there must be beside so many counts."""
     imagined = imagined_for(0)
     while True:
-        people = People(incidence, values, imagined, sessions)
-        fixed = tuple(told_themes(people, _open(study), quiet=study.quiet))
-        rows = tuple(row for place in places for row in _told(study, place, people))
-        sent = _sent(study, people)
+        people = people_of(imagined=imagined)
+        fixed, rows, sent = told(people)
         wanted = imagined_for(_distinct((*fixed, *rows, *sent.rows)))
         if wanted <= imagined:
-            return people, fixed, rows, sent
+            return people, (fixed, rows, sent)
         imagined = wanted
 
 
 def _sent(study: Study, people: People) -> Sent:
     """What was sent before, of codes that were split or merged since as well."""
-    book = study.codebook
-    return sent_rows(
-        people,
-        study.earlier,
-        study.participants,
-        lambda code: book.current_ids(code) if code in book.ids or code in book.dropped else (),
-        k=study.k,
-    )
+    became = partial(_current, study.codebook)
+    sent = sent_rows(people, study.earlier, study.participants, became, k=study.k)
+    return dataclasses.replace(sent, barred=(*sent.barred, *_hushed(study, people)))
+
+
+def _hushed(study: Study, people: People) -> Iterator[Any]:
+    """The reflections that were hidden beside change, which no pair may give back either."""
+    if people.incidence.kind != "reflection":
+        return
+    for code in sorted(_quiet_then(study).intersection(people.incidence.codes)):
+        texts = people.texts_said([code])
+        # Where everybody wrote one text they are the participants, which are printed.
+        if (people.counts(texts) != people.counts(people.said([code]))).any():
+            yield texts
 
 
 def _distinct(rows: Iterable[ToldRow]) -> int:

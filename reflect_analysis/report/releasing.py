@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,13 +18,14 @@ from reflect_analysis.disclosure import (
 from reflect_analysis.disclosure.descent import agreement_on, gone_codes
 from reflect_analysis.disclosure.earlier import Sent, printed_before
 from reflect_analysis.errors import OutputError, counted
+from reflect_analysis.report.further import title_of
 from reflect_analysis.report.protecting import given_back
 from reflect_analysis.themes import shown_participants
 
 if TYPE_CHECKING:
     from reflect_analysis.report.study import Study
 
-__all__ = ["beside_earlier", "open_ledger", "release_for"]
+__all__ = ["beside_earlier", "hidden_beside_earlier", "open_ledger", "release_for"]
 
 Gathered = TypeVar("Gathered")
 _NOBODY = "nobody yet"
@@ -110,8 +111,22 @@ def beside_earlier(
         release = release_of(found)
     remarks = tuple(_remarks(study, sent))
     return found, dataclasses.replace(
-        release, withheld=(*release.withheld, *study.beside.because), remarks=remarks
+        release, withheld=(*release.withheld, *_because(study)), remarks=remarks
     )
+
+
+def hidden_beside_earlier(study: Study) -> int:
+    """How many counts and quotes are hidden because of what was sent before."""
+    return len(study.withheld) + len(study.withheld_quotes) + sum(study.beside.beside.values())
+
+
+def _because(study: Study) -> Iterator[str]:
+    """How much of each further result is hidden beside earlier releases, by its title."""
+    for place, rows in study.beside.beside.items():
+        why = "from which with earlier releases a count of few people would follow"
+        if place in study.yielding:
+            why = "because reflections that were printed before would tell of few people beside it"
+        yield f"{title_of(study.further[place])}: {counted(rows, 'row')} hidden, {why}"
 
 
 def _given_back(study: Study, release: Release) -> tuple[dict[str, str], Sent]:
@@ -122,36 +137,47 @@ def _given_back(study: Study, release: Release) -> tuple[dict[str, str], Sent]:
 
 
 def _remarks(study: Study, sent: Sent) -> Iterator[str]:
-    """What of earlier releases was reckoned with, what could not be, and what is no secret more."""
-    for name, number in (sent.known or study.beside.known).items():
+    """How earlier releases were reckoned with, what could not be, and what is no longer secret."""
+    yield from _reckoned(sent.known or study.beside.known, sent.unheld or study.beside.unheld)
+    # A release that tells no counts of codes was held against none.
+    if sent.known or sent.unheld:
+        yield from _given_up(study)
+    if sent.known:
+        yield from _no_longer_secret(study)
+
+
+def _reckoned(known: Mapping[str, int], unheld: Mapping[str, int]) -> Iterator[str]:
+    """How many counts of earlier releases were reckoned as known, and how many could not be."""
+    for name, number in known.items():
         yield f"{name}: {counted(number, 'count')} reckoned as known"
-    for name, number in (sent.unheld or study.beside.unheld).items():
+    for name, number in unheld.items():
         yield (
             f"{name}: {counted(number, 'count')} held against the same count alone; today’s data "
             "do not give the number, who was counted is not here, or what it counts is not known"
         )
-    # A release that tells no counts of codes was held against none.
-    for earlier in study.earlier if sent.known or sent.unheld else ():
+
+
+def _given_up(study: Study) -> Iterator[str]:
+    """Codes that were printed and of which the codebook does not say what took their place."""
+    for earlier in study.earlier:
         if gone := gone_codes(earlier, release_for("", study, (), ())):
             yield (
                 f"{', '.join(gone)}: printed in {earlier.name}, and the codebook does not say what "
                 "took its place; a new code that differs from it by few is hidden, and what "
                 "several new codes tell of it together could not be held against it"
             )
-    if not sent.known:
-        return
+
+
+def _no_longer_secret(study: Study) -> Iterator[str]:
+    """Codes whose count is hidden here and was printed before."""
     for row in study.themes.rows:
         shown = shown_participants(row, k=study.k)
-        if shown is not None and not shown.exact and row.participants is not None:
-            before = printed_before(
-                row.code_id,
-                row.participants,
-                row.of_participants,
-                study.earlier,
-                study.participants,
-            )
-            if before is not None:
-                yield f"{row.code_id}: hidden here, and printed in {before.name}; it stays known"
+        if shown is None or shown.exact or row.participants is None:
+            continue
+        count, of = row.participants, row.of_participants
+        before = printed_before(row.code_id, count, of, study.earlier, study.participants)
+        if before is not None:
+            yield f"{row.code_id}: hidden here, and printed in {before.name}; it stays known"
 
 
 def release_for(
@@ -167,6 +193,7 @@ def release_for(
         withheld=(*study.withheld.values(), *study.withheld_quotes.values()),
         book=tuple(code.id for code in study.codebook.in_use),
         became=tuple(_became(study)),
+        quiet=tuple(sorted(study.quiet)),
     )
 
 

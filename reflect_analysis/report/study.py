@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from reflect_analysis.change import StateChanges
-from reflect_analysis.change.beside import quiet_codes
 from reflect_analysis.disclosure import ALL, ALL_TEXTS, TEMPLATE, ReleasedCell, released_total
 from reflect_analysis.errors import counted
 from reflect_analysis.provenance import describe_methods, merge_runs
 from reflect_analysis.reliability.wording import sentence_of
 from reflect_analysis.report.methods import band, describe_without_counts, in_words, listed
+from reflect_analysis.report.protecting import Protected, protect, quiet_in, yielding_in
 from reflect_analysis.themes import (
     Approach,
     ThemeTable,
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from reflect_analysis.provenance import Run
     from reflect_analysis.reliability import Agreement
     from reflect_analysis.report.coreq import Researchers
-    from reflect_analysis.report.protecting import Protected
     from reflect_analysis.topics import Alignment, Topics
 
 __all__ = ["Study"]
@@ -132,8 +130,12 @@ class Study:
     @cached_property
     def quiet(self) -> frozenset[str]:
         """Codes whose reflections and passages would give a change of few people back."""
-        changes = (each for each in self.further if isinstance(each, StateChanges))
-        return frozenset(code for each in changes for code in quiet_codes(each, k=self.k))
+        return quiet_in(self)
+
+    @cached_property
+    def yielding(self) -> frozenset[int]:
+        """Places of changes that tell nothing: printed reflections would give few people back."""
+        return yielding_in(self)
 
     @cached_property
     def in_trees(self) -> Mapping[str, str]:
@@ -149,8 +151,6 @@ class Study:
     @cached_property
     def beside(self) -> Protected:
         """The further results with what they withhold beside the themes and one another."""
-        from reflect_analysis.report.protecting import protect
-
         return protect(self)
 
     @cached_property

@@ -10,7 +10,7 @@ from reflect_analysis.errors import did_you_mean
 __all__ = ["Cluster"]
 
 _BYTES = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[kMGT]i?)B", re.IGNORECASE)
-# A worker holds some 500 MB before it reads a text, and Dask pauses it at four fifths.
+# A worker holds some 500 MB before it reads a text, and Dask ends it near its limit.
 LEAST_MEMORY = 1_000_000_000
 # What Dask speaks; ucx only where its package is.
 PROTOCOLS = ("tcp", "tls", "ucx", "ws", "wss")
@@ -29,8 +29,10 @@ class Cluster:
     workers : int
         Processes, for ``"local"`` and ``"slurm"``.
     memory : str
-        Of each, such as ``"2GB"``; at least 1 GB. A worker that passes it is ended and begun
-        anew.
+        Of each, for ``"local"`` and ``"slurm"``, such as ``"2GB"``; at least 1 GB. A worker that
+        holds 95 % of it is ended and begun anew, and so is what it was at; a partition that ended
+        four workers ends the run. Workers of a scheduler that is reached by its address have the
+        limit that they were started with.
 
     Raises
     ------

@@ -72,6 +72,10 @@ class _Nothing(Cache):
     def put_many(self, kind: str, entries: Mapping[str, bytes], *, remember: bool = False) -> None:
         """Keep nothing."""
 
+    def forget(self, text_hashes: Iterable[str]) -> int:  # noqa: ARG002  # the same
+        """Nothing was kept, so no folder is made."""
+        return 0
+
 
 KEEP_NOTHING = _Nothing(Path("nowhere"))
 _made: dict[tuple[str, str], AnyCoder] = {}

@@ -66,6 +66,9 @@ def client_of(cluster: Cluster) -> Iterator[Any]:
     }
     if cluster.begins:  # its web servers have nothing to tell anybody
         settings |= {f"distributed.{each}.http.routes": [] for each in ("scheduler", "worker")}
+        # A paused worker waits until memory is freed; what models hold is not freed, so it would
+        # wait for ever. Near its limit it is ended and begun anew. (SLURM's: see `queueing`.)
+        settings["distributed.worker.memory.pause"] = False
     with ExitStack() as stack:
         stack.enter_context(dask.config.set(settings))
         if "://" in cluster.scheduler:

@@ -23,7 +23,8 @@ __all__ = ["Left", "drop_withdrawn"]
 class Left:
     """Who withdrew, as a run's folder keeps it: fingerprints alone, salted.
 
-    A participant's id is short: without a salt whoever has the folder could try them all.
+    The salt is the folder's own, so that two folders cannot be compared, and no table made
+    beforehand serves. It lies beside them: who has the folder, and guesses an id, can try it.
 
     Parameters
     ----------

@@ -5,13 +5,15 @@ what the work needs beside them. Texts do not travel, but work and receipts do, 
 unencrypted scheduler can run code in its jobs; so each run has credentials of its own. They lie in
 a folder that all machines see, for as long as the run lasts, and nobody else can read them. A
 worker leaves before its job's time is up, so that a partition is given back and not counted as
-one that ended its worker.
+one that ended its worker. Dask does not pause it for lack of memory: what models hold is not freed,
+so it would wait until its time is up.
 """
 
 from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +21,23 @@ from reflect_analysis._optional import require
 from reflect_analysis.errors import ClusterError
 from reflect_analysis.scale.files import dask_pip
 
-__all__ = ["any_submitted", "check_slurm", "lifetime", "slurm_jobs", "walltime"]
+__all__ = [
+    "any_submitted",
+    "check_queued",
+    "check_slurm",
+    "lifetime",
+    "slurm_jobs",
+    "time_limit",
+    "walltime",
+]
 
 _CONFIG = "jobqueue.slurm"
 _LIMIT = re.compile(r"(?:(?P<days>\d+)-)?(?P<parts>\d+(?::\d+){0,2})")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 # Of a job's time: its workers end between .8 and .9 of it, not all at once.
 _LIVES, _STAGGER = 0.85, 0.05
+_NEVER_PAUSE = "export DASK_DISTRIBUTED__WORKER__MEMORY__PAUSE=False"
+_ANSWERS = 30.0  # seconds that squeue is waited for
 
 
 def _jobqueue() -> Any:
@@ -74,6 +86,7 @@ def slurm_jobs(workers: int, memory: str) -> Any:
                 **(_told("scheduler-options") or {}),
             },
             worker_extra_args=_worker_arguments(),
+            job_script_prologue=_prologue(),
         )
         jobs.scale(workers)
     except (OSError, RuntimeError, ValueError) as error:
@@ -85,8 +98,62 @@ def slurm_jobs(workers: int, memory: str) -> Any:
 
 
 def any_submitted(jobs: Any) -> bool:
-    """Whether SLURM took any of the jobs: only then is there something to wait for."""
-    return any(getattr(job, "job_id", None) for job in list(jobs.workers.values()))
+    """Whether sbatch took any of the jobs; not whether they are still there (`check_queued`)."""
+    return bool(_numbers(jobs))
+
+
+def _numbers(jobs: Any) -> list[str]:
+    """The numbers that sbatch gave."""
+    given = [getattr(job, "job_id", None) for job in list(jobs.workers.values())]
+    return [str(number) for number in given if number]
+
+
+def check_queued(jobs: Any) -> None:
+    """SLURM still has any of the jobs: they wait or are at work.
+
+    Raises
+    ------
+    ClusterError
+        If all of them ended.
+    """
+    numbers = _numbers(jobs)
+    if not _still_there(numbers):
+        raise ClusterError(
+            f"scheduler 'slurm': of its jobs ({', '.join(numbers)}) none waits or is at work any "
+            "more, and no worker is there; what was written is whole. See why they ended "
+            f"(sacct -j {','.join(numbers)}, and the slurm-….out of each: often an environment "
+            "that the job does not have, or an address that it cannot reach), and run the same "
+            "command again"
+        )
+
+
+def _still_there(numbers: list[str]) -> bool:
+    """Whether squeue lists any of the jobs; also where it does not tell: they are waited for."""
+    squeue = shutil.which("squeue")
+    if squeue is None:
+        return True
+    try:
+        listed = subprocess.run(  # noqa: S603  # SLURM's own command, no shell, numbers of jobs
+            [squeue, "-h", "-j", ",".join(numbers)],
+            capture_output=True,
+            check=False,
+            encoding="utf-8",
+            errors="replace",
+            stdin=subprocess.DEVNULL,
+            timeout=_ANSWERS,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return True
+    if listed.returncode:  # so it speaks of one job that it has forgotten
+        return "Invalid job id" not in listed.stderr
+    return bool(listed.stdout.strip())
+
+
+def time_limit() -> int | None:
+    """Seconds of a job, of a cluster that was asked for: dask's configuration is whole then."""
+    import dask
+
+    return walltime(dask.config.get(f"{_CONFIG}.walltime", None))
 
 
 def _told(name: str) -> Any:
@@ -100,9 +167,16 @@ def _told(name: str) -> Any:
 def _worker_arguments() -> list[str]:
     """Those of the configuration, and how long a worker lives where they do not say it."""
     told = [str(each) for each in _told("worker-extra-args") or ()]
-    if "--lifetime" not in told:
+    # They are joined by blanks, so that "--lifetime=55m" and "--lifetime 55m" may be one of them.
+    if "--lifetime" not in [re.split(r"[=\s]", each.strip())[0] for each in told]:
         told += lifetime(walltime(_told("walltime")))
     return [*told, "--no-dashboard"]
+
+
+def _prologue() -> list[str]:
+    """The lines of the configuration after our own, so that they have the last word."""
+    told = _told("job-script-prologue") or _told("env-extra") or ()  # as dask-jobqueue reads them
+    return [_NEVER_PAUSE, *map(str, told)]
 
 
 def lifetime(seconds: int | None) -> list[str]:

@@ -9,19 +9,21 @@ scheduler may run code on its workers. What was tried: clusters of this machine 
 ``tcp://``, a scheduler and workers that were started by hand on it. Not tried: a real SLURM, and
 workers on several machines.
 
-A cluster that lost all of its workers would wait for ever: after a minute without one the run ends
-with words about how to go on. Jobs of SLURM wait for their turn instead, and that is told.
+A cluster that lost all of its workers, or whose workers Dask paused for lack of memory, would wait
+for ever: after a minute the run ends with words about how to go on. Jobs of SLURM wait for their
+turn instead, and that is told, for as long as SLURM has any of them.
 """
 
 from __future__ import annotations
 
+import inspect
 import os
 import queue
 import signal
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,11 +33,11 @@ from reflect_analysis.errors import ClusterError, CoderError, OutputError, raise
 from reflect_analysis.provenance import package_version
 from reflect_analysis.scale.cluster import Cluster
 from reflect_analysis.scale.connecting import ALLOWED_FAILURES, client_of, dask_distributed
-from reflect_analysis.scale.queueing import any_submitted
-from reflect_analysis.scale.telling import HowFar, many
+from reflect_analysis.scale.queueing import any_submitted, check_queued, time_limit
+from reflect_analysis.scale.telling import HowFar, duration, many
 from reflect_analysis.scale.values import Job, Work
 
-__all__ = ["Cluster", "run_jobs"]
+__all__ = ["run_jobs"]
 
 T = TypeVar("T")
 
@@ -44,6 +46,7 @@ _LOOK = 2.0  # seconds between two looks at whether anybody is at work
 _ASK = 20.0  # and between two submissions of jobs that ended
 _REMIND = 60.0
 _SUBMITTED = 15.0  # sbatch answers well before
+_LIVES = 2  # whole times of a job; who begins late in the first has all of the second
 
 
 # ── in a worker ──
@@ -103,7 +106,8 @@ def run_jobs(
     Raises
     ------
     ClusterError
-        If the cluster cannot be begun, does not answer, or has no worker left.
+        If the cluster cannot be begun, does not answer, has no worker left that begins anything,
+        or finishes nothing in twice the time of a job.
     CoderError
         If a partition ended several workers.
     MissingDependencyError
@@ -169,7 +173,7 @@ def _as_completed(client: Any, tasks: Sequence[Any], run: _Run) -> Iterator[Any]
     Raises
     ------
     ClusterError
-        If nobody is left who could do the others.
+        If nobody is left who could do the others, or nobody does them in the time of a job.
     """
     ready: queue.SimpleQueue[Any] = queue.SimpleQueue()
     for task in tasks:
@@ -183,15 +187,24 @@ def _as_completed(client: Any, tasks: Sequence[Any], run: _Run) -> Iterator[Any]
                 watch.look()
             else:
                 break
+        watch.done()
         yield task
 
 
 class _Watch:
-    """Sees to it that somebody is at work."""
+    """Sees to it that somebody is at work, and that something comes of it."""
 
     def __init__(self, client: Any, run: _Run) -> None:
         self.client, self.run = client, run
-        self._seen = self._reminded = self._asked = time.monotonic()
+        slurm = run.cluster.scheduler == "slurm"
+        self._jobs = client.cluster if slurm else None
+        self._limit = time_limit() if slurm else None
+        self._fruitless = 0.0  # seconds in which workers were there, and finished nothing
+        self._seen = self._reminded = self._asked = self._looked = time.monotonic()
+
+    def done(self) -> None:
+        """A partition is finished."""
+        self._fruitless, self._looked = 0.0, time.monotonic()
 
     def look(self) -> None:
         """End the run where nobody has been at work for long; ask for jobs anew in SLURM.
@@ -201,24 +214,42 @@ class _Watch:
         ClusterError
         """
         now = time.monotonic()
-        jobs = self.client.cluster if self.run.cluster.scheduler == "slurm" else None
-        if jobs is not None and now - self._asked >= _ASK:
+        if self._jobs is not None and now - self._asked >= _ASK:
             self._asked = now
-            jobs.scale(self.run.cluster.workers)  # else those that ended are not begun anew
+            self._jobs.scale(self.run.cluster.workers)  # else those that ended are not begun anew
         if _at_work(self.client, self.run.cluster):
             self._seen = self._reminded = now
-        elif jobs is not None and any_submitted(jobs):
+            self._fruitless += now - self._looked
+            self._check_fruit()
+        elif self._jobs is not None and any_submitted(self._jobs):
             self._remind(now)
         elif now - self._seen >= _WAIT:
             raise ClusterError(
-                f"scheduler {self.run.cluster.scheduler}: all of its workers are gone, and none "
-                f"came within {_WAIT:.0f} seconds; what was written is whole. "
-                f"{_how_to_begin(self.run.cluster)}, and run the same command again to go on"
+                f"{_nobody(self.client, self.run.cluster)}, and run the same command again to go "
+                "on; what was written is whole"
+            )
+        self._looked = now
+
+    def _check_fruit(self) -> None:
+        """A worker that leaves in time is not counted against its partition, so count the time.
+
+        Raises
+        ------
+        ClusterError
+        """
+        if self._limit is not None and self._fruitless >= _LIVES * self._limit:
+            raise ClusterError(
+                f"scheduler 'slurm': workers were there for {duration(self._fruitless)}, "
+                "twice the walltime of a job, and finished no partition: one takes "
+                "longer than a worker stays. Ask for more time (walltime in "
+                "~/.config/dask/jobqueue.yaml) or for fewer rows a partition (--rows), and run "
+                "the command again; what was written is whole"
             )
 
     def _remind(self, now: float) -> None:
         if now - self._reminded >= _REMIND:
             self._reminded = now
+            check_queued(self._jobs)
             self.run.told.tell(_WAITING)
 
 
@@ -244,16 +275,48 @@ def _went_away(cluster: Cluster) -> ClusterError:
     )
 
 
+def _nobody(client: Any, cluster: Cluster) -> str:
+    """Why nobody was at work for so long, and what to do about it."""
+    paused = sum(each["status"] == "paused" for each in _workers(client, cluster))
+    told = f"scheduler {cluster.scheduler}: for {_WAIT:.0f} seconds "
+    if not paused:
+        return f"{told}there was no worker. {_how_to_begin(cluster)}"
+    return (
+        f"{told}Dask has let none of its workers begin anything: it paused {paused:,} for lack of "
+        "memory. End them and start workers with more memory (--memory-limit), or with the "
+        "environment variable DASK_DISTRIBUTED__WORKER__MEMORY__PAUSE=False"
+    )
+
+
 def _at_work(client: Any, cluster: Cluster) -> int:
-    """How many workers there are.
+    """How many workers begin partitions or are at one.
 
     Raises
     ------
     ClusterError
         If the scheduler does not answer any more.
     """
+    return sum(map(_works, _workers(client, cluster)))
+
+
+def _works(worker: Mapping[str, Any]) -> bool:
+    """Whether a worker does anything: one that Dask paused ends what it is at, and no more."""
+    tasks = worker.get("metrics", {}).get("task_counts", {})
+    return worker["status"] == "running" or bool(tasks.get("executing"))
+
+
+def _workers(client: Any, cluster: Cluster) -> list[Mapping[str, Any]]:
+    """What the scheduler knows of each; some versions tell of five unless asked for all.
+
+    Raises
+    ------
+    ClusterError
+        If the scheduler does not answer any more.
+    """
+    ask = client.scheduler_info
+    every = {"n_workers": -1} if "n_workers" in inspect.signature(ask).parameters else {}
     try:
-        return len(client.scheduler_info()["workers"])
+        return list(ask(**every)["workers"].values())
     except OSError as error:
         raise _went_away(cluster) from error
 
@@ -285,8 +348,7 @@ def _wait_for_worker(client: Any, run: _Run) -> None:
         except TimeoutError as error:
             if not queued:
                 raise ClusterError(
-                    f"scheduler {run.cluster.scheduler}: no worker came within {_WAIT:.0f} "
-                    f"seconds. {_how_to_begin(run.cluster)}, and run the same command again"
+                    f"{_nobody(client, run.cluster)}, and run the same command again"
                 ) from error
             if not any_submitted(client.cluster):
                 raise ClusterError(
@@ -294,6 +356,7 @@ def _wait_for_worker(client: Any, run: _Run) -> None:
                     "the other lines of ~/.config/dask/jobqueue.yaml are right, and run the same "
                     "command again"
                 ) from error
+            check_queued(client.cluster)
             run.told.tell(_WAITING)
             wait = _REMIND
         else:

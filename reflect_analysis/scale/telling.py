@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from reflect_analysis.errors import counted
 
-__all__ = ["HowFar", "Tell", "many"]
+__all__ = ["HowFar", "Tell", "duration", "many"]
 
 Tell = Callable[[str], None]
 EVERY = 5.0
@@ -70,15 +70,15 @@ class HowFar:
         since, rest = self._done - self._first, self._all - self._done
         if since < self._first or not rest:  # a second one of each: they may come all together
             return ""
-        return f", about {_duration((now - self._warm) / since * rest)} left"
+        return f", about {duration((now - self._warm) / since * rest)} left"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
     """Minutes, or hours and minutes.
 
     Examples
     --------
-    >>> _duration(30), _duration(600), _duration(7500)
+    >>> duration(30), duration(600), duration(7500)
     ('1 min', '10 min', '2 h 05 min')
     """
     minutes = max(round(seconds / 60), 1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -112,7 +111,8 @@ def fit_topics(  # noqa: PLR0913  # each has its default
         Folder of a sentence-transformers model; see `reflect_analysis.embeddings.embed`.
     cache : Cache, optional
         Where vectors and the labels of fits are kept; by default the user's cache, and with
-        `embeddings` none.
+        `embeddings` none. After a withdrawal in any study on this cache a process that runs
+        keeps no fit until it is started again.
     progress : callable, optional
         Called with the number of fits done and their total, which grows where it turns out
         that more are needed.
@@ -359,9 +359,7 @@ def _by_bertopic(
 def _timed(cluster: Cluster, vectors: Vectors, refitting: Refitting) -> Labels:
     """A fit's labels; how long it took decides whether refits are worth workers."""
     refitting.steps.expect(1)
-    began = time.perf_counter()
-    labels = refitting.fits.labels(cluster, vectors, refitting.seed)
-    refitting.seconds = time.perf_counter() - began
+    labels, refitting.seconds = refitting.fits.labels(cluster, vectors, refitting.seed)
     refitting.steps.step()
     return labels
 

@@ -114,8 +114,11 @@ def run_refits(
         steps.step()
     todo = {name: refit for name, refit in zip(names, refits, strict=True) if name not in known}
     made = _made(cluster, vectors, list(todo.values()), workers, steps)
-    new = dict(zip(todo, made, strict=True))
-    fits.keep(new)
+    new: dict[str, Labels] = {}
+    try:
+        new.update(zip(todo, made, strict=True))  # one by one, as they are made
+    finally:  # what was made before somebody stopped it is not made again
+        fits.keep(new)
     return [{**known, **new}[name] for name in names]
 
 
