@@ -142,6 +142,8 @@ class SaturationCurve:
     runs : tuple of Run
     left_out : int
         Codes that a report leaves out, as it hides their counts.
+    random_state : int
+        By which the orders were drawn.
     """
 
     mean: tuple[float, ...]
@@ -158,6 +160,7 @@ class SaturationCurve:
     draft: bool = False
     runs: tuple[Run, ...] = field(default=(), repr=False)
     left_out: int = 0
+    random_state: int = 0
 
     def __len__(self) -> int:
         return len(self.mean)
@@ -304,6 +307,7 @@ def saturation_curve(
         orders=orders,
         draft=found.draft,
         runs=found.runs,
+        random_state=random_state,
     )
 
 

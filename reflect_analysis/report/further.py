@@ -164,6 +164,7 @@ def _of_told_codes(curve: SaturationCurve, study: Study) -> SaturationCurve | No
         unit=curve.unit,
         rule=(asked.base, asked.run, asked.threshold),
         orders=curve.orders,
+        random_state=curve.random_state,
     )
     return dataclasses.replace(found, left_out=len(curve.codes) - len(codes))
 

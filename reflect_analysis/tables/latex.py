@@ -34,6 +34,7 @@ _ESCAPES = {
     "]": "{]}",
     "*": "{*}",  # the same of a bare star
     "`": r"\textasciigrave{}",  # it would be a quotation mark
+    '"': r"\textquotedbl{}",  # the same
     "\ufffd": "?",
 }
 _SIGNS = {
@@ -61,7 +62,7 @@ _MATHEMATICS = {sign: rf"\ensuremath{{{name}}}" for sign, name in _SIGNS.items()
 _LATEX = {**_ESCAPES, **_MATHEMATICS}
 # Latin letters and the usual marks: what every typeface for XeLaTeX and LuaLaTeX has.
 _USUAL = re.compile("[\t\n -~\u00a0-\u017f‐-‟†‡•…‰‹›€™]")
-_TWICE = re.compile(r"([-'])(?=\1)")  # a pair would be one other sign
+_TWICE = re.compile(r"([-',])(?=\1)")  # a pair would be one other sign
 _SHOWN = 40  # characters
 _MARGIN = 0.3  # centimetres of both sides of a cell together
 _NEEDS = r"% Needs \usepackage{array,booktabs,longtable,pdflscape}; XeLaTeX or LuaLaTeX."
@@ -90,21 +91,21 @@ def _latex(table: Table) -> Iterator[str]:
     yield from ([r"\begin{landscape}"] if wide else [])
     # A group keeps the sizes inside; \par ends a paragraph at the size that it was set in.
     yield r"\begingroup\footnotesize\setlength{\tabcolsep}{0.15cm}\setlength{\parindent}{0pt}"
-    if table.mark:
-        yield rf"\textbf{{{_on_a_line(table.mark)}}}\par"
     if table.label:
         yield rf"\textbf{{{table.label}}}\par"
     yield rf"\textit{{{_on_a_line(table.title)}}}\par\nopagebreak"
     width = LANDSCAPE if wide else PORTRAIT
     yield r"\setlength{\LTleft}{0pt}\setlength{\LTpre}{\smallskipamount}"
     yield rf"\begin{{longtable}}{{@{{}}{_columns(table, width)}@{{}}}}"
+    if table.mark:  # in the head, which stands on every page
+        yield rf"{_spanner(table, 'textbf', table.mark, width)} \\"
     yield from (r"\toprule", _row(column.name for column in table.columns), r"\midrule")
     yield r"\endhead"
     texts = table.texts()
     for heading, indices in table.sections():
         if heading:
             # The star keeps the heading on the page of the row below it.
-            yield rf"{_spanner(table, heading, width)} \\*"
+            yield rf"{_spanner(table, 'textit', heading, width)} \\*"
         yield from (_row(texts[index]) for index in indices)
     yield r"\bottomrule"
     yield r"\end{longtable}"
@@ -114,9 +115,9 @@ def _latex(table: Table) -> Iterator[str]:
     yield from ([r"\end{landscape}"] if wide else [])
 
 
-def _spanner(table: Table, heading: str, width: float) -> str:
-    """A group's heading across all columns: of their width, as a claim is a sentence."""
-    told = rf"\textit{{{_on_a_line(heading)}}}"
+def _spanner(table: Table, style: str, heading: str, width: float) -> str:
+    """A heading across all columns: of their width, as a claim is a sentence."""
+    told = rf"\{style}{{{_on_a_line(heading)}}}"
     return rf"\multicolumn{{{len(table.columns)}}}{{@{{}}p{{{width:.1f}cm}}@{{}}}}{{{told}}}"
 
 
