@@ -168,10 +168,18 @@ def test_a_passage_in_a_text_that_was_not_read_for_all_codes_is_in_no_state(tmp_
         assert found["list"][1]["about"].startswith("not read for all of the codes")
 
 
-@pytest.mark.parametrize("more", [("--session", "9"), (), ("--session", "1", "--later", "3")])
-def test_a_first_session_is_one_session_that_there_is(study, more):
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        (("--session", "9"), "--session"),
+        ((), "--session"),
+        (("--session", "1", "--later", "3"), "--later"),
+    ],
+)
+def test_a_first_session_is_one_session_that_there_is(study, more, named):
     done = ask(study, "--states", SPEC, "--state", "recovery", "--way", "first", *more)
     assert done.exit_code == 2
+    assert f"Invalid value for {named}:" in done.output
 
 
 def test_what_has_no_passages_of_its_own_says_where_it_comes_from(study):

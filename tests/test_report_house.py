@@ -135,7 +135,16 @@ def test_what_is_no_stylesheet_and_no_word_file_is_refused_by_name(sheet, tmp_pa
 
 HIDING = """body > .draft-strip, .watermark, html body .draft-strip.draft-strip {
   display: none !important; visibility: hidden !important; }
+@layer standing { .draft-strip, .watermark { display: none !important } }
 @media print { @page { @top-center { content: none } } }
+@page { margin: 1cm; @top-center { font-size: 0 !important; visibility: hidden !important } }
+@page plain { @top-center { content: none !important } }
+body { page: plain; transform: translateX(0) !important; filter: grayscale(1) !important; }
+.draft-strip, .watermark { scale: 0 !important; max-height: 0 !important;
+  overflow: hidden !important; filter: opacity(0) !important;
+  margin: -999rem !important; text-indent: -999rem !important; }
+.draft-strip::first-line, .watermark::first-line { font-size: 0 !important; color: transparent; }
+caption .draft, body > footer b { display: none !important; }
 /* left open: { "
 """
 
@@ -154,6 +163,10 @@ def test_no_stylesheet_hides_that_a_report_is_a_draft(sheet, tmp_path):
     assert all(top in text for text in texts)
     assert all("DRAFT" in text.replace(top, "") for text in texts)
     assert texts[0].count(top) == 2  # at the top of the page, and the strip
+    plain = write(tmp_path / "plain", codings=by_a_machine(), formats=("html", "pdf"))
+    marks = "".join(texts).count("DRAFT") - 2 * len(texts)  # each page has its top and watermark
+    pages = pypdf.PdfReader(plain.out / "share" / "DRAFT-report.pdf").pages
+    assert marks == sum(page.extract_text().count("DRAFT") - 2 for page in pages)
 
 
 @pytest.mark.skipif(find_browser() is None, reason="needs a browser that prints")

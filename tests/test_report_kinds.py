@@ -3,7 +3,9 @@
 import re
 from pathlib import Path
 
+import docx
 import numpy as np
+import openpyxl
 import pytest
 
 from reflect_analysis._rows import Attributes
@@ -148,6 +150,20 @@ ELSEWHERE = {
 }
 
 
+# What each says of two people, where it has no row with a hidden count; two count nobody.
+OF_TWO = {
+    **{kind: "No pair of codes may be shown" for kind in KINDS if kind.startswith("pairs")},
+    **{
+        kind: "the counts of all of its codes are hidden"
+        for kind in KINDS
+        if kind.startswith("saturation")
+    },
+    "checklist": "An honorarium was paid.",
+    "programmes": "Lantern peer circles",
+    "not made": "nobody was read",
+}
+
+
 def both(codings):
     """The same by two people."""
     rows = [
@@ -194,7 +210,11 @@ def test_every_kind_of_result_goes_into_a_report(kind, values, large, tmp_path):
     report = write_report(
         tmp_path / "out", **about, codings=codings, further=(value,), formats=("html", "docx")
     )
-    assert re.search(r"</h2>\s*<", section_of(report, _KINDS[type(value).__name__].id))
+    section = section_of(report, _KINDS[type(value).__name__].id)
+    assert bool(rows_of(section)) != (kind == "not made")
+    assert ("nobody was read" in section) == (kind == "not made")
+    parts = docx.Document(str(report.out / "share" / "report.docx")).paragraphs
+    assert _KINDS[type(value).__name__].title(value) in [part.text for part in parts]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -205,8 +225,11 @@ def test_of_two_people_each_kind_says_what_it_hides(kind, tmp_path):
     report = write_report(
         tmp_path / "out", **about, codings=codings, further=(value,), formats=("html",)
     )
-    section = report.main.read_text(encoding="utf-8").partition(f">{title}</h2>")[2]
-    assert re.match(r"\s*<(p|div)", section)
+    page = report.main.read_text(encoding="utf-8")
+    section = page.partition(f">{title}</h2>")[2].partition("</section>")[0]
+    assert OF_TWO.get(kind, HIDDEN) in section
+    assert (HIDDEN in section) == (kind not in OF_TWO)
+    assert not re.search(r"\b[12] of 2\b", section)
 
 
 def test_all_of_them_go_into_one_report(values, large, tmp_path):
@@ -235,11 +258,14 @@ def test_a_table_by_itself_goes_into_what_is_sent(large, tmp_path):
     for name in ("share", "keep"):
         (tmp_path / name).mkdir()
     curve = KINDS["saturation by participant"](codings, about)
-    for name, table in {
-        "saturation.docx": saturation_table(curve),
-        "matrix.xlsx": matrix_table(code_matrix(codings, **about, by="role")),
-    }.items():
-        assert export_table(table, tmp_path / "share" / name).stat().st_size
+    told, matrix = saturation_table(curve), matrix_table(code_matrix(codings, **about, by="role"))
+    word = export_table(told, tmp_path / "share" / "saturation.docx")
+    cells = [[cell.text for cell in row.cells] for row in docx.Document(str(word)).tables[0].rows]
+    assert cells[1:] == [list(row) for row in told.texts()]
+    sheet = openpyxl.load_workbook(export_table(matrix, tmp_path / "share" / "matrix.xlsx")).active
+    found = [list(map(str, row)) for row in sheet.iter_rows(values_only=True)]
+    assert [column.name for column in matrix.columns] in found
+    assert {row[0] for row in matrix.texts()} <= {row[0] for row in found}
 
 
 # ── the saturation curve ────────────────────────────────────────────────────────────────
