@@ -11,7 +11,8 @@ nation that has not approved any use, and ``clearance.yaml``. It goes on where i
 
 `run` codes them by the rules of the starter codebook from disk on two workers (stopped, it goes
 on), and beside it, in a process of its own, codes the first ``--single`` of them the usual way
-(`segment`, `code_segments`). Reflections a second and core are compared; memory is that of each
+(`segment`, `code_segments`), before and after it: machines that others share are not always as
+fast. Reflections a second and core are compared, models loaded; memory is that of each
 worker's process, asked every half second. What two cores cost each other whatever runs on them is
 told apart: spaCy's own pass in one process, and in as many at once as there are workers. Then the
 identifier check, the semantic coder, the
@@ -42,6 +43,7 @@ from _reflections import reflections
 
 import reflect_analysis as ra
 from reflect_analysis.scale import ScaledRun, code_dataset
+from reflect_analysis.scale.partition import LOADING
 
 FILE_ROWS = 20_000
 GROUP_ROWS = 5_000
@@ -224,13 +226,7 @@ def run(given: argparse.Namespace) -> None:
     """Measure and print."""
     cleared = {"cleared_by": "benchmark", "note": "composed"} if given.checked else {}
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the beginning", flush=True)
-    single = in_own_process("rules", given.source, given.single)
-    rate = single["texts"] / single["clock"]
-    print(
-        f"one process, the usual way: {rate:.1f} reflections/s by the clock, "
-        f"{single['texts'] / single['processor']:.1f} by the processor",
-        flush=True,
-    )
+    before = once(given.source, given.single)
     tell_bare(given.source, given.single, given.workers)
     with Memory() as memory:
         done = code_dataset(
@@ -243,10 +239,24 @@ def run(given: argparse.Namespace) -> None:
             tell=lambda line: print(line, file=sys.stderr, flush=True),
             **cleared,
         )
-    tell_run(done, memory, rate, single["texts"] / single["processor"], given.workers)
+    after = once(given.source, given.single)
+    clock, processor = ((x + y) / 2 for x, y in zip(before, after, strict=True))
+    tell_run(done, memory, clock, processor, given.workers)
     total = done.counts["documents"]
     for what in () if given.skip_others else ("check", "semantic", "static", "supervised"):
         tell_other(what, in_own_process(what, given.source, given.others), total, given.workers)
+
+
+def once(folder: Path, n: int) -> tuple[float, float]:
+    """Reflections a second in one process, by the clock and by the processor; told."""
+    single = in_own_process("rules", folder, n)
+    rates = single["texts"] / single["clock"], single["texts"] / single["processor"]
+    print(
+        f"one process, the usual way: {rates[0]:.1f} reflections/s by the clock, {rates[1]:.1f} "
+        "by the processor",
+        flush=True,
+    )
+    return rates
 
 
 def tell_bare(folder: Path, n: int, workers: int) -> None:
@@ -266,16 +276,16 @@ def tell_run(
     done: ScaledRun, memory: Memory, rate: float, by_processor: float, workers: int
 ) -> None:
     """The rules by partition, beside one process."""
-    counts, seconds = done.counts, done.seconds
+    counts, seconds = done.counts, dict(done.seconds)
     print(f"\n{done!r}: {counts}")
-    work = sum(seconds.values())
-    loading = seconds.get("load the coder", 0.0)
-    by_work = counts["documents"] / work
+    loading = seconds.pop(LOADING, 0.0)
+    by_work = counts["documents"] / sum(seconds.values())
     print(f"seconds of work by step: { {k: round(v, 1) for k, v in seconds.items()} }")
     print(f"seconds on the clock: { {k: round(v, 1) for k, v in done.wall.items()} }")
     processor = counts["documents"] / sum(receipt.processor for receipt in done.receipts)
     print(f"a core at work: {by_work:.1f} reflections/s, {by_work / rate:.2f} of one process; "
-          f"by the processor {processor:.1f}, {processor / by_processor:.2f}")  # fmt: skip
+          f"by the processor, loading included, {processor:.1f}, "
+          f"{processor / by_processor:.2f}")  # fmt: skip
     if done.computed == len(done.jobs):
         by_clock = counts["documents"] / done.wall["partitions"] / workers
         print(f"{workers} workers by the clock, starting included: {by_clock:.1f} a core and s, "

@@ -70,6 +70,7 @@ def local_cluster(workers, threads, *, processes=False):
         protocol="tcp://",
         host="127.0.0.1",
         dashboard_address=None,
+        scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # else port 8787, once a machine
     ) as begun:
         yield begun
 
@@ -257,10 +258,13 @@ def test_all_workers_are_asked_for_where_the_scheduler_would_tell_of_five():
     ] * 2
 
 
-def test_a_worker_of_this_machine_is_never_paused():
+def test_a_worker_of_this_machine_is_never_paused_and_keeps_the_memory_of_a_partition(monkeypatch):
+    monkeypatch.delenv("MALLOC_TRIM_THRESHOLD_", raising=False)  # who set it, has the last word
     with connecting.client_of(Cluster("local", 1, "1GB")) as client:
         held = client.run(lambda dask_worker: dask_worker.memory_manager.memory_pause_fraction)
+        environ = client.run(lambda: dict(os.environ))
     assert list(held.values()) == [False]
+    assert [each["MALLOC_TRIM_THRESHOLD_"] for each in environ.values()] == ["67108864"]
 
 
 def test_the_end_of_a_cluster_hides_nothing_that_came_before():
@@ -314,10 +318,14 @@ def test_jobs_of_slurm_are_encrypted_and_leave_before_their_time_is_up(monkeypat
     assert jobs.asked["scheduler_options"] == {"dashboard_address": "127.0.0.1:0"}
     arguments = jobs.asked["worker_extra_args"]
     assert arguments == ["--lifetime", "9180s", "--lifetime-stagger", "540s", "--no-dashboard"]
-    assert jobs.asked["job_script_prologue"] == [NEVER_PAUSE]
+    assert jobs.asked["job_script_prologue"] == EXPORTED
 
 
-NEVER_PAUSE = "export DASK_DISTRIBUTED__WORKER__MEMORY__PAUSE=False"
+EXPORTED = [
+    "export DASK_DISTRIBUTED__WORKER__MEMORY__PAUSE=False",
+    "export MALLOC_TRIM_THRESHOLD_=67108864",
+    "export MALLOC_MMAP_THRESHOLD_=33554432",
+]
 
 
 @pytest.mark.parametrize("told", [["--lifetime", "55m"], ["--lifetime=55m"], ["--lifetime 55m"]])
@@ -330,7 +338,7 @@ def test_what_the_configuration_says_of_jobs_stays(monkeypatch, told):
     jobs = settings_of(monkeypatch, walltime="03:00:00", **settings)
     assert jobs.asked["worker_extra_args"] == [*told, "--no-dashboard"]
     assert jobs.asked["scheduler_options"]["interface"] == "ib0"
-    assert jobs.asked["job_script_prologue"] == [NEVER_PAUSE, "source ~/venv/bin/activate"]
+    assert jobs.asked["job_script_prologue"] == [*EXPORTED, "source ~/venv/bin/activate"]
 
 
 def test_a_stagger_alone_is_no_lifetime(monkeypatch):
@@ -564,7 +572,7 @@ def test_the_script_of_a_job_says_all_that_its_worker_needs(tmp_path, monkeypatc
     wanted = {"--nthreads": "1", "--lifetime": "6120s", "--protocol": "tls://"}
     assert {name: asked[asked.index(name) + 1] for name in wanted} == wanted
     assert "--no-dashboard" in asked
-    assert lines.index(NEVER_PAUSE) < len(lines) - 1
+    assert [line for line in lines[:-1] if line.startswith("export ")] == EXPORTED
     assert Path(asked[asked.index("--tls-key") + 1]).parent == tmp_path
     assert "BEGIN" not in script  # the key itself stands in no script
 

@@ -31,7 +31,8 @@ from reflect_analysis.codings import Coding, Codings
 from reflect_analysis.corpus import Case, Clearance, Corpus, Document
 from reflect_analysis.disclosure.withdrawal import leave_out
 from reflect_analysis.errors import CoderError, CorpusError
-from reflect_analysis.language import forget, parse
+from reflect_analysis.language import forget, parse, readable
+from reflect_analysis.language.pipelines import model_name, pipeline
 from reflect_analysis.provenance import now, package_version
 from reflect_analysis.readers.datasets import read_part
 from reflect_analysis.scale.cells import as_text, check_unchanged, unreadable
@@ -52,6 +53,7 @@ from reflect_analysis.segmentation import segment
 from reflect_analysis.segments import Segments, Unit
 
 __all__ = [
+    "LOADING",
     "UNIT",
     "check_part",
     "code_partition",
@@ -62,6 +64,8 @@ __all__ = [
 ]
 
 UNIT: Unit = "sentence"
+# The step in which a worker's first partition loads its models.
+LOADING = "load the models"
 _CODING = (
     *("document_id", "start", "end", "code_id", "coder", "score", "evidence", "at", "run_id"),
     *("codebook_version", "id"),
@@ -101,6 +105,8 @@ def code_partition(work: Work, job: Job) -> Receipt:
     steps = _Steps()
     corpus, withdrawn = read_corpus_of(work, job)
     steps.done("read")
+    _load_language(corpus)
+    steps.done(LOADING)
     report = None
     if corpus.uncleared() and work.by:
         parse_all(corpus)
@@ -302,6 +308,12 @@ def _between(rows: Sequence[int], first: int, end: int) -> list[int]:
 # ── checking ──
 
 
+def _load_language(corpus: Corpus) -> None:
+    """Load the language model, once a process, where there is a text that it can read."""
+    if any(readable(document.language) for document in corpus):
+        pipeline(model_name(None))
+
+
 def parse_all(corpus: Corpus) -> None:
     """Parse the texts; what follows finds the parses in memory."""
     by_language: dict[str, list[str]] = {}
@@ -373,7 +385,7 @@ def _coded(work: Work, corpus: Corpus, steps: _Steps) -> tuple[Codings, Segments
     steps.done("segment")
     coder = make_coder(work.coder, work.codebook)
     _check_same(work, coder)
-    steps.done("load the coder")
+    steps.done(LOADING)
     codings = code_segments(coder, segments, work.codebook) if segments.rows else Codings()
     steps.done("code")
     return codings, segments

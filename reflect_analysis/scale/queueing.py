@@ -19,6 +19,7 @@ from typing import Any
 
 from reflect_analysis._optional import require
 from reflect_analysis.errors import ClusterError
+from reflect_analysis.scale.cluster import ENVIRON
 from reflect_analysis.scale.files import dask_pip
 
 __all__ = [
@@ -36,7 +37,8 @@ _LIMIT = re.compile(r"(?:(?P<days>\d+)-)?(?P<parts>\d+(?::\d+){0,2})")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 # Of a job's time: its workers end between .8 and .9 of it, not all at once.
 _LIVES, _STAGGER = 0.85, 0.05
-_NEVER_PAUSE = "export DASK_DISTRIBUTED__WORKER__MEMORY__PAUSE=False"
+# Never paused, and what Dask would set otherwise unless it is set already.
+_EXPORTED = {"DASK_DISTRIBUTED__WORKER__MEMORY__PAUSE": "False", **ENVIRON}
 _ANSWERS = 30.0  # seconds that squeue is waited for
 
 
@@ -176,7 +178,8 @@ def _worker_arguments() -> list[str]:
 def _prologue() -> list[str]:
     """The lines of the configuration after our own, so that they have the last word."""
     told = _told("job-script-prologue") or _told("env-extra") or ()  # as dask-jobqueue reads them
-    return [_NEVER_PAUSE, *map(str, told)]
+    ours = [f"export {name}={value}" for name, value in _EXPORTED.items()]
+    return [*ours, *map(str, told)]
 
 
 def lifetime(seconds: int | None) -> list[str]:
