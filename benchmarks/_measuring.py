@@ -10,12 +10,22 @@ from __future__ import annotations
 import os
 import statistics
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
-__all__ = ["Row", "Seconds", "added", "by_turns", "markdown", "peak_of_children", "timed"]
+__all__ = [
+    "Memory",
+    "Row",
+    "Seconds",
+    "added",
+    "by_turns",
+    "markdown",
+    "peak_of_children",
+    "timed",
+]
 
 _FEW = 1e-9  # seconds; nothing takes less, and nothing is divided by zero
 _HEAD = ("what", "ours", "beside", "it takes", "times as fast", "by the processor", "asked")
@@ -140,6 +150,45 @@ def peak_of_children() -> float | None:
         return None
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     return peak / 1024 / (1024 if sys.platform == "darwin" else 1)
+
+
+class Memory:
+    """The most memory of the processes that this one began, asked every so often.
+
+    Parameters
+    ----------
+    every : float
+        Seconds between two looks.
+    """
+
+    def __init__(self, every: float = 0.5) -> None:
+        self.every = every
+        self.each: dict[int, int] = {}  # bytes, by process
+        self.together = 0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def _watch(self) -> None:
+        import psutil
+
+        me = psutil.Process()
+        while not self._stop.wait(self.every):
+            now = {}
+            for child in me.children(recursive=True):
+                try:
+                    now[child.pid] = child.memory_info().rss
+                except psutil.Error:
+                    continue
+            self.together = max(self.together, sum(now.values()))
+            self.each |= {pid: max(used, self.each.get(pid, 0)) for pid, used in now.items()}
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
 
 
 def _times(times: Sequence[Seconds]) -> str:

@@ -15,9 +15,9 @@ on), and beside it, in a process of its own, codes the first ``--single`` of the
 fast. Reflections a second and core are compared, models loaded; memory is that of each
 worker's process, asked every half second. What two cores cost each other whatever runs on them is
 told apart: spaCy's own pass in one process, and in as many at once as there are workers. Then the
-identifier check, the semantic coder, the
-semantic coder on averaged words and a fitted supervised coder are timed on so many reflections
-in one process: what they would take on all is computed from it, and said to be computed.
+identifier check, the semantic coder, the semantic coder on averaged words and a fitted supervised
+coder are timed on so many reflections in one process: what they would take on all is computed from
+it, and said to be computed.
 ``--checked`` has the rules' run check for identifiers, too.
 """
 
@@ -30,15 +30,14 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from _measuring import Memory
 from _reflections import reflections
 
 import reflect_analysis as ra
@@ -193,35 +192,6 @@ def bare(folder: Path, n: int) -> dict[str, float]:
 # ── many ──
 
 
-class Memory:
-    """The most memory of each worker process, asked every half second."""
-
-    def __init__(self) -> None:
-        self.most: dict[int, int] = {}
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-
-    def _watch(self) -> None:
-        import psutil
-
-        me = psutil.Process()
-        while not self._stop.wait(0.5):
-            for child in me.children(recursive=True):
-                try:
-                    used = child.memory_info().rss
-                except psutil.Error:
-                    continue
-                self.most[child.pid] = max(used, self.most.get(child.pid, 0))
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-
 def run(given: argparse.Namespace) -> None:
     """Measure and print."""
     cleared = {"cleared_by": "benchmark", "note": "composed"} if given.checked else {}
@@ -292,7 +262,7 @@ def tell_run(
               f"{by_clock / rate:.2f} of one process (loading {loading:.0f} s)")  # fmt: skip
     else:
         print(f"{done.computed} of {len(done.jobs)} partitions were computed now: no rate by clock")
-    most = ", ".join(f"{used / 1e9:.2f}" for used in sorted(memory.most.values())[-workers:])
+    most = ", ".join(f"{used / 1e9:.2f}" for used in sorted(memory.each.values())[-workers:])
     print(f"most memory of the workers: {most or 'none was begun'} GB")
     begun = time.perf_counter()
     table = done.themes()

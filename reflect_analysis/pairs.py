@@ -18,13 +18,11 @@ from typing import TYPE_CHECKING
 from reflect_analysis._rows import html_table
 from reflect_analysis.disclosure import DEFAULT_K, Persons
 from reflect_analysis.disclosure.counts import check_k, check_same_k, is_sensitive
-from reflect_analysis.disclosure.differences import (
+from reflect_analysis.disclosure.linked import (
     People,
     ToldRow,
-    hidden_rows,
+    hidden_beside_themes,
     imagined_for,
-    theme_codes,
-    told_themes,
 )
 from reflect_analysis.incidence import CodedUnit, Incidence, UnitKind, find_incidence
 from reflect_analysis.provenance import Run
@@ -193,7 +191,7 @@ class Pairs:
         A pair is left out where those who mention both, or one without the other, or neither,
         are fewer than `k` people: what is printed of a pair gives all of these back. So is one
         of which a difference from another pair, or from the theme table, is of so few
-        (`disclosure.differences`): a pair tells the counts of both its codes.
+        (`disclosure.linked`): a pair tells the counts of both its codes.
 
         Parameters
         ----------
@@ -232,14 +230,7 @@ class Pairs:
         if k not in self._withheld_by:
             counts = 4 * len(self._few_behind(k)) + 4 * len(self.incidence.codes)
             people = People(self.incidence, imagined=imagined_for(counts))
-            shown, closed = theme_codes(self.incidence, k=k)
-            self._withheld_by[k] = hidden_rows(
-                people,
-                self.told(people, k=k),
-                fixed=told_themes(people, shown),
-                closed=closed,
-                k=k,
-            )
+            self._withheld_by[k] = hidden_beside_themes(people, self.told(people, k=k), k=k)
         return self._withheld_by[k]
 
     @cached_property

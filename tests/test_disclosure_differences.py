@@ -18,7 +18,7 @@ from reflect_analysis.codebook import Code, Codebook, Group
 from reflect_analysis.codings import Coding, Codings, Seen
 from reflect_analysis.comparison import compare_groups
 from reflect_analysis.corpus import Case, Clearance, Corpus, Document
-from reflect_analysis.disclosure import differences
+from reflect_analysis.disclosure import linked
 from reflect_analysis.frameworks import Framework, FrameworkRow, fill_framework
 from reflect_analysis.joint import Scale, joint_display
 from reflect_analysis.pairs import cooccurrence
@@ -237,8 +237,11 @@ def test_a_pair_with_a_subcode_that_the_theme_table_hides_is_hidden():
 
 
 def test_the_attacker_finds_it_where_nothing_is_withheld(monkeypatch):
-    for module in ("pairs", "frameworks.showing", "tables.joint", "report.protecting"):
-        monkeypatch.setattr(f"reflect_analysis.{module}.hidden_rows", lambda *_, **__: frozenset())
+    for module in ("pairs", "frameworks.showing", "tables.joint"):
+        hides = f"reflect_analysis.{module}.hidden_beside_themes"
+        monkeypatch.setattr(hides, lambda *_, **__: frozenset())
+    hides = "reflect_analysis.report.protecting.hidden_rows"
+    monkeypatch.setattr(hides, lambda *_, **__: frozenset())
     assert 3.0 in leaks(everything(TELLING), len(TELLING))
 
 
@@ -263,7 +266,7 @@ def test_the_same_rows_are_hidden_each_time():
 
 
 def test_more_is_imagined_than_is_told():
-    assert differences.imagined_for(10_000) > 10_000
+    assert linked.imagined_for(10_000) > 10_000
 
 
 @pytest.mark.parametrize(("n", "shown"), [(9, "–*, n = 9"), (12, "12, n = 12"), (22, None)])

@@ -10,7 +10,7 @@ from reflect_analysis.codebook import Code, Codebook, Group
 from reflect_analysis.codings import Coding, Codings, Seen
 from reflect_analysis.corpus import Case, Corpus, Document
 from reflect_analysis.disclosure.counts import HIDDEN
-from reflect_analysis.disclosure.differences import People, ToldRow, hidden_rows
+from reflect_analysis.disclosure.linked import People, ToldRow, hidden_rows
 from reflect_analysis.figures import flow_figure
 from reflect_analysis.report.further import show_further
 from reflect_analysis.report.protecting import protected
@@ -140,7 +140,7 @@ def test_all_that_can_be_asked_for_is_held_against_one_another(monkeypatch):
         told.append([row.key for row in rows])
         return frozenset()
 
-    monkeypatch.setattr("reflect_analysis.change.beside.hidden_rows", noted)
+    monkeypatch.setattr("reflect_analysis.change.beside.hidden_beside_themes", noted)
     (changes,) = study_of((9, "t t w"), (9, "w w t"), (9, ". . .")).further
     changes.shown_first("strain", k=K)
     changes.shown_first("recovery", k=K)

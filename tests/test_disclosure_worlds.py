@@ -18,9 +18,8 @@ from reflect_analysis.change import StateChanges, state_changes
 from reflect_analysis.codebook import Code, Codebook, Group
 from reflect_analysis.codings import Coding, Codings, Seen
 from reflect_analysis.corpus import Case, Corpus, Document
-from reflect_analysis.disclosure import differences
-from reflect_analysis.disclosure.people import People
-from reflect_analysis.disclosure.worlds import Target, too_narrow
+from reflect_analysis.disclosure.linked import People, differences
+from reflect_analysis.disclosure.linked.worlds import Target, too_narrow
 from reflect_analysis.incidence import CodedUnit, Incidence
 from reflect_analysis.pairs import cooccurrence
 from reflect_analysis.report.protecting import protected

@@ -206,8 +206,8 @@ def test_a_version_of_what_an_engine_counts_with_makes_another_fit(
     cache, monkeypatch, engine, package
 ):
     cluster = dataclasses.replace(BASE, engine=engine)
-    before, real = maker(cache, cluster), remembering._version
-    monkeypatch.setattr(remembering, "_version", lambda name: real(name) + "+" * (name == package))
+    before, real = maker(cache, cluster), clusters.version
+    monkeypatch.setattr(clusters, "version", lambda name: real(name) + "+" * (name == package))
     assert maker(cache, cluster) != before
 
 
@@ -215,7 +215,7 @@ def test_a_version_of_this_package_makes_another_fit_and_is_not_told_twice(cache
     before = maker(cache)
     monkeypatch.setattr(remembering, "package_version", lambda: "another")
     assert maker(cache) != before
-    assert "another" not in remembering.versions("bertopic").values()
+    assert "another" not in clusters.versions("bertopic").values()
 
 
 # ── a fit's time, and one that finds nothing ──

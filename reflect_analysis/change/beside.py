@@ -1,7 +1,7 @@
 """What change over sessions tells beside the theme table and the other counts of a study.
 
 Who is in a state in a session said one of its codes in one of the texts of that session. So all
-that is told of change is told to the one solver (`disclosure.differences`) as what it counts, and
+that is told of change is told to the one solver (`disclosure.linked`) as what it counts, and
 what would give few people back there is withheld, beside what `told` finds in the tables of
 change alone.
 """
@@ -23,10 +23,11 @@ from reflect_analysis.change.told import (
     shown_states,
 )
 from reflect_analysis.disclosure.counts import check_same_k
-from reflect_analysis.disclosure.differences import (
+from reflect_analysis.disclosure.linked import (
     MOST_CODES,
     People,
     ToldRow,
+    hidden_beside_themes,
     hidden_rows,
     imagined_for,
     theme_codes,
@@ -279,9 +280,8 @@ def _solved(changes: StateChanges, k: int, *, only_usual: bool) -> frozenset[Has
     # As many are imagined for the usual tables as for all, so that both say the same.
     counts = (14 + 4 * sessions) * sessions + len(shown_moves(changes, k=k)) + 4 * len(texts.codes)
     people = People(texts, imagined=imagined_for(counts), sessions=change_sessions(changes))
-    shown, closed = theme_codes(texts, k=k)
     told = told_changes(changes, people, k=k, only_usual=only_usual)
-    found = hidden_rows(people, told, fixed=told_themes(people, shown), closed=closed, k=k)
+    found = hidden_beside_themes(people, told, k=k)
     return found | narrowed(changes, found, k=k, only_usual=only_usual)
 
 
@@ -295,8 +295,8 @@ def narrowed(
 ) -> frozenset[Hashable]:
     """What must be withheld as well, because few values of a hidden count stay possible.
 
-    Of many codes the whole study is not tried (`disclosure.worlds`); here it is tried for the
-    codes of the states alone, beside their rows of the theme table.
+    Of many codes the whole study is not tried (`disclosure.linked.worlds`); here it is tried for
+    the codes of the states alone, beside their rows of the theme table.
 
     Parameters
     ----------

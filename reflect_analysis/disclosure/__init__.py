@@ -1,11 +1,10 @@
 """What may be shown of a study without exposing anybody in it.
 
-Small counts and whatever gives them back (`counts`, `cells`, `trees`, `parts`,
-`rounding`, and across tables `differences` and `worlds`), how few share what
-is known of one (`rarity`), the words behind a quote (`attribution`), who approved which passage
-for which use (`approvals`, `register`, `asking`), what was sent before (`ledger`, and told to
-the solver of counts `earlier`), and the last search of a finished folder (`search`). Every
-module that prints something asks here; nothing here reads a source or writes a report.
+Small counts and whatever gives them back (`counts`, `cells`, `trees`, `parts`, `rounding`, and
+across tables `linked`), how few share what is known of one (`rarity`), the words behind a quote
+(`attribution`), who approved which passage for which use (`approvals`, `register`, `asking`), what
+was sent before (`ledger`), and the last search of a finished folder (`search`). Every module that
+prints something asks here; nothing here reads a source or writes a report.
 """
 
 from __future__ import annotations

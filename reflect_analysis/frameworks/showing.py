@@ -3,7 +3,7 @@
 A side is a union of codes, and each code may stand in the theme table of the same report: the
 union less one of its codes are people as well, and so is a parent code less the union of some of
 its subcodes. So a side is hidden where 1 to k − 1 people would follow from it and what else is told
-(`disclosure.differences`).
+(`disclosure.linked`).
 """
 
 from __future__ import annotations
@@ -14,14 +14,12 @@ from typing import TYPE_CHECKING, Literal
 
 from reflect_analysis.disclosure import DEFAULT_K, HIDDEN, Shown, show_persons
 from reflect_analysis.disclosure.counts import check_same_k
-from reflect_analysis.disclosure.differences import (
+from reflect_analysis.disclosure.linked import (
     People,
     ToldRow,
-    hidden_rows,
+    hidden_beside_themes,
     imagined_for,
-    theme_codes,
     theme_ranges,
-    told_themes,
 )
 
 if TYPE_CHECKING:
@@ -173,6 +171,4 @@ def _withheld(filled: FilledFramework, k: int) -> frozenset[Hashable]:
         return frozenset()
     counts = 4 * len(filled) + 4 * len(filled.texts.codes)
     people = People(filled.texts, imagined=imagined_for(counts))
-    shown, closed = theme_codes(filled.texts, k=k)
-    told, themes = told_sides(filled, people, k=k), told_themes(people, shown)
-    return hidden_rows(people, told, fixed=themes, closed=closed, k=k)
+    return hidden_beside_themes(people, told_sides(filled, people, k=k), k=k)

@@ -23,19 +23,17 @@ from reflect_analysis.change.beside import (
     quiet_codes,
     told_changes,
 )
-from reflect_analysis.disclosure.differences import (
+from reflect_analysis.disclosure.linked import (
+    THEN,
     People,
+    Sent,
     ToldRow,
     hidden_rows,
     imagined_for,
-    told_themes,
-)
-from reflect_analysis.disclosure.earlier import (
-    THEN,
-    Sent,
     quiet_before,
     sent_rows,
     sent_values,
+    told_themes,
 )
 from reflect_analysis.frameworks.showing import told_sides
 from reflect_analysis.incidence import Incidence, find_incidence, value_of

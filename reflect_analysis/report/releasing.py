@@ -16,7 +16,7 @@ from reflect_analysis.disclosure import (
     read_ledger,
 )
 from reflect_analysis.disclosure.descent import agreement_on, gone_codes
-from reflect_analysis.disclosure.earlier import Sent, printed_before
+from reflect_analysis.disclosure.linked import Sent, printed_before
 from reflect_analysis.errors import OutputError, counted
 from reflect_analysis.report.further import title_of
 from reflect_analysis.report.protecting import given_back

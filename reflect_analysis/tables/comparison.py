@@ -15,13 +15,11 @@ from reflect_analysis.disclosure import (
     show_count,
 )
 from reflect_analysis.disclosure.counts import HIDDEN, check_same_k
-from reflect_analysis.disclosure.differences import (
+from reflect_analysis.disclosure.linked import (
     People,
     ToldRow,
-    hidden_rows,
+    hidden_beside_themes,
     imagined_for,
-    theme_codes,
-    told_themes,
 )
 from reflect_analysis.tables.values import Cell, Column, Of, Table, half_up
 
@@ -106,9 +104,7 @@ def _hidden(comparison: Comparison, k: int) -> frozenset[str]:
     values = {comparison.by: comparison.group_of}
     imagined = imagined_for(6 * len(comparison.people.codes))
     people = People(comparison.people, values, imagined=imagined)
-    shown, closed = theme_codes(comparison.people, k=k)
-    told, themes = told_comparison(comparison, people, k=k), told_themes(people, shown)
-    found = hidden_rows(people, told, fixed=themes, closed=closed, k=k)
+    found = hidden_beside_themes(people, told_comparison(comparison, people, k=k), k=k)
     return hidden | {str(code) for code in found}
 
 

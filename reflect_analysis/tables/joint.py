@@ -28,13 +28,11 @@ from reflect_analysis.disclosure import (
     show_count,
 )
 from reflect_analysis.disclosure.counts import check_same_k
-from reflect_analysis.disclosure.differences import (
+from reflect_analysis.disclosure.linked import (
     People,
     ToldRow,
-    hidden_rows,
+    hidden_beside_themes,
     imagined_for,
-    theme_codes,
-    told_themes,
 )
 from reflect_analysis.disclosure.said import protect_row
 from reflect_analysis.errors import agreeing, counted
@@ -189,9 +187,7 @@ def _tied(display: JointDisplay, k: int) -> frozenset[str]:
         return hidden
     counts = (2 * len(display.groups) + 8) * len(display.people.codes)
     people = People(display.people, display_values(display), imagined=imagined_for(counts))
-    shown, closed = theme_codes(display.people, k=k)
-    told, themes = told_display(display, people, k=k), told_themes(people, shown)
-    found = hidden_rows(people, told, fixed=themes, closed=closed, k=k)
+    found = hidden_beside_themes(people, told_display(display, people, k=k), k=k)
     return hidden | {str(code) for code in found}
 
 

@@ -12,6 +12,7 @@ import copy
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ from reflect_analysis.topics.neighbours import (
     smoothed,
     unit,
 )
-from reflect_analysis.topics.values import OUTLIER, Engine
+from reflect_analysis.topics.values import OUTLIER, Engine, Grouped
 
 __all__ = [
     "Cluster",
@@ -39,6 +40,8 @@ __all__ = [
     "components_for",
     "nearest",
     "unit",
+    "version_of",
+    "versions",
     "words_by_bertopic",
 ]
 
@@ -436,3 +439,19 @@ def _plain_vectorizer() -> Any:
     from reflect_analysis.topics.words import analyser
 
     return CountVectorizer(analyzer=analyser())
+
+
+def versions(engine: Grouped) -> dict[str, str]:
+    """The versions of the packages behind an engine."""
+    packages = ["numpy"] if engine == "terms" else ["numpy", "scikit-learn"]
+    if engine == "bertopic":
+        packages += ["bertopic", "umap-learn", "hdbscan"]
+    return {name: version_of(name) for name in packages}
+
+
+def version_of(name: str) -> str:
+    """The version of an installed package."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "unknown"

@@ -16,8 +16,8 @@ from reflect_analysis.topics.clusters import (
     SMOOTHED_OVER,
     TopicSettings,
     components_for,
+    versions,
 )
-from reflect_analysis.topics.remembering import versions
 from reflect_analysis.topics.selection import Material
 from reflect_analysis.topics.values import Topics
 

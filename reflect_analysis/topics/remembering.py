@@ -14,20 +14,19 @@ import json
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from reflect_analysis.cache import MANY_TEXTS, Cache, entry_key
 from reflect_analysis.provenance import fingerprint, package_version
-from reflect_analysis.topics.clusters import NoTopicsError
+from reflect_analysis.topics.clusters import NoTopicsError, version_of, versions
 from reflect_analysis.topics.values import Grouped
 
 if TYPE_CHECKING:
     from reflect_analysis.topics.clusters import Cluster, Labels, Vectors
 
-__all__ = ["Fits", "versions"]
+__all__ = ["Fits"]
 
 KIND = "labels"
 FORMAT = 2
@@ -169,20 +168,5 @@ def _digest(array: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> str:
 
 def _made_with(engine: Grouped) -> dict[str, str]:
     """The versions of all that labels depend on, of this package first: its code makes them."""
-    beneath = {name: _version(name) for name in _BENEATH.get(engine, ("scipy",))}
+    beneath = {name: version_of(name) for name in _BENEATH.get(engine, ("scipy",))}
     return {"reflect-analysis": package_version(), **versions(engine), **beneath}
-
-
-def versions(engine: Grouped) -> dict[str, str]:
-    """The versions of the packages behind an engine."""
-    packages = ["numpy"] if engine == "terms" else ["numpy", "scikit-learn"]
-    if engine == "bertopic":
-        packages += ["bertopic", "umap-learn", "hdbscan"]
-    return {name: _version(name) for name in packages}
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "unknown"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from reflect_analysis.disclosure.people import People
+    from reflect_analysis.disclosure.linked.people import People
 
     Floats = npt.NDArray[np.float64]
     Flags = npt.NDArray[np.bool_]

@@ -30,31 +30,19 @@ from dataclasses import dataclass
 from itertools import chain, combinations
 from typing import TYPE_CHECKING
 
-from reflect_analysis.disclosure.counts import check_k, is_sensitive, show_count
-from reflect_analysis.disclosure.people import People, imagined_for
-from reflect_analysis.disclosure.trees import TreeCount, hidden_in_trees
-from reflect_analysis.disclosure.worlds import MOST_CODES, Target, too_narrow
+from reflect_analysis.disclosure.counts import check_k, show_count
+from reflect_analysis.disclosure.linked.people import People
+from reflect_analysis.disclosure.linked.worlds import MOST_CODES, Target, too_narrow
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from reflect_analysis.incidence import Incidence
-
     Floats = npt.NDArray[np.float64]
     Flags = npt.NDArray[np.bool_]
     Part = tuple[Flags, Flags]
 
-__all__ = [
-    "MOST_CODES",
-    "People",
-    "ToldRow",
-    "hidden_rows",
-    "imagined_for",
-    "theme_codes",
-    "theme_ranges",
-    "told_themes",
-]
+__all__ = ["ToldRow", "hidden_rows"]
 
 _SAME = 1e-8  # of its own length, what is left of a count that follows from others
 
@@ -87,84 +75,6 @@ class ToldRow:
     secrets: tuple[Flags, ...] = ()
     tells: tuple[str, ...] = ()
     bounded: tuple[Part, ...] = ()
-
-
-def theme_codes(incidence: Incidence, *, k: int) -> tuple[frozenset[str], frozenset[str]]:
-    """The codes whose counts a theme table prints, and those that it hides for others' sake.
-
-    Parameters
-    ----------
-    incidence : Incidence
-        From which the table would be counted.
-    k : int
-        Counts of fewer persons are hidden; at least 3.
-    """
-    counts = [_tree_count(code, incidence) for code in incidence.codes]
-    read = [count for count in counts if count.total]
-    hidden = hidden_in_trees(read, k)
-    few = {count.id for count in read if is_sensitive(count.persons, count.total, k)}
-    return frozenset(count.id for count in read) - hidden - few, hidden
-
-
-def theme_ranges(incidence: Incidence, *, k: int) -> dict[str, tuple[int, int]]:
-    """Between which numbers a reader of a theme table knows the participants of each code.
-
-    Those that are hidden for others' sake have no bound there; here they are taken to have one.
-
-    Parameters
-    ----------
-    incidence : Incidence
-        From which the table would be counted.
-    k : int
-        Counts of fewer persons are hidden; at least 3.
-    """
-    cases, found = [unit.case_id for unit in incidence.units], {}
-    for place, code in enumerate(incidence.codes):
-        column = list(zip(cases, incidence.said[:, place], strict=True))
-        read = {case for case, value in column if case and value >= 0}
-        said = {case for case, value in column if case and value == 1}
-        shown = show_count(len(said), len(read), k=k)
-        found[code] = shown.low, shown.high
-    return found
-
-
-def _tree_count(code: str, incidence: Incidence) -> TreeCount:
-    import numpy as np
-
-    people = [unit.person for unit in incidence.units]
-    column = incidence.codes.index(code)
-    said, passages = incidence.said[:, column], incidence.passages[:, column]
-    return TreeCount(
-        code,
-        incidence.parents.get(code, ""),
-        persons=len({person for person, value in zip(people, said, strict=True) if value == 1}),
-        total=len({person for person, value in zip(people, said, strict=True) if value >= 0}),
-        passages=int(np.nansum(passages)),
-    )
-
-
-def told_themes(
-    people: People, codes: Collection[str], *, quiet: Collection[str] = ()
-) -> Iterator[ToldRow]:
-    """What a theme table tells of some codes, and of all of them how many were read.
-
-    Parameters
-    ----------
-    people : People
-    codes : collection of str
-        Whose counts are printed.
-    quiet : collection of str
-        Those of them whose participants are printed, but not their texts.
-    """
-    yield ToldRow("everyone", (people.everyone(),))
-    texts = people.incidence.kind == "reflection"
-    for code in people.incidence.codes:
-        parts = [people.part([code])] + [people.texts_part([code])] * texts
-        cells = [read for _, read in parts]
-        told = parts[:1] if code in quiet else parts
-        cells += [said for said, _ in told] if code in codes else []
-        bounded = () if code in codes else (parts[0],)
-        yield ToldRow(("theme", code), tuple(cells), tuple(parts), bounded=bounded)
 
 
 def hidden_rows(

@@ -16,14 +16,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reflect_analysis.disclosure.counts import DEFAULT_K, is_sensitive
-from reflect_analysis.disclosure.differences import ToldRow
+from reflect_analysis.disclosure.linked.differences import ToldRow
 from reflect_analysis.disclosure.releases import ALL, PERSONS, Release, ReleasedCell
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from reflect_analysis.disclosure.people import People
+    from reflect_analysis.disclosure.linked.people import People
 
     Flags = npt.NDArray[np.bool_]
     # Who, or which texts, and of whom.

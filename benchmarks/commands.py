@@ -1,0 +1,221 @@
+"""How long each command takes on a large study, and in how much memory.
+
+python benchmarks/commands.py FOLDER [--size 100000] [--only check report …]
+
+FOLDER is made where it is not there: texts that somebody cleared, a cache, codings of two people
+(those of the rules, of which the second lacks every tenth) who read everything, a study that holds
+all. Each command is a process of its own, with all that it begins; memory is that of all of them
+together, asked every tenth of a second. What was measured is kept in FOLDER, so that a stopped run
+goes on; a command that is named is measured anew. The first that needs the parses makes them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import _texts
+from _measuring import Memory, timed
+
+import reflect_analysis as ra
+from reflect_analysis.provenance import text_hash
+
+BOOK = ra.demo_files().codebook
+COMMAND = (sys.executable, "-c", "from reflect_analysis.cli import main; main()")
+EVERY = 0.1  # seconds between two looks at the memory
+GIGA = 1e9
+LACKS = 10  # of so many codings the second coder lacks one
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command, and what stands in its place before it is run.
+
+    Parameters
+    ----------
+    name : str
+    arguments : tuple of str
+        Relative to the folder.
+    makes : str
+        What it makes, which is taken away first.
+    before : callable, optional
+        Is called with the folder.
+    """
+
+    name: str
+    arguments: tuple[str, ...]
+    makes: str = ""
+    before: Callable[[Path], None] | None = None
+
+
+def commands() -> tuple[Command, ...]:
+    """In the order in which a study is made."""
+    book, study = ("--codebook", str(BOOK)), "study.reflect"
+    coded = (*book, "--codings", "ann")
+    by = ("--by", "ann")
+    return (
+        Command("check", ("check", "texts", "--out", "findings.csv"), "findings.csv"),
+        Command("code", ("code", "texts", *book, "--out", "coded"), "coded"),
+        Command("themes", ("themes", "texts", *coded, "--out", "t.docx"), "t.docx", write_codings),
+        Command("quotes", ("quotes", "texts", *coded, "--keep", "--out", "q.xlsx"), "q.xlsx"),
+        Command(
+            "agreement",
+            ("agreement", "ann", "ben", "--corpus", "texts", *book, "--out", "a.docx"),
+            "a.docx",
+        ),
+        Command("trace", ("trace", "texts", "belonging", *coded, "--out", "l.csv"), "l.csv"),
+        Command("topics", ("topics", "texts", *coded, "--out", "topics"), "topics"),
+        Command("report", ("report", "texts", *book, "--out", "report"), "report"),
+        Command("init", ("init", study, *by), study),
+        Command("import", ("import", study, "texts", *coded, *by)),
+        Command("import of codings", ("import", study, "--codings", "ben", *by)),
+        Command("status", ("status", study)),
+        Command("themes of the study", ("themes", study, "--out", "t.docx"), "t.docx"),
+        Command("log", ("log", study)),
+        Command("backup", ("backup", study, "--check")),
+        Command("export", ("export", study, "--out", "text"), "text"),
+        *(
+            Command(f"export {name}", ("export", study, "--format", name, "--out", out), out)
+            for name, out in (("jsonl", "s.jsonl"), ("qdpx", "p.qdpx"), ("csv-matrix", "m.csv"))
+        ),
+        Command("merge", ("merge", study, "copy.reflect", *by), before=copy_study),
+        Command("withdraw", ("withdraw", study, "P00007", *by, "--yes")),
+    )
+
+
+# ── what they are given ──
+
+
+def prepare(folder: Path, size: int) -> None:
+    """Write the texts, and that they are cleared."""
+    texts = folder / "texts"
+    if texts.is_dir():
+        return
+    part = folder / "texts.part"
+    part.mkdir(parents=True, exist_ok=True)
+    _texts.write_csv(part / "texts.csv", size)
+    with (part / "texts.csv").open(encoding="utf-8", newline="") as file:
+        hashes = sorted({text_hash(row["text"]) for row in csv.DictReader(file)})
+    lines = ["by: benchmark", "note: composed by a grammar", "at: 2026-01-01", "sha256:"]
+    lines += [f"- {each}" for each in hashes]
+    (part / "clearance.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    part.rename(texts)
+
+
+def write_codings(folder: Path) -> None:
+    """The codings of the rules as those of two people."""
+    for coder, lacks in (("ann", 0), ("ben", LACKS)):
+        (folder / coder).mkdir(exist_ok=True)
+        for name, key in (("codings.csv", "id"), ("seen.csv", "")):
+            _rewrite(folder / "coded" / name, folder / coder / name, coder, key, lacks)
+
+
+def _rewrite(source: Path, target: Path, coder: str, key: str, lacks: int) -> None:
+    with (
+        source.open(encoding="utf-8-sig", newline="") as read,
+        target.open("w", encoding="utf-8", newline="") as write,
+    ):
+        rows = csv.DictReader(read)
+        writer = csv.DictWriter(write, rows.fieldnames or ())
+        writer.writeheader()
+        for number, row in enumerate(rows):
+            if key and lacks and number % lacks == 0:
+                continue
+            row |= {"coder": coder, "coder_kind": "person", "blind": "True"}
+            if key:
+                row |= {key: f"{coder}-{row[key]}", "evidence": ""}
+            writer.writerow(row)
+
+
+def copy_study(folder: Path) -> None:
+    """A copy in which somebody went on."""
+    shutil.copy(folder / "study.reflect", folder / "copy.reflect")
+    _run(folder, ("add-coder", "copy.reflect", "cleo", "--by", "ann"))
+
+
+# ── measuring ──
+
+
+def _run(folder: Path, arguments: tuple[str, ...]) -> str:
+    """Run a command; why it failed, or nothing."""
+    environment = {**os.environ, "REFLECT_CACHE": str(folder / "cache")}
+    done = subprocess.run(
+        [*COMMAND, *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    return "" if done.returncode == 0 else f"exit status {done.returncode}: {done.stderr[-300:]}"
+
+
+def measure(folder: Path, command: Command) -> dict[str, object]:
+    """What a command takes."""
+    made = folder / command.makes
+    if command.makes and made.is_dir():
+        shutil.rmtree(made)
+    elif command.makes:
+        made.unlink(missing_ok=True)
+    if command.before:
+        command.before(folder)
+    failed: list[str] = []
+    with Memory(EVERY) as memory:
+        spent = timed(lambda: failed.append(_run(folder, command.arguments)))
+    return {
+        "clock": spent.clock,
+        "processor": spent.processor,
+        "peak": memory.together,
+        "failed": failed[0],
+    }
+
+
+def table(found: dict[str, dict[str, float]]) -> str:
+    """Commands down; seconds and gigabytes across."""
+    lines = [
+        "| command | on the clock | of the processor | most memory |",
+        "| --- | --: | --: | --: |",
+    ]
+    for name, each in found.items():
+        lines.append(
+            f"| {name} | {each['clock']:,.1f} s | {each['processor']:,.1f} s | "
+            f"{each['peak'] / GIGA:.2f} GB |"
+        )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--size", type=int, default=100_000)
+    names = [each.name for each in commands()]
+    parser.add_argument("--only", nargs="+", choices=names, metavar="NAME", default=())
+    given = parser.parse_args()
+    folder = given.folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    prepare(folder, given.size)
+    path = folder / "figures.json"
+    found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    for command in commands():
+        wanted = command.name in given.only if given.only else command.name not in found
+        if wanted:
+            figures = measure(folder, command)
+            print(f"{command.name}: {figures}", file=sys.stderr, flush=True)
+            if figures.pop("failed"):
+                sys.exit(1)
+            found[command.name] = figures
+            path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    print(table({name: found[name] for name in names if name in found}))
+
+
+if __name__ == "__main__":
+    main()
