@@ -296,3 +296,30 @@ def test_the_help_loads_nothing_that_makes_it_slow():
     assert "report" in done.stdout
     heavy = {"numpy", "pandas", "pydantic", "sqlalchemy", "rich", "yaml", "spacy", "torch", "dask"}
     assert heavy.isdisjoint(done.stderr.split())
+
+
+# ── commands on a large study ──
+
+
+def test_commands_are_measured_each_with_all_that_it_begins(tmp_path):
+    commands = importlib.import_module("commands")
+    commands.prepare(tmp_path, 40)
+    found = {
+        command.name: commands.measure(tmp_path, command)
+        for command in commands.commands()
+        if command.name in {"code", "themes", "init", "import", "import of codings", "trace"}
+    }
+    assert {name: each["failed"] for name, each in found.items()} == dict.fromkeys(found, "")
+    assert all(each["peak"] > 10e6 and each["processor"] > 0 for each in found.values())
+    ann, ben = ((tmp_path / who / "codings.csv").read_text("utf-8") for who in ("ann", "ben"))
+    assert ann.count("person") > ben.count("person") > 0
+    assert (tmp_path / "t.docx").is_file()
+    assert "| themes |" in commands.table(found)
+
+
+def test_a_command_that_fails_says_why(tmp_path):
+    commands = importlib.import_module("commands")
+    tmp_path.joinpath("texts").mkdir()
+    told = commands.measure(tmp_path, commands.Command("status", ("status", "none.reflect")))
+    assert told["failed"].startswith("exit status")
+    assert "none.reflect" in told["failed"]
