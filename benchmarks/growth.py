@@ -8,7 +8,8 @@ The main job is what `reflect-analysis report` does: read, check for identifiers
 sentences, code by the rules of the starter codebook, find topics, write the report; then once
 more with what the cache keeps. Each size runs in a process of its own, whose peak is measured,
 with an empty cache. `--keep FILE` adds the figures to a file of figures, so that the largest
-size can be run apart; the drawing is made of all that the file holds.
+size can be run apart; the drawing is made of all that the file holds. `--folder FOLDER` leaves
+the texts and the cache of one size there, where `commands.py` finds them.
 """
 
 from __future__ import annotations
@@ -122,10 +123,13 @@ def one(source: Path, out: Path, *, topics: bool) -> None:
 
 
 @contextmanager
-def prepared(n: int) -> Iterator[tuple[Path, dict[str, str]]]:
+def prepared(n: int, stays: Path | None = None) -> Iterator[tuple[Path, dict[str, str]]]:
     """A folder with the texts of a size, and an environment with an empty cache."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
-        folder = Path(name)
+        folder = Path(name) if stays is None else stays.resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        if (folder / "cache").exists():
+            sys.exit(f"{folder / 'cache'} is there: a first run begins with an empty cache")
         _texts.write_csv(folder / "texts.csv", n)
         environment = {**os.environ, "REFLECT_CACHE": str(folder / "cache")}
         # The modules are compiled at first, as they are wherever the package is installed.
@@ -134,9 +138,9 @@ def prepared(n: int) -> Iterator[tuple[Path, dict[str, str]]]:
         yield folder, environment
 
 
-def grown(n: int, *, topics: bool) -> Grown:
+def grown(n: int, *, topics: bool, stays: Path | None = None) -> Grown:
     """Measure one size, in a first run and in a second one that finds the cache filled."""
-    with prepared(n) as (folder, environment):
+    with prepared(n, stays) as (folder, environment):
         command = [sys.executable, __file__, "--one", str(folder)]
         command += [] if topics else ["--without-topics"]
 
@@ -231,6 +235,7 @@ def main() -> None:
     parser.add_argument("--without-topics", action="store_true")
     parser.add_argument("--keep", type=Path, metavar="FILE.json", help="figures, old and new")
     parser.add_argument("--figure", type=Path, metavar="FOLDER", help="draw growth.svg and .png")
+    parser.add_argument("--folder", type=Path, help="leave the texts and cache of one size there")
     parser.add_argument("--profile", type=int, metavar="N", help="instead: where the time goes")
     parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -241,10 +246,12 @@ def main() -> None:
     if given.profile:
         profile(given.profile, topics=topics)
         return
+    if given.folder and len(given.sizes) > 1:
+        parser.error("--folder holds one size: name it with --sizes")
     sizes = kept(given.keep)
     for n in given.sizes:
         print(f"{n:,} reflections", file=sys.stderr, flush=True)
-        sizes = joined(sizes, [grown(n, topics=topics)])
+        sizes = joined(sizes, [grown(n, topics=topics, stays=given.folder)])
         if given.keep:
             keep(given.keep, sizes)
     print(table(sizes))

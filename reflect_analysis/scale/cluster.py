@@ -13,7 +13,7 @@ _BYTES = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[kMGT]i?)B", re.IGNOR
 # A worker holds some 500 MB before it reads a text, and Dask ends it near its limit.
 LEAST_MEMORY = 1_000_000_000
 # Of each worker's process, on Linux. Dask has it give memory back at every chance, and each batch
-# of texts asks for the same memory again: a fifth of the time. A partition bounds the memory
+# of texts asks for the same memory again: a sixth of the time. A partition bounds the memory
 # here, so it is kept, as the C library itself would after a while.
 ENVIRON = {"MALLOC_TRIM_THRESHOLD_": "67108864", "MALLOC_MMAP_THRESHOLD_": "33554432"}
 # What Dask speaks; ucx only where its package is.
