@@ -138,7 +138,9 @@ def _rewrite(source: Path, target: Path, coder: str, key: str, lacks: int) -> No
 def copy_study(folder: Path) -> None:
     """A copy in which somebody went on."""
     shutil.copy(folder / "study.reflect", folder / "copy.reflect")
-    _run(folder, ("add-coder", "copy.reflect", "cleo", "--by", "ann"))
+    failed = _run(folder, ("add-coder", "copy.reflect", "cleo", "--by", "ann"))
+    if failed:  # else a merge of nothing would be measured
+        sys.exit(f"add-coder: {failed}")
 
 
 # ── measuring ──
