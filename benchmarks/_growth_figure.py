@@ -107,10 +107,11 @@ def _draw_memory(panel: Any, data: Any) -> None:
     """The most that a run had, below the most that is asked for."""
     panel.plot(data["n"], data["peak"], color=BLUE, marker="o", ms=5, lw=2)
     panel.axhline(LIMIT, color=INK, lw=0.9, ls=(0, (4, 2)))
-    style = {"fontsize": 8.5, "color": INK, "family": FONT, "va": "bottom"}
-    panel.text(data["n"].min() / 1.5, LIMIT * 1.04, f"asked: at most {LIMIT:g}", **style)
+    style = {"fontsize": 8.5, "color": INK, "family": FONT}
+    low = data["n"].min() / 1.5
+    panel.text(low, LIMIT * 1.04, f"asked: at most {LIMIT:g}", va="bottom", **style)
     for n, peak in zip(data["n"], data["peak"], strict=True):
-        panel.text(n, peak * 1.1, f"{peak:.1f}", ha="center", **style)
+        panel.text(n * 1.08, peak / 1.04, f"{peak:.1f}", va="top", **style)
     low, high = data["peak"].min() / 2, max(LIMIT, data["peak"].max()) * 1.6
     panel.set_ylim(low, high)
     panel.set_yticks([tick for tick in (0.25, 0.5, 1, 2, 4, 8, 16) if low <= tick <= high])

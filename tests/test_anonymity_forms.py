@@ -5,16 +5,22 @@ from __future__ import annotations
 import csv
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from reflect_analysis._rows import Attributes
 from reflect_analysis.anonymity import (
+    ages,
     check_anonymity,
     find_by_patterns,
     find_names,
     pseudonymise,
+    sins,
 )
 from reflect_analysis.anonymity.beside import find_beside
 from reflect_analysis.anonymity.hints import is_given, is_misspelt, near_calendar
+from reflect_analysis.anonymity.place_words import KINDS_OF_ROOM
+from reflect_analysis.anonymity.rooms import rooms_in
 from reflect_analysis.anonymity.stand_ins import is_stand_in
 from reflect_analysis.corpus import Case, Corpus, Document, Picture
 
@@ -160,3 +166,29 @@ def test_a_slip_of_the_fingers_is_no_name():
     assert is_misspelt("becuase")
     assert is_given("anne-sofia")
     assert not is_given("window")
+
+
+@settings(suppress_health_check=list(HealthCheck), deadline=None)
+@given(
+    st.sampled_from(
+        [
+            *((ages._SIGN, form) for form in (*ages._FORMS, ages._APPOSED)),
+            *((sins._SIGN, form) for form in (sins._FORM, *sins._CALLED, *sins._PART)),
+        ]
+    ).flatmap(lambda pair: st.tuples(st.just(pair[0]), st.from_regex(pair[1])))
+)
+def test_what_is_asked_of_a_text_before_the_forms_stands_in_each_of_them(asked):
+    sign, text = asked
+    assert sign.search(text)
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from(KINDS_OF_ROOM.split("|")),
+    st.sampled_from(["{}", "little {}", "Busy {}", "{}’s", "{}'s", "{}'"]),
+    st.sampled_from(["room", "classroom", "class", "group", "pods"]),
+)
+def test_a_room_is_found_by_every_kind_of_name_in_lower_case(kind, how, behind):
+    name = f"{how.format(kind)} {behind}"
+    text = f"we walked to the {name}, then home"
+    assert name in {text[hit.start : hit.end] for hit in rooms_in(text)}

@@ -96,11 +96,12 @@ _THE_BEASTS = re.compile(
     rf"(?:{CAPITAL_GROUPS}))(?![\w-])"
 )
 _HEAD_BEASTS = re.compile(
-    rf"(?<![\w-])(?P<it>{CAPITAL_GROUPS})\s+(?:and|&|,)\s+(?=(?:the\s+)?(?:{CAPITAL_GROUPS})"
+    rf"(?<![\w-])(?={CAPITAL})(?P<it>{CAPITAL_GROUPS})\s+(?:and|&|,)\s+(?=(?:the\s+)?(?:{CAPITAL_GROUPS})"
     rf"(?![\w-]))"
 )
 _LED = re.compile(
-    rf"(?<![\w-])(?P<it>{CAPITAL_GROUPS}|{CAPITAL_KINDS})\s+(?:leads?|staff|educators?|teachers?|"
+    rf"(?<![\w-])(?={CAPITAL})(?P<it>{CAPITAL_GROUPS}|{CAPITAL_KINDS})\s+"
+    r"(?:leads?|staff|educators?|teachers?|"
     rf"team|float|floater|"
     rf"kids|kiddos|families|parents|side|crew|shift|ratio)(?![\w-])"
 )
@@ -113,9 +114,11 @@ _NUMBER_ROOM = re.compile(
     r"\u00a0](?:[A-Z]?\d{1,3}[A-Z]?(?:[ \u00a0](?:West|East|North|South))|"
     r"[A-Z]\d{1,3}|\d{1,3}[A-Z]|[A-F](?=[\s,.;)])(?!\s+[a-z]+\s+(?:was|is))))(?!\w)"
 )
+_ROOM_BEHIND = r"(?:['’]s?)? (?:room|classroom|class|group|pod)"
+# Most words have no room behind them: that is asked first, before hundreds of kinds.
 _LOWER_ROOM = re.compile(
-    rf"(?<![\w-])(?P<it>(?:little |busy |wee |baby )?(?:{KINDS_OF_ROOM})(?:['’]s?)? "
-    rf"(?:room|classroom|class|group|pod)s?)(?![\w-])",
+    rf"(?<![\w-])(?P<it>(?:little |busy |wee |baby )?(?=[\w-]+{_ROOM_BEHIND})"
+    rf"(?:{KINDS_OF_ROOM}){_ROOM_BEHIND}s?)(?![\w-])",
     re.IGNORECASE,
 )
 _CAP_BEASTS = re.compile(

@@ -44,6 +44,8 @@ _PART = (
     ),
     re.compile(r"(?<!\w)(?P<it>(?:[xX*#•]{3}[ -]?){1,2}\d{3}(?:[ -]\d{3})?)(?![\w-])"),
 )
+# Two digits beside each other stand in every form above; most texts hold none.
+_SIGN = re.compile(r"\d[ .\-–—/_·\u00a0]{0,3}\d")
 _THREES = re.compile(
     r"(?<![\w$€.,/-])(?P<it>\d{3}(?P<by>[ \u00a0-]|\. ?| - )\d{3}(?P=by)\d{3})(?![\w%]|[-.,/ ]\d)"
 )
@@ -53,6 +55,8 @@ _COUNTED = re.compile(r"(?i)\s*(?:dollars|people|children|\$|million|views)")
 
 def sins_in(text: str) -> Iterator[Hit]:
     """Nine digits that pass the check or are called such a number, and parts of one."""
+    if not _SIGN.search(text):
+        return
     for match in _FORM.finditer(text):
         if passes_luhn(match[1] + match[3] + match[4]):
             score = _SURE if match[2] else _POSSIBLE
