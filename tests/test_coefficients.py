@@ -1,6 +1,7 @@
 """Coefficients of agreement: what they are invariant to, what they refuse, what is undefined."""
 
 import math
+import tracemalloc
 from functools import partial
 from itertools import combinations
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import reflect_analysis.coefficients as co
+import reflect_analysis.coefficients.sets as sets_module
 from reflect_analysis.errors import AgreementError
 
 NAN = math.nan
@@ -303,6 +305,42 @@ def test_alpha_of_sets_is_alpha_of_their_numbers(distance, sets):
     numbers = index.reshape(sets.shape[:2]).astype(float)
     assert same(co.set_alpha(sets, distance), alpha_by_pairs(numbers, apart))
     assert same(co.set_alpha(sets, distance), co.set_alpha(sets, measure))
+
+
+@pytest.mark.parametrize("distance", ["masi", "jaccard"])
+@pytest.mark.parametrize("method", ["auto", "bca", "linear"])
+@pytest.mark.parametrize("at_once", [1, 10, sets_module._CELLS])
+def test_the_interval_of_sets_is_that_of_their_numbers(distance, method, at_once, monkeypatch):
+    monkeypatch.setattr(sets_module, "_CELLS", at_once)
+    random = np.random.default_rng(3)
+    sets = random.random((60, 3, 4)) < 0.3
+    sets[:, 1] = np.where(random.random((60, 4)) < 0.8, sets[:, 0], sets[:, 1])
+    read = random.random((60, 3)) < 0.8
+    known, index = np.unique(sets.reshape(-1, 4), axis=0, return_inverse=True)
+    measure = {"masi": co.masi_distance, "jaccard": co.jaccard_distance}[distance]
+
+    def apart(a, b):
+        return float(measure(known[int(a)], known[int(b)]))
+
+    numbers = np.where(read, index.reshape(60, 3), NAN)
+    how = co.Resampling([n // 4 for n in range(60)], method, draws=200)
+    got = co.set_alpha(sets, distance, mask=read, interval=how)
+    expected = co.krippendorff_alpha(numbers, apart, interval=how)
+    assert got.n_units == expected.n_units
+    assert got.interval.method == expected.interval.method
+    assert np.allclose([got.value, *got.interval], [expected.value, *expected.interval])
+
+
+def test_thousands_of_unlike_sets_fit_in_little_memory(monkeypatch):
+    monkeypatch.setattr(sets_module, "_CELLS", 100_000)
+    random = np.random.default_rng(0)
+    sets = random.random((2_000, 2, 12)) < 0.4
+    tracemalloc.start()
+    co.set_alpha(sets, interval=co.Resampling(range(2_000), "bca", draws=20))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    unlike = len(np.unique(sets.reshape(-1, 12), axis=0))
+    assert most < unlike**2 * 8 / 4  # of a table of distances; one of units and sets is as large
 
 
 def test_a_set_that_was_not_read_is_not_empty():

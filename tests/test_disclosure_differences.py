@@ -19,6 +19,7 @@ from reflect_analysis.codings import Coding, Codings, Seen
 from reflect_analysis.comparison import compare_groups
 from reflect_analysis.corpus import Case, Clearance, Corpus, Document
 from reflect_analysis.disclosure import linked
+from reflect_analysis.disclosure.linked import differences
 from reflect_analysis.frameworks import Framework, FrameworkRow, fill_framework
 from reflect_analysis.joint import Scale, joint_display
 from reflect_analysis.pairs import cooccurrence
@@ -263,6 +264,18 @@ def test_what_happens_to_be_so_in_the_data_is_no_inclusion():
 def test_the_same_rows_are_hidden_each_time():
     rows = [everything(TELLING)[1].texts() for _ in range(2)]
     assert rows[0] == rows[1]
+
+
+@pytest.mark.parametrize("at_once", [1, 7])
+def test_the_same_rows_are_hidden_however_many_counts_are_told_at_once(at_once, monkeypatch):
+    random = np.random.default_rng(1)
+    people = [
+        (ROLES[int(random.integers(2))], [c for c in CODES if random.random() < 0.3])
+        for _ in range(30)
+    ]
+    usual = [table.texts() for table in everything(people)]
+    monkeypatch.setattr(differences, "_AT_ONCE", at_once)
+    assert [table.texts() for table in everything(people)] == usual
 
 
 def test_more_is_imagined_than_is_told():

@@ -33,7 +33,15 @@ if TYPE_CHECKING:
     Index = NDArray[np.intp]
     Distance = Callable[[float, float], float]
 
-__all__ = ["Disagreement", "krippendorff_alpha", "krippendorff_disagreement", "of_categories"]
+__all__ = [
+    "Disagreement",
+    "alpha_of",
+    "krippendorff_alpha",
+    "krippendorff_disagreement",
+    "observed_in",
+    "pairs_of",
+    "per_pair",
+]
 
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
 _ROUNDING = 1e-12
@@ -147,13 +155,17 @@ class Disagreement(NamedTuple):
         return Measure(self.sums, self._alpha, n_units, bounds=(float("-inf"), 1.0))
 
     def _alpha(self, totals: Array) -> Array:
-        observed, expected = self.parts(totals)
-        nothing = np.full(np.shape(expected), np.nan)
-        alpha: Array = 1 - np.divide(observed, expected, out=nothing, where=expected > 0)
-        return alpha
+        return alpha_of(*self.parts(totals))
 
 
-def of_categories(index: Index, apart: Array) -> Disagreement:
+def alpha_of(observed: Array, expected: Array) -> Array:
+    """One minus observed over expected disagreement; ``nan`` where none is expected."""
+    nothing = np.full(np.shape(expected), np.nan)
+    alpha: Array = 1 - np.divide(observed, expected, out=nothing, where=expected > 0)
+    return alpha
+
+
+def _of_categories(index: Index, apart: Array) -> Disagreement:
     """Disagreement of ratings given as places in a list of categories.
 
     Parameters
@@ -163,13 +175,13 @@ def of_categories(index: Index, apart: Array) -> Disagreement:
     apart : ndarray, (q, q)
         Distances between the categories.
     """
-    units, one, two = _pairs(index >= 0)
+    units, one, two = pairs_of(index >= 0)
     apart_in_pairs = apart[index[units, one], index[units, two]]
 
     def parts(totals: Array) -> tuple[Array, Array]:
         counts = totals[..., 1:]
         expected = ((counts @ apart) * counts).sum(axis=-1)
-        return _per_pair(totals[..., 0], expected, counts.sum(axis=-1))
+        return per_pair(totals[..., 0], expected, counts.sum(axis=-1))
 
     counts = tally(index, len(apart))
     return _of_pairs(index >= 0, units, apart_in_pairs, [counts], parts)
@@ -184,15 +196,15 @@ def _disagreement(table: Array, level: Level | Distance) -> Disagreement:
     if level == "ordinal":
         return _of_ranks(index, len(categories))
     if callable(level):
-        return of_categories(index, _measured(categories, level))
+        return _of_categories(index, _measured(categories, level))
     if level not in get_args(Level):
         named = ", ".join(repr(name) for name in get_args(Level))
         hint = did_you_mean(str(level), get_args(Level))
         raise ValueError(f"expected level {named} or a distance, got {level!r}{hint}")
     if level == "nominal":
-        return of_categories(index, distances(categories, "identity"))
+        return _of_categories(index, distances(categories, "identity"))
     refuse(table, table < 0, "0 or more on a ratio scale, or the level 'interval'")
-    return of_categories(index, distances(categories, "ratio"))
+    return _of_categories(index, distances(categories, "ratio"))
 
 
 def _of_numbers(table: Array) -> Disagreement:
@@ -200,7 +212,7 @@ def _of_numbers(table: Array) -> Disagreement:
     present = ~np.isnan(table)
     paired = present & (present.sum(axis=1, keepdims=True) > 1)
     numbers = np.where(present, table - (table[paired].mean() if paired.any() else 0), 0)
-    units, one, two = _pairs(present)
+    units, one, two = pairs_of(present)
     apart_in_pairs = (numbers[units, one] - numbers[units, two]) ** 2
 
     def parts(totals: Array) -> tuple[Array, Array]:
@@ -208,7 +220,7 @@ def _of_numbers(table: Array) -> Disagreement:
         expected = 2 * (n * second - first**2)
         # Of numbers that are all the same, rounding leaves a trace of their square.
         expected = np.where(expected > _ROUNDING * n * second, expected, 0)
-        return _per_pair(totals[..., 0], expected, n)
+        return per_pair(totals[..., 0], expected, n)
 
     powers = [(present * numbers**power).sum(axis=1) for power in (0, 1, 2)]
     return _of_pairs(present, units, apart_in_pairs, powers, parts)
@@ -216,7 +228,7 @@ def _of_numbers(table: Array) -> Disagreement:
 
 def _of_ranks(index: Index, q: int) -> Disagreement:
     """By squared differences of mean ranks, which depend on how often each category occurs."""
-    units, one, two = _pairs(index >= 0)
+    units, one, two = pairs_of(index >= 0)
     lower, upper = np.sort([index[units, one], index[units, two]], axis=0)
     met, column = np.unique(lower * q + upper, return_inverse=True)
     lower, upper = np.divmod(met, max(q, 1))
@@ -229,13 +241,13 @@ def _of_ranks(index: Index, q: int) -> Disagreement:
         observed = (met_in_pairs * (ranks[..., lower] - ranks[..., upper]) ** 2).sum(axis=-1)
         n = counts.sum(axis=-1)
         expected = n * (counts * ranks**2).sum(axis=-1) - (counts * ranks).sum(axis=-1) ** 2
-        return _per_pair(observed, 2 * expected, n)
+        return per_pair(observed, 2 * expected, n)
 
     paired = (index >= 0).sum(axis=1) > 1
     return Disagreement(without([paired, tally(index, q), coincidences], paired), parts)
 
 
-def _pairs(present: NDArray[np.bool_]) -> tuple[Index, Index, Index]:
+def pairs_of(present: NDArray[np.bool_]) -> tuple[Index, Index, Index]:
     """Unit, coder and coder of each pair of ratings, each pair once."""
     n_coders = present.shape[1]
     once = np.triu(np.ones((n_coders, n_coders), dtype=bool), k=1)
@@ -257,11 +269,17 @@ def _of_pairs(
     parts: Callable[[Array], tuple[Array, Array]],
 ) -> Disagreement:
     """Each rating counts once, however many others it is paired with."""
-    observed = np.bincount(units, 2 * apart_in_pairs, minlength=len(present)) / _others(present)
+    observed = observed_in(present, units, apart_in_pairs)
     return Disagreement(without([observed, *marginals], present.sum(axis=1) > 1), parts)
 
 
-def _per_pair(observed: Array, expected: Array, n: Array) -> tuple[Array, Array]:
+def observed_in(present: NDArray[np.bool_], units: Index, apart_in_pairs: Array) -> Array:
+    """Disagreement in each unit, (n_units,), of its pairs of ratings."""
+    observed = np.bincount(units, 2 * apart_in_pairs, minlength=len(present)).astype(float)
+    return observed / _others(present)
+
+
+def per_pair(observed: Array, expected: Array, n: Array) -> tuple[Array, Array]:
     """Sums over ratings and over pairs of ratings as means, ``nan`` without a rating."""
     n = np.where(n > 0, n, np.nan)
     return observed / n, expected / (n * (n - 1))

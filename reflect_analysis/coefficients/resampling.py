@@ -13,7 +13,7 @@ draws in which the statistic is too often undefined, or from clusters that never
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Clusters = Sequence[Hashable] | NDArray[Any]
 
-__all__ = ["Resampling", "cluster_interval"]
+__all__ = ["Resampling", "Statistic", "cluster_interval"]
 
 Method = Literal["auto", "bca", "percentile", "jackknife", "linear"]
 
@@ -40,18 +40,32 @@ _STEP = 1e-4  # Of a weight, for the slope.
 
 
 @dataclass(frozen=True, slots=True)
-class _Statistic:
-    """A statistic of n clusters as its interval needs it."""
+class Statistic:
+    """A statistic of clusters as its interval needs it.
+
+    Parameters
+    ----------
+    n : int
+        Clusters.
+    drawn : callable
+        From chunks of weights, each (some draws, n), to the statistic of each draw, (draws,);
+        ``nan`` where undefined.
+    shifted : callable
+        From a step to the statistic with one weight 1 + step and the others 1, each cluster in
+        turn, (n,).
+    bounds : tuple of float
+        The statistic's range; the interval is cut there.
+    """
 
     n: int
-    drawn: Callable[[Array], Array]  # weights, (m, n) → (m,)
-    shifted: Callable[[float], Array]  # one weight 1 + step, each cluster in turn → (n,)
-    bounds: tuple[float, float]
+    drawn: Callable[[Iterable[Array]], Array]
+    shifted: Callable[[float], Array]
+    bounds: tuple[float, float] = ANY
 
     @property
     def whole(self) -> float:
         """With every cluster once."""
-        return float(self.drawn(np.ones((1, self.n)))[0])
+        return float(self.drawn([np.ones((1, self.n))])[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,17 +165,17 @@ class Resampling:
         if table.ndim != 2:  # noqa: PLR2004  # units × contributions
             raise ValueError(f"expected sums of shape (n_units, k), got {table.shape}")
         entered = ~np.isnan(table).any(axis=1)
-        names, index = np.unique(self._index(len(table))[entered], return_inverse=True)
+        names, index = np.unique(self.index(len(table))[entered], return_inverse=True)
         parts = np.zeros((len(names), table.shape[1]))
         np.add.at(parts, index, table[entered])
         total = parts.sum(axis=0)
-        statistic = _Statistic(
+        statistic = Statistic(
             n=len(names),
-            drawn=lambda weights: value(weights @ parts),
+            drawn=lambda chunks: np.concatenate([value(weights @ parts) for weights in chunks]),
             shifted=lambda step: value(total + step * parts),
             bounds=bounds,
         )
-        return self._interval(statistic)
+        return self.of_statistic(statistic)
 
     def of_weights(
         self,
@@ -195,20 +209,26 @@ class Resampling:
         >>> [float(bound) for bound in found]
         [1.5, 8.0]
         """
-        names, index = np.unique(self._index(n_units), return_inverse=True)
+        names, index = np.unique(self.index(n_units), return_inverse=True)
         ones = np.ones(n_units)
 
-        def drawn(weights: Array) -> Array:
-            return np.array([value(row[index]) for row in weights], dtype=float)
+        def drawn(chunks: Iterable[Array]) -> Array:
+            return np.array([value(row[index]) for rows in chunks for row in rows], dtype=float)
 
         def shifted(step: float) -> Array:
             every = range(len(names))
             return np.array([value(ones + step * (index == i)) for i in every], dtype=float)
 
-        return self._interval(_Statistic(len(names), drawn, shifted, bounds))
+        return self.of_statistic(Statistic(len(names), drawn, shifted, bounds))
 
-    def _index(self, n_units: int) -> NDArray[np.intp]:
-        """A number for the cluster of each unit."""
+    def index(self, n_units: int) -> NDArray[np.intp]:
+        """A number for the cluster of each unit.
+
+        Raises
+        ------
+        ValueError
+            If there are not as many clusters as units.
+        """
         if self.clusters is None:
             return np.arange(n_units)
         if len(self.clusters) != n_units:
@@ -216,8 +236,18 @@ class Resampling:
         numbers: dict[Hashable, int] = {}
         return np.array([numbers.setdefault(c, len(numbers)) for c in self.clusters], dtype=np.intp)
 
-    def _interval(self, statistic: _Statistic) -> Interval:
-        """By the method asked for, or the reason why there is none."""
+    def of_statistic(self, statistic: Statistic) -> Interval:
+        """The interval of a statistic that knows by itself what weights make of it.
+
+        Parameters
+        ----------
+        statistic : Statistic
+
+        Returns
+        -------
+        Interval
+            By the method asked for, or the reason why there is none.
+        """
         method, n = self.method, statistic.n
         if method == "auto":
             method = "jackknife" if n < FEW else "bca"
@@ -236,7 +266,7 @@ class Resampling:
         error = _jackknife_error(left_out) if method == "jackknife" else _linear_error(statistic)
         return self._about(method, statistic, error)
 
-    def _about(self, method: str, statistic: _Statistic, error: float) -> Interval:
+    def _about(self, method: str, statistic: Statistic, error: float) -> Interval:
         """Student's t with n - 1 degrees of freedom about the value."""
         from scipy.special import stdtrit
 
@@ -252,10 +282,9 @@ class Resampling:
             standard_error=error,
         )
 
-    def _bootstrap(self, method: str, statistic: _Statistic, left_out: Array) -> Interval:
+    def _bootstrap(self, method: str, statistic: Statistic, left_out: Array) -> Interval:
         """Percentiles of the draws, for BCa corrected for bias and for skew."""
-        chunks = self._weights(statistic.n)
-        drawn = np.concatenate([statistic.drawn(chunk.astype(float)) for chunk in chunks])
+        drawn = statistic.drawn(chunk.astype(float) for chunk in self._weights(statistic.n))
         draws = drawn[~np.isnan(drawn)]
         n_undefined = len(drawn) - len(draws)
         if n_undefined > (1 - self.level) * len(drawn):
@@ -359,7 +388,7 @@ def _jackknife_error(left_out: Array) -> float:
     return float(np.sqrt((n - 1) / n * ((left_out - left_out.mean()) ** 2).sum()))
 
 
-def _linear_error(statistic: _Statistic) -> float:
+def _linear_error(statistic: Statistic) -> float:
     """Standard error from the statistic's slope in each cluster's weight."""
     n = statistic.n
     slopes = (statistic.shifted(_STEP) - statistic.shifted(-_STEP)) / (2 * _STEP)

@@ -6,28 +6,33 @@ which code is the weak one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from reflect_analysis.coefficients.alpha import of_categories
-from reflect_analysis.coefficients.measures import PAIR
+from reflect_analysis.coefficients.alpha import alpha_of, observed_in, pairs_of, per_pair
+from reflect_analysis.coefficients.measures import CONSTANT, NO_PAIR, PAIR
+from reflect_analysis.coefficients.resampling import Statistic
+from reflect_analysis.coefficients.values import Coefficient
 from reflect_analysis.errors import AgreementError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from reflect_analysis.coefficients.resampling import Resampling
-    from reflect_analysis.coefficients.values import Coefficient
 
     Array = NDArray[np.float64]
+    Index = NDArray[np.intp]
     Sets = NDArray[np.bool_]
     SetDistance = Callable[[Sets, Sets], Array]
 
 __all__ = ["jaccard_distance", "masi_distance", "set_alpha"]
 
 _AXES = 3
+_CELLS = 4_000_000  # Distances in memory at once: 32 MB.
+_ROUNDING = 1e-12
 
 
 def set_alpha(
@@ -79,10 +84,20 @@ def set_alpha(
     (0.2731, 0.3156)
     """
     table, read = _read(sets, mask)
-    known, index = np.unique(table[read], axis=0, return_inverse=True)
-    placed = np.full(read.shape, -1)
-    placed[read] = index.ravel()
-    return of_categories(placed, _apart(known, distance)).alpha.estimate(interval)
+    paired = read & (read.sum(axis=1, keepdims=True) >= PAIR)
+    n_units = int(paired.any(axis=1).sum())
+    if not n_units:
+        return Coefficient(float("nan"), 0, reason=NO_PAIR)
+    clusters = (
+        np.zeros(len(table), dtype=np.intp) if interval is None else interval.index(len(table))
+    )
+    found = _by_cluster(table, paired, clusters, _named(distance))
+    value = found.statistic.whole
+    if np.isnan(value):
+        return Coefficient(value, n_units, reason=CONSTANT)
+    if interval is None:
+        return Coefficient(value, n_units)
+    return Coefficient(value, n_units, interval.of_statistic(found.statistic))
 
 
 def jaccard_distance(one: ArrayLike, two: ArrayLike) -> Array:
@@ -173,15 +188,101 @@ def _read(sets: ArrayLike, mask: ArrayLike | None) -> tuple[Sets, Sets]:
     return table.astype(bool), read
 
 
-def _apart(known: Sets, distance: str | SetDistance) -> Array:
-    """Distances between the sets that occur, (q, q)."""
-    named: dict[str, Callable[[Sets, Sets], Array]] = {
-        "masi": masi_distance,
-        "jaccard": jaccard_distance,
-    }
+def _named(distance: str | SetDistance) -> SetDistance:
+    """A distance by its name."""
+    named: dict[str, SetDistance] = {"masi": masi_distance, "jaccard": jaccard_distance}
     measured = distance if callable(distance) else named.get(distance)
     if measured is None:
         raise ValueError(f"expected the distance 'masi', 'jaccard' or a function, got {distance!r}")
-    # Row by row: all pairs of sets at once would take q × q × n_codes of memory.
-    rows = [np.asarray(measured(one[None, :], known), dtype=float) for one in known]
-    return np.array(rows).reshape(len(known), len(known))
+    return measured
+
+
+# ── by cluster ──
+# Texts by the hundred thousand hold sets by the ten thousand. Neither a column of each unit for
+# every set nor the distances between all of them at once would fit in memory.
+
+
+@dataclass(frozen=True, slots=True)
+class _Clusters:
+    """What clusters contribute to alpha on sets.
+
+    Parameters
+    ----------
+    known : ndarray of bool, (q, n_codes)
+        The sets that occur.
+    apart : callable
+        The distance.
+    observed : ndarray, (n,)
+        Disagreement in the units of each cluster.
+    counts : sparse array, (n, q)
+        How often each set occurs in each cluster.
+    """
+
+    known: Sets
+    apart: SetDistance
+    observed: Array
+    counts: Any  # scipy.sparse.csr_array
+
+    @property
+    def statistic(self) -> Statistic:
+        """Alpha, as an interval needs it."""
+        return Statistic(len(self.observed), self._drawn, self._shifted, (float("-inf"), 1.0))
+
+    def _drawn(self, chunks: Iterable[Array]) -> Array:
+        """Alpha of weights on the clusters."""
+        sums = [(weights @ self.observed, weights @ self.counts) for weights in chunks]
+        observed, counts = (np.concatenate(each) for each in zip(*sums, strict=True))
+        expected = np.zeros(len(counts))
+        for some, apart in self._distances():
+            expected += ((counts @ apart.T) * counts[:, some]).sum(axis=-1)
+        return alpha_of(*per_pair(observed, expected, counts.sum(axis=-1)))
+
+    def _shifted(self, step: float) -> Array:
+        """Alpha with one cluster's weight 1 + step, from the squares of (whole + step × one)."""
+        whole = self.counts.sum(axis=0)
+        pull = np.concatenate([apart @ whole for _, apart in self._distances()])
+        expected = whole @ pull + 2 * step * (self.counts @ pull) + step**2 * self._within()
+        # Where all that is left is the same, rounding leaves a trace.
+        expected = np.where(expected > _ROUNDING * (whole @ pull), expected, 0)
+        observed = self.observed.sum() + step * self.observed
+        n = whole.sum() + step * self.counts.sum(axis=1)
+        return alpha_of(*per_pair(observed, expected, n))
+
+    def _within(self) -> Array:
+        """Distances between the sets of each cluster, summed, (n,)."""
+        found = np.zeros(len(self.observed))
+        for cluster in range(len(found)):
+            some = slice(self.counts.indptr[cluster], self.counts.indptr[cluster + 1])
+            sets, times = self.known[self.counts.indices[some]], self.counts.data[some]
+            found[cluster] = times @ _between(sets, sets, self.apart) @ times
+        return found
+
+    def _distances(self) -> Iterator[tuple[slice, Array]]:
+        """Distances of some of the sets from all, (some, q), part by part."""
+        rows = max(1, _CELLS // len(self.known))
+        for first in range(0, len(self.known), rows):
+            some = slice(first, first + rows)
+            yield some, _between(self.known[some], self.known, self.apart)
+
+
+def _by_cluster(table: Sets, paired: Sets, clusters: Index, distance: SetDistance) -> _Clusters:
+    """Sets that can be paired, summed by cluster; a cluster without one leaves."""
+    from scipy.sparse import coo_array
+
+    units, one, two = pairs_of(paired)
+    in_units = observed_in(paired, units, distance(table[units, one], table[units, two]))
+    known, places = np.unique(table[paired], axis=0, return_inverse=True)
+    entered = paired.any(axis=1)
+    names, index = np.unique(clusters[entered], return_inverse=True)
+    whose = np.repeat(index, paired[entered].sum(axis=1))
+    shape = len(names), len(known)
+    counts = coo_array((np.ones(len(whose)), (whose, places.ravel())), shape=shape).tocsr()
+    observed = np.bincount(index, in_units[entered], minlength=len(names)).astype(float)
+    return _Clusters(known, distance, observed, counts)
+
+
+def _between(some: Sets, others: Sets, distance: SetDistance) -> Array:
+    """Distances of sets from others, (some, others)."""
+    # Row by row: all pairs at once would take n_codes times the memory.
+    rows = [np.asarray(distance(one[None, :], others), dtype=float) for one in some]
+    return np.array(rows).reshape(len(some), len(others))

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 __all__ = ["ToldRow", "hidden_rows"]
 
 _SAME = 1e-8  # of its own length, what is left of a count that follows from others
+_AT_ONCE = 256  # counts: of very many persons all at once would take gigabytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,11 +376,15 @@ class _Solver:
         """What is known where some rows are told as well."""
         import numpy as np
 
-        cells = [cell for row in rows for cell in row.cells]
-        noughts = self._columns(cell for cell in cells if self.people.is_nought(cell))
-        nobody: Flags = np.asarray(noughts.any(axis=1))
+        cells = list({cell.tobytes(): cell for row in rows for cell in row.cells}.values())
+        nobody = np.zeros(len(self.known.possible), dtype=bool)
+        for cell in filter(self.people.is_nought, cells):
+            nobody |= self.people.counts(cell) > 0
         known = self.known.without(nobody)
-        return known.beside(self._columns(cells)[known.possible])
+        for first in range(0, len(cells), _AT_ONCE):
+            counts = self._columns(cells[first : first + _AT_ONCE])
+            known = known.beside(counts[known.possible])
+        return known
 
     def _columns(self, units: Iterable[Flags]) -> Floats:
         import numpy as np

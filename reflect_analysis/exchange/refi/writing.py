@@ -191,8 +191,8 @@ def _sayable(work: Writing) -> list[CurrentCoding]:
     return [row for row in known if row.coding.region is None]
 
 
-def _regions(work: Writing, document: Document) -> list[Region]:
-    """The coded parts of a document's picture: as they were read, and what people coded since."""
+def _regions(work: Writing) -> dict[str, list[Region]]:
+    """The coded parts of each document's picture: as they were read, and coded since."""
     coded = [
         Region(
             coding.document_id,
@@ -203,7 +203,10 @@ def _regions(work: Writing, document: Document) -> list[Region]:
         for coding in (row.coding for row in work.codings.current)
         if (box := coding.region) is not None
     ]
-    return [each for each in (*work.regions, *coded) if each.document_id == document.id]
+    found: dict[str, list[Region]] = {}
+    for each in (*work.regions, *coded):
+        found.setdefault(each.document_id, []).append(each)
+    return found
 
 
 def _write_users(root: Any, work: Writing) -> None:
@@ -282,6 +285,7 @@ def _write_sources(root: Any, work: Writing, current: Iterable[CurrentCoding]) -
     seen: dict[str, list[Any]] = {}
     for each in work.codings.seen:
         seen.setdefault(each.document_id, []).append(each)
+    regions = _regions(work)
     notes = {kind: _notes_of(work, kind) for kind in ("document", "span")}
     noted: dict[str, list[tuple[int, int]]] = {}
     for _, memo in work.memos:
@@ -298,7 +302,7 @@ def _write_sources(root: Any, work: Writing, current: Iterable[CurrentCoding]) -
         for row in by_document.get(document.id, ()):
             spans.setdefault((row.coding.start, row.coding.end), []).append(row)
         _write_selections(place.text, work, document, spans, notes["span"])
-        _write_regions(place.source, work, document)
+        _write_regions(place.source, work, document, regions.get(document.id, ()))
         for note in notes["document"].get(document.id, ()):
             _add(place.source, "NoteRef", targetGUID=note)
         own = {KIND: document.kind} if KIND not in document.attributes else {}
@@ -398,8 +402,7 @@ def _write_coding(selection: Any, row: CurrentCoding) -> None:
     _add(element, "CodeRef", targetGUID=guid("code", coding.code_id))
 
 
-def _write_regions(element: Any, work: Writing, document: Document) -> None:
-    mine = _regions(work, document)
+def _write_regions(element: Any, work: Writing, document: Document, mine: Sequence[Region]) -> None:
     if mine and document.id not in work.pictures:
         work.lose(f"document {document.id}", f"{len(mine)} regions, because its picture stays here")
         return
