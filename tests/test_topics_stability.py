@@ -1,8 +1,10 @@
 """How far topics come back: over seeds, bootstrap samples and orders, topic by topic."""
 
 import math
+import sys
 
 import numpy as np
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -249,6 +251,23 @@ def test_a_refit_that_finds_nothing_is_all_outliers(monkeypatch):
     cluster = cluster_for("bertopic", None, TopicSettings(), 12)
     (found,) = run_refits(cluster, np.eye(12, dtype=np.float32), plan(12, 1))
     assert set(found.tolist()) == {-1, -2}
+
+
+def loky_workers():
+    """The processes of joblib that stand ready for work."""
+    children = psutil.Process().children(recursive=True)
+    return [each.pid for each in children if "popen_loky" in " ".join(each.cmdline())]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there workers bear no such name")
+def test_workers_are_gone_when_refits_are_made():
+    vectors, _ = bundles(80, noise=0.8)
+    refitting = Refitting(0, 0, workers=2)
+    refitting.run(cluster_for("k-means", 4, TopicSettings(), 80), vectors, plan(80))
+    assert loky_workers()
+    for _ in range(2):
+        refitting.close()
+        assert loky_workers() == []
 
 
 def test_workers_are_used_where_refits_take_long_or_as_asked():

@@ -147,7 +147,10 @@ def fit_topics(  # noqa: PLR0913  # each has its default
     # Vectors of the caller's own are the caller's to keep.
     fits = Fits(cache or default_cache()) if embeddings is None else Fits(cache)
     refitting = Refitting(0, random_state, chosen.workers, steps=Steps(progress), fits=fits)
-    topics = _topics(material, engine, n_topics, chosen, refitting)
+    try:
+        topics = _topics(material, engine, n_topics, chosen, refitting)
+    finally:
+        refitting.close()
     return with_history(topics, material, chosen, random_state)
 
 

@@ -7,7 +7,7 @@ them, a new text is treated as an old one was; where it is less, whoever assigns
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from reflect_analysis.topics.neighbours import Vectors, unit
 __all__ = ["Placing", "place"]
 
 _OUTLIER = -1
+_AT_ONCE = 20_000  # texts: of very many all at once would take a gigabyte
 # A cosine may differ by so much between two ways of adding up the same numbers.
 _ROUNDING = 1e-6
 
@@ -59,11 +60,13 @@ class Placing:
 
     def labels(self, vectors: Vectors) -> Labels:
         """The topic of each vector of unit length, −1 for none."""
+        return np.concatenate([self._labels(vectors[some]) for some in _parts(vectors)])
+
+    def _labels(self, vectors: Vectors) -> Labels:
         means = np.asarray(self.means, dtype=np.float64)
         space = vectors.astype(np.float64)
         if self.axes:
-            turned = (space - np.asarray(self.middle)) @ np.asarray(self.axes).T
-            space = unit(turned).astype(np.float64)
+            space = _turned(vectors, np.asarray(self.axes), np.asarray(self.middle))
         # Nearest in distance: the greatest v·m − |m|²/2.
         found: Labels = (space @ means.T - (means**2).sum(axis=1) / 2).argmax(axis=1)
         if not self.reach:
@@ -106,11 +109,10 @@ def place(vectors: Vectors, labels: Labels, *, components: Iterable[int] = ()) -
 
 def _rule(vectors: Vectors, labels: Labels, count: int) -> Placing:
     axes, middle = _axes(vectors, count) if count else (np.zeros((0, 0)), np.zeros(0))
-    space = vectors.astype(np.float64)
-    if count:
-        space = unit((space - middle) @ axes.T).astype(np.float64)
+    turned = (_turned(vectors[some], axes, middle) for some in _parts(vectors))
+    space = np.concatenate(list(turned)) if count else vectors
     numbers = range(int(labels.max()) + 1)
-    means = np.stack([space[labels == number].mean(axis=0) for number in numbers])
+    means = np.stack([space[labels == n].astype(np.float64).mean(axis=0) for n in numbers])
     reach = _reach(vectors, labels, means) if (labels == _OUTLIER).any() and not count else ()
     rule = Placing(1.0, _rows(means), _rows(axes), tuple(middle.tolist()), reach)
     same = float((rule.labels(vectors) == labels).mean())
@@ -119,16 +121,34 @@ def _rule(vectors: Vectors, labels: Labels, count: int) -> Placing:
 
 def _axes(vectors: Vectors, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The first principal components, and the mean that is taken off before."""
-    middle = vectors.astype(np.float64).mean(axis=0)
-    centred = vectors.astype(np.float64) - middle
-    _, found = np.linalg.eigh(centred.T @ centred)
+    middle = vectors.mean(axis=0, dtype=np.float64)
+    products = np.zeros((len(middle), len(middle)))
+    for some in _parts(vectors):
+        centred = vectors[some] - middle
+        products += centred.T @ centred
+    _, found = np.linalg.eigh(products)
     return found[:, ::-1][:, :count].T, middle
+
+
+def _turned(
+    vectors: Vectors, axes: NDArray[np.float64], middle: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Vectors on some axes, of unit length there."""
+    return unit((vectors - middle) @ axes.T).astype(np.float64)
+
+
+def _parts(vectors: Vectors) -> Iterator[slice]:
+    """Where some vectors stand, and then the others; one empty part where there are none."""
+    for first in range(0, max(len(vectors), 1), _AT_ONCE):
+        yield slice(first, first + _AT_ONCE)
 
 
 def _reach(vectors: Vectors, labels: Labels, means: NDArray[np.float64]) -> tuple[float, ...]:
     """Per topic the cosine from which a text belongs to it, so that most come where they were."""
     found = Placing(1.0, _rows(means)).labels(vectors)
-    cosines = (vectors * unit(means)[found]).sum(axis=1)
+    centres = unit(means)
+    near = [(vectors[some] * centres[found[some]]).sum(axis=1) for some in _parts(vectors)]
+    cosines = np.concatenate(near)
     return tuple(
         _cut(cosines[found == number], labels[found == number], number)
         for number in range(len(means))

@@ -21,7 +21,15 @@ from reflect_analysis.topics.neighbours import Vectors
 from reflect_analysis.topics.remembering import Fits
 from reflect_analysis.topics.values import OUTLIER
 
-__all__ = ["NOT_DRAWN", "Progress", "Refit", "Steps", "run_refits", "workers_for"]
+__all__ = [
+    "NOT_DRAWN",
+    "Progress",
+    "Refit",
+    "Steps",
+    "dismiss_workers",
+    "run_refits",
+    "workers_for",
+]
 
 Progress = Callable[[int, int], None]
 
@@ -73,6 +81,13 @@ def workers_for(workers: int | None, seconds: float) -> int:
     if seconds < WORTH_WORKERS_S:
         return 1
     return min(MOST_WORKERS, _cores())
+
+
+def dismiss_workers() -> None:
+    """End the processes that made refits: idle they would hold half a gigabyte each."""
+    from joblib.externals.loky import get_reusable_executor  # type: ignore[import-untyped]  # ships no types
+
+    get_reusable_executor(reuse=True).shutdown(wait=True)
 
 
 def _cores() -> int:

@@ -23,7 +23,14 @@ from reflect_analysis.topics.clusters import (
     nearest,
     unit,
 )
-from reflect_analysis.topics.refits import NOT_DRAWN, Refit, Steps, run_refits, workers_for
+from reflect_analysis.topics.refits import (
+    NOT_DRAWN,
+    Refit,
+    Steps,
+    dismiss_workers,
+    run_refits,
+    workers_for,
+)
 from reflect_analysis.topics.remembering import Fits
 from reflect_analysis.topics.values import OUTLIER, NumberTried, Stability, TopicStability
 from reflect_analysis.topics.verdicts import REFITS_OVER
@@ -60,6 +67,8 @@ class Refitting:
     steps : Steps
     fits : Fits
         Refits that were made before.
+    shared : bool
+        Whether other processes made some; `close` ends them.
     """
 
     count: int
@@ -68,13 +77,21 @@ class Refitting:
     seconds: float = 0.0
     steps: Steps = field(default_factory=Steps)
     fits: Fits = field(default_factory=Fits)
+    shared: bool = field(default=False, init=False)
 
     def run(self, cluster: Cluster, vectors: Vectors, refits: Sequence[Refit]) -> list[Labels]:
         """Labels of all rows by each refit."""
         workers = workers_for(self.workers, self.seconds * len(refits))
+        self.shared = self.shared or workers > 1
         return run_refits(
             cluster, vectors, refits, workers=workers, steps=self.steps, fits=self.fits
         )
+
+    def close(self) -> None:
+        """End the processes that made refits, where there were any."""
+        if self.shared:
+            dismiss_workers()
+            self.shared = False
 
 
 def agreement(one: Labels, other: Labels) -> float:
