@@ -262,11 +262,13 @@ def loky_workers():
 @pytest.mark.skipif(sys.platform == "win32", reason="there workers bear no such name")
 def test_workers_are_gone_when_refits_are_made():
     vectors, _ = bundles(80, noise=0.8)
-    refitting = Refitting(0, 0, workers=2)
-    refitting.run(cluster_for("k-means", 4, TopicSettings(), 80), vectors, plan(80))
+    steps = Steps()
+    Refitting(0, 0, 2, steps=steps).run(
+        cluster_for("k-means", 4, TopicSettings(), 80), vectors, plan(80)
+    )
     assert loky_workers()
     for _ in range(2):
-        refitting.close()
+        steps.end()
         assert loky_workers() == []
 
 

@@ -147,10 +147,7 @@ def fit_topics(  # noqa: PLR0913  # each has its default
     # Vectors of the caller's own are the caller's to keep.
     fits = Fits(cache or default_cache()) if embeddings is None else Fits(cache)
     refitting = Refitting(0, random_state, chosen.workers, steps=Steps(progress), fits=fits)
-    try:
-        topics = _topics(material, engine, n_topics, chosen, refitting)
-    finally:
-        refitting.close()
+    topics = _topics(material, engine, n_topics, chosen, refitting)
     return with_history(topics, material, chosen, random_state)
 
 
@@ -226,6 +223,7 @@ def _grouped(
         _refitting(refitting, found.engine, settings),
         words=_words_of_refits(words, fitted, settings.top_words),
     )
+    refitting.steps.end()
     rows, units = rows_and_units(material, labels, settings, words=words)
     return Topics(
         found.engine,

@@ -26,7 +26,6 @@ __all__ = [
     "Progress",
     "Refit",
     "Steps",
-    "dismiss_workers",
     "run_refits",
     "workers_for",
 ]
@@ -57,11 +56,15 @@ class Refit:
 
 @dataclass
 class Steps:
-    """Counts fits for a progress display; the total grows where more turn out to be needed."""
+    """The fits of a run: counted for a progress display, and ended.
+
+    The total grows where more turn out to be needed.
+    """
 
     tell: Progress | None = None
     total: int = 0
     done: int = field(default=0, init=False)
+    shared: bool = field(default=False, init=False)  # whether other processes made some
 
     def expect(self, more: int) -> None:
         """So many fits are to come."""
@@ -73,6 +76,14 @@ class Steps:
         if self.tell is not None:
             self.tell(self.done, max(self.total, self.done))
 
+    def end(self) -> None:
+        """End the processes that made fits: idle they would hold half a gigabyte each."""
+        if self.shared:
+            from joblib.externals.loky import get_reusable_executor  # type: ignore[import-untyped]  # ships no types
+
+            get_reusable_executor(reuse=True).shutdown(wait=True)
+            self.shared = False
+
 
 def workers_for(workers: int | None, seconds: float) -> int:
     """How many processes are used: as asked, or by how long one process would take."""
@@ -81,13 +92,6 @@ def workers_for(workers: int | None, seconds: float) -> int:
     if seconds < WORTH_WORKERS_S:
         return 1
     return min(MOST_WORKERS, _cores())
-
-
-def dismiss_workers() -> None:
-    """End the processes that made refits: idle they would hold half a gigabyte each."""
-    from joblib.externals.loky import get_reusable_executor  # type: ignore[import-untyped]  # ships no types
-
-    get_reusable_executor(reuse=True).shutdown(wait=True)
 
 
 def _cores() -> int:
@@ -143,6 +147,7 @@ def _made(
     """The labels of each refit, as they are made."""
     done = 0
     if workers > 1 and len(refits) > 1:
+        steps.shared = True
         for labels in _in_workers(cluster, vectors, refits, min(workers, len(refits))):
             yield labels
             done += 1

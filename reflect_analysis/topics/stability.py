@@ -27,7 +27,6 @@ from reflect_analysis.topics.refits import (
     NOT_DRAWN,
     Refit,
     Steps,
-    dismiss_workers,
     run_refits,
     workers_for,
 )
@@ -67,8 +66,6 @@ class Refitting:
     steps : Steps
     fits : Fits
         Refits that were made before.
-    shared : bool
-        Whether other processes made some; `close` ends them.
     """
 
     count: int
@@ -77,21 +74,13 @@ class Refitting:
     seconds: float = 0.0
     steps: Steps = field(default_factory=Steps)
     fits: Fits = field(default_factory=Fits)
-    shared: bool = field(default=False, init=False)
 
     def run(self, cluster: Cluster, vectors: Vectors, refits: Sequence[Refit]) -> list[Labels]:
         """Labels of all rows by each refit."""
         workers = workers_for(self.workers, self.seconds * len(refits))
-        self.shared = self.shared or workers > 1
         return run_refits(
             cluster, vectors, refits, workers=workers, steps=self.steps, fits=self.fits
         )
-
-    def close(self) -> None:
-        """End the processes that made refits, where there were any."""
-        if self.shared:
-            dismiss_workers()
-            self.shared = False
 
 
 def agreement(one: Labels, other: Labels) -> float:
