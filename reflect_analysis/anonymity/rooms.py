@@ -96,8 +96,8 @@ _THE_BEASTS = re.compile(
     rf"(?:{CAPITAL_GROUPS}))(?![\w-])"
 )
 _HEAD_BEASTS = re.compile(
-    rf"(?<![\w-])(?={CAPITAL})(?P<it>{CAPITAL_GROUPS})\s+(?:and|&|,)\s+(?=(?:the\s+)?(?:{CAPITAL_GROUPS})"
-    rf"(?![\w-]))"
+    rf"(?<![\w-])(?={CAPITAL})(?P<it>{CAPITAL_GROUPS})\s+(?:and|&|,)\s+"
+    rf"(?=(?:the\s+)?(?:{CAPITAL_GROUPS})(?![\w-]))"
 )
 _LED = re.compile(
     rf"(?<![\w-])(?={CAPITAL})(?P<it>{CAPITAL_GROUPS}|{CAPITAL_KINDS})\s+"

@@ -147,7 +147,10 @@ def fit_topics(  # noqa: PLR0913  # each has its default
     # Vectors of the caller's own are the caller's to keep.
     fits = Fits(cache or default_cache()) if embeddings is None else Fits(cache)
     refitting = Refitting(0, random_state, chosen.workers, steps=Steps(progress), fits=fits)
-    topics = _topics(material, engine, n_topics, chosen, refitting)
+    try:
+        topics = _topics(material, engine, n_topics, chosen, refitting)
+    finally:  # a fit that fails or is stopped leaves no processes either
+        refitting.steps.end()
     return with_history(topics, material, chosen, random_state)
 
 
@@ -223,7 +226,7 @@ def _grouped(
         _refitting(refitting, found.engine, settings),
         words=_words_of_refits(words, fitted, settings.top_words),
     )
-    refitting.steps.end()
+    refitting.steps.end()  # what comes now wants the memory
     rows, units = rows_and_units(material, labels, settings, words=words)
     return Topics(
         found.engine,

@@ -64,9 +64,10 @@ class Placing:
 
     def _labels(self, vectors: Vectors) -> Labels:
         means = np.asarray(self.means, dtype=np.float64)
-        space = vectors.astype(np.float64)
         if self.axes:
             space = _turned(vectors, np.asarray(self.axes), np.asarray(self.middle))
+        else:
+            space = vectors.astype(np.float64)
         # Nearest in distance: the greatest v·m − |m|²/2.
         found: Labels = (space @ means.T - (means**2).sum(axis=1) / 2).argmax(axis=1)
         if not self.reach:

@@ -21,14 +21,7 @@ from reflect_analysis.topics.neighbours import Vectors
 from reflect_analysis.topics.remembering import Fits
 from reflect_analysis.topics.values import OUTLIER
 
-__all__ = [
-    "NOT_DRAWN",
-    "Progress",
-    "Refit",
-    "Steps",
-    "run_refits",
-    "workers_for",
-]
+__all__ = ["NOT_DRAWN", "Progress", "Refit", "Steps", "run_refits", "workers_for"]
 
 Progress = Callable[[int, int], None]
 

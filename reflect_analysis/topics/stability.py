@@ -23,13 +23,7 @@ from reflect_analysis.topics.clusters import (
     nearest,
     unit,
 )
-from reflect_analysis.topics.refits import (
-    NOT_DRAWN,
-    Refit,
-    Steps,
-    run_refits,
-    workers_for,
-)
+from reflect_analysis.topics.refits import NOT_DRAWN, Refit, Steps, run_refits, workers_for
 from reflect_analysis.topics.remembering import Fits
 from reflect_analysis.topics.values import OUTLIER, NumberTried, Stability, TopicStability
 from reflect_analysis.topics.verdicts import REFITS_OVER
