@@ -153,7 +153,10 @@ def peak_of_children() -> float | None:
 
 
 class Memory:
-    """The most memory of the processes that this one began, asked every so often.
+    """The most memory of this process and of those that it began, asked every so often.
+
+    In bytes: `each` of the others, all of these `together`, this one's `own`, and the `whole` of
+    them at one moment.
 
     Parameters
     ----------
@@ -163,8 +166,8 @@ class Memory:
 
     def __init__(self, every: float = 0.5) -> None:
         self.every = every
-        self.each: dict[int, int] = {}  # bytes, by process
-        self.together = 0
+        self.each: dict[int, int] = {}
+        self.together = self.own = self.whole = 0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
@@ -179,7 +182,9 @@ class Memory:
                     now[child.pid] = child.memory_info().rss
                 except psutil.Error:
                     continue
-            self.together = max(self.together, sum(now.values()))
+            own, together = me.memory_info().rss, sum(now.values())
+            self.own, self.together = max(self.own, own), max(self.together, together)
+            self.whole = max(self.whole, own + together)
             self.each |= {pid: max(used, self.each.get(pid, 0)) for pid, used in now.items()}
 
     def __enter__(self) -> Self:

@@ -6,10 +6,11 @@ python benchmarks/growth.py --profile 10000         # where the time goes, by fu
 
 The main job is what `reflect-analysis report` does: read, check for identifiers, clear, cut into
 sentences, code by the rules of the starter codebook, find topics, write the report; then once
-more with what the cache keeps. Each size runs in a process of its own, whose peak is measured,
-with an empty cache. `--keep FILE` adds the figures to a file of figures, so that the largest
-size can be run apart; the drawing is made of all that the file holds. `--folder FOLDER` leaves
-the texts and the cache of one size there, where `commands.py` finds them.
+more with what the cache keeps. Each size runs in a process of its own with an empty cache; its
+seconds and its memory are those of all processes that it begins. `--keep FILE` adds the figures to
+a file of figures, so that the largest size can be run apart; the drawing is made of all that the
+file holds. `--folder FOLDER` leaves the texts and the cache of one size there, where `commands.py`
+finds them.
 """
 
 from __future__ import annotations
@@ -29,11 +30,12 @@ from pathlib import Path
 from typing import Any
 
 import _texts
-from _measuring import Seconds, timed
+from _measuring import Memory, Seconds, timed
 
 SIZES = (100, 1_000, 10_000)
 STEPS = ("read", "check and clear", "code", "topics", "report", "all of it again")
 GIGA = 1e9
+EVERY = 0.1  # seconds between two looks at the memory
 SHOWN, SHOWN_BELOW = 0.02, 0.05  # shares of the whole
 
 
@@ -98,24 +100,13 @@ def main_job(source: Path, out: Path, *, topics: bool) -> Iterator[tuple[str, Se
         yield step, timed(each)
 
 
-def peak_here() -> int:
-    """The most bytes that this process has had."""
-    if sys.platform == "win32":
-        import psutil
-
-        return int(psutil.Process().memory_info().peak_wset)
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
-
-
 def one(source: Path, out: Path, *, topics: bool) -> None:
     """Run the main job once and print what it took."""
     steps, peaks = {}, {}
-    for step, spent in main_job(source, out, topics=topics):
-        steps[step], peaks[step] = spent, peak_here()
-        print(f"  {step}: {spent}, {peaks[step] / GIGA:.2f} GB", file=sys.stderr, flush=True)
+    with Memory(EVERY) as memory:
+        for step, spent in main_job(source, out, topics=topics):
+            steps[step], peaks[step] = spent, memory.whole
+            print(f"  {step}: {spent}, {peaks[step] / GIGA:.2f} GB", file=sys.stderr, flush=True)
     print(json.dumps({"steps": steps, "peaks": peaks}))
 
 
@@ -161,7 +152,7 @@ def grown(n: int, *, topics: bool, stays: Path | None = None) -> Grown:
 def table(sizes: list[Grown]) -> str:
     """Sizes down, steps across, in seconds of the clock with those of the processor.
 
-    Below the seconds stand the gigabytes that the process had had by then.
+    Below the seconds stand the gigabytes that its processes had had together by then.
     """
     head = ["reflections", *STEPS, "first run", "ms a reflection", "peak, GB"]
     lines = [head, ["--:"] * len(head)]

@@ -11,13 +11,13 @@ nation that has not approved any use, and ``clearance.yaml``. It goes on where i
 
 `run` codes them by the rules of the starter codebook from disk on two workers (stopped, it goes
 on), and beside it, in a process of its own, codes the first ``--single`` of them the usual way
-(`segment`, `code_segments`), before and after it: machines that others share are not always as
-fast. Reflections a second and core are compared, models loaded; memory is that of each
-worker's process, asked every half second. What two cores cost each other whatever runs on them is
-told apart: spaCy's own pass in one process, and in as many at once as there are workers. Then the
-identifier check, the semantic coder, the semantic coder on averaged words and a fitted supervised
-coder are timed on so many reflections in one process: what they would take on all is computed from
-it, and said to be computed.
+(`segment`, `code_segments`, without a cache), before and after it: machines that others share are
+not always as fast. Reflections a second and core are compared, models loaded, without the governed
+ones, which no worker reads; memory is that of each process, asked every half second. What two cores
+cost each other whatever runs on them is told apart: spaCy's own pass in one process, and in as many
+at once as there are workers. Then the identifier check, the semantic coder, the semantic coder on
+averaged words and a fitted supervised coder are timed on so many reflections in one process: what
+they would take on all is computed from it, and said to be computed.
 ``--checked`` has the rules' run check for identifiers, too.
 """
 
@@ -42,6 +42,7 @@ from _reflections import reflections
 
 import reflect_analysis as ra
 from reflect_analysis.scale import ScaledRun, code_dataset
+from reflect_analysis.scale.coders import KEEP_NOTHING
 from reflect_analysis.scale.partition import LOADING
 
 FILE_ROWS = 20_000
@@ -49,6 +50,7 @@ GROUP_ROWS = 5_000
 COMMUNITIES = 20
 EACH_WRITES = 10
 GOVERNED = 100
+GIGA = 1e9
 BOOK = ra.demo_files().codebook
 
 
@@ -139,7 +141,8 @@ def _do(coder: object, texts: list[str], codebook: ra.Codebook) -> None:
     if coder is None:
         ra.check_anonymity(corpus)
         return
-    ra.code_segments(coder, ra.segment(corpus), codebook)
+    # As the partitions do it, nothing is kept of a text.
+    ra.code_segments(coder, ra.segment(corpus, cache=KEEP_NOTHING), codebook)
 
 
 def _coder(what: str, codebook: ra.Codebook) -> object:
@@ -195,7 +198,8 @@ def bare(folder: Path, n: int) -> dict[str, float]:
 def run(given: argparse.Namespace) -> None:
     """Measure and print."""
     cleared = {"cleared_by": "benchmark", "note": "composed"} if given.checked else {}
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the beginning", flush=True)
+    load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    print(f"{os.cpu_count()} cores{load} at the beginning", flush=True)
     before = once(given.source, given.single)
     tell_bare(given.source, given.single, given.workers)
     with Memory() as memory:
@@ -249,21 +253,23 @@ def tell_run(
     counts, seconds = done.counts, dict(done.seconds)
     print(f"\n{done!r}: {counts}")
     loading = seconds.pop(LOADING, 0.0)
-    by_work = counts["documents"] / sum(seconds.values())
+    coded = counts["documents"] - counts["governed"]  # the others are not even cut
+    by_work = coded / sum(seconds.values())
     print(f"seconds of work by step: { {k: round(v, 1) for k, v in seconds.items()} }")
     print(f"seconds on the clock: { {k: round(v, 1) for k, v in done.wall.items()} }")
-    processor = counts["documents"] / sum(receipt.processor for receipt in done.receipts)
+    processor = coded / sum(receipt.processor for receipt in done.receipts)
     print(f"a core at work: {by_work:.1f} reflections/s, {by_work / rate:.2f} of one process; "
           f"by the processor, loading included, {processor:.1f}, "
           f"{processor / by_processor:.2f}")  # fmt: skip
     if done.computed == len(done.jobs):
-        by_clock = counts["documents"] / done.wall["partitions"] / workers
+        by_clock = coded / done.wall["partitions"] / workers
         print(f"{workers} workers by the clock, starting included: {by_clock:.1f} a core and s, "
               f"{by_clock / rate:.2f} of one process (loading {loading:.0f} s)")  # fmt: skip
     else:
         print(f"{done.computed} of {len(done.jobs)} partitions were computed now: no rate by clock")
-    most = ", ".join(f"{used / 1e9:.2f}" for used in sorted(memory.each.values())[-workers:])
-    print(f"most memory of the workers: {most or 'none was begun'} GB")
+    most = ", ".join(f"{used / GIGA:.2f}" for used in sorted(memory.each.values())[-workers:])
+    print(f"most memory of the workers: {most or 'none was begun'} GB, of the leading process "
+          f"{memory.own / GIGA:.2f} GB")  # fmt: skip
     begun = time.perf_counter()
     table = done.themes()
     print(f"theme table of {len(table)} codes: {time.perf_counter() - begun:.1f} s", flush=True)

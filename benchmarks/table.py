@@ -38,6 +38,7 @@ __all__ = ["below", "collected", "main", "write"]
 BEGIN, END = "<!-- bench: python benchmarks/table.py -->", "<!-- /bench -->"
 # What is measured, by the module that gives its rows.
 PARTS = {
+    "start": "_start",
     "rules": "_rule_speed",
     "agreement": "agreement",
     "topics": "topics",

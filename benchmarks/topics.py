@@ -41,7 +41,7 @@ from reflect_analysis.topics import TopicSettings, fit_topics
 from reflect_analysis.topics.clusters import Cluster, Labels, cluster_for
 from reflect_analysis.topics.coherence import diversity, embedding_coherence, npmi
 from reflect_analysis.topics.neighbours import Vectors
-from reflect_analysis.topics.refits import NOT_DRAWN, Refit, run_refits
+from reflect_analysis.topics.refits import NOT_DRAWN, Refit, Steps, run_refits
 from reflect_analysis.topics.representations import vocabulary_of
 from reflect_analysis.topics.stability import agreement, information, shuffled
 from reflect_analysis.topics.values import OUTLIER
@@ -298,24 +298,33 @@ def time_fits(given: argparse.Namespace, texts: Sequence[str], vectors: Vectors)
 
 
 def rows(*, quick: bool) -> Iterator[Row]:
-    """One fit on the vectors of composed reflections, beside BERTopic's defaults."""
+    """Topics of composed reflections from their vectors, beside BERTopic's defaults."""
     texts = list(reflections(1_000 if quick else TIMED))
-    yield fit_row(texts, embed(texts), 2 if quick else 3)
+    vectors, turns = embed(texts), 2 if quick else 3
+    alone = TopicSettings(refits=0, workers=1)
+    yield fit_row("one fit of topics", alone, texts, vectors, turns, "no slower: at least 1 ×")
+    yield fit_row("topics and how stable they are, by default", TopicSettings(), texts, vectors, 2)
 
 
-def fit_row(texts: Sequence[str], vectors: Vectors, turns: int) -> Row:
+def fit_row(
+    what: str,
+    settings: TopicSettings,
+    texts: Sequence[str],
+    vectors: Vectors,
+    turns: int,
+    asked: str = "",
+) -> Row:
     """What BERTopic gives, topics, words and representative texts, by each on the same vectors."""
-    segments, alone = segments_of(texts), TopicSettings(refits=0, workers=1)
+    segments = segments_of(texts)
     theirs, ours = (
         lambda: defaults(vectors, texts, 1),
-        lambda: _fitted(segments, vectors, alone),
+        lambda: _fitted(segments, vectors, settings),
     )
     for run in (theirs, ours):
         run()  # compiles what is compiled at its first use
     mine, other = by_turns(ours, theirs, turns)
-    what = f"one fit of topics without refits, {len(texts):,} vectors"
     rival = "BERTopic's defaults with random_state"
-    return Row(what, mine, rival, other, "no slower: at least 1 ×")
+    return Row(f"{what}, {len(texts):,} vectors", mine, rival, other, asked)
 
 
 def _time_refits(
@@ -334,15 +343,19 @@ def _time_refits(
     drawn = [every if cluster.seeded else rng.permutation(n) for _ in range(10)]
     refits = [Refit(each, seed) for seed, each in enumerate(drawn)]
     shared = cluster.with_neighbours if cluster.seeded else lambda _: cluster
-    # Workers are started, and compile, at their first use.
+    # Workers are started, and compile, at their first use; the steps keep them for the next.
+    steps = Steps()
     for when in ("at first", "then"):
-        ten = timed(lambda: run_refits(shared(vectors), vectors, refits, workers=workers))
+        ten = timed(
+            lambda: run_refits(shared(vectors), vectors, refits, workers=workers, steps=steps)
+        )
         print(
             f"ten refits by {engine} in {workers} processes, {when}: {ten}; clock "
             f"{ten.clock / one.clock:.1f} × its groups alone ({one}), "
             f"{ten.clock / fit.clock:.1f} × fit_topics without refits",
             flush=True,
         )
+    steps.end()
 
 
 def _fitted(segments: Segments, vectors: Vectors, settings: TopicSettings) -> None:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reflect_analysis._optional import require
+from reflect_analysis._whole import whole_folder
 from reflect_analysis.errors import OutputError, ReflectAnalysisError
 
 if TYPE_CHECKING:
@@ -81,16 +80,12 @@ class NumbersFolder:
 
         if folder.exists():
             raise OutputError(f"{folder}: exists already; give a new folder or remove this one")
-        beside = folder.with_name(f".{folder.name}-{uuid.uuid4().hex}.part")
         text = json.dumps({"format": self.format, **settings}, indent=1, ensure_ascii=False)
         whole = {name: np.ascontiguousarray(value) for name, value in numbers.items()}
-        try:
-            beside.mkdir(parents=True)
-            (beside / self.settings_name).write_text(text + "\n", encoding="utf-8", newline="")
-            self._safetensors().save_file(whole, str(beside / self.numbers_name))
-            return beside.rename(folder)
-        finally:
-            shutil.rmtree(beside, ignore_errors=True)
+        with whole_folder(folder) as part:
+            (part / self.settings_name).write_text(text + "\n", encoding="utf-8", newline="")
+            self._safetensors().save_file(whole, str(part / self.numbers_name))
+        return folder
 
     def read(self, folder: Path) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
         """Settings and numbers of a folder.

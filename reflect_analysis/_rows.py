@@ -18,6 +18,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from reflect_analysis._whole import whole_file
 from reflect_analysis.errors import ReflectAnalysisError, did_you_mean, raise_all
 
 if TYPE_CHECKING:
@@ -129,11 +130,12 @@ def check_choices(row: Any, choices: Mapping[str, Sequence[str]]) -> None:
 def write_csv(rows: Iterable[Any], kind: type[Row], path: Path) -> None:
     """Write rows as CSV: UTF-8, LF, `None` as an empty cell, tuples joined by ``;``.
 
-    The file is the round-trip format of `read_csv`: cells are not changed. What a
-    spreadsheet is meant to open goes through the tables module, which disarms formulas.
+    The file comes whole or not at all. It is the round-trip format of `read_csv`: cells are not
+    changed. What a spreadsheet is meant to open goes through the tables module, which disarms
+    formulas.
     """
     names = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]  # a dataclass by contract
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with whole_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(names)
         writer.writerows([_to_cell(getattr(row, name)) for name in names] for row in rows)

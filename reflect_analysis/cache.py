@@ -5,7 +5,8 @@ and components), so that an entry is never wrong, only absent. Entries lie in pa
 of an index of the keys and of blocks, each of some hundred values that are packed together,
 because a member an entry would cost more to open than to read. A pack is written beside and
 renamed, so that a reader needs no lock and a broken write leaves nothing; many small packs are
-made one. `prune` keeps the size bounded. Whatever changes the folder does so under one lock.
+made one. `prune` keeps the size bounded. Whatever changes the folder does so under one lock. The
+folder is open to its owner alone: what lies in it was made of participants' words.
 
 `forget` is the only way in which a withdrawal touches it. Under the lock no other process can
 carry an entry past it; and a process that began before it, and may hold the text still, keeps
@@ -23,18 +24,18 @@ import io
 import json
 import os
 import re
-import threading
 import time
 import uuid
 import zipfile
 import zlib
-from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 
 from reflect_analysis._forgotten import Forgotten, load_forgotten
+from reflect_analysis._private import make_private
+from reflect_analysis._remembered import Remembered
 from reflect_analysis._waiting import patiently, take_lock
 from reflect_analysis.provenance import begun
 
@@ -65,6 +66,8 @@ LOCK = ".lock"
 TO_KEEP, TO_FORGET = 5.0, 60.0
 # How a pack ends while it is written.
 PART = ".part"
+# What lies in the folder and in those of the kinds; where anything else does, it is not ours alone.
+_FILES = frozenset({LOCK, STAMP, MEMORY_OF, ".zip", PART})
 # What reading a pack may raise that is broken, or of an older form; and that is gone.
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, TypeError)
 _UNREADABLE = (OSError, *_BROKEN)
@@ -181,7 +184,7 @@ class Cache:
         """
         import portalocker
 
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_private(self.folder, _FILES)
         with (self.folder / LOCK).open("ab") as file:
             try:
                 take_lock(file, seconds)
@@ -232,7 +235,7 @@ class Cache:
         _memory.clear(self._place())
         if not self.folder.is_dir():
             try:  # made where there is none: a process that runs could make and fill it
-                self.folder.mkdir(parents=True)
+                make_private(self.folder, _FILES)
             except OSError:
                 return 0
         with self._alone(TO_FORGET):
@@ -281,6 +284,29 @@ class Cache:
             with self._alone(TO_FORGET):
                 self._prune(self.limit if limit is None else limit)
 
+    def empty(self) -> int:
+        """Remove all that is kept, here and in every process's memory; returns the bytes.
+
+        What was forgotten stays known: it may not come back.
+
+        Raises
+        ------
+        OSError
+            If a pack cannot be removed, after all others were, or another process holds the
+            folder for a minute.
+        """
+        _memory.clear(self._place())
+        if not self.folder.is_dir():
+            return 0
+        with self._alone(TO_FORGET):
+            _write_text(self.folder / STAMP, uuid.uuid4().hex)
+            before = self.size()
+            try:
+                _each(self._packs("*"), _remove)
+            finally:
+                self._sweep()
+            return before - self.size()
+
     def _prune(self, bound: int) -> None:
         for tidy in (*(part.unlink for part in self._parts()), self._expire):
             with contextlib.suppress(OSError):  # the next `forget` tells it
@@ -315,63 +341,13 @@ class Cache:
     def _stats(self, kind: str = "*") -> Iterator[tuple[int, int, Path]]:
         for pack in self.folder.glob(f"{kind}/*.zip"):
             try:
-                stat = pack.stat()
+                told = pack.stat()
             except FileNotFoundError:  # another process pruned it
                 continue
-            yield stat.st_mtime_ns, stat.st_size, pack
+            yield told.st_mtime_ns, told.st_size, pack
 
 
-class _Memory:
-    """Entries that this process read or wrote, by the folder and kind of their packs.
-
-    The last used stay. What was kept under another stamp of its folder is dropped.
-    """
-
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
-        self.size = 0
-        self._kept: OrderedDict[tuple[str, str, str], bytes] = OrderedDict()
-        self._stamps: dict[str, str] = {}
-        self._lock = threading.Lock()
-
-    def get(self, shelf: tuple[str, str], stamp: str, keys: Iterable[str]) -> dict[str, bytes]:
-        """The entries of a folder and kind that are here."""
-        found: dict[str, bytes] = {}
-        with self._lock:
-            self._renew(shelf[0], stamp)
-            for key in keys:
-                value = self._kept.get((*shelf, key))
-                if value is not None:
-                    self._kept.move_to_end((*shelf, key))
-                    found[key] = value
-        return found
-
-    def put(self, shelf: tuple[str, str], stamp: str, entries: Mapping[str, bytes]) -> None:
-        """Keep entries of a folder and kind."""
-        with self._lock:
-            self._renew(shelf[0], stamp)
-            for key, value in entries.items():
-                self.size += len(value) - len(self._kept.pop((*shelf, key), b""))
-                self._kept[*shelf, key] = value
-            while self.size > self.limit and self._kept:
-                self.size -= len(self._kept.popitem(last=False)[1])
-
-    def clear(self, folder: str) -> None:
-        """Drop all of a folder."""
-        with self._lock:
-            self._drop(folder)
-
-    def _renew(self, folder: str, stamp: str) -> None:
-        if self._stamps.setdefault(folder, stamp) != stamp:
-            self._drop(folder)
-            self._stamps[folder] = stamp
-
-    def _drop(self, folder: str) -> None:
-        for place in [place for place in self._kept if place[0] == folder]:
-            self.size -= len(self._kept.pop(place))
-
-
-_memory = _Memory(MEMORY)
+_memory = Remembered(MEMORY)
 # Folders that another process held for too long. Until it lets go nothing is waited for again:
 # a run that keeps a thousand things would wait for each.
 _stuck: set[str] = set()
@@ -392,15 +368,25 @@ def _write_text(path: Path, text: str) -> None:
 
 def _forget_all(packs: Iterable[Path], hashes: frozenset[str]) -> int:
     """Remove the entries of texts from packs; one that refuses keeps no other one."""
-    count, faults = 0, []
+    return sum(_each(packs, partial(_forget_in, hashes=hashes)))
+
+
+def _each(packs: Iterable[Path], change: Callable[[Path], int]) -> list[int]:
+    """Change every pack; the first that refused is told when all others are done."""
+    counts, faults = [], []
     for pack in packs:
         try:
-            count += _forget_in(pack, hashes)
+            counts.append(change(pack))
         except OSError as error:
             faults.append(error)
     if faults:
         raise faults[0]
-    return count
+    return counts
+
+
+def _remove(pack: Path) -> int:
+    patiently(partial(pack.unlink, missing_ok=True))
+    return 1
 
 
 def _forget_in(pack: Path, hashes: frozenset[str]) -> int:
@@ -457,7 +443,7 @@ def _entries_in(archive: zipfile.ZipFile, wanted: set[str] | None) -> Iterator[t
 
 
 def _write_pack(path: Path, entries: Mapping[str, bytes]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private(path.parent, _FILES)
     beside = path.with_name(f"{uuid.uuid4().hex}{PART}")
     try:
         with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:

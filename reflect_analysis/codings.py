@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 from reflect_analysis._rows import check_choices, missing_in, read_csv, to_frame, write_csv
+from reflect_analysis._whole import whole_files
 from reflect_analysis.errors import CorpusError, UnknownIdError, raise_all
 from reflect_analysis.memos import Memo, MemoKind
 from reflect_analysis.provenance import Run, fingerprint, merge_runs, now
@@ -419,11 +420,13 @@ class Codings:
         return matrix.rename_axis(index="document_id", columns="code_id")
 
     def to_csv(self, folder: str | Path) -> None:
-        """Write the log into a folder, as ``codings.csv`` and a file each for the other rows."""
-        target = Path(folder)
-        target.mkdir(parents=True, exist_ok=True)
-        for name, kind in _FILES.items():
-            write_csv(getattr(self, name), kind, target / f"{name}.csv")
+        """Write the log into a folder, as ``codings.csv`` and a file each for the other rows.
+
+        All of them or none: what was there before stays where this is stopped.
+        """
+        with whole_files(Path(folder), last="codings.csv") as part:
+            for name, kind in _FILES.items():
+                write_csv(getattr(self, name), kind, part / f"{name}.csv")
 
     def __repr__(self) -> str:
         documents = len({row.document_id for row in self.seen})

@@ -7,13 +7,12 @@ makes them, so they are asked for in a file, with the name of who answers for th
 from __future__ import annotations
 
 import io
-import os
-import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from reflect_analysis._whole import write_whole
 from reflect_analysis.codebook.files import Found
 from reflect_analysis.codebook.text import find_in_yaml
 from reflect_analysis.errors import (
@@ -179,14 +178,10 @@ def write_judgements(
     yaml.indent(mapping=2, sequence=4, offset=2)
     yaml.width = 1_000_000  # no line is broken that a person wrote as one
     yaml.dump({name: _entry(each, shape) for name, each in made.items()}, stream)
-    part = target.with_name(f".{target.name}-{secrets.token_hex(4)}.part")
     try:
-        part.write_text(stream.getvalue(), encoding="utf-8", newline="\n")
-        os.replace(part, target)  # noqa: PTH105  # as the codebook's writer does
+        write_whole(target, stream.getvalue().encode("utf-8"))
     except OSError as error:
         raise OutputError(f"{target}: cannot be written ({error.strerror})") from None
-    finally:
-        part.unlink(missing_ok=True)
     return target
 
 

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from reflect_analysis._whole import whole_file
 from reflect_analysis.corpus import Corpus, Document, Picture
 from reflect_analysis.errors import CorpusError, DisclosureError, GovernanceError, OutputError
 
@@ -351,16 +352,14 @@ def _coloured(image: Image, profile: Any, notes: list[str]) -> Image:
 
 def _write(pixels: Image, target: Path) -> None:
     """A new file, whole or not at all."""
-    jpeg = target.suffix == ".jpg"
+    if target.exists():
+        raise OutputError(f"{target}: exists already; name another file")
     try:
-        with target.open("xb") as file:
-            if jpeg:
-                pixels.save(file, "JPEG", quality=_QUALITY, exif=b"")
+        with whole_file(target) as part:
+            if target.suffix == ".jpg":
+                pixels.save(part, "JPEG", quality=_QUALITY, exif=b"")
             else:
-                pixels.save(file, "PNG", optimize=True)
-    except FileExistsError:
-        raise OutputError(f"{target}: exists already; name another file") from None
+                pixels.save(part, "PNG", optimize=True)
     except OSError as error:
-        target.unlink(missing_ok=True)
         told = error.strerror or type(error).__name__
         raise OutputError(f"{target}: cannot be written: {told}") from None

@@ -80,6 +80,16 @@ def test_the_table_is_markdown_with_as_many_cells_in_every_line(measuring):
     assert "4.0 × (2.0–6.0)" in lines[2]
 
 
+def test_memory_is_told_of_this_process_of_those_it_began_and_of_all_at_one_moment(measuring):
+    code = "import time; held = bytearray(60_000_000); time.sleep(1)"
+    with measuring.Memory(0.02) as memory:
+        subprocess.run([sys.executable, "-c", code], check=True)
+    assert memory.together >= 60_000_000
+    assert memory.own >= 20_000_000
+    assert memory.whole >= memory.own + 60_000_000
+    assert max(memory.each.values()) >= 60_000_000
+
+
 # ── the command ──
 
 
@@ -299,6 +309,26 @@ def test_the_help_loads_nothing_that_makes_it_slow():
 
 
 # ── commands on a large study ──
+
+
+def test_commands_that_change_the_study_are_not_measured_again_on_a_study_that_they_changed():
+    commands = importlib.import_module("commands").commands()
+    changing = {each.name for each in commands if each.changes}
+    assert {"init", "import", "merge", "restore", "withdraw", "undo"} <= changing
+    assert not {"report", "topics", "export", "status"} & changing
+    assert len({each.name for each in commands}) == len(commands)
+
+
+def test_what_was_not_measured_yet_is_named_when_one_is_asked_for_alone(
+    tmp_path, monkeypatch, capsys
+):
+    commands = importlib.import_module("commands")
+    monkeypatch.setattr(commands, "prepare", lambda *_: None)
+    monkeypatch.setattr(sys, "argv", ["commands.py", str(tmp_path), "--only", "agreement"])
+    with pytest.raises(SystemExit) as end:
+        commands.main()
+    assert end.value.code
+    assert "not measured yet: check, code" in capsys.readouterr().err
 
 
 def test_commands_are_measured_each_with_all_that_it_begins(tmp_path):

@@ -5,10 +5,12 @@ import os
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import pytest
 
 from reflect_analysis import cache as cache_module
+from reflect_analysis._remembered import Remembered
 from reflect_analysis.cache import MOST_SMALL, Cache, default_cache, entry_key
 from reflect_analysis.provenance import text_hash
 
@@ -140,7 +142,7 @@ Cache(Path({str(tmp_path)!r})).forget([{text_hash('one')!r}])"
 
 
 def test_memory_is_bounded_and_the_last_used_stay():
-    memory = cache_module._Memory(limit=10)
+    memory = Remembered(limit=10)
     memory.put(("f", "k"), "", {"a": b"12345", "b": b"1234"})
     assert list(memory.get(("f", "k"), "", ["a"])) == ["a"]
     memory.put(("f", "k"), "", {"c": b"123"})
@@ -283,3 +285,70 @@ def test_a_second_run_of_the_main_job_loads_neither_the_parser_nor_the_sentence_
         loaded.append(json.loads(told.read_text(encoding="utf-8")))
     assert {"spacy", "torch"} <= set(loaded[0])
     assert loaded[1] == []
+
+
+# ── whom it is open to ──
+
+
+def rights(folder):
+    return [
+        oct(folder.stat().st_mode & 0o777),
+        *(rights(f) for f in folder.iterdir() if f.is_dir()),
+    ]
+
+
+@pytest.fixture
+def open_to_all():
+    """What is made is open to others, as on many computers."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a profile is private there")
+def test_the_folder_is_open_to_its_owner_alone(tmp_path, open_to_all):
+    Cache(tmp_path / "written").put_many("parses", {ONE: b"1"})
+    assert rights(tmp_path / "written") == ["0o700", ["0o700"]]
+    Cache(tmp_path / "forgotten").forget([text_hash("one")])
+    assert rights(tmp_path / "forgotten") == ["0o700"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a profile is private there")
+def test_a_folder_of_an_earlier_version_is_closed(tmp_path, open_to_all):
+    folder = tmp_path / "cache"
+    Cache(folder).put_many("parses", {ONE: b"1"})
+    folder.chmod(0o755)
+    (folder / "parses").chmod(0o775)
+    Cache(folder).put_many("parses", {TWO: b"2"})
+    assert rights(folder) == ["0o700", ["0o700"]]
+    folder.chmod(0o755)
+    Cache(folder).forget([text_hash("one")])
+    assert rights(folder) == ["0o700", ["0o700"]]
+    assert Cache(folder).get_many("parses", [ONE, TWO]) == {TWO: b"2"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a profile is private there")
+@pytest.mark.parametrize(("other", "mode"), [("letter.docx", 0o755), (None, 0o1777)])
+def test_a_folder_that_holds_other_things_stays_open_and_what_is_kept_in_it_does_not(
+    tmp_path, open_to_all, other, mode
+):
+    folder = tmp_path / "home"
+    folder.mkdir()
+    if other:
+        (folder / other).write_text("Dear Ana", encoding="utf-8")
+    folder.chmod(mode)
+    Cache(folder).put_many("parses", {ONE: b"1"})
+    assert folder.stat().st_mode & 0o7777 == mode
+    assert rights(folder)[1:] == [["0o700"]]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a profile is private there")
+def test_a_folder_that_cannot_be_closed_is_used_as_it_is(tmp_path, open_to_all, monkeypatch):
+    def cannot(*_):
+        raise PermissionError("somebody else's")
+
+    folder = tmp_path / "cache"
+    folder.mkdir()
+    monkeypatch.setattr(Path, "chmod", cannot)
+    Cache(folder).put_many("parses", {ONE: b"1"})
+    assert Cache(folder).get_many("parses", [ONE]) == {ONE: b"1"}

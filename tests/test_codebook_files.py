@@ -451,7 +451,7 @@ def test_a_workbook_that_excel_holds_is_a_clear_error(tmp_path, monkeypatch):
         with pytest.raises(CodebookError, match="open in Excel"):
             read_codebook(path)
     with monkeypatch.context() as patch:
-        patch.setattr("reflect_analysis.codebook.files.os.replace", refuse)
+        patch.setattr("os.replace", refuse)
         with pytest.raises(OutputError, match="open in Excel"):
             write_codebook(BOOK, path, overwrite=True)
     assert path.read_bytes() == before

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import types
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,7 +21,7 @@ import reflect_analysis as ra
 from reflect_analysis.cli import app
 from reflect_analysis.errors import ClusterError, CoderError, OutputError
 from reflect_analysis.scale import connecting, doing, queueing, running, telling
-from reflect_analysis.scale.cluster import Cluster
+from reflect_analysis.scale.cluster import PRE_SPAWN, Cluster
 from reflect_analysis.scale.running import run_jobs
 from reflect_analysis.scale.values import Job, Work
 
@@ -260,11 +260,34 @@ def test_all_workers_are_asked_for_where_the_scheduler_would_tell_of_five():
 
 def test_a_worker_of_this_machine_is_never_paused_and_keeps_the_memory_of_a_partition(monkeypatch):
     monkeypatch.delenv("MALLOC_TRIM_THRESHOLD_", raising=False)  # who set it, has the last word
-    with connecting.client_of(Cluster("local", 1, "1GB")) as client:
+    with connecting.client_of(Cluster("local", 1, "1.5GB")) as client:
         held = client.run(lambda dask_worker: dask_worker.memory_manager.memory_pause_fraction)
         environ = client.run(lambda: dict(os.environ))
     assert list(held.values()) == [False]
     assert [each["MALLOC_TRIM_THRESHOLD_"] for each in environ.values()] == ["67108864"]
+
+
+@pytest.mark.parametrize(
+    ("told", "ours"),
+    [
+        ({}, {"TRIM": "67108864", "MMAP": "33554432"}),
+        ({"TRIM": 65536}, {"TRIM": "67108864", "MMAP": "33554432"}),
+        ({"TRIM": "131072"}, {"MMAP": "33554432"}),
+        ({"TRIM": None, "MMAP": 65536}, {}),
+    ],
+)
+def test_what_somebody_set_of_memory_has_the_last_word(monkeypatch, told, ours):
+    dask = pytest.importorskip("dask")
+    here = {f"MALLOC_{name}_THRESHOLD_": value for name, value in told.items()}
+    wanted = {f"MALLOC_{name}_THRESHOLD_": value for name, value in ours.items()}
+    for name in ("_local", "_connected"):
+        monkeypatch.setattr(connecting, name, nullcontext)
+    with dask.config.set({PRE_SPAWN: here}):
+        with connecting.client_of(Cluster("local")):
+            assert dask.config.get(PRE_SPAWN) == here | wanted
+        jobs = settings_of(monkeypatch)
+    exports = [f"export {name}={value}" for name, value in wanted.items()]
+    assert jobs.asked["job_script_prologue"] == [EXPORTED[0], *exports]
 
 
 def test_the_end_of_a_cluster_hides_nothing_that_came_before():
@@ -514,6 +537,25 @@ def test_what_is_finished_and_who_waits_in_a_queue_count_against_no_partition(cl
     clock[0] += 1.0
     with pytest.raises(ClusterError, match="finished no partition"):
         watch.look()
+
+
+def test_workers_that_finish_nothing_are_told_each_ten_minutes(clock):
+    client, lines = Nobody(1), []
+    client.there = {"tcp://h:1": told_of("running")}
+    run = running._Run(None, (), Cluster("tcp://h:1"), telling.HowFar(1, lines.append))
+    watch = running._Watch(client, run)
+
+    def minutes(number):
+        for _ in range(number):
+            clock[0] += 60.0
+            watch.look()
+        return len(lines)
+
+    assert [minutes(9), minutes(1), minutes(9), minutes(1)] == [0, 1, 1, 2]
+    assert "nothing was finished for 20 min, with 1 worker at work" in lines[1]
+    assert "Ctrl+C loses nothing" in lines[1]
+    watch.done()
+    assert minutes(9) == 2
 
 
 def test_jobs_that_ended_in_the_middle_are_not_waited_for(clock, squeue):

@@ -1,10 +1,8 @@
 """How far topics come back: over seeds, bootstrap samples and orders, topic by topic."""
 
 import math
-import sys
 
 import numpy as np
-import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,9 +10,8 @@ from hypothesis import strategies as st
 from reflect_analysis.corpus import Case, Clearance, Corpus, Document
 from reflect_analysis.segments import Segment, Segments
 from reflect_analysis.topics import Stability, TopicSettings, TopicStability, fit_topics
-from reflect_analysis.topics.clusters import NoTopicsError, cluster_for
+from reflect_analysis.topics.clusters import cluster_for
 from reflect_analysis.topics.neighbours import components, neighbours_of, smoothed, unit
-from reflect_analysis.topics.refits import Refit, Steps, run_refits, workers_for
 from reflect_analysis.topics.stability import (
     Refitting,
     agreement,
@@ -206,78 +203,7 @@ def test_few_rows_have_the_components_that_many_have(count):
     np.testing.assert_allclose(one @ one.T, other @ other.T, atol=1e-6)
 
 
-# Refits
-
-
-def plan(n, count=4):
-    rng = np.random.default_rng(0)
-    return [Refit(np.unique(rng.integers(n, size=n)), seed) for seed in range(count)]
-
-
-def test_any_number_of_workers_gives_the_same():
-    vectors, _ = bundles(80, noise=0.8)
-    cluster = cluster_for("k-means", 4, TopicSettings(), 80)
-    here = run_refits(cluster, vectors, plan(80))
-    there = run_refits(cluster, vectors, plan(80), workers=2)
-    np.testing.assert_array_equal(here, there)
-    assert all((each == -2).any() for each in here)
-
-
-def test_what_cannot_be_sent_to_a_worker_is_fitted_here():
-    import threading
-
-    class Locked:
-        """A model that does not travel."""
-
-        def __init__(self):
-            self.lock = threading.Lock()
-
-    vectors, _ = bundles(40, noise=0.5)
-    cluster = cluster_for("k-means", 4, TopicSettings(representation=Locked()), 40)
-    told = []
-    steps = Steps(lambda done, total: told.append((done, total)), total=4)
-    found = run_refits(cluster, vectors, plan(40), workers=2, steps=steps)
-    np.testing.assert_array_equal(found, run_refits(cluster, vectors, plan(40)))
-    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
-
-
-def test_a_refit_that_finds_nothing_is_all_outliers(monkeypatch):
-    from reflect_analysis.topics.clusters import Cluster
-
-    def nothing(*_):
-        raise NoTopicsError("none")
-
-    monkeypatch.setattr(Cluster, "fit", nothing)
-    cluster = cluster_for("bertopic", None, TopicSettings(), 12)
-    (found,) = run_refits(cluster, np.eye(12, dtype=np.float32), plan(12, 1))
-    assert set(found.tolist()) == {-1, -2}
-
-
-def loky_workers():
-    """The processes of joblib that stand ready for work."""
-    children = psutil.Process().children(recursive=True)
-    return [each.pid for each in children if "popen_loky" in " ".join(each.cmdline())]
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="there workers bear no such name")
-def test_workers_are_gone_when_refits_are_made():
-    vectors, _ = bundles(80, noise=0.8)
-    steps = Steps()
-    Refitting(0, 0, 2, steps=steps).run(
-        cluster_for("k-means", 4, TopicSettings(), 80), vectors, plan(80)
-    )
-    assert loky_workers()
-    for _ in range(2):
-        steps.end()
-        assert loky_workers() == []
-
-
-def test_workers_are_used_where_refits_take_long_or_as_asked():
-    assert workers_for(None, seconds=1) == 1
-    assert 1 <= workers_for(None, seconds=1_000) <= 8
-    assert workers_for(3, seconds=0) == 3
-    with pytest.raises(ValueError, match="workers: expected at least 1, came 0"):
-        TopicSettings(workers=0)
+# Whole fits
 
 
 def test_the_engine_that_comes_back_oftener_is_taken_and_the_first_among_equals():

@@ -12,23 +12,21 @@ second check of the same texts loads neither.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
 
 from reflect_analysis.anonymity.findings import Finding
 from reflect_analysis.anonymity.garbled import squeezed
-from reflect_analysis.cache import Cache, default_cache, entry_key
+from reflect_analysis.anonymity.remembering import Hit, Searched, in_blocks, made_by, recalled
+from reflect_analysis.cache import Cache, default_cache
 from reflect_analysis.corpus import Corpus
-from reflect_analysis.provenance import text_hash
 
 __all__ = ["find_by_presidio"]
 
-# Raise it whenever presidio would be asked something else.
-_FORMAT = 2
 _KINDS = {
     "EMAIL_ADDRESS": ("e-mail", 0.95, "an e-mail address"),
     "PHONE_NUMBER": ("phone", 0.9, "a telephone number that Canada's numbering plan allows"),
@@ -39,8 +37,7 @@ _KINDS = {
 }
 # A bare run of nine digits scores lower: presidio takes it with a weak form.
 _LEAST = 0.3
-# Texts between two writes to the cache: an interrupted run keeps what it had.
-_BLOCK = 2_000
+_ASKED = ("presidio-analyzer", "phonenumbers", "tldextract", "regex")
 
 
 def find_by_presidio(corpus: Corpus, *, cache: Cache | None = None) -> Iterator[Finding]:
@@ -53,49 +50,47 @@ def find_by_presidio(corpus: Corpus, *, cache: Cache | None = None) -> Iterator[
         By default `default_cache()`.
     """
     store = default_cache() if cache is None else cache
-    for first in range(0, len(corpus), _BLOCK):
-        block = corpus.documents[first : first + _BLOCK]
-        hits = _hits([document.text for document in block], store)
-        for document in block:
-            for entity, start, end in hits[document.sha256]:
-                kind, score, why = _KINDS[entity]
-                yield Finding(document.id, start, end, kind, score, direct=True, why=why)
-
-
-Hits = list[tuple[str, int, int]]
-
-
-def _hits(texts: Sequence[str], store: Cache) -> dict[str, Hits]:
-    """Entity and span of each hit, by the hash of the text; from the cache where it has them."""
-    wanted = {text_hash(text): text for text in texts}
-    keys = {entry_key(key, _maker()): key for key in wanted}
-    found = {keys[entry]: _read(data) for entry, data in store.get_many("presidio", keys).items()}
-    known = {key: hits for key, hits in found.items() if hits is not None}
-    fresh = {key: _analysed(text) for key, text in wanted.items() if key not in known}
-    entries = {entry_key(key, _maker()): json.dumps(hits).encode() for key, hits in fresh.items()}
-    store.put_many("presidio", entries)
-    return known | fresh
-
-
-def _read(data: bytes) -> Hits | None:
-    """A kept entry; a broken one counts as absent."""
-    try:
-        return [(str(entity), int(start), int(end)) for entity, start, end in json.loads(data)]
-    except (ValueError, TypeError):
-        return None
+    for documents in in_blocks(corpus.documents):
+        found = recalled("presidio", _maker(), documents, _by_presidio, store)
+        for document in documents:
+            for hit in found[document.sha256]:
+                yield Finding(document.id, *hit)
 
 
 @lru_cache(maxsize=1)
 def _maker() -> str:
-    return f"presidio-{version('presidio-analyzer')}-phones-{version('phonenumbers')}-{_FORMAT}"
+    """What decides what is found: presidio, and what it and its e-mail recogniser stand on."""
+    return made_by("presidio", *(f"{name} {version(name)}" for name in _ASKED))
 
 
-def _analysed(text: str) -> Hits:
+def _by_presidio(texts: Mapping[str, str]) -> Iterator[Searched]:
+    for key, text in texts.items():
+        wall, busy = time.monotonic(), time.process_time()
+        hits = tuple(_hit(*found) for found in _analysed(text))
+        took = max(time.monotonic() - wall, time.process_time() - busy)
+        # An expression that takes too long is given up without an error: what it would have
+        # found must not be missing for good.
+        yield key, hits, took < _patience()
+
+
+def _analysed(text: str) -> list[tuple[str, int, int]]:
     short = squeezed(text)
     results = _engine().analyze(
         short.text, language="en", entities=list(_KINDS), score_threshold=_LEAST
     )
     return [(result.entity_type, *short.span(result.start, result.end)) for result in results]
+
+
+def _hit(entity: str, start: int, end: int) -> Hit:
+    kind, score, why = _KINDS[entity]
+    return Hit(start, end, kind, score, direct=True, why=why)
+
+
+def _patience() -> float:
+    """Seconds after which presidio gives an expression up."""
+    from presidio_analyzer import pattern_recognizer
+
+    return float(getattr(pattern_recognizer, "REGEX_TIMEOUT_SECONDS", 60))
 
 
 @lru_cache(maxsize=1)

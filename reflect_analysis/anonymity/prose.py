@@ -25,9 +25,10 @@ from reflect_analysis.anonymity.findings import (
 from reflect_analysis.anonymity.hints import is_given
 from reflect_analysis.anonymity.known import NAME_COLUMNS
 from reflect_analysis.anonymity.wordlists import fold, lists
-from reflect_analysis.corpus import Corpus, Document
+from reflect_analysis.corpus import Case, Corpus, Document
+from reflect_analysis.provenance import text_hash
 
-__all__ = ["Prose", "prose_beside", "spaced"]
+__all__ = ["Prose", "kept_beside", "prose_beside", "spaced"]
 
 _NAMED = re.compile(
     r"(?i)(?:.*[\s_-])?(?:titles?|headings?|headline|captions?|prompts?|provocations?|questions?|"
@@ -90,7 +91,7 @@ _IN_FILES = ("name", "phone", "e-mail", "SIN", "centre", "room", "date of birth"
 def prose_beside(corpus: Corpus) -> Prose:
     """What stands beside the texts of a corpus and is to be searched as they are."""
     places: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
-    for holder, field, language, words in _cells(corpus):
+    for holder, field, language, words in _cells(corpus.documents, corpus.cases):
         if words.strip():
             places[language, words].append((holder, field))
     documents = tuple(
@@ -103,10 +104,20 @@ def prose_beside(corpus: Corpus) -> Prose:
     )
 
 
-def _cells(corpus: Corpus) -> Iterator[tuple[str, str, str, str]]:
+def kept_beside(documents: Iterable[Document], cases: Iterable[Case]) -> frozenset[str]:
+    """The hashes under which something of the prose beside texts may be kept.
+
+    A withdrawal hands them to `Cache.forget`, with those of the texts.
+    """
+    return frozenset(text_hash(words) for *_, words in _cells(documents, cases))
+
+
+def _cells(
+    documents: Iterable[Document], cases: Iterable[Case]
+) -> Iterator[tuple[str, str, str, str]]:
     """Holder, field, language and words of each prose."""
     seen: set[str] = set()
-    for document in corpus:
+    for document in documents:
         for column, value in document.attributes.items():
             if _is_prose(str(column), value):
                 yield document.id, f"attribute {column}", document.language, value
@@ -117,7 +128,7 @@ def _cells(corpus: Corpus) -> Iterator[tuple[str, str, str, str]]:
         if document.source not in seen:
             seen.add(document.source)
             yield document.id, FILE_NAME, document.language, spaced(stem_of(document.source))
-    for case in corpus.cases:
+    for case in cases:
         for column, value in case.attributes.items():
             if _is_prose(str(column), value):
                 yield case.id, f"case attribute {column}", "en", value

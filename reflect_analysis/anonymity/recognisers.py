@@ -1,12 +1,14 @@
 """Who looks for identifiers: forms, lists, what stands around a word, and a model's guesses.
 
 A recogniser takes a corpus and gives findings; `RECOGNISERS` is the list of those that are
-asked, and the one place where another is added.
+asked, and the one place where another is added. What a text holds by itself is kept
+(`remembering`), so that a second check looks at new texts alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from reflect_analysis.anonymity.beside import find_beside, is_named_id
@@ -19,9 +21,11 @@ from reflect_analysis.anonymity.numbers import NUMBERS
 from reflect_analysis.anonymity.patterns import PATTERNS, Pattern
 from reflect_analysis.anonymity.places import PlaceHit, centres_in
 from reflect_analysis.anonymity.prose import prose_beside
+from reflect_analysis.anonymity.remembering import Hit, Searched, in_blocks, made_by, recalled
 from reflect_analysis.anonymity.rooms import rooms_in
 from reflect_analysis.anonymity.stand_ins import is_stand_in, stand_ins_in
 from reflect_analysis.anonymity.towns import towns_in
+from reflect_analysis.cache import Cache, default_cache
 from reflect_analysis.corpus import Corpus, Document
 from reflect_analysis.provenance import new_run
 
@@ -29,37 +33,53 @@ __all__ = ["RECOGNISERS", "Recogniser", "check_anonymity", "find_by_patterns", "
 
 Recogniser = Callable[[Corpus], Iterable[Finding]]
 
-# Texts whose parses are held at once: bounds the memory of a large corpus.
-BLOCK = 2_000
+
+def find_by_patterns(corpus: Corpus, *, cache: Cache | None = None) -> Iterator[Finding]:
+    """Identifiers by their form; where two overlap, the surer and longer one stands.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    cache : Cache, optional
+        Where it is kept what each text holds; by default `default_cache()`.
+    """
+    store = default_cache() if cache is None else cache
+    for documents in in_blocks(corpus.documents):
+        found = recalled("patterns", made_by("patterns"), documents, _by_patterns, store)
+        for document in documents:
+            for hit in found[document.sha256]:
+                yield Finding(document.id, *hit)
 
 
-def find_by_patterns(corpus: Corpus) -> Iterator[Finding]:
-    """Identifiers by their form; where two overlap, the surer and longer one stands."""
-    for document in corpus:
-        short = squeezed(document.text)
-        found = (
-            hit for pattern in (*PATTERNS, *NUMBERS) for hit in _hits(pattern, document.id, short)
-        )
-        yield from _apart(found)
+def _by_patterns(texts: Mapping[str, str]) -> Iterator[Searched]:
+    for key, text in texts.items():
+        yield key, tuple(_patterns_in(text)), True
 
 
-def _hits(pattern: Pattern, document_id: str, short: Squeezed) -> Iterator[Finding]:
+def _patterns_in(text: str) -> Iterator[Hit]:
+    short = squeezed(text)
+    yield from _apart(hit for pattern in (*PATTERNS, *NUMBERS) for hit in _hits(pattern, short))
+
+
+def _hits(pattern: Pattern, short: Squeezed) -> Iterator[Hit]:
     for start, end, score, why in pattern.find(short.text):
-        span = short.span(start, end)
-        yield Finding(document_id, *span, pattern.kind, score, direct=pattern.direct, why=why)
+        yield Hit(*short.span(start, end), pattern.kind, score, pattern.direct, why)
 
 
-def _apart(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """The findings of one document without those that overlap a better one."""
-    kept: list[Finding] = []
-    for finding in sorted(findings, key=lambda f: (-f.score, f.start - f.end, f.start)):
-        if all(finding.end <= other.start or other.end <= finding.start for other in kept):
-            kept.append(finding)
+def _apart(hits: Iterable[Hit]) -> Iterator[Hit]:
+    """The hits in one text without those that overlap a better one."""
+    kept: list[Hit] = []
+    for hit in sorted(hits, key=lambda h: (-h.score, h.start - h.end, h.start)):
+        if all(hit.end <= other.start or other.end <= hit.start for other in kept):
+            kept.append(hit)
     yield from kept
 
 
 def find_names(
-    corpus: Corpus, *, parse: Callable[..., Sequence[Any]] | None = None
+    corpus: Corpus,
+    *,
+    parse: Callable[..., Sequence[Any]] | None = None,
+    cache: Cache | None = None,
 ) -> Iterator[Finding]:
     """Names of persons, centres, rooms and towns; pseudonyms and placeholders are left out.
 
@@ -70,6 +90,10 @@ def find_names(
         Texts and ``language=`` to parses whose ``entities`` have ``start``, ``end`` and
         ``label``; by default `reflect_analysis.language.parse`. In a language that cannot be
         parsed, lists and the words around do the work alone.
+    cache : Cache, optional
+        Where parses are kept, and what each text holds; by default `default_cache()`. What was
+        found with a `parse` that the caller brought is not kept: nobody knows what it depends
+        on.
 
     Yields
     ------
@@ -77,15 +101,29 @@ def find_names(
         A guess (``direct=False``); direct where a first name stands with a surname, or a
         centre is named by its own words: these identify by themselves.
     """
-    read = parse or _language_parse()
+    store = default_cache() if cache is None else cache
     pseudonyms = {case.id for case in corpus.cases if not is_named_id(case.id)}
     for language, documents in _in_blocks(corpus):
-        parses: Sequence[Any] = [None] * len(documents)
-        if parse is not None or _has_model(language):
-            parses = read([document.text for document in documents], language=language)
-        french = language.lower().startswith("fr")
-        for document, parsed in zip(documents, parses, strict=True):
-            yield from _named_in(document, parsed, pseudonyms, french=french)
+        search = partial(_names_in, language=language, parse=parse, store=store)
+        maker = "" if parse is not None else _maker_of_names(language)
+        found = recalled("names", maker, documents, search, store)
+        for document in documents:
+            for hit in found[document.sha256]:
+                # Not where they are sought: a pseudonym of one study is a name in another.
+                if hit.kind != "name" or document.text[hit.start : hit.end] not in pseudonyms:
+                    yield Finding(document.id, *hit)
+
+
+def _maker_of_names(language: str) -> str:
+    """What decides, beside the text, which names are found in a language."""
+    from reflect_analysis.language import model_identity
+
+    model = model_identity(None, language) if _has_model(language) else "no model"
+    return made_by("names", model, "French" if _is_french(language) else "not French")
+
+
+def _is_french(language: str) -> bool:
+    return language.lower().startswith("fr")
 
 
 def _language_parse() -> Callable[..., Sequence[Any]]:
@@ -100,38 +138,43 @@ def _has_model(language: str) -> bool:
     return readable(language)
 
 
-def _in_blocks(corpus: Corpus) -> Iterator[tuple[str, list[Document]]]:
+def _in_blocks(corpus: Corpus) -> Iterator[tuple[str, Sequence[Document]]]:
     """The documents language by language, so many at once, each time with their language."""
     groups: dict[str, list[Document]] = {}
     for document in corpus:
         groups.setdefault(document.language, []).append(document)
     for language, documents in groups.items():
-        for first in range(0, len(documents), BLOCK):
-            yield language, documents[first : first + BLOCK]
+        for block in in_blocks(documents):
+            yield language, block
 
 
-def _named_in(
-    document: Document, parsed: Any, pseudonyms: set[str], *, french: bool
-) -> Iterator[Finding]:
-    text = document.text
+def _names_in(
+    texts: Mapping[str, str],
+    *,
+    language: str,
+    parse: Callable[..., Sequence[Any]] | None,
+    store: Cache,
+) -> Iterator[Searched]:
+    """Names and places in texts of a language, pseudonyms among them."""
+    parses: Sequence[Any] = [None] * len(texts)
+    if parse is not None or _has_model(language):
+        read = parse or partial(_language_parse(), cache=store)
+        parses = read([*texts.values()], language=language)
+    french = _is_french(language)
+    for (key, text), parsed in zip(texts.items(), parses, strict=True):
+        yield key, tuple(_named_in(text, parsed, french=french)), True
+
+
+def _named_in(text: str, parsed: Any, *, french: bool) -> Iterator[Hit]:
     places = [*_best(_places_in(text, parsed, french=french))]
     blocked = [(p.start, p.end) for p in places if p.kind != "town"]
     veiled = [*stand_ins_in(text)]
     for place in places:
         if not _is_hidden(place, veiled):
-            yield Finding(document.id, *place)
+            yield Hit(*place)
     for name in names_in(text, parsed, blocked=blocked, french=french):
-        word = text[name.start : name.end]
-        if not (_is_hidden(name, veiled) or word in pseudonyms or is_stand_in(word)):
-            yield Finding(
-                document.id,
-                name.start,
-                name.end,
-                "name",
-                name.score,
-                direct=name.full,
-                why=name.why,
-            )
+        if not (_is_hidden(name, veiled) or is_stand_in(text[name.start : name.end])):
+            yield Hit(name.start, name.end, "name", name.score, name.full, name.why)
 
 
 def _places_in(text: str, parsed: Any, *, french: bool) -> Iterator[PlaceHit]:

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from reflect_analysis.anonymity.key import Key
 from reflect_analysis.anonymity.moving import Moved
+from reflect_analysis.anonymity.prose import kept_beside
 from reflect_analysis.anonymity.stale import sorted_models
 from reflect_analysis.anonymity.withdrawn import Reply, Withdrawn
 from reflect_analysis.cache import Cache
@@ -116,6 +117,8 @@ def withdraw(  # noqa: PLR0913  # whatever may hold a person's words is given by
     hashes = hashes_in([*before, *older], case_id, cache=cache)
     cut = tuple(segments)
     hashes |= _coded(before, codings) | _cut(cut, burial, case_id)
+    own = [case for case in corpus.cases if case.id == case_id]
+    hashes |= kept_beside([*before, *older], own)
     forgotten, notes = forget_everywhere(hashes, cache=cache)
     kept, gone = burial.codings(codings) if codings else (codings, {})
     given = tuple(quotes or ())

@@ -8,6 +8,7 @@ what stands around a word decides where the lists are silent.
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import re
 import unicodedata
@@ -15,7 +16,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["Lists", "fold", "in_dictionary", "is_english", "is_function_word", "lists", "word_set"]
+__all__ = [
+    "Lists",
+    "dictionary_sha256",
+    "fold",
+    "in_dictionary",
+    "is_english",
+    "is_function_word",
+    "lists",
+    "word_set",
+]
 
 _FOLDER = Path(__file__).parent / "lists"
 _PLAIN = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "‑": "-", "‐": "-", "ø": "o", "ł": "l"})
@@ -153,22 +163,38 @@ _MORE = word_set(
 )
 
 
-@lru_cache(maxsize=1)
 def _dictionary() -> frozenset[str]:
     """The words that the installed language model's lemmatiser knows; empty where there is none."""
+    return _loaded()[0]
+
+
+def dictionary_sha256() -> str:
+    """sha256 of the file from which the dictionary was read; empty where there is none.
+
+    Not of the one that lies there now: a model may be installed after the first question.
+    """
+    return _loaded()[1]
+
+
+@lru_cache(maxsize=1)
+def _loaded() -> tuple[frozenset[str], str]:
     from reflect_analysis.language.pipelines import model_name
 
     spec = importlib.util.find_spec(model_name(None))
     if spec is None or spec.origin is None:
-        return frozenset()
+        return frozenset(), ""
     files = sorted(Path(spec.origin).parent.rglob("lemmatizer/lookups/lookups.bin"))
-    return _dictionary_of(files[0]) if files else frozenset()
+    if not files:
+        return frozenset(), ""
+    data = files[0].read_bytes()
+    return _words_in(data), hashlib.sha256(data).hexdigest()
 
 
-def _dictionary_of(path: Path) -> frozenset[str]:
+def _words_in(data: bytes) -> frozenset[str]:
+    """The words of a lemmatiser's tables."""
     import srsly  # type: ignore[import-untyped]  # it ships no types
 
-    tables = srsly.msgpack_loads(path.read_bytes())
+    tables = srsly.msgpack_loads(data)
     words: set[str] = set()
     for group in dict(tables.get("lemma_index", {})).values():
         words.update(group)

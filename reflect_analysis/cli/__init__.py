@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 
 from reflect_analysis.cli._shared import tell
 from reflect_analysis.cli.agreement import agreement
+from reflect_analysis.cli.cache import cache
 from reflect_analysis.cli.check import check
 from reflect_analysis.cli.code import code
 from reflect_analysis.cli.history import log, redo, undo
@@ -35,6 +36,16 @@ __all__ = ["app", "main"]
 
 # What a shell gives for a program that Ctrl+C ended.
 INTERRUPTED = 130
+# What does another thing when it is said a second time.
+_ACTS = frozenset({"redo", "undo"})
+_AGAIN = (
+    "stopped before the end; run the same command again: it goes on where it stood or begins anew, "
+    "and what it says is there already is whole"
+)
+_NOT_TWICE = (
+    "stopped before the end; see `reflect-analysis log` first: if it is done there, the same "
+    "command would go a step further"
+)
 
 
 class _Commands(TyperGroup):
@@ -45,10 +56,7 @@ class _Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            tell(
-                "stopped before the end; run the same command again: it goes on where it stood, or "
-                "begins anew"
-            )
+            tell(_NOT_TWICE if ctx.invoked_subcommand in _ACTS else _AGAIN)
             raise typer.Exit(INTERRUPTED) from None
 
 
@@ -63,7 +71,7 @@ app = typer.Typer(
 )
 for command in (
     *(report, demo, check, code, agreement, topics),
-    *(themes, quotes, trace, scale),
+    *(themes, quotes, trace, scale, cache),
     *(init, import_, status, add_coder, begin_phase, assign, end_phase, panel),
     *(log, undo, redo, merge, export, backup, restore, withdraw),
 ):

@@ -274,6 +274,12 @@ def export_file(study: str, out: Path, asked: Asked, *, by: str, as_json: bool) 
         return
     unit = _checked(asked.format, asked.rows)
     with opened(study) as project:
+
+        def tell_log(leaving: Exported) -> None:
+            """Before the file is there: what left must stand in the log, wherever this stops."""
+            where = leaving.path.absolute()
+            project.record_export(asked.format, where, leaving.documents, by=by)
+
         corpus, book, log = project.corpus(), project.codebook(), project.codings()
         pictures, kept = _pictures(corpus, asked.format)
         found = export_study(
@@ -287,9 +293,9 @@ def export_file(study: str, out: Path, asked: Asked, *, by: str, as_json: bool) 
             stanza=asked.stanza,
             pictures=pictures,
             overwrite=asked.overwrite,
+            before=tell_log,
         )
         found = dataclasses.replace(found, left_out=(*found.left_out, *kept))
-        project.record_export(asked.format, found.path.absolute(), found.documents, by=by)
     _print_exported(found, as_json=as_json)
 
 

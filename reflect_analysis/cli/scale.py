@@ -51,7 +51,7 @@ Scheduler = Annotated[
     str, typer.Option(help="local, here, slurm, or a Dask scheduler: tcp://10.0.0.5:8786.")
 ]
 Workers = Annotated[int, typer.Option(min=1, help="Processes (local, slurm).")]
-Memory = Annotated[str, typer.Option(help="Of each process (local, slurm); at least 1GB.")]
+Memory = Annotated[str, typer.Option(help="Of each process (local, slurm); at least 1.5GB.")]
 Rows = Annotated[
     int | None,
     typer.Option(

@@ -6,14 +6,13 @@ checked once: so every fault is told at once, in the order of the file.
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from reflect_analysis._rows import Attributes
+from reflect_analysis._whole import write_whole
 from reflect_analysis.codebook.checks import Link, faults_between
 from reflect_analysis.codebook.rows import (
     Code,
@@ -157,18 +156,14 @@ def _content(codebook: Codebook, suffix: str) -> bytes:
 
 def _put(content: bytes, target: Path) -> None:
     """Write beside, and rename: a file that another program holds stays whole."""
-    part = target.with_name(f".{target.name}-{secrets.token_hex(4)}.part")
     try:
-        part.write_bytes(content)
-        os.replace(part, target)  # noqa: PTH105  # Path.replace, which a test can stand in for
+        write_whole(target, content)
     except PermissionError:
         raise OutputError(
             f"{target}: cannot be written; if it is open in Excel or Word, close it and try again"
         ) from None
     except OSError as error:
         raise OutputError(f"{target}: cannot be written: {error.strerror or error}") from None
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def read_bytes(path: Path) -> bytes:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
@@ -39,7 +40,7 @@ _ROUNDING = 1e-12
 _STEP = 1e-4  # Of a weight, for the slope.
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, which would leave `whole` no place to be kept
 class Statistic:
     """A statistic of clusters as its interval needs it.
 
@@ -62,7 +63,7 @@ class Statistic:
     shifted: Callable[[float], Array]
     bounds: tuple[float, float] = ANY
 
-    @property
+    @cached_property
     def whole(self) -> float:
         """With every cluster once."""
         return float(self.drawn([np.ones((1, self.n))])[0])

@@ -32,6 +32,7 @@ __all__ = ["jaccard_distance", "masi_distance", "set_alpha"]
 
 _AXES = 3
 _CELLS = 2_000_000  # Distances in memory at once: 16 MB.
+_COUNTED = 16_000_000  # Counts of sets in draws in memory at once: 128 MB.
 _ROUNDING = 1e-12
 
 
@@ -91,13 +92,13 @@ def set_alpha(
     clusters = (
         np.zeros(len(table), dtype=np.intp) if interval is None else interval.index(len(table))
     )
-    found = _by_cluster(table, paired, clusters, _named(distance))
-    value = found.statistic.whole
+    statistic = _by_cluster(table, paired, clusters, _named(distance)).statistic
+    value = statistic.whole
     if np.isnan(value):
         return Coefficient(value, n_units, reason=CONSTANT)
     if interval is None:
         return Coefficient(value, n_units)
-    return Coefficient(value, n_units, interval.of_statistic(found.statistic))
+    return Coefficient(value, n_units, interval.of_statistic(statistic))
 
 
 def jaccard_distance(one: ArrayLike, two: ArrayLike) -> Array:
@@ -198,7 +199,7 @@ def _read(sets: ArrayLike, mask: ArrayLike | None) -> tuple[Sets, Sets]:
 def _named(distance: str | SetDistance) -> SetDistance:
     """A distance by its name."""
     named: dict[str, SetDistance] = {"masi": masi_distance, "jaccard": jaccard_distance}
-    measured = distance if callable(distance) else named.get(distance)
+    measured = distance if callable(distance) else named.get(str(distance))
     if measured is None:
         raise ValueError(f"expected the distance 'masi', 'jaccard' or a function, got {distance!r}")
     return measured
@@ -206,7 +207,50 @@ def _named(distance: str | SetDistance) -> SetDistance:
 
 # ── by cluster ──
 # Texts by the hundred thousand hold sets by the ten thousand. Neither a column of each unit for
-# every set nor the distances between all of them at once would fit in memory.
+# every set nor the distances between all of them at once would fit in memory, nor would what
+# all draws hold of each.
+
+
+@dataclass(frozen=True, slots=True)
+class _Apart:
+    """Distances between the sets that occur.
+
+    Parameters
+    ----------
+    known : ndarray of bool, (q, n_codes)
+        The sets.
+    distance : callable
+    kept : ndarray, (q, q), optional
+        All distances, where they are few enough to be measured once.
+    """
+
+    known: Sets
+    distance: SetDistance
+    kept: Array | None
+
+    @classmethod
+    def of(cls, known: Sets, distance: SetDistance) -> _Apart:
+        """Measured now where they are few."""
+        few = len(known) ** 2 <= _CELLS
+        return cls(known, distance, _between(known, known, distance) if few else None)
+
+    def among(self, places: Index) -> Iterator[tuple[slice, Array]]:
+        """Distances of some of these sets from all of these, (some, all), part by part."""
+        if self.kept is not None:
+            yield slice(len(places)), self.kept[np.ix_(places, places)]
+            return
+        sets = self.known[places]
+        rows = max(1, _CELLS // len(sets))
+        for first in range(0, len(sets), rows):
+            some = slice(first, first + rows)
+            yield some, _between(sets[some], sets, self.distance)
+
+    def all(self) -> Iterator[tuple[slice, Array]]:
+        """Distances of some sets from every set, (some, q), part by part."""
+        every = len(self.known)
+        if self.kept is not None:
+            return iter([(slice(every), self.kept)])
+        return self.among(np.arange(every))
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,18 +259,15 @@ class _Clusters:
 
     Parameters
     ----------
-    known : ndarray of bool, (q, n_codes)
-        The sets that occur.
-    apart : callable
-        The distance.
+    apart : _Apart
+        Distances between the q sets that occur.
     observed : ndarray, (n,)
         Disagreement in the units of each cluster.
     counts : sparse array, (n, q)
         How often each set occurs in each cluster.
     """
 
-    known: Sets
-    apart: SetDistance
+    apart: _Apart
     observed: Array
     counts: Any  # scipy.sparse.csr_array
 
@@ -237,17 +278,41 @@ class _Clusters:
 
     def _drawn(self, chunks: Iterable[Array]) -> Array:
         """Alpha of weights on the clusters."""
-        sums = [(weights @ self.observed, weights @ self.counts) for weights in chunks]
-        observed, counts = (np.concatenate(each) for each in zip(*sums, strict=True))
-        expected = np.zeros(len(counts))
-        for some, apart in self._distances():
-            expected += ((counts @ apart.T) * counts[:, some]).sum(axis=-1)
-        return alpha_of(*per_pair(observed, expected, counts.sum(axis=-1)))
+        return np.concatenate([self._of_draws(counted) for counted in self._counted(chunks)])
+
+    def _counted(self, chunks: Iterable[Array]) -> Iterator[list[tuple[Array, Array]]]:
+        """Disagreement observed in draws and their counts of sets, as many as are held at once."""
+        most = max(1, _COUNTED // self.counts.shape[1])
+        held: list[tuple[Array, Array]] = []
+        room = most
+        for weights in chunks:
+            rest = weights
+            while len(rest):
+                some, rest = rest[:room], rest[room:]
+                held.append((some @ self.observed, some @ self.counts))
+                room -= len(some)
+                if not room:
+                    yield held
+                    held, room = [], most
+        if held:
+            yield held
+
+    def _of_draws(self, counted: list[tuple[Array, Array]]) -> Array:
+        """Alpha of draws."""
+        expected = [np.zeros(len(counts)) for _, counts in counted]
+        for some, apart in self.apart.all():
+            for place, (_, counts) in enumerate(counted):
+                expected[place] += ((counts @ apart.T) * counts[:, some]).sum(axis=-1)
+        alphas = [
+            alpha_of(*per_pair(observed, sums, counts.sum(axis=-1)))
+            for sums, (observed, counts) in zip(expected, counted, strict=True)
+        ]
+        return np.concatenate(alphas)
 
     def _shifted(self, step: float) -> Array:
         """Alpha with one cluster's weight 1 + step, from the squares of (whole + step × one)."""
         whole = self.counts.sum(axis=0)
-        pull = np.concatenate([apart @ whole for _, apart in self._distances()])
+        pull = np.concatenate([apart @ whole for _, apart in self.apart.all()])
         expected = whole @ pull + 2 * step * (self.counts @ pull) + step**2 * self._within()
         # Where all that is left is the same, rounding leaves a trace.
         expected = np.where(expected > _ROUNDING * (whole @ pull), expected, 0)
@@ -259,17 +324,11 @@ class _Clusters:
         """Distances between the sets of each cluster, summed, (n,)."""
         found = np.zeros(len(self.observed))
         for cluster in range(len(found)):
-            some = slice(self.counts.indptr[cluster], self.counts.indptr[cluster + 1])
-            sets, times = self.known[self.counts.indices[some]], self.counts.data[some]
-            found[cluster] = times @ _between(sets, sets, self.apart) @ times
+            of = slice(self.counts.indptr[cluster], self.counts.indptr[cluster + 1])
+            times = self.counts.data[of]
+            for some, apart in self.apart.among(self.counts.indices[of]):
+                found[cluster] += times[some] @ apart @ times
         return found
-
-    def _distances(self) -> Iterator[tuple[slice, Array]]:
-        """Distances of some of the sets from all, (some, q), part by part."""
-        rows = max(1, _CELLS // len(self.known))
-        for first in range(0, len(self.known), rows):
-            some = slice(first, first + rows)
-            yield some, _between(self.known[some], self.known, self.apart)
 
 
 def _by_cluster(table: Sets, paired: Sets, clusters: Index, distance: SetDistance) -> _Clusters:
@@ -285,17 +344,15 @@ def _by_cluster(table: Sets, paired: Sets, clusters: Index, distance: SetDistanc
     shape = len(names), len(known)
     counts = coo_array((np.ones(len(whose)), (whose, places.ravel())), shape=shape).tocsr()
     observed = np.bincount(index, in_units[entered], minlength=len(names)).astype(float)
-    return _Clusters(known, distance, observed, counts)
+    return _Clusters(_Apart.of(known, distance), observed, counts)
 
 
 def _between(some: Sets, others: Sets, distance: SetDistance) -> Array:
     """Distances of sets from others, (some, others)."""
-    if distance in _BY_SIZES:
-        both = (some.astype(np.float32) @ others.T.astype(np.float32)).astype(float)
-        return _BY_SIZES[distance](both, some.sum(axis=1)[:, None], others.sum(axis=1))
+    for named, of_sizes in ((jaccard_distance, _jaccard), (masi_distance, _masi)):
+        if distance is named:  # a callable of the caller's may know neither == nor a hash
+            both = (some.astype(np.float32) @ others.T.astype(np.float32)).astype(float)
+            return of_sizes(both, some.sum(axis=1)[:, None], others.sum(axis=1))
     # Row by row: all pairs at once would take n_codes times the memory.
     rows = [np.asarray(distance(one[None, :], others), dtype=float) for one in some]
     return np.array(rows).reshape(len(some), len(others))
-
-
-_BY_SIZES = {jaccard_distance: _jaccard, masi_distance: _masi}

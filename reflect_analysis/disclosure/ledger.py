@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from reflect_analysis._rows import html_table
+from reflect_analysis._whole import write_whole
 from reflect_analysis.disclosure.counts import DEFAULT_K, check_k, is_sensitive
 from reflect_analysis.disclosure.descent import tied_counts
 from reflect_analysis.disclosure.releases import (
@@ -169,14 +169,8 @@ class Ledger:
 
     def _write(self, target: Path) -> None:
         content = {_RELEASES: [_to_json(each) for each in self.releases]}
-        part = target.with_name(f".{target.name}-{secrets.token_hex(4)}.part")
-        try:
-            part.write_text(
-                json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8", newline="\n"
-            )
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
+        text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+        write_whole(target, text.encode("utf-8"))
 
     # ── differencing ────────────────────────────────────────────────────────────────────
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from reflect_analysis._rows import FORMULA_STARTS, is_formula
+from reflect_analysis._whole import whole_file, write_whole
 from reflect_analysis.errors import CorpusError, OutputError
 
 CELL_LIMIT = 32_000  # Excel holds 32,767 characters; xlsxwriter drops a longer string silently
@@ -172,7 +173,7 @@ def write_sheet(
     choices: Mapping[str, Sequence[str]] | None = None,
     notes: Sequence[str] = (),
 ) -> None:
-    """Write rows for a spreadsheet: strings stay strings, no formulas, no links.
+    """Write rows for a spreadsheet, whole or not at all: strings stay strings, nothing is run.
 
     Parameters
     ----------
@@ -199,7 +200,13 @@ def write_sheet(
     if path.suffix.lower() == ".csv":
         _write_csv(path, list(widths), rows)
     elif path.suffix.lower() == ".xlsx":
-        _write_workbook(path, sheet, rows, widths, choices or {}, notes)
+        content = _workbook(sheet, rows, widths, choices or {}, notes)
+        try:
+            write_whole(path, content)
+        except PermissionError:
+            raise OutputError(
+                f"{path}: cannot be written; is it open in another program?"
+            ) from None
     else:
         raise ValueError(f"expected a path that ends in .xlsx or .csv, not {path.name!r}")
 
@@ -207,7 +214,7 @@ def write_sheet(
 def _write_csv(path: Path, header: Sequence[str], rows: Sequence[Mapping[str, str | int]]) -> None:
     """A CSV file that Excel opens as it is meant: UTF-8 with its mark."""
     try:
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
+        with whole_file(path) as part, part.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(header)
             writer.writerows([disarmed(str(row[name])) for name in header] for row in rows)
@@ -215,19 +222,19 @@ def _write_csv(path: Path, header: Sequence[str], rows: Sequence[Mapping[str, st
         raise OutputError(f"{path}: another program holds it; close it and try again") from None
 
 
-def _write_workbook(
-    path: Path,
+def _workbook(
     sheet: str,
     rows: Sequence[Mapping[str, str | int]],
     widths: Mapping[str, int],
     choices: Mapping[str, Sequence[str]],
     notes: Sequence[str],
-) -> None:
+) -> bytes:
     import xlsxwriter
-    from xlsxwriter.exceptions import FileCreateError
 
+    buffer = io.BytesIO()
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = xlsxwriter.Workbook(str(path), options)
+    # In memory: a stop would leave its temporary files, and participants' words in them.
+    book = xlsxwriter.Workbook(buffer, {**options, "in_memory": True})
     table = book.add_worksheet(sheet)
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
@@ -242,10 +249,8 @@ def _write_workbook(
     table.freeze_panes(1, 0)
     table.autofilter(0, 0, len(rows), len(widths) - 1)
     _write_notes(book, notes)
-    try:
-        book.close()
-    except FileCreateError:
-        raise OutputError(f"{path}: cannot be written; is it open in another program?") from None
+    book.close()
+    return buffer.getvalue()
 
 
 def _write_cell(table: Any, row: int, column: int, value: str | int, form: Any) -> None:

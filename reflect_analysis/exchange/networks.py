@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from reflect_analysis.disclosure import DEFAULT_K
 from reflect_analysis.disclosure.sheets import disarmed
 from reflect_analysis.errors import DisclosureError, OutputError
-from reflect_analysis.exchange.placing import place
+from reflect_analysis.exchange.placing import place_files
 
 if TYPE_CHECKING:
     from reflect_analysis.pairs import CodePair, Pairs
@@ -116,12 +116,11 @@ def export_network(
     stem = marks + target.stem.removeprefix("KEEP-").removeprefix("DRAFT-")
     graph = to_network(pairs, k=k, exact=exact)
     files = _graphml(graph, stem) if target.suffix.lower() == ".graphml" else _tables(graph, stem)
-    found = {target.with_name(name): content for name, content in files.items()}
+    found = [target.with_name(name) for name in files]
     there = [each for each in found if each.exists()]
     if there and not overwrite:
         raise OutputError(f"{there[0]}: exists already; name another file, or say overwrite=True")
-    for each, content in found.items():
-        place(each, content)
+    place_files(target.parent, files)
     return tuple(found)
 
 

@@ -1,14 +1,48 @@
-"""A file written beside its place and renamed: no half file is ever left there."""
+"""What leaves, made ready in memory and then put in its place: whole, or not at all."""
 
 from __future__ import annotations
 
-import os
-import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+from reflect_analysis._whole import whole_file, whole_files
 from reflect_analysis.errors import OutputError
+from reflect_analysis.exchange.values import Exported
 
-__all__ = ["check_free", "place"]
+__all__ = ["Ready", "check_free", "place", "place_files"]
+
+_OWNER = 0o600  # participants' words are not for everybody on this computer
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An export that is ready, and is nowhere yet.
+
+    Parameters
+    ----------
+    exported : Exported
+    content : bytes, or mapping of str to bytes
+        Of the file, or of the files of a folder in the order in which they take their places.
+    """
+
+    exported: Exported
+    content: bytes | Mapping[str, bytes]
+
+    def place(self) -> Exported:
+        """Put it in its place.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written; what was there before stays.
+        """
+        if isinstance(self.content, bytes):
+            place(self.exported.path, self.content)
+        else:
+            place_files(self.exported.path, self.content)
+        return self.exported
 
 
 def check_free(target: Path, *, overwrite: bool) -> None:
@@ -27,16 +61,34 @@ def place(target: Path, data: bytes) -> None:
     OutputError
         If it cannot be written; what was there before stays.
     """
-    beside = None
-    try:
+    with _told(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".part")
-        beside = Path(name)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        beside.replace(target)
+        with whole_file(target) as part:
+            _write(part, data)
+
+
+def place_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files into a folder, all or none; other files in it stay.
+
+    Raises
+    ------
+    OutputError
+        If they cannot be written; those that were there before stay.
+    """
+    with _told(folder), whole_files(folder, last=list(files)[-1]) as part:
+        for name, data in files.items():
+            _write(part / name, data)
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.touch(_OWNER)
+    path.write_bytes(data)
+
+
+@contextmanager
+def _told(target: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as problem:
-        if beside is not None:
-            beside.unlink(missing_ok=True)
         why = problem.strerror or type(problem).__name__
         raise OutputError(f"{target}: cannot be written ({why})") from None

@@ -11,12 +11,11 @@ from __future__ import annotations
 import dataclasses
 import io
 import re
-import secrets
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from reflect_analysis._whole import whole_folder
 from reflect_analysis.codebook import Codebook, write_codebook
 from reflect_analysis.corpus import Corpus, Omission
 from reflect_analysis.disclosure import check_share
@@ -96,20 +95,15 @@ def export_public(
     for framework in kept:
         if framework.kind != "checklist":
             framework.check_codes(codebook)
-    beside = target.with_name(f".{target.name}-{secrets.token_hex(4)}.part")
     try:
-        _write(beside, shown, kept)
-        if corpus is not None:
-            check_share(beside, corpus)
-        if target.exists():
-            shutil.rmtree(target)
-        beside.rename(target)
+        with whole_folder(target) as part:
+            _write(part, shown, kept)
+            if corpus is not None:
+                check_share(part, corpus)
     except PermissionError as problem:
         if isinstance(problem, OutputError) or not problem.errno:
             raise  # a DisclosureError is a PermissionError too
         raise OutputError(f"{target}: cannot be written; close its files") from None
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
     stays = "stay here: in most studies they are participants’ words"
     left = () if composed else (Omission("codebook", "examples, notes and reasons", stays),)
     return Exported(target, _NAME, (), (), left, (_NOTE,) if shown.history else ())
@@ -158,7 +152,6 @@ def _check_place(target: Path, *, overwrite: bool) -> None:
 
 
 def _write(folder: Path, codebook: Codebook, frameworks: tuple[Framework, ...]) -> None:
-    folder.mkdir(parents=True)
     for suffix in (".yaml", ".xlsx"):
         write_codebook(codebook, folder / f"codebook{suffix}")
     if frameworks:

@@ -7,7 +7,7 @@ Every way out passes `what_may_leave`: a governed record leaves only where its a
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -18,8 +18,9 @@ from reflect_analysis.errors import ExchangeError, OutputError
 from reflect_analysis.exchange.annotations import annotations_page
 from reflect_analysis.exchange.leaving import Leaving, book_that_may_leave, what_may_leave
 from reflect_analysis.exchange.lines import spans_lines
-from reflect_analysis.exchange.placing import check_free, place
-from reflect_analysis.exchange.refi import write_refi
+from reflect_analysis.exchange.placing import Ready, check_free
+from reflect_analysis.exchange.refi.saving import ready_refi
+from reflect_analysis.exchange.refi.writing import Variant
 from reflect_analysis.exchange.tidy import (
     as_csv,
     case_matrix,
@@ -53,6 +54,7 @@ def export_study(  # noqa: PLR0913  # one parameter an option of the formats
     attributes: Sequence[str] = (),
     pictures: Mapping[str, bytes] | None = None,
     overwrite: bool = False,
+    before: Callable[[Exported], object] | None = None,
 ) -> Exported:
     """Write a study for another program.
 
@@ -77,6 +79,9 @@ def export_study(  # noqa: PLR0913  # one parameter an option of the formats
         Content of pictures by document, for a REFI-QDA project: see `write_refi`.
     overwrite : bool
         Whether an existing file is replaced.
+    before : callable, optional
+        Is called with what leaves when all is ready and nothing is in its place yet: a log that is
+        written then names all that left, wherever this is stopped.
 
     Returns
     -------
@@ -95,49 +100,49 @@ def export_study(  # noqa: PLR0913  # one parameter an option of the formats
     target = Path(path)
     if format not in get_args(ExportFormat):
         raise ValueError(f"format {format!r}; expected one of {', '.join(get_args(ExportFormat))}")
-    if format in ("qdpx", "nvivo", "qdc"):
-        return _write_refi(
-            target, format, corpus, codebook, codings, pictures or {}, overwrite=overwrite
-        )
-    leaving = what_may_leave(corpus, codebook, codings)
     if format == "recal":
-        return _write_recal(target, leaving, segments, coders, overwrite=overwrite)
-    check_free(target, overwrite=overwrite)
-    if format in ("jsonl", "jsonld"):
-        return (_write_lines if format == "jsonl" else _write_annotations)(target, leaving)
-    if format == "csv-matrix":
-        return _write_matrix(target, leaving, unit)
-    if segments is None:
-        raise ValueError('"ena" needs segments: segment(corpus, by="sentence")')
-    return _write_ena(target, leaving, segments, stanza, attributes)
+        _check_folder_free(target, overwrite=overwrite)
+        leaving = what_may_leave(corpus, codebook, codings)
+        ready = _recal(target, leaving, segments, coders)
+    elif format in ("qdpx", "nvivo", "qdc"):
+        _check_ending(target, ".qdc" if format == "qdc" else ".qdpx")
+        check_free(target, overwrite=overwrite)
+        ready = _refi(target, format, corpus, codebook, codings, pictures or {})
+    else:
+        leaving = what_may_leave(corpus, codebook, codings)
+        check_free(target, overwrite=overwrite)
+        if format == "ena":
+            ready = _ena(target, leaving, segments, stanza, attributes)
+        elif format == "csv-matrix":
+            ready = _matrix(target, leaving, unit)
+        else:
+            ready = (_lines if format == "jsonl" else _annotations)(target, leaving)
+    if before is not None:
+        before(ready.exported)
+    return ready.place()
 
 
-def _write_refi(
+def _refi(
     target: Path,
     format_: ExportFormat,
     corpus: Corpus,
     codebook: Codebook,
     codings: Codings,
     pictures: Mapping[str, bytes],
-    *,
-    overwrite: bool,
-) -> Exported:
+) -> Ready:
     if format_ == "qdc":
-        _check_ending(target, ".qdc")
         # A codebook alone may go anywhere: without what may be participants' words.
         book, left_out = book_that_may_leave(corpus, codebook)
-        found = write_refi(target, codebook=book.public(), overwrite=overwrite)
-        return dataclasses.replace(found, left_out=(*left_out, *found.left_out))
-    _check_ending(target, ".qdpx")
-    return write_refi(
-        target,
-        codebook=codebook,
-        corpus=corpus,
-        codings=codings,
-        variant="nvivo" if format_ == "nvivo" else "refi",
-        pictures=pictures,
-        overwrite=overwrite,
-    )
+        ready = ready_refi(target, book.public())
+        left_out = (*left_out, *ready.exported.left_out)
+        return Ready(dataclasses.replace(ready.exported, left_out=left_out), ready.content)
+    variant: Variant = "nvivo" if format_ == "nvivo" else "refi"
+    return ready_refi(target, codebook, corpus, codings, variant, pictures=pictures)
+
+
+def _check_folder_free(target: Path, *, overwrite: bool) -> None:
+    if target.is_file() or (target.is_dir() and any(target.iterdir()) and not overwrite):
+        raise OutputError(f"{target}: exists; name a new folder, or say overwrite")
 
 
 def _check_ending(target: Path, ending: str) -> None:
@@ -164,10 +169,9 @@ def _of_pictures(codings: Codings) -> dict[str, str]:
     return {"pictures": f"{count} coded parts of them"} if count else {}
 
 
-def _write_lines(target: Path, leaving: Leaving) -> Exported:
+def _lines(target: Path, leaving: Leaving) -> Ready:
     codings = leaving.codings.under(leaving.codebook)
     lines = "".join(f"{line}\n" for line in spans_lines(leaving.corpus, codings))
-    place(target, lines.encode("utf-8", "backslashreplace"))
     losses = {
         "codebook": "the lines name codes by id, without definitions",
         "cases": "attributes of participants and documents; and of speakers in a transcript "
@@ -177,14 +181,13 @@ def _write_lines(target: Path, leaving: Leaving) -> Exported:
         "codings": "memos, evidence, scores, rejected proposals, reasons, and what machines read",
         **_of_pictures(codings),
     }
-    return _exported(target, "spans as JSON lines", leaving, losses)
+    exported = _exported(target, "spans as JSON lines", leaving, losses)
+    return Ready(exported, lines.encode("utf-8", "backslashreplace"))
 
 
-def _write_annotations(target: Path, leaving: Leaving) -> Exported:
+def _annotations(target: Path, leaving: Leaving) -> Ready:
     codings = leaving.codings.under(leaving.codebook)
     page = annotations_page(leaving.corpus, leaving.codebook, codings)
-    # A lone half of a character is escaped as JSON has it.
-    place(target, page.encode("utf-8", "backslashreplace"))
     losses = {
         "corpus": "the texts, but for the coded passages and a few words around each; whose they "
         "are, consent and governance",
@@ -192,29 +195,36 @@ def _write_annotations(target: Path, leaving: Leaving) -> Exported:
         "codings": f"memos, evidence, decisions, and who read what; {_PEOPLE_ONLY}",
         **_of_pictures(codings),
     }
-    return _exported(target, "Web Annotations", leaving, losses)
+    exported = _exported(target, "Web Annotations", leaving, losses)
+    # A lone half of a character is escaped as JSON has it.
+    return Ready(exported, page.encode("utf-8", "backslashreplace"))
 
 
-def _write_matrix(target: Path, leaving: Leaving, unit: Literal["case", "document"]) -> Exported:
+def _matrix(target: Path, leaving: Leaving, unit: Literal["case", "document"]) -> Ready:
     matrix = case_matrix(
         leaving.codings, corpus=leaving.corpus, codebook=leaving.codebook, unit=unit
     )
-    place(target, as_csv(matrix))
     losses = {"codings": f"where in the texts, by whom and when; {_PEOPLE_ONLY}"}
     notes = ["1 coded, 0 read and not coded, NA not read"]
     if not len(matrix):
         notes.append("no document has a known participant: take the documents as rows")
-    return _exported(target, f"{unit} × code", leaving, losses, *notes)
+    exported = _exported(target, f"{unit} × code", leaving, losses, *notes)
+    return Ready(exported, as_csv(matrix))
 
 
-def _write_ena(
-    target: Path, leaving: Leaving, segments: Segments, stanza: str, attributes: Sequence[str]
-) -> Exported:
+def _ena(
+    target: Path,
+    leaving: Leaving,
+    segments: Segments | None,
+    stanza: str,
+    attributes: Sequence[str],
+) -> Ready:
+    if segments is None:
+        raise ValueError('"ena" needs segments: segment(corpus, by="sentence")')
     kept = segments.where(lambda row: row.document_id in leaving.corpus)
     table = ena_lines(
         leaving.codings, kept, codebook=leaving.codebook, stanza=stanza, attributes=attributes
     )
-    place(target, as_csv(table, index=False))
     gone = len(kept) - len(table)
     losses = {"codings": f"where in the line, by whom and when; {_PEOPLE_ONLY}"}
     there = {name.removesuffix("_code") for name in map(str, table.columns)} | set(table.columns)
@@ -224,22 +234,16 @@ def _write_ena(
     if gone:
         why = "nobody read them for every code, or their participant is not known"
         losses["lines"] = f"{gone} of {len(kept)} lines: {why}"
-    return _exported(target, "lines for epistemic network analysis", leaving, losses)
+    exported = _exported(target, "lines for epistemic network analysis", leaving, losses)
+    return Ready(exported, as_csv(table, index=False))
 
 
-def _write_recal(
-    target: Path,
-    leaving: Leaving,
-    segments: Segments | None,
-    coders: Sequence[str],
-    *,
-    overwrite: bool,
-) -> Exported:
+def _recal(
+    target: Path, leaving: Leaving, segments: Segments | None, coders: Sequence[str]
+) -> Ready:
     who = tuple(coders) or people(leaving.codings)
     if len(who) < 2:  # noqa: PLR2004  # agreement is between two
         raise ExchangeError(f"ReCal compares coders, and {len(who)} is here; two are needed")
-    if target.is_file() or (target.is_dir() and any(target.iterdir()) and not overwrite):
-        raise OutputError(f"{target}: exists; name a new folder, or say overwrite")
     ratings = ratings_of(leaving, segments, who)
     matrices = recal_units(ratings)
     if not any(map(len, matrices.values())):
@@ -254,15 +258,13 @@ def _write_recal(
                 f"{code_id},{row},{_cell(name)}\n" for row, name in enumerate(matrix.index, 1)
             ]
     files[_UNITS] = "".join(units).encode("utf-8")
-    for name, data in files.items():
-        place(target / name, data)
     why = f"units, which not all of {len(who)} coders read"
     alike: dict[int, list[str]] = {}
     for code_id, count in left_over(ratings, matrices).items():
         alike.setdefault(count, []).append(code_id)
     lost = {_codes(ids): f"{n} of {len(ratings)} {why}" for n, ids in alike.items() if n}
     note = f"the columns are, from the left: {', '.join(who)}"
-    return _exported(target, "unit × coder for ReCal", leaving, lost, note)
+    return Ready(_exported(target, "unit × coder for ReCal", leaving, lost, note), files)
 
 
 def _codes(ids: Sequence[str]) -> str:

@@ -16,6 +16,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reflect_analysis._whole import write_whole
+
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
@@ -81,7 +83,7 @@ class Figure:
         stem = f"{'DRAFT-' if self.draft else ''}{self.name}"
         paths = Path(folder) / f"{stem}.svg", Path(folder) / f"{stem}.png"
         for path, content in zip(paths, (self.svg, self.png), strict=True):
-            path.write_bytes(content)
+            write_whole(path, content)
         return paths
 
     def __repr__(self) -> str:

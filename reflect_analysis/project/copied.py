@@ -176,12 +176,13 @@ class CopiedProject(OpenProject):
         """
         from reflect_analysis.project import text
 
-        with self._settled() as connection:
-            if not for_keeping:
-                text.check_approved(connection)
-            exported = text.write_text(connection, folder)
-        about = {"format": "text", "where": str(exported.folder), "for_keeping": for_keeping}
-        self._log(by, "export", about)
+        with text.text_beside(folder) as place:
+            with self._settled() as connection:
+                if not for_keeping:
+                    text.check_approved(connection)
+                exported = text.write_text(connection, place, folder)
+            about = {"format": "text", "where": str(exported.folder), "for_keeping": for_keeping}
+            self._log(by, "export", about)  # first: what lies there stands in the log
         return exported
 
     def record_export(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 REASON = "a date in another style than the rest of its column (write it as 2025-04-08)"
 
@@ -57,10 +57,26 @@ def odd_dates(cells: Sequence[str]) -> frozenset[int]:
     """
     styles = [style_of(cell) for cell in cells]
     filled = sum(bool(cell.strip()) for cell in cells)
-    counts = Counter(style for style in styles if style)
-    if 2 * counts.total() < filled or len(counts) < 2:  # noqa: PLR2004  # one style is none too many
-        return frozenset()
-    usual = counts.most_common(1)[0][0]
-    if usual == "45755":
-        return frozenset()  # numbers of five digits; nothing says that they are dates
-    return frozenset(n for n, style in enumerate(styles) if style and style != usual)
+    usual = usual_style(Counter(style for style in styles if style), filled)
+    return frozenset(n for n, style in enumerate(styles) if usual and style and style != usual)
+
+
+def usual_style(counts: Mapping[str, int], filled: int) -> str:
+    """The style of most dates of a column where some stand in another; else ``""``.
+
+    Parameters
+    ----------
+    counts : mapping of str to int
+        Cells by style, the style that came first before the others.
+    filled : int
+        Cells that hold anything.
+
+    Examples
+    --------
+    >>> usual_style({"2025-04-08": 2, "8 April 2025": 1}, 4), usual_style({"2025-04-08": 2}, 2)
+    ('2025-04-08', '')
+    """
+    if 2 * sum(counts.values()) < filled or len(counts) < 2:  # noqa: PLR2004  # one style is none too many
+        return ""
+    usual = max(counts, key=counts.__getitem__)
+    return "" if usual == "45755" else usual  # numbers of five digits; nothing says "dates"

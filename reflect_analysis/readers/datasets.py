@@ -1,31 +1,34 @@
 """Tables that are too large to be read at once: the same reader, a part at a time.
 
-What a column is taken for is decided once, by the header alone: a part whose cells look another
-way must not be read another way. Beside the texts stand what `read_corpus` finds in a folder:
-the table of the participants, ``clearance.yaml`` and ``withdrawn.yaml``.
+What a column is taken for is decided once: its role by the header, and whether it identifies, or
+mixes styles of dates, by the cells of the whole data set (`CellsSeen`). A part whose cells look
+another way must not be read another way. Beside the texts stand what `read_corpus` finds in a
+folder: the table of the participants, ``clearance.yaml`` and ``withdrawn.yaml``.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from reflect_analysis.corpus import Answer, Case, Clearance, Document, Tombstone
 from reflect_analysis.errors import CorpusError, raise_all
 
 from ._consent import consent_hint, strictest
+from ._dates import style_of, usual_style
 from ._found import Found, checked_kind, checked_language, checked_voice
-from ._identifying import is_identifying
+from ._identifying import holds_identifiers, is_identifying
 from ._language import with_languages
 from ._sheets import Table, cell_text
 from ._walk import Asked, files_of, read_files
-from .tabular import _Columns, _columns, _texts
+from .tabular import _attributes, _Columns, _columns, _documents
 from .withdrawn import withdrawn_in
 
 __all__ = [
     "Beside",
+    "CellsSeen",
     "DatasetColumns",
     "cell_faults",
     "dataset_columns",
@@ -46,11 +49,40 @@ class DatasetColumns:
         The columns that are read, in their order; those of direct identifiers are not.
     left_out : tuple of str
         Those.
+    roles : mapping of roles to columns
+    dates : mapping of str to str
+        How dates are written in a column in which some are written otherwise, which are left out.
     """
 
     header: tuple[str, ...]
     left_out: tuple[str, ...]
     roles: _Columns
+    dates: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """The columns that no role has."""
+        return tuple(column for _, column in _attributes(self.header, self.roles))
+
+    def without(self, columns: Iterable[str]) -> DatasetColumns:
+        """The same without some columns that no role has: their cells identify."""
+        out = tuple(columns)
+        kept = tuple(column for column in self.header if column not in out)
+        roles = _columns(Table("", "", "", kept, ()), {})
+        return replace(self, header=kept, left_out=(*self.left_out, *out), roles=roles)
+
+    def attribute(self, column: str, cell: str) -> str:
+        """What is read of a cell of an attribute; ``""`` of a date in an odd style.
+
+        Examples
+        --------
+        >>> columns = dataset_columns(["id", "text", "day"], "t")
+        >>> columns = replace(columns, dates={"day": "2025-04-08"})
+        >>> columns.attribute("day", "2025-05-01 "), columns.attribute("day", "1 May 2025")
+        ('2025-05-01', '')
+        """
+        usual = self.dates.get(column, "")
+        return "" if usual and style_of(cell) not in ("", usual) else cell.strip()
 
     def column(self, role: str) -> str | None:
         """The column of a role (``"id"``, ``"text"``, ``"participant"`` …), if there is one."""
@@ -105,6 +137,45 @@ def _column_faults(header: tuple[str, ...], roles: _Columns, name: str) -> Itera
             yield f"{name}: expected a column {role!r} ({what}), came {listed}; name it so"
 
 
+class CellsSeen:
+    """What the cells of a column hold, told bit by bit: a few numbers are kept and no words.
+
+    Examples
+    --------
+    >>> seen = CellsSeen()
+    >>> list(seen.add(["2025-04-08", "2025-04-09", "9 April 2025", None]))
+    ['2025-04-08', '2025-04-08', '8 April 2025', '']
+    >>> seen.usual, seen.identify
+    ('2025-04-08', False)
+    """
+
+    def __init__(self) -> None:
+        self.identify = False
+        self._filled = 0
+        self._styles: Counter[str] = Counter()
+
+    @property
+    def usual(self) -> str:
+        """How most dates are written where some are written otherwise; else ``""``."""
+        return usual_style(self._styles, self._filled)
+
+    def add(self, cells: Iterable[object]) -> Iterator[str]:
+        """Look at some cells; of each the style of its date, ``""`` for what is no date."""
+        known: dict[object, tuple[bool, str]] = {}
+        for cell in cells:
+            if cell not in known:
+                known[cell] = self._judged(cell_text(cell))
+            filled, style = known[cell]
+            self._filled += filled
+            if style:
+                self._styles[style] += 1
+            yield style
+
+    def _judged(self, cell: str) -> tuple[bool, str]:
+        self.identify = self.identify or holds_identifiers([cell])
+        return bool(cell.strip()), style_of(cell)
+
+
 def text_as_read(cell: object) -> str:
     """The text of a document that stands in a cell."""
     return cell_text(cell)
@@ -130,10 +201,23 @@ def read_part(
     """
     told = tuple((place, tuple(map(cell_text, cells))) for place, cells in rows)
     table = Table(source, "", Path(source).stem, columns.header, told)
-    found = _texts(table, columns.roles)
+    found = _documents(
+        table, columns.roles, _attributes(table.header, columns.roles), _odd(table, columns)
+    )
     raise_all(CorpusError, found.faults)
     documents, _ = with_languages(found.documents)
     return documents
+
+
+def _odd(table: Table, columns: DatasetColumns) -> frozenset[tuple[str, int]]:
+    """Places and columns of dates that are written otherwise than in most rows of the data set."""
+    judged = [(n, c) for n, c in enumerate(table.header) if c in columns.dates]
+    return frozenset(
+        (place, n)
+        for place, cells in table.rows
+        for n, column in judged
+        if cells[n].strip() and not columns.attribute(column, cells[n])
+    )
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ Rules
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from reflect_analysis._rows import Attributes
@@ -237,8 +237,7 @@ def _guesses(table: Table, columns: _Columns) -> Mapping[str, Mapping[str, str]]
 
 
 def _texts(table: Table, columns: _Columns) -> Found:
-    known = {*columns.at.values(), *columns.consent.columns}
-    others = [(n, c) for n, c in enumerate(table.header) if c and n not in known]
+    others = _attributes(table.header, columns)
     out = [
         n
         for n, c in others
@@ -247,7 +246,24 @@ def _texts(table: Table, columns: _Columns) -> Found:
     attributes = [(n, c) for n, c in others if n not in out]
     odd = _odd_dates(table, [n for n, _ in attributes])
     left = listed(table.name, [table.header[n] for n in out])
-    found = [Found(omissions=(*left, *(Omission(table.source, p, ODD_DATE) for p, _ in odd)))]
+    mine = Found(omissions=(*left, *(Omission(table.source, p, ODD_DATE) for p, _ in odd)))
+    return merge([mine, _documents(table, columns, attributes, frozenset(odd))])
+
+
+def _attributes(header: Iterable[str], columns: _Columns) -> list[tuple[int, str]]:
+    """The columns that no role has."""
+    known = {*columns.at.values(), *columns.consent.columns}
+    return [(n, c) for n, c in enumerate(header) if c and n not in known]
+
+
+def _documents(
+    table: Table,
+    columns: _Columns,
+    attributes: Iterable[tuple[int, str]],
+    odd: Collection[tuple[str, int]],
+) -> Found:
+    """The texts of the rows, without the cells that are left out of `attributes`."""
+    found = []
     for row in table.rows:
         problems: list[str] = []
         answer = columns.consent.answer(row[1], problems)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
-import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from reflect_analysis._whole import whole_folder
 from reflect_analysis.disclosure import TEMPLATE, Approval, check_share
 from reflect_analysis.errors import (
     AgreementError,
@@ -433,34 +432,15 @@ def _made(folder: Path) -> Path:
 @contextmanager
 def folder_beside(target: Path) -> Iterator[Path]:
     """A folder beside the target, which takes its place when all went well."""
-    part = target.with_name(f".{target.name}-{secrets.token_hex(4)}.part")
     try:
-        part.mkdir(parents=True)
-        yield part
-        _put(part, target)
+        with whole_folder(target) as part:
+            yield part
     except ReflectAnalysisError:  # a DisclosureError is a PermissionError as well
         raise
     except PermissionError:
         raise OutputError(
             f"{target}: cannot be written; close its files in Excel, Word or the browser"
         ) from None
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-
-
-def _put(part: Path, target: Path) -> None:
-    """Rename the new folder into place, with the old one put back if that fails."""
-    if not target.exists():
-        part.rename(target)
-        return
-    old = target.with_name(f".{target.name}-{secrets.token_hex(4)}.old")
-    target.rename(old)
-    try:
-        part.rename(target)
-    except OSError:
-        old.rename(target)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def _listed(target: Path, contents: Contents, release: Release) -> ReportFolder:

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from reflect_analysis.errors import CorpusError
 from reflect_analysis.scale.files import file_hash, pyarrow
-from reflect_analysis.scale.values import FileSeen
+from reflect_analysis.scale.values import FileSeen, Job
 
-__all__ = ["as_text", "broken_rows", "check_unchanged", "is_plain", "look_at", "unreadable"]
+__all__ = [
+    "as_text",
+    "batches_of",
+    "broken_rows",
+    "check_unchanged",
+    "is_plain",
+    "look_at",
+    "rows_of",
+    "unreadable",
+]
+
+# Rows of a file that are looked at, and that are turned from columns, at once.
+_BATCH, _ROWS = 65_536, 4096
 
 
 def unreadable() -> tuple[type[BaseException], ...]:
@@ -76,6 +89,62 @@ def _is_utf8(cell: bytes | None) -> bool:
 
 
 # ── files ──
+
+
+def batches_of(folder: Path, file: str, columns: Iterable[str]) -> Iterator[tuple[int, Any]]:
+    """Some columns of a file, batch by batch, each with the number of its first row from 1.
+
+    Raises
+    ------
+    CorpusError
+        If the file cannot be read.
+    """
+    first = 1
+    try:
+        with pyarrow("pyarrow.parquet").ParquetFile(folder / file) as opened:
+            for batch in opened.iter_batches(_BATCH, columns=list(columns)):
+                yield first, batch
+                first += batch.num_rows
+    except unreadable() as error:
+        raise CorpusError(
+            f"{file}: cannot be read from row {first} on ({type(error).__name__}), it is damaged; "
+            "copy it or write it anew"
+        ) from None
+
+
+def rows_of(
+    folder: Path, job: Job, columns: Sequence[str], only: Sequence[int] | None
+) -> Iterator[tuple[object, ...]]:
+    """The cells of the rows of a partition; of the file no more is unpacked than a batch.
+
+    Parameters
+    ----------
+    folder : Path
+    job : Job
+    columns : sequence of str
+    only : sequence of int, optional
+        Rows of the partition, counted from 0 and rising; by default all.
+    """
+    here, end = 0, job.skip + job.rows
+    with pyarrow("pyarrow.parquet").ParquetFile(folder / job.file) as file:
+        batches = file.iter_batches(_ROWS, row_groups=list(job.groups), columns=list(columns))
+        for batch in batches:
+            first, last = max(job.skip - here, 0), min(end - here, batch.num_rows)
+            if first < last:
+                part = batch.slice(first, last - first)
+                begins = here + first - job.skip
+                if only is not None:
+                    part = part.take(_between(only, begins, begins + len(part)))
+                cells = [as_text(part.column(name)).to_pylist() for name in columns]
+                yield from zip(*cells, strict=True)
+            here += batch.num_rows
+            if here >= end:
+                return
+
+
+def _between(rows: Sequence[int], first: int, end: int) -> list[int]:
+    """Those of some rows that lie in a stretch, counted from its beginning."""
+    return [row - first for row in rows if first <= row < end]
 
 
 def look_at(path: Path) -> FileSeen:

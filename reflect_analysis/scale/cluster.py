@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reflect_analysis.errors import did_you_mean
 
-__all__ = ["ENVIRON", "Cluster"]
+__all__ = ["PRE_SPAWN", "Cluster", "environ_beside"]
 
 _BYTES = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[kMGT]i?)B", re.IGNORECASE)
-# A worker holds some 500 MB before it reads a text, and Dask ends it near its limit.
-LEAST_MEMORY = 1_000_000_000
+# A partition of 5,000 texts was measured to hold 1.32 GB, and Dask ends a worker at 95 %.
+LEAST_MEMORY = 1_500_000_000
 # Of each worker's process, on Linux. Dask has it give memory back at every chance, and each batch
 # of texts asks for the same memory again: a sixth of the time. A partition bounds the memory
 # here, so it is kept, as the C library itself would after a while.
 ENVIRON = {"MALLOC_TRIM_THRESHOLD_": "67108864", "MALLOC_MMAP_THRESHOLD_": "33554432"}
+# Where Dask's configuration says the same of its workers, and what it says by itself.
+PRE_SPAWN = "distributed.nanny.pre-spawn-environ"
+_BY_ITSELF = {"MALLOC_TRIM_THRESHOLD_": "65536"}
 # What Dask speaks; ucx only where its package is.
 PROTOCOLS = ("tcp", "tls", "ucx", "ws", "wss")
 
@@ -33,7 +37,7 @@ class Cluster:
     workers : int
         Processes, for ``"local"`` and ``"slurm"``.
     memory : str
-        Of each, for ``"local"`` and ``"slurm"``, such as ``"2GB"``; at least 1 GB. A worker that
+        Of each, for ``"local"`` and ``"slurm"``, such as ``"2GB"``; at least 1.5 GB. A worker that
         holds 95 % of it is ended and begun anew, and so is what it was at; a partition that ended
         four workers ends the run. Workers of a scheduler that is reached by its address have the
         limit that they were started with.
@@ -55,8 +59,9 @@ class Cluster:
             raise ValueError(f"memory {self.memory!r}; expected an amount such as '2GB'")
         if self.begins and amount < LEAST_MEMORY:
             raise ValueError(
-                f"memory {self.memory!r}: a worker needs at least 1GB, the language model alone "
-                "takes half of it; ask for fewer workers with more each, or for scheduler 'here'"
+                f"memory {self.memory!r}: a worker needs at least 1.5GB, one partition of 5,000 "
+                "texts with the language model takes 1.3GB; ask for fewer workers with more each, "
+                "or for scheduler 'here'"
             )
         if self.workers < 1:
             raise ValueError(f"workers must be at least 1, not {self.workers!r}")
@@ -80,6 +85,28 @@ class Cluster:
                 f"scheduler {self.scheduler!r}; expected an address such as tcp://host:8786, that "
                 f"begins with one of {', '.join(PROTOCOLS)}{did_you_mean(protocol, PROTOCOLS)}"
             )
+
+
+def environ_beside(told: Mapping[str, object]) -> dict[str, str]:
+    """What is set in the environment of workers beside what Dask's configuration says.
+
+    Parameters
+    ----------
+    told : mapping of str to object
+        What it says; `None` where somebody wants a variable not to be set.
+
+    Examples
+    --------
+    >>> list(environ_beside({"MALLOC_TRIM_THRESHOLD_": 65536}))
+    ['MALLOC_TRIM_THRESHOLD_', 'MALLOC_MMAP_THRESHOLD_']
+    >>> list(environ_beside({"MALLOC_TRIM_THRESHOLD_": 131072}))
+    ['MALLOC_MMAP_THRESHOLD_']
+    """
+    return {
+        name: value
+        for name, value in ENVIRON.items()
+        if name not in told or str(told[name]) == _BY_ITSELF.get(name)
+    }
 
 
 def _bytes(amount: str) -> float | None:

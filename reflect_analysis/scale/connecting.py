@@ -20,7 +20,7 @@ from typing import Any
 
 from reflect_analysis._optional import require
 from reflect_analysis.errors import ClusterError
-from reflect_analysis.scale.cluster import ENVIRON, Cluster
+from reflect_analysis.scale.cluster import PRE_SPAWN, Cluster, environ_beside
 from reflect_analysis.scale.files import dask_pip
 from reflect_analysis.scale.queueing import check_slurm, slurm_jobs
 
@@ -69,8 +69,8 @@ def client_of(cluster: Cluster) -> Iterator[Any]:
         # A paused worker waits until memory is freed; what models hold is not freed, so it would
         # wait for ever. Near its limit it is ended and begun anew. (SLURM's: see `queueing`.)
         settings["distributed.worker.memory.pause"] = False
-        begun_with = "distributed.nanny.pre-spawn-environ"
-        settings |= {f"{begun_with}.{name}": value for name, value in ENVIRON.items()}
+        ours = environ_beside(dask.config.get(PRE_SPAWN, None) or {})
+        settings |= {f"{PRE_SPAWN}.{name}": value for name, value in ours.items()}
     with ExitStack() as stack:
         stack.enter_context(dask.config.set(settings))
         if "://" in cluster.scheduler:

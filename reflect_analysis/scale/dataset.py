@@ -39,10 +39,13 @@ from reflect_analysis.scale.cells import (
     unreadable,
 )
 from reflect_analysis.scale.files import pyarrow
+from reflect_analysis.scale.gone import Gone, find_gone
+from reflect_analysis.scale.parting import files_of, parted
+from reflect_analysis.scale.settling import AttributeCells
 from reflect_analysis.scale.telling import many
 from reflect_analysis.scale.values import FileSeen, Job
 
-__all__ = ["DatasetPlan", "keyed", "look_over", "papers_of", "stone_key"]
+__all__ = ["DatasetPlan", "keyed", "look_over", "stone_key"]
 
 _SHOWN = 10
 # Of a text, in characters: spaCy parses no longer one.
@@ -58,6 +61,7 @@ class DatasetPlan:
     ----------
     folder : Path
     columns : DatasetColumns
+        As the header and the cells of all files tell them.
     beside : Beside
     cases : tuple of Case
         Those of the table of the participants, then those whom only the texts name.
@@ -68,6 +72,10 @@ class DatasetPlan:
     writers : tuple of frozenset of str
         By partition the participants who write in it.
     texts : int
+    gone : Gone
+        What goes with those who withdrew.
+    dates : mapping of str to Counter
+        By column how many dates each file writes otherwise than most, and leaves out so.
     """
 
     folder: Path
@@ -78,6 +86,8 @@ class DatasetPlan:
     files: Mapping[str, FileSeen]
     writers: tuple[frozenset[str], ...]
     texts: int
+    gone: Gone
+    dates: Mapping[str, Counter[str]]
 
 
 def look_over(source: Path, *, rows: int, cleared_by_note: bool) -> DatasetPlan:
@@ -100,7 +110,7 @@ def look_over(source: Path, *, rows: int, cleared_by_note: bool) -> DatasetPlan:
         With every fault of the columns, the ids, the texts and what stands beside them.
     NotClearedError, GovernanceError
     """
-    folder, files, others = _files(source)
+    folder, files, others = files_of(source)
     schemas, unread = _schemas(folder, files)
     beside, broken = _beside(others)
     broken = (*unread, *broken)
@@ -111,24 +121,32 @@ def look_over(source: Path, *, rows: int, cleared_by_note: bool) -> DatasetPlan:
         if set(columns.header) <= set(schema.names):
             look.read(file, schema)
     raise_all(CorpusError, [*broken, *look.faults()])
-    jobs = tuple(_parted(folder, files, rows))
-    for file in files:
-        check_unchanged(folder, file, seen[file])
-    cases = (*beside.cases, *look.new_cases(beside))
+    columns = look.cells.settled(columns)
+    jobs = tuple(map(look.with_clearance, parted(folder, files, rows)))
+    _check_all_unchanged(folder, seen)
+    gone = find_gone(folder, columns, jobs, beside.withdrawn)
+    _check_all_unchanged(folder, seen)
     plan = DatasetPlan(
         folder,
         columns,
         beside,
-        cases,
-        tuple(map(look.with_clearance, jobs)),
+        (*beside.cases, *look.new_cases(beside)),
+        jobs,
         seen,
         tuple(look.writers(job) for job in jobs),
         look.texts,
+        gone,
+        look.cells.odd(columns),
     )
     if not cleared_by_note:
         _check_cleared(look)
     _check_governed(look, plan)
     return plan
+
+
+def _check_all_unchanged(folder: Path, seen: Mapping[str, FileSeen]) -> None:
+    for file, each in seen.items():
+        check_unchanged(folder, file, each)
 
 
 def keyed(plan: DatasetPlan, made_with: Sequence[object]) -> tuple[Job, ...]:
@@ -151,7 +169,9 @@ def keyed(plan: DatasetPlan, made_with: Sequence[object]) -> tuple[Job, ...]:
             if each in known and known[each].governance
         ]
         rows = (job.file, plan.files[job.file].sha256, job.groups, job.skip, job.rows)
-        key = fingerprint(list(made_with), columns, rows, governed, gone)
+        odd = [(c, plan.columns.dates[c]) for c, found in plan.dates.items() if found[job.file]]
+        others = [*plan.gone.reaching(job), odd]
+        key = fingerprint(list(made_with), columns, rows, governed, gone, others)
         jobs.append(replace(job, key=key[:32]))
     return tuple(jobs)
 
@@ -170,52 +190,12 @@ def stone_key(stone: Tombstone) -> str:
 # ── files and partitions ──
 
 
-def papers_of(source: Path) -> list[Path]:
-    """What lies beside the Parquet files of a data set.
-
-    Raises
-    ------
-    CorpusError
-        If there is no such data set.
-    """
-    return _files(source)[2]
-
-
 def _beside(papers: Sequence[Path]) -> tuple[Beside, tuple[str, ...]]:
     """What stands beside the texts, or what is wrong with it."""
     try:
         return read_beside(papers), ()
     except CorpusError as error:
         return Beside(), tuple(error.faults)
-
-
-def _files(source: Path) -> tuple[Path, list[str], list[Path]]:
-    """The data set's folder, its Parquet files below it, and what else lies beside them."""
-    if not source.exists():
-        raise CorpusError(f"{source}: there is no such file or folder")
-    if source.is_file():
-        return source.parent, [source.name], []
-    seen = [path for path in sorted(source.rglob("*")) if path.is_file() and not _hidden(path)]
-    seen = [p for p in seen if not any(map(_is_hidden_name, p.relative_to(source).parts))]
-    parts = [path.relative_to(source).as_posix() for path in seen if _is_parquet(path)]
-    if not parts:
-        raise CorpusError(
-            f"{source}: no file that ends in .parquet; `read_corpus` reads CSV, XLSX and the like "
-            "on one machine"
-        )
-    return source, parts, [path for path in seen if not _is_parquet(path)]
-
-
-def _hidden(path: Path) -> bool:
-    return _is_hidden_name(path.name)
-
-
-def _is_hidden_name(name: str) -> bool:
-    return name.startswith((".", "_", "~$"))
-
-
-def _is_parquet(path: Path) -> bool:
-    return path.suffix.casefold() in {".parquet", ".pq"}
 
 
 def _schemas(folder: Path, files: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
@@ -252,29 +232,6 @@ def _columns(schemas: Mapping[str, Any], folder: Path, broken: Sequence[str]) ->
         raise CorpusError([*broken, *error.faults]) from None
 
 
-def _parted(folder: Path, files: Iterable[str], rows: int) -> Iterator[Job]:
-    """Row groups of a file put together, or a large one cut, to partitions of so many rows."""
-    for file in files:
-        metadata = pyarrow("pyarrow.parquet").read_metadata(folder / file)
-        groups: list[int] = []
-        first, held = 1, 0
-        for group in range(metadata.num_row_groups):
-            count = metadata.row_group(group).num_rows
-            if groups and held + count > rows:
-                yield Job(file, tuple(groups), 0, held, first)
-                groups, first, held = [], first + held, 0
-            if count > rows:
-                for skip in range(0, count, rows):
-                    here = min(rows, count - skip)
-                    yield Job(file, (group,), skip, here, first + skip)
-                first += count
-            elif count:
-                groups.append(group)
-                held += count
-        if groups:
-            yield Job(file, tuple(groups), 0, held, first)
-
-
 # ── what the columns hold ──
 
 
@@ -302,6 +259,7 @@ class _Look:
 
     def __init__(self, folder: Path, columns: DatasetColumns, cleared: _Cleared) -> None:
         self.folder, self.columns = folder, columns
+        self.cells = AttributeCells(columns)
         self._known = cleared
         self._cleared: dict[str, list[bool]] = {}
         self.texts = 0
@@ -344,6 +302,7 @@ class _Look:
                 self._faults.append(f"{file}: the column {column!r} is no UTF-8 in {told}")
         if any(broken.values()):
             return
+        self.cells.take(file, batch)
         roles = ("id", "text", "participant", "kind", "language", "voice")
         names = {role: name for role in roles if (name := self.columns.column(role))}
         self._take(file, first, {role: batch.column(name) for role, name in names.items()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -66,9 +67,10 @@ def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
 
     Written partitions are not computed again: after a stop (Ctrl+C, a crash, a job's walltime)
     the same call goes on. One is computed anew where its file, the codebook, the coder, the
-    package or an approval has changed, a reason is not given any more, or what was written of it
-    is damaged; a file that holds many partitions changes as a whole, so many smaller files are
-    better than one. Where somebody withdrew since, everything is computed anew.
+    package or an approval has changed, a reason or ``clearance.yaml`` is not given any more, a text
+    of who withdrew that it repeats or quotes has changed, or what was written of it is damaged; a
+    file that holds many partitions changes as a whole, so many smaller files are better than one.
+    Where somebody withdrew since, everything is computed anew.
 
     In a script, call it below ``if __name__ == "__main__":``, because worker processes import
     the script.
@@ -100,7 +102,7 @@ def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
     workers : int
         Processes, for ``"local"`` and ``"slurm"``.
     memory : str
-        Of each worker that is begun here; at least 1 GB.
+        Of each worker that is begun here; at least 1.5 GB.
     rows : int
         Rows of a partition, at most 20,000; by default 5,000 with ``"rules"`` and ``"static"``
         and 500 with the slower coders. A worker's memory is bounded by it. With another number
@@ -148,7 +150,9 @@ def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
     MissingDependencyError
         If Dask or pyarrow is not installed.
     OutputError
-        If `out` holds something else or lies in `source`, or another run is writing there.
+        If `out` holds something else or lies in `source`, another run is writing there or files
+        cannot be locked there, another program holds what must go, or a worker has other
+        versions or does not see the folders.
     ValueError
         If one of `cleared_by` and `note`, or of `ledger` and `to`, comes without the other, or
         a setting is none.
@@ -187,7 +191,7 @@ def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
         chosen,
         plan.columns,
         plan.cases,
-        plan.beside.withdrawn,
+        plan.gone.stones,
         cleared_by.strip(),
         note.strip(),
         _given(reasons or {}),
@@ -195,6 +199,8 @@ def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
         topics,
         topics_key(plan, topics) if topics else "",
         plan.files,
+        call=uuid.uuid4().hex,
+        gone=plan.gone.texts,
     )
     call = _Call(folder, plan, jobs, work, left, cluster, sending, approach, tell)
     return call.run(started)
@@ -216,8 +222,8 @@ class _Call:
 
     def run(self, started: float) -> ScaledRun:
         """Code what is left of it, and make the tables."""
-        with self.folder.held():
-            self.folder.prepare(self.jobs, self._facts)
+        with self.folder.held(), self.folder.written_by(self.work.call):
+            self.folder.prepare(self.jobs, self._recorded | self._facts)
             drop_stale_topics(self.folder, self.plan)
             looked = time.perf_counter()
             run = self._coded()
@@ -225,6 +231,7 @@ class _Call:
             grouped = self._grouped() if self.work.topics else None
             sorted_ = time.perf_counter()
             run = replace(run, topics=grouped.counts if grouped else None)
+            self.folder.drop_others(self.jobs)  # a task of an earlier call may have written since
             self.tell("making the tables")
             table = grouped.table(self.work, self.sending.k) if grouped else None
             write_tables(
@@ -243,6 +250,12 @@ class _Call:
         """What is kept of the run before anything is coded."""
         made_of = {"source": self.plan.folder.name, "codebook": self.work.codebook.version}
         return made_of | self.left.facts
+
+    @property
+    def _recorded(self) -> dict[str, Any]:
+        """What the last call that came to its end told: it stands until another does."""
+        names = ("cleared", "reasons", "cleared_in_last_call")
+        return {name: told for name, told in self.folder.facts.items() if name in names}
 
     def _coded(self) -> ScaledRun:
         """Work off what is left, and keep who cleared the texts and why findings stand."""
@@ -333,6 +346,12 @@ def _tell_plan(plan: DatasetPlan, tell: Tell) -> None:
     )
     for column in plan.columns.left_out:
         tell(f"left out the column {column!r}: a column of direct identifiers")
+    for column, files in plan.dates.items():
+        odd = many(files.total(), "date", "are")
+        usual = plan.columns.dates[column]
+        tell(
+            f"left out of the column {column!r}: {odd} written otherwise than {usual}, as most are"
+        )
 
 
 # ── working off ──
@@ -385,12 +404,12 @@ class _Progress:
         NotClearedError
             If texts could not be cleared.
         """
+        self._check_cases()
         if not self.left:
             every = "all " if len(self.jobs) > 1 else ""
             self.tell(f"{every}{many(len(self.jobs), 'partition', 'were')} done before")
             return 0
         self.folder.take_back_tables()
-        self._check_cases()
         before = len(self.jobs) - len(self.left)
         if before:
             left = f"{len(self.left):,} {agreeing(len(self.left), 'are')} left"
@@ -438,6 +457,7 @@ class _Progress:
     def _check_waiting(self) -> None:
         if not self.waiting:
             return
+        self.folder.take_back_tables()  # also where all partitions were done before
         place = self.folder.keep / OPEN
         write_open(place, self.waiting, self._gone.remembered(self.work.reasons))
         told = [f"{each.id} ({each.place}): {each.why}" for each in self.waiting[:_SHOWN]]

@@ -3,23 +3,27 @@
 ``keep/`` holds what is the researcher's alone: codings, findings and counts by partition, and a
 manifest for each. A manifest is written last and by renaming: where it stands, the partition is
 whole. ``share/`` holds the tables with small counts hidden, and is made when all partitions are.
+``keep/.call`` names the call whose tasks may write, for as long as it lasts.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import re
 import shutil
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from reflect_analysis._optional import require
+from reflect_analysis._waiting import patiently, take_lock
 from reflect_analysis.errors import OutputError
 from reflect_analysis.scale.values import Job, OpenFinding, Receipt
 
@@ -49,7 +53,11 @@ TOPICS_KEY = "topic-model.json"
 OPEN = "findings-open.csv"
 _PART = ".part"
 _LEFT = re.compile(rf"-[0-9a-f]{{8}}{re.escape(_PART)}(\.\w+)?")
+# Tables that were being put in place, and those whose place they took.
+_LEFT_OF_SHARE = re.compile(r"\.share-[0-9a-f]{8}\.(part|old)")
+_CALL = ".call"
 _ABOUT = b"reflect_analysis"
+_HELD = "another program holds it; close it and run the same command again"
 
 
 def pyarrow(module: str = "pyarrow") -> Any:
@@ -109,6 +117,16 @@ class RunFolder:
         for kind in KINDS:
             (self.keep / kind).mkdir(parents=True, exist_ok=True)
         self.tell(facts)
+        self.drop_others(jobs)
+
+    def drop_others(self, jobs: Iterable[Job]) -> None:
+        """Remove what is of no partition of these, and what lies half written.
+
+        Raises
+        ------
+        OutputError
+            If another program holds a file of it.
+        """
         self._sweep()
         names = {job.name for job in jobs}
         for path in (path for kind in KINDS for path in (self.keep / kind).iterdir()):
@@ -116,28 +134,62 @@ class RunFolder:
                 remove(path)
 
     def _sweep(self) -> None:
-        """Remove what a run that was ended in the middle of writing left in ``keep`` itself."""
-        for path in self.keep.iterdir():
-            if _LEFT.search(path.name):
-                remove(path)
+        """Remove what a run that was ended in the middle of writing left beside the partitions."""
+        left = [path for path in self.keep.iterdir() if _LEFT.search(path.name)]
+        left += [path for path in self.out.iterdir() if _LEFT_OF_SHARE.fullmatch(path.name)]
+        for path in left:
+            _discard(path)
 
     def take_back_tables(self) -> None:
-        """Remove tables of an earlier run: while partitions are left there are none."""
-        shutil.rmtree(self.share, ignore_errors=True)
+        """Remove tables of an earlier run: while partitions are left there are none.
+
+        Raises
+        ------
+        OutputError
+            If another program holds one of them.
+        """
+        self._take_away(self.share)
         for name in ("themes.csv", "topics.csv"):
             remove(self.keep / name)
 
+    def _take_away(self, folder: Path) -> None:
+        """Remove a folder whole: half of it in its place could be taken for what it was.
+
+        Under the other name, within ``keep``, the next run finds what could not be removed.
+        """
+        away = self.keep / f"{folder.name}-{uuid.uuid4().hex[:8]}{_PART}"
+        try:
+            patiently(partial(folder.rename, away))
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise _not_removed(folder, error) from None
+        _discard(away)
+
     def drop_partitions(self) -> None:
-        """Remove all that was made of texts; what a person typed stays."""
+        """Remove all that was made of texts; what a person typed stays.
+
+        Raises
+        ------
+        OutputError
+            If another program holds a file of it.
+        """
+        self.end_calls()
         self._sweep()
         self.drop_topics()
         for path in (path for kind in KINDS for path in (self.keep / kind).glob("*")):
             remove(path)
 
     def drop_topics(self) -> None:
-        """Remove topics that were found in other texts than the data set's are now."""
+        """Remove topics that were found in other texts than the data set's are now.
+
+        Raises
+        ------
+        OutputError
+            If another program holds a file of them.
+        """
         self.take_back_tables()
-        shutil.rmtree(self.model, ignore_errors=True)
+        self._take_away(self.model)
         remove(self.keep / TOPICS_KEY)
         for path in (self.keep / TOPICS).glob("*"):
             remove(path)
@@ -149,23 +201,97 @@ class RunFolder:
         Raises
         ------
         OutputError
-            If somebody does.
+            If somebody does, or files cannot be locked here.
         """
-        import portalocker
-
         self.keep.mkdir(parents=True, exist_ok=True)
-        with (self.keep / ".lock").open("w", encoding="ascii") as file:
+        with (self.keep / ".lock").open("wb") as file:
             try:
-                portalocker.lock(file, portalocker.LOCK_EX | portalocker.LOCK_NB)
-            except portalocker.LockException:
-                raise OutputError(
-                    f"{self.out}: another run is writing here; wait for it, or name another folder"
-                ) from None
+                take_lock(file, 0.0)
+            except OSError as error:
+                raise OutputError(_unlocked(self.out, error)) from None
             yield
+
+    # ── who may write ──
+
+    @property
+    def call(self) -> str:
+        """The call whose tasks may write here; empty where there is none."""
+        try:
+            return (self.keep / _CALL).read_text(encoding="ascii")
+        except (OSError, ValueError):
+            return ""
+
+    @contextmanager
+    def written_by(self, call: str) -> Iterator[None]:
+        """Let the tasks of one call write here, and none of them when it ends, however it does.
+
+        A task on a worker that others began cannot be ended: after a stop it goes on, and would
+        write for a codebook, or of a person, that are there no more.
+
+        Parameters
+        ----------
+        call : str
+            A name that no other call has.
+        """
+        write_text(self.keep / _CALL, call)
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # it hides nothing that came before; the next call ends it, too
+                self.end_calls()
+
+    def end_calls(self) -> None:
+        """No task may write here any more.
+
+        The file stays: a network drive may tell for a minute that a file which was removed, and
+        made anew, is not there.
+
+        Raises
+        ------
+        OutputError
+            If another program holds the file.
+        """
+        place = self.keep / _CALL
+        try:
+            write_text(place, "")
+        except OSError:  # a full disk, which keeps nobody from leaving
+            remove(place)
+
+    def check_call(self, call: str) -> None:
+        """Refuse what a task would write whose call has ended.
+
+        Parameters
+        ----------
+        call : str
+            Empty where nobody asks.
+
+        Raises
+        ------
+        OutputError
+        """
+        if call and self.call != call:
+            raise OutputError(
+                f"{self.out}: the call that this belongs to has ended, so nothing of it is "
+                "written; run the same command again"
+            )
+
+
+def _unlocked(out: Path, error: OSError) -> str:
+    """Why the lock of a folder could not be had."""
+    if error.errno == errno.EAGAIN:
+        return f"{out}: another run is writing here; wait for it, or name another folder"
+    why = error.__cause__ or error
+    return (
+        f"{out}: files cannot be locked here ({why}), so that two runs could write into it at "
+        "once; name a folder of another drive that all workers see, or ask who runs this one to "
+        "allow locks (Lustre: mount with -o flock)"
+    )
 
 
 @contextmanager
-def beside(path: Path, ending: str = "") -> Iterator[Path]:
+def beside(
+    path: Path, ending: str = "", *, before: Callable[[], None] = lambda: None
+) -> Iterator[Path]:
     """A place beside a file, renamed to it when all went well and lies on the disk.
 
     Parameters
@@ -173,15 +299,31 @@ def beside(path: Path, ending: str = "") -> Iterator[Path]:
     path : Path
     ending : str
         Of the name meanwhile, for what writes by the ending of a name.
+    before : callable
+        Called right before it is renamed; where it raises, nothing is put in place.
+
+    Raises
+    ------
+    OutputError
+        If another program holds the file.
     """
     part = path.with_name(f"{path.name}-{uuid.uuid4().hex[:8]}{_PART}{ending}")
     try:
         yield part
         with part.open("r+b") as file:  # else a power cut can leave a whole name and no bytes
             os.fsync(file.fileno())
-        part.replace(path)
+        before()
+        _put(part, path)
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(PermissionError):  # what stays is swept, and hides nothing that came before
+            patiently(partial(part.unlink, missing_ok=True))
+
+
+def _put(part: Path, path: Path) -> None:
+    try:
+        patiently(partial(part.replace, path))
+    except PermissionError:
+        raise OutputError(f"{path}: {_HELD}") from None
 
 
 def remove(path: Path) -> None:
@@ -193,11 +335,33 @@ def remove(path: Path) -> None:
         If another program holds it, as Excel on Windows does.
     """
     try:
-        path.unlink(missing_ok=True)
+        patiently(partial(path.unlink, missing_ok=True))
     except PermissionError:
-        raise OutputError(
-            f"{path}: another program holds it; close it and run the same command again"
-        ) from None
+        raise OutputError(f"{path}: {_HELD}") from None
+
+
+def _discard(path: Path) -> None:
+    """Remove a file, or a folder with all that it holds.
+
+    Raises
+    ------
+    OutputError
+    """
+    if path.is_symlink() or not path.is_dir():
+        remove(path)
+        return
+    try:
+        patiently(partial(shutil.rmtree, path))
+    except OSError as error:
+        raise _not_removed(path, error) from None
+
+
+def _not_removed(folder: Path, error: OSError) -> OutputError:
+    what = "another program holds a file of it" if isinstance(error, PermissionError) else error
+    return OutputError(
+        f"{folder}: cannot be removed ({what}); close what has it open and run the same command "
+        "again"
+    )
 
 
 def file_hash(path: Path) -> str:
@@ -206,16 +370,29 @@ def file_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a text file, whole or not at all."""
-    with beside(path) as part:
+def write_text(path: Path, text: str, *, before: Callable[[], None] = lambda: None) -> None:
+    """Write a text file, whole or not at all; `before` as in `beside`."""
+    with beside(path, before=before) as part:
         part.write_text(text, encoding="utf-8", newline="")
 
 
 def write_rows(
-    path: Path, columns: Mapping[str, Any], *, about: Mapping[str, Any] | None = None
+    path: Path,
+    columns: Mapping[str, Any],
+    *,
+    about: Mapping[str, Any] | None = None,
+    before: Callable[[], None] = lambda: None,
 ) -> str:
-    """Write columns as a Parquet file, whole or not at all; `about` goes into its head.
+    """Write columns as a Parquet file, whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+    columns : mapping of str to array or list
+    about : mapping, optional
+        Goes into its head.
+    before : callable
+        As in `beside`.
 
     Returns
     -------
@@ -225,7 +402,7 @@ def write_rows(
     table = pyarrow().table(dict(columns))
     if about is not None:
         table = table.replace_schema_metadata({_ABOUT: json.dumps(about)})
-    with beside(path) as part:
+    with beside(path, before=before) as part:
         pyarrow("pyarrow.parquet").write_table(table, part, compression="zstd")
         return file_hash(part)
 
@@ -239,9 +416,12 @@ def load_about(path: Path) -> dict[str, Any] | None:
         return None
 
 
-def write_receipt(path: Path, receipt: Receipt) -> None:
-    """Write what came of a partition: with it the partition is whole."""
-    write_text(path, json.dumps(asdict(receipt), ensure_ascii=False, indent=1) + "\n")
+def write_receipt(
+    path: Path, receipt: Receipt, *, before: Callable[[], None] = lambda: None
+) -> None:
+    """Write what came of a partition: with it the partition is whole; `before` as in `beside`."""
+    told = json.dumps(asdict(receipt), ensure_ascii=False, indent=1) + "\n"
+    write_text(path, told, before=before)
 
 
 def load_receipt(path: Path) -> Receipt | None:

@@ -22,7 +22,14 @@ from reflect_analysis.report.study import Study
 from reflect_analysis.scale.cluster import Cluster
 from reflect_analysis.scale.coders import KEEP_NOTHING
 from reflect_analysis.scale.dataset import DatasetPlan, keyed
-from reflect_analysis.scale.files import TOPICS, TOPICS_KEY, RunFolder, pyarrow, write_text
+from reflect_analysis.scale.files import (
+    TOPICS,
+    TOPICS_KEY,
+    RunFolder,
+    load_receipt,
+    pyarrow,
+    write_text,
+)
 from reflect_analysis.scale.partition import groupable, read_documents
 from reflect_analysis.scale.running import run_jobs
 from reflect_analysis.scale.sampling import draw
@@ -57,7 +64,8 @@ class Grouped:
     corpus : Corpus
         The texts of the sample: which words may be shown is read off them.
     findings : AnonymityReport, optional
-        What the check for identifiers found in them.
+        What the check for identifiers found in those that were checked; `None` where none was:
+        texts that ``clearance.yaml`` clears are not.
     """
 
     counts: TopicCounts
@@ -96,8 +104,8 @@ def group_dataset(
     """
     folder, sample = RunFolder(work.out), work.topics or TopicSample()
     drawn, of = draw(plan, sample.size, sample.seed)
-    documents = chain.from_iterable(read_documents(work, job, r) for job, r in drawn.items())
-    corpus = groupable(work, tuple(documents))
+    read = {job: read_documents(work, job, rows) for job, rows in drawn.items()}
+    corpus = groupable(work, tuple(chain.from_iterable(read.values())))
     n_drawn = sum(map(len, drawn.values()))
     model = _found_before(folder, work.topics_key)
     if model is None:
@@ -126,7 +134,15 @@ def group_dataset(
         dict(left_out),
         " ".join(notes) if texts > model.n_units else "",
     )
-    return Grouped(counts, corpus, _findings(folder, work, jobs, corpus))
+    # Those of the plan have no keys, by which files are named.
+    checked = {
+        job: read[drawn_from]
+        for drawn_from, job in zip(plan.jobs, jobs, strict=True)
+        if drawn_from in read and _is_checked(folder, job)
+    }
+    able = {document.id for documents in checked.values() for document in documents}
+    findings = _findings(folder, tuple(checked), corpus.where(lambda each: each.id in able))
+    return Grouped(counts, corpus, findings)
 
 
 # ── what was found before ──
@@ -217,11 +233,15 @@ def _assign(
     return [part for part in parts if part is not None]
 
 
-def _findings(
-    folder: RunFolder, work: Work, jobs: Sequence[Job], corpus: Corpus
-) -> AnonymityReport | None:
-    """What the check found in the texts of the sample; `None` where it was not run."""
-    if not work.by:
+def _is_checked(folder: RunFolder, job: Job) -> bool:
+    """Whether the texts of a partition were searched for identifiers before they were coded."""
+    receipt = load_receipt(folder.of("manifests", job))
+    return receipt is not None and receipt.checked
+
+
+def _findings(folder: RunFolder, jobs: Sequence[Job], corpus: Corpus) -> AnonymityReport | None:
+    """What the check found in texts of the sample; `None` where it was run in no partition."""
+    if not jobs:
         return None
     from reflect_analysis.anonymity import AnonymityReport, Finding
 

@@ -11,8 +11,9 @@ from typing import Any
 from reflect_analysis.errors import CorpusError
 from reflect_analysis.provenance import fingerprint
 from reflect_analysis.readers.datasets import read_stones
-from reflect_analysis.scale.dataset import papers_of, stone_key
+from reflect_analysis.scale.dataset import stone_key
 from reflect_analysis.scale.files import OPEN, RunFolder
+from reflect_analysis.scale.parting import papers_of
 from reflect_analysis.scale.reasons import drop_reasons
 from reflect_analysis.scale.telling import Tell
 

@@ -29,13 +29,13 @@ from reflect_analysis.coders.edge import code_segments
 from reflect_analysis.coders.protocol import AnyCoder
 from reflect_analysis.codings import Coding, Codings
 from reflect_analysis.corpus import Case, Clearance, Corpus, Document
-from reflect_analysis.disclosure.withdrawal import leave_out
+from reflect_analysis.disclosure.withdrawal import LINKS, leave_out
 from reflect_analysis.errors import CoderError, CorpusError
 from reflect_analysis.language import forget, parse, readable
 from reflect_analysis.language.pipelines import model_name, pipeline
-from reflect_analysis.provenance import now, package_version
+from reflect_analysis.provenance import Run, now, package_version
 from reflect_analysis.readers.datasets import read_part
-from reflect_analysis.scale.cells import as_text, check_unchanged, unreadable
+from reflect_analysis.scale.cells import check_unchanged, rows_of, unreadable
 from reflect_analysis.scale.coders import KEEP_NOTHING, coder_fingerprint, make_coder
 from reflect_analysis.scale.counting import PartCounts, count_part
 from reflect_analysis.scale.files import (
@@ -74,8 +74,6 @@ _FINDING = ("id", "document_id", "field", "start", "end", "kind", "direct", "sco
 # Who cleared a text, and how, stands in that file; the leader held its hashes against the texts.
 _CLEARED = ("clearance.yaml", "cleared before")
 _WHOLE = ("start", "end", "passages", "readers")
-# Rows of a file that are turned from columns at once.
-_BATCH = 4096
 
 
 def code_partition(work: Work, job: Job) -> Receipt:
@@ -130,13 +128,16 @@ def code_partition(work: Work, job: Job) -> Receipt:
 def known_receipt(work: Work, job: Job) -> Receipt | None:
     """What came of a partition before; `None` where it is to be done.
 
-    It is done where its manifest says so, each finding that stands has its reason still, and its
-    files are, byte for byte, those that the manifest names.
+    It is done where its manifest says so, its texts are cleared still in the way in which they
+    were, or were checked, each finding that stands has its reason still, and its files are, byte
+    for byte, those that the manifest names.
     """
     folder = RunFolder(work.out)
     known = load_receipt(folder.of("manifests", job))
     if known is None or known.key != job.key or not known.files:
         return None
+    if not (known.checked or job.cleared):
+        return None  # the file that cleared it does so no more, and nobody has looked
     if not set(known.let_stand) <= set(work.reasons):
         return None
     try:
@@ -163,17 +164,24 @@ class _Result:
 
     def numbers(self) -> dict[str, int]:
         """What `Receipt.counts` holds."""
-        read = {row.document_id for row in self.codings.seen}
         return {
             "documents": len(self.corpus),
             "left_out": self.left_out,
             "governed": len(self.corpus) - len(self.segments.corpus),
-            "unread": len(self.segments.by_document) - len(read) if read else 0,
+            "unread": sum(map(_unread, self.codings.runs)),
             "segments": len(self.segments),
             "codings": len(self.codings),
             "texts": self.counts.texts,
             "findings": len(self.findings),
         }
+
+
+def _unread(run: Run) -> int:
+    """Texts in a language that the coder does not read, as it told when it coded.
+
+    Not those that it did not see: where it saw none, it may have had no code to look for.
+    """
+    return int(run.settings["left_out"]["language"]) if run.step == "code" else 0
 
 
 class _Steps:
@@ -214,8 +222,23 @@ def corpus_from(work: Work, documents: tuple[Document, ...]) -> Corpus:
     cases += tuple(Case(each) for each in ids if each in gone)
     corpus = Corpus(documents, cases)
     if work.withdrawn:
-        corpus = leave_out(corpus, work.withdrawn).corpus
+        corpus = leave_out(corpus, work.withdrawn, elsewhere=_quoted(work, documents)).corpus
     return corpus
+
+
+def _quoted(work: Work, documents: Iterable[Document]) -> Iterator[Document]:
+    """Texts of who withdrew in other partitions, beside which some of these stand."""
+    here: set[str] = set()
+    links: set[object] = set()
+    for document in documents if work.gone else ():
+        here.add(document.id)
+        links.update(document.attributes.get(name) for name in LINKS)
+    rows: dict[Job, list[int]] = {}
+    for text in work.gone:
+        if text.id not in here and text.links & links:
+            rows.setdefault(text.job, []).append(text.row)
+    for job, only in rows.items():
+        yield from read_documents(work, job, only)
 
 
 def with_clearances(corpus: Corpus, by: str, note: str) -> Corpus:
@@ -258,7 +281,7 @@ def read_documents(work: Work, job: Job, only: Sequence[int] | None = None) -> t
         With every fault; and where the file is not the one that was looked over, for then nobody
         knows whether its texts are cleared.
     """
-    rows = _rows(work, job, only)
+    rows = rows_of(work.source, job, work.columns.header, only)
     numbers = range(job.rows) if only is None else only
     places = (f"row {job.first + number}" for number in numbers)
     seen = work.files.get(job.file)
@@ -278,31 +301,6 @@ def read_documents(work: Work, job: Job, only: Sequence[int] | None = None) -> t
 
 def _place_of(job: Job) -> str:
     return f"{job.file}, rows {job.first} to {job.first + job.rows - 1}"
-
-
-def _rows(work: Work, job: Job, only: Sequence[int] | None) -> Iterator[tuple[object, ...]]:
-    """The cells of the rows of a partition; of the file no more is unpacked than a batch."""
-    names = list(work.columns.header)
-    here, end = 0, job.skip + job.rows
-    with pyarrow("pyarrow.parquet").ParquetFile(work.source / job.file) as file:
-        batches = file.iter_batches(_BATCH, row_groups=list(job.groups), columns=names)
-        for batch in batches:
-            first, last = max(job.skip - here, 0), min(end - here, batch.num_rows)
-            if first < last:
-                part = batch.slice(first, last - first)
-                begins = here + first - job.skip
-                if only is not None:
-                    part = part.take(_between(only, begins, begins + len(part)))
-                cells = [as_text(part.column(name)).to_pylist() for name in names]
-                yield from zip(*cells, strict=True)
-            here += batch.num_rows
-            if here >= end:
-                return
-
-
-def _between(rows: Sequence[int], first: int, end: int) -> list[int]:
-    """Those of some rows that lie in a stretch, counted from its beginning."""
-    return [row - first for row in rows if first <= row < end]
 
 
 # ── checking ──
@@ -331,7 +329,7 @@ def check_part(work: Work, corpus: Corpus) -> AnonymityReport:
     (`findings_of_cases`).
     """
     recognisers = (
-        find_by_patterns,
+        partial(find_by_patterns, cache=KEEP_NOTHING),
         partial(find_by_presidio, cache=KEEP_NOTHING),
         partial(_names_in, work),
         find_beside,
@@ -344,7 +342,7 @@ def check_part(work: Work, corpus: Corpus) -> AnonymityReport:
 def _names_in(work: Work, corpus: Corpus) -> Iterator[Finding]:
     everybody = {**{case.id: case for case in corpus.cases}, **work.known}
     whole = dataclasses.replace(corpus, cases=tuple(everybody.values()), withdrawn=())
-    yield from find_names(whole, parse=None)
+    yield from find_names(whole, cache=KEEP_NOTHING)
 
 
 def _is_of_case(finding: Finding) -> bool:
@@ -354,7 +352,8 @@ def _is_of_case(finding: Finding) -> bool:
 def findings_of_cases(cases: Sequence[Case]) -> tuple[Finding, ...]:
     """What identifies in the ids and the columns of the participants."""
     corpus = Corpus((), tuple(cases))
-    return tuple(check_anonymity(corpus, recognisers=(find_by_patterns, find_names, find_beside)))
+    asked = (partial(each, cache=KEEP_NOTHING) for each in (find_by_patterns, find_names))
+    return tuple(check_anonymity(corpus, recognisers=(*asked, find_beside)))
 
 
 def _open(work: Work, report: AnonymityReport) -> Iterator[OpenFinding]:
@@ -419,7 +418,10 @@ def _written(work: Work, job: Job, steps: _Steps, result: _Result) -> Receipt:
         FOUND: _typed(result.counts.found),
         READ: _typed(result.counts.read),
     }
-    files = {kind: write_rows(folder.of(kind, job), each) for kind, each in columns.items()}
+    ours = partial(folder.check_call, work.call)  # asked before each file is put in place
+    files = {
+        kind: write_rows(folder.of(kind, job), each, before=ours) for kind, each in columns.items()
+    }
     steps.done("write")
     by, note = _CLEARED if job.cleared else (work.by, work.note)
     receipt = dataclasses.replace(
@@ -428,8 +430,9 @@ def _written(work: Work, job: Job, steps: _Steps, result: _Result) -> Receipt:
         let_stand=tuple(finding.id for finding in result.findings if finding.direct),
         cleared={"by": by, "note": note, "at": now().isoformat()},
         files=files,
+        checked=result.report is not None or not len(result.corpus),
     )
-    write_receipt(folder.of("manifests", job), receipt)
+    write_receipt(folder.of("manifests", job), receipt, before=ours)
     return receipt
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from reflect_analysis._optional import require
 from reflect_analysis.errors import ClusterError
-from reflect_analysis.scale.cluster import ENVIRON
+from reflect_analysis.scale.cluster import PRE_SPAWN, environ_beside
 from reflect_analysis.scale.files import dask_pip
 
 __all__ = [
@@ -37,8 +37,7 @@ _LIMIT = re.compile(r"(?:(?P<days>\d+)-)?(?P<parts>\d+(?::\d+){0,2})")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 # Of a job's time: its workers end between .8 and .9 of it, not all at once.
 _LIVES, _STAGGER = 0.85, 0.05
-# Never paused, and what Dask would set otherwise unless it is set already.
-_EXPORTED = {"DASK_DISTRIBUTED__WORKER__MEMORY__PAUSE": "False", **ENVIRON}
+_NEVER_PAUSED = {"DASK_DISTRIBUTED__WORKER__MEMORY__PAUSE": "False"}
 _ANSWERS = 30.0  # seconds that squeue is waited for
 
 
@@ -177,8 +176,12 @@ def _worker_arguments() -> list[str]:
 
 def _prologue() -> list[str]:
     """The lines of the configuration after our own, so that they have the last word."""
+    import dask
+
     told = _told("job-script-prologue") or _told("env-extra") or ()  # as dask-jobqueue reads them
-    ours = [f"export {name}={value}" for name, value in _EXPORTED.items()]
+    # What is set already, Dask's worker does not set: so its configuration is asked here.
+    exported = _NEVER_PAUSED | environ_beside(dask.config.get(PRE_SPAWN, None) or {})
+    ours = [f"export {name}={value}" for name, value in exported.items()]
     return [*ours, *map(str, told)]
 
 

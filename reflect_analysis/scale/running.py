@@ -11,13 +11,13 @@ workers on several machines.
 
 A cluster that lost all of its workers, or whose workers Dask paused for lack of memory, would wait
 for ever: after a minute the run ends with words about how to go on. Jobs of SLURM wait for their
-turn instead, and that is told, for as long as SLURM has any of them.
+turn instead, and that is told, for as long as SLURM has any of them. Workers that are there and
+finish nothing may be at something long, or hang: nobody can tell, so each ten minutes it is told.
 """
 
 from __future__ import annotations
 
 import inspect
-import os
 import queue
 import signal
 import threading
@@ -26,11 +26,11 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import chain
 from typing import Any, TypeVar
 
 from reflect_analysis.errors import ClusterError, CoderError, OutputError, raise_all
-from reflect_analysis.provenance import package_version
+from reflect_analysis.scale.checking import Needs, check_here, faults_here
 from reflect_analysis.scale.cluster import Cluster
 from reflect_analysis.scale.connecting import ALLOWED_FAILURES, client_of, dask_distributed
 from reflect_analysis.scale.queueing import any_submitted, check_queued, time_limit
@@ -45,6 +45,7 @@ _WAIT = 60.0
 _LOOK = 2.0  # seconds between two looks at whether anybody is at work
 _ASK = 20.0  # and between two submissions of jobs that ended
 _REMIND = 60.0
+_QUIET = 600.0  # in which nothing is finished, until it is told that one may stop
 _SUBMITTED = 15.0  # sbatch answers well before
 _LIVES = 2  # whole times of a job; who begins late in the first has all of the second
 
@@ -61,6 +62,7 @@ def _do(do: Callable[[Work, Job], T], work: Work, job: Job) -> T:
     ``dask worker`` has as many threads as cores unless it is told otherwise.
     """
     with _one_at_a_time:
+        check_here(work)
         return do(work, job)
 
 
@@ -73,11 +75,6 @@ def _pass_over_interrupts() -> None:
     """Leave Ctrl+C to the process that leads, which ends this one (see `_uninterrupted`)."""
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _seen_from_worker(source: Path, out: Path) -> tuple[str, bool, bool]:
-    """Whether a worker has this package, sees the texts and may write."""
-    return package_version(), source.is_dir(), out.is_dir() and os.access(out, os.W_OK)
 
 
 # ── in the process that leads ──
@@ -113,7 +110,8 @@ def run_jobs(
     MissingDependencyError
         If Dask is not installed.
     OutputError
-        If workers have another version of the package, or do not see the folders.
+        If a worker, whenever it comes, has another version of the package or of its models, or
+        does not see the folders.
     """
     told = how_far or HowFar(len(jobs), lambda _: None)
     if cluster.scheduler == "here":
@@ -200,11 +198,13 @@ class _Watch:
         self._jobs = client.cluster if slurm else None
         self._limit = time_limit() if slurm else None
         self._fruitless = 0.0  # seconds in which workers were there, and finished nothing
+        self._quiet = 0.0  # those of them after which it was told
         self._seen = self._reminded = self._asked = self._looked = time.monotonic()
 
     def done(self) -> None:
         """A partition is finished."""
-        self._fruitless, self._looked = 0.0, time.monotonic()
+        self._fruitless = self._quiet = 0.0
+        self._looked = time.monotonic()
 
     def look(self) -> None:
         """End the run where nobody has been at work for long; ask for jobs anew in SLURM.
@@ -217,10 +217,11 @@ class _Watch:
         if self._jobs is not None and now - self._asked >= _ASK:
             self._asked = now
             self._jobs.scale(self.run.cluster.workers)  # else those that ended are not begun anew
-        if _at_work(self.client, self.run.cluster):
+        if workers := _at_work(self.client, self.run.cluster):
             self._seen = self._reminded = now
             self._fruitless += now - self._looked
             self._check_fruit()
+            self._tell_quiet(workers)
         elif self._jobs is not None and any_submitted(self._jobs):
             self._remind(now)
         elif now - self._seen >= _WAIT:
@@ -244,6 +245,17 @@ class _Watch:
                 "longer than a worker stays. Ask for more time (walltime in "
                 "~/.config/dask/jobqueue.yaml) or for fewer rows a partition (--rows), and run "
                 "the command again; what was written is whole"
+            )
+
+    def _tell_quiet(self, workers: int) -> None:
+        """A worker that hangs looks like one that is at something long: who waits is told."""
+        if self._fruitless - self._quiet >= _QUIET:
+            self._quiet = self._fruitless
+            self.run.told.tell(
+                f"nothing was finished for {duration(self._fruitless)}, with "
+                f"{many(workers, 'worker')} at work: a partition may be long, or a worker hangs "
+                "(see whether its process takes any processor time). Ctrl+C loses nothing that "
+                "was written, and the same command goes on"
             )
 
     def _remind(self, now: float) -> None:
@@ -364,17 +376,6 @@ def _wait_for_worker(client: Any, run: _Run) -> None:
 
 
 def _check_workers(client: Any, work: Work) -> None:
-    """Workers elsewhere have the same package and see both folders."""
-    faults = []
-    for address, (version, reads, writes) in client.run(
-        _seen_from_worker, work.source, work.out
-    ).items():
-        if version != package_version():
-            faults.append(
-                f"{address}: reflect_analysis {version}, here {package_version()}; install the same"
-            )
-        if not reads:
-            faults.append(f"{address}: does not see {work.source}")
-        if not writes:
-            faults.append(f"{address}: may not write {work.out}")
-    raise_all(OutputError, faults)
+    """Tell what is wrong on any machine, of all workers that are there at once."""
+    found = client.run(faults_here, Needs.of(work)).values()
+    raise_all(OutputError, dict.fromkeys(chain.from_iterable(found)))

@@ -6,6 +6,7 @@ every n-th. A participant who wrote little may be missed; nobody is drawn from o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -37,12 +38,14 @@ def draw(plan: DatasetPlan, size: int, seed: int) -> tuple[Drawn, int]:
     mapping of Job to tuple of int
         Rows of each partition, counted from 0 and rising; partitions without any are left out.
     int
-        Rows of those who did not withdraw, and whose governors approved ``"topics"`` and
-        ``"tables"``.
+        Rows of those who did not withdraw, without copies of texts of who did, and whose
+        governors approved ``"topics"`` and ``"tables"``.
     """
     barred = _barred(plan)
+    copies = frozenset(_copies(plan))
     writers = list(_writers(plan))
-    able = np.array([row for row, each in enumerate(writers) if each not in barred], dtype=np.int64)
+    kept = [n for n, each in enumerate(writers) if each not in barred and n not in copies]
+    able = np.array(kept, dtype=np.int64)
     n = len(able)
     if n > size:
         # Texts of nobody known are each a voice of their own, as `topics.words.voice_of` has it.
@@ -63,12 +66,27 @@ def _waits(case: Case) -> bool:
     return case.governance is not None and not _USES.issubset(case.governance.approved_uses)
 
 
+def _rows_by_file(plan: DatasetPlan) -> Counter[str]:
+    """How many rows each file has, in the order of the partitions."""
+    counts: Counter[str] = Counter()
+    for job in plan.jobs:
+        counts[job.file] += job.rows
+    return counts
+
+
+def _copies(plan: DatasetPlan) -> Iterator[int]:
+    """Rows, in the order of the partitions, that repeat a text of who withdrew."""
+    first = 0
+    for file, rows in _rows_by_file(plan).items():
+        yield from (first + row - 1 for row in plan.gone.copies.get(file, ()))
+        first += rows
+
+
 def _writers(plan: DatasetPlan) -> Iterator[str | None]:
     """Who wrote each row, in the order of the partitions."""
     pa, pc = pyarrow(), pyarrow("pyarrow.compute")
     name = plan.columns.column("participant")
-    for file in dict.fromkeys(job.file for job in plan.jobs):
-        rows = sum(job.rows for job in plan.jobs if job.file == file)
+    for file, rows in _rows_by_file(plan).items():
         if name is None:
             yield from [None] * rows
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reflect_analysis.codebook import Codebook
 from reflect_analysis.corpus import Corpus
@@ -20,11 +21,14 @@ from reflect_analysis.report.folder import check_parents, folder_beside
 from reflect_analysis.report.releasing import open_ledger
 from reflect_analysis.scale.counting import EVERYBODY
 from reflect_analysis.scale.dataset import DatasetPlan
-from reflect_analysis.scale.files import READ, RunFolder, pyarrow, remove
+from reflect_analysis.scale.files import READ, RunFolder, beside, pyarrow, remove
 from reflect_analysis.scale.runs import ScaledRun
 from reflect_analysis.scale.telling import Tell, many
 from reflect_analysis.tables import Table, export_table, shown_themes
 from reflect_analysis.themes import Approach, ThemeTable
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 __all__ = ["Sending", "write_tables"]
 
@@ -102,12 +106,11 @@ def write_tables(
     """
     folder = RunFolder(run.out)
     exact = run.themes(approach=approach)
-    for name in ("themes.csv", "topics.csv"):
-        remove(folder.keep / name)  # says so where Excel holds it
-    exact.to_frame().to_csv(folder.keep / "themes.csv", index=False, encoding="utf-8")
-    if run.topics is not None:
-        kept = run.topics.to_frame()
-        kept.to_csv(folder.keep / "topics.csv", index=False, encoding="utf-8")
+    _keep(folder.keep / "themes.csv", exact.to_frame())
+    if run.topics is None:
+        remove(folder.keep / "topics.csv")
+    else:
+        _keep(folder.keep / "topics.csv", run.topics.to_frame())
     known = sending.known(folder)
     tables, release = _beside_earlier(_Shown(run, exact, topics, sending.k), known, sending.to)
     with folder_beside(folder.share) as place:
@@ -124,6 +127,12 @@ def write_tables(
     elif release.withheld:
         hidden = many(len(release.withheld), "count", "are")
         tell(f"{hidden} hidden because of what was sent before")
+
+
+def _keep(path: Path, frame: DataFrame) -> None:
+    """Write exact counts, whole or not at all."""
+    with beside(path) as part:
+        frame.to_csv(part, index=False, encoding="utf-8")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import dataclasses
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -82,7 +83,8 @@ def assign_partition(work: Work, job: Job) -> AssignedPart:
     model = _model(folder, work.topics_key)
     units, part = _assigned(work, model, groupable(work, read_documents(work, job)))
     about = {"key": work.topics_key, **dataclasses.asdict(part)}
-    write_rows(folder.of(TOPICS, job), _columns(units, model), about=about)
+    ours = partial(folder.check_call, work.call)
+    write_rows(folder.of(TOPICS, job), _columns(units, model), about=about, before=ours)
     return part
 
 

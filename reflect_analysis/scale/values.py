@@ -10,12 +10,24 @@ from typing import Any, Literal, get_args
 
 from reflect_analysis.codebook import Codebook
 from reflect_analysis.corpus import Case, Tombstone
+from reflect_analysis.embeddings import model_name
 from reflect_analysis.errors import did_you_mean
-from reflect_analysis.provenance import fingerprint
+from reflect_analysis.language.pipelines import model_identity
+from reflect_analysis.provenance import fingerprint, package_version
 from reflect_analysis.readers.datasets import DatasetColumns
 from reflect_analysis.scale.coders import CoderSpec, called
 
-__all__ = ["FileSeen", "Job", "OpenFinding", "Receipt", "TopicSample", "TopicVectors", "Work"]
+__all__ = [
+    "FileSeen",
+    "GoneText",
+    "Job",
+    "OpenFinding",
+    "Receipt",
+    "TopicSample",
+    "TopicVectors",
+    "Work",
+    "installed",
+]
 
 TopicVectors = Literal["semantic", "static"]
 _LEAST, _MOST = 20, 50_000
@@ -120,6 +132,36 @@ class Job:
         return f"part-{self.key[:16]}"
 
 
+@dataclass(frozen=True, slots=True)
+class GoneText:
+    """A text of somebody who withdrew, beside which a text of another person stands.
+
+    Parameters
+    ----------
+    id : str
+    job : Job
+        The partition in which it lies; its words stand there alone.
+    row : int
+        Of the partition, counted from 0.
+    links : frozenset of str
+        Its id and its thread, by which others name it.
+    """
+
+    id: str
+    job: Job
+    row: int
+    links: frozenset[str]
+
+
+def installed() -> dict[str, str]:
+    """What the same texts must be worked on with everywhere, by version; nothing is loaded."""
+    return {
+        "reflect_analysis": package_version(),
+        "the language model": model_identity(),
+        "the sentence model": model_name(),
+    }
+
+
 @dataclass(frozen=True)
 class Work:
     """What all partitions share; a worker is given it once.
@@ -137,6 +179,9 @@ class Work:
     cases : tuple of Case
         All participants of the data set.
     withdrawn : tuple of Tombstone
+        With the hashes of their texts in all of the data set.
+    gone : tuple of GoneText
+        Texts of theirs that others may quote, as their prompt above all.
     by, note : str
         Who cleared the texts and how; empty where ``clearance.yaml`` clears each.
     reasons : mapping of str to str
@@ -148,6 +193,10 @@ class Work:
         Fingerprint of all that the topics depend on.
     files : mapping of str to FileSeen
         The files of the data set, which must still be these when they are read.
+    installed : mapping of str to str
+        What the leading process has: a worker that has something else writes nothing.
+    call : str
+        Which call it belongs to: when that has ended, nothing is written (`files.RunFolder`).
     """
 
     source: Path
@@ -164,6 +213,9 @@ class Work:
     topics: TopicSample | None = None
     topics_key: str = ""
     files: Mapping[str, FileSeen] = field(default_factory=dict)
+    installed: Mapping[str, str] = field(default_factory=installed)
+    call: str = ""
+    gone: tuple[GoneText, ...] = ()
 
     @cached_property
     def known(self) -> dict[str, Case]:
@@ -223,6 +275,9 @@ class Receipt:
         sha256 of each file of the partition, by what it holds.
     waiting : tuple of OpenFinding
         Those for which there was none; then nothing was coded.
+    checked : bool
+        Whether each text was searched for identifiers; texts that ``clearance.yaml`` clears are
+        not.
     """
 
     key: str
@@ -236,3 +291,4 @@ class Receipt:
     cleared: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     waiting: tuple[OpenFinding, ...] = ()
+    checked: bool = False

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
+from reflect_analysis._waiting import patiently
 from reflect_analysis.errors import DisclosureError, OutputError, did_you_mean, raise_all
 from reflect_analysis.reliability import Agreement
 from reflect_analysis.tables.agreement import agreement_tables
@@ -146,7 +148,7 @@ def _replace(target: Path, content: bytes) -> None:
     beside = target.with_name(f".{target.stem}-{secrets.token_hex(4)}{target.suffix}")
     try:
         beside.write_bytes(content)
-        os.replace(beside, target)  # noqa: PTH105  # one name for the call that tests stand in for
+        patiently(partial(os.replace, beside, target))  # one name, which tests stand in for
     except PermissionError:
         message = f"{target}: cannot be written; close it in Excel or Word and try again"
         raise OutputError(message) from None

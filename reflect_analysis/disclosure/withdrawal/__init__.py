@@ -21,7 +21,7 @@ from reflect_analysis.disclosure.withdrawal.files import (
     write_withdrawn,
 )
 from reflect_analysis.disclosure.withdrawal.hashes import forget_everywhere, hashes_in
-from reflect_analysis.disclosure.withdrawal.honouring import Left, joined, leave_out
+from reflect_analysis.disclosure.withdrawal.honouring import LINKS, Left, joined, leave_out
 from reflect_analysis.disclosure.withdrawal.turns import (
     Span,
     blots,
@@ -36,6 +36,7 @@ from reflect_analysis.disclosure.withdrawal.words import BLOT, Quotes, blotted_o
 
 __all__ = [
     "BLOT",
+    "LINKS",
     "NO_TRACES",
     "WITHDRAWN_FILES",
     "IsGone",

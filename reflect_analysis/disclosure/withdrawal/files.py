@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from reflect_analysis._whole import write_whole
 from reflect_analysis.corpus import Tombstone
 from reflect_analysis.disclosure.withdrawal.honouring import joined
 from reflect_analysis.errors import CorpusError, OutputError, raise_all
@@ -88,14 +89,10 @@ def write_withdrawn(folder: str | Path, stones: Iterable[Tombstone]) -> Path:
     target = Path(folder) / WITHDRAWN_FILES[0]
     known = read_withdrawn(target) if target.is_file() else ()
     lines = [line for stone in joined(known, stones) for line in _lines(stone)]
-    beside = target.with_suffix(".part")
     try:
-        beside.write_text(_HEAD + "".join(lines), encoding="utf-8", newline="")
-        beside.replace(target)
+        write_whole(target, (_HEAD + "".join(lines)).encode("utf-8"))
     except OSError as error:
         raise OutputError(f"{target}: cannot be written ({error.strerror})") from None
-    finally:
-        beside.unlink(missing_ok=True)
     return target
 
 

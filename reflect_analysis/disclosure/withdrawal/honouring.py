@@ -23,7 +23,10 @@ from reflect_analysis.disclosure.withdrawal.turns import (
 )
 from reflect_analysis.disclosure.withdrawal.words import Quotes, blotted_out
 
-__all__ = ["Left", "joined", "leave_out"]
+__all__ = ["LINKS", "Left", "joined", "leave_out"]
+
+# The columns by which a reply names what it answers.
+LINKS = ("parent", "thread")
 
 _WITHDREW = "its participant withdrew"
 _MISTAKEN = "ascribed by mistake to a participant who withdrew; name whose it is"
@@ -58,7 +61,9 @@ def joined(*groups: Iterable[Tombstone]) -> tuple[Tombstone, ...]:
     return tuple(stones.values())
 
 
-def leave_out(corpus: Corpus, stones: Iterable[Tombstone]) -> Left:
+def leave_out(
+    corpus: Corpus, stones: Iterable[Tombstone], *, elsewhere: Iterable[Document] = ()
+) -> Left:
     """Leave out all that the withdrawn left in a corpus.
 
     Parameters
@@ -66,6 +71,9 @@ def leave_out(corpus: Corpus, stones: Iterable[Tombstone]) -> Left:
     corpus : Corpus
     stones : iterable of Tombstone
         Beside those that the corpus has.
+    elsewhere : iterable of Document
+        Texts that go with another part of the same material: what stands of them beside replies
+        of this part goes too.
 
     Returns
     -------
@@ -75,7 +83,8 @@ def leave_out(corpus: Corpus, stones: Iterable[Tombstone]) -> Left:
     known = joined(corpus.withdrawn, stones)
     work = _Burial(corpus, known)
     judged = [new for document in corpus if (new := work.judged(document)) is not None]
-    kept = tuple(_without_prompt(document, work.erased) for document in judged)
+    near = _by_link([*work.erased, *elsewhere])
+    kept = tuple(_without_prompt(document, near) for document in judged)
     gone = frozenset(stone.case_id for stone in known)
     left = dataclasses.replace(
         corpus,
@@ -177,13 +186,22 @@ class _Burial:
         )
 
 
-def _without_prompt(document: Document, erased: Iterable[Document]) -> Document:
+def _by_link(erased: Iterable[Document]) -> dict[Any, list[Document]]:
+    """Texts by what a reply to them, or another text of their thread, names."""
+    found: dict[Any, list[Document]] = {}
+    for document in erased:
+        for link in {document.id, document.attributes.get("thread")} - {None, ""}:
+            found.setdefault(link, []).append(document)
+    return found
+
+
+def _without_prompt(document: Document, erased: Mapping[Any, list[Document]]) -> Document:
     """A reply whose prompt, or another cell, repeats what the participant wrote.
 
     What stood beside the participant's own texts as well is not theirs: a study's prompt.
     """
-    links = {document.attributes.get(name) for name in ("parent", "thread")} - {None, ""}
-    near = [d for d in erased if {d.id, d.attributes.get("thread")} & links]
+    links = {document.attributes.get(name) for name in LINKS} - {None, ""}
+    near = {d.id: d for link in links for d in erased.get(link, ())}.values()
     if not near:
         return document
     words = Quotes()

@@ -1,13 +1,12 @@
-"""`write_refi`: what may leave, checked, written beside its place and renamed."""
+"""`write_refi`: what may leave, checked, made ready and put in its place."""
 
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from reflect_analysis.codebook import Codebook
 from reflect_analysis.codings import Codings, Memo
@@ -15,13 +14,14 @@ from reflect_analysis.corpus import Corpus, Omission
 from reflect_analysis.errors import ExchangeError, OutputError, raise_all
 from reflect_analysis.exchange.leaving import what_may_leave
 from reflect_analysis.exchange.offsets import decode
+from reflect_analysis.exchange.placing import Ready
 from reflect_analysis.exchange.refi.package import SIDE_MEMBER
 from reflect_analysis.exchange.refi.parts import guid
 from reflect_analysis.exchange.refi.side import Side, write_side
 from reflect_analysis.exchange.refi.writing import Variant, Writing, book_xml, write_project
 from reflect_analysis.exchange.values import Exported, Region
 
-__all__ = ["write_refi"]
+__all__ = ["ready_refi", "write_refi"]
 
 # The same study gives the same bytes.
 _WHEN = (1980, 1, 1, 0, 0, 0)
@@ -82,44 +82,57 @@ def write_refi(
     ValueError
         If the path has another ending, or a project has no corpus.
     """
-    target = Path(path)
+    if Path(path).exists() and not overwrite:
+        raise OutputError(f"{path}: exists; move it, or say overwrite")
+    told = (codebook, corpus, codings, variant, regions, pictures or {})
+    return ready_refi(Path(path), *told).place()
+
+
+def ready_refi(
+    target: Path,
+    codebook: Codebook,
+    corpus: Corpus | None = None,
+    codings: Codings | None = None,
+    variant: Variant = "refi",
+    regions: Sequence[Region] = (),
+    pictures: Mapping[str, bytes] = MappingProxyType({}),
+) -> Ready:
+    """What `write_refi` writes, checked and nowhere yet."""
     suffix = target.suffix.lower()
     if suffix not in (".qdpx", ".qdc"):
         raise ValueError(f"expected a name that ends in .qdpx or .qdc, not {target.name!r}")
     if suffix == ".qdpx" and corpus is None:
         raise ValueError("a project (.qdpx) needs a corpus; a codebook alone is a .qdc")
-    if target.exists() and not overwrite:
-        raise OutputError(f"{target}: exists; move it, or say overwrite")
     leaving = what_may_leave(Corpus(()) if corpus is None else corpus, codebook, codings)
     if suffix == ".qdc":
-        return _save_book(target, leaving.codebook, leaving.left_out)
+        return _ready_book(target, leaving.codebook, leaving.left_out)
     raise_all(ExchangeError, _outside(leaving.corpus, leaving.codings))
-    ready, kept_back = _pictures(leaving.corpus, pictures or {})
+    ready, kept_back = _pictures(leaving.corpus, pictures)
     held = tuple(each for each in regions if each.document_id in leaving.corpus)
     work = Writing(leaving.corpus, leaving.codebook, leaving.codings, variant, held, ready)
     project = write_project(work)
     side = Side(leaving.corpus, leaving.codebook, leaving.codings, held)
     members = {"project.qde": project, **work.members}
     members[SIDE_MEMBER] = write_side(side, project, _read_back(work))
-    _save(target, _zipped(members))
-    return Exported(
+    exported = Exported(
         target,
         "REFI-QDA project" + (" for NVivo" if variant == "nvivo" else ""),
         tuple(document.id for document in leaving.corpus),
         (*leaving.left_out, *kept_back),
         tuple(work.losses),
     )
+    return Ready(exported, _zipped(members))
 
 
-def _save_book(target: Path, codebook: Codebook, left_out: tuple[Omission, ...]) -> Exported:
+def _ready_book(target: Path, codebook: Codebook, left_out: tuple[Omission, ...]) -> Ready:
     if not (codebook.codes or codebook.groups):
         raise ExchangeError(
             f"{target.name}: a .qdc holds at least one code; this codebook has none"
         )
-    _save(target, book_xml(codebook))
     kept = "definitions, criteria and examples stand together in one description"
     losses = (Omission("study", "codebook", kept),)
-    return Exported(target, "REFI-QDA codebook", (), left_out, losses)
+    exported = Exported(target, "REFI-QDA codebook", (), left_out, losses)
+    return Ready(exported, book_xml(codebook))
 
 
 def _read_back(work: Writing) -> dict[str, str]:
@@ -200,17 +213,3 @@ def _zipped(members: Mapping[str, bytes]) -> bytes:
             info.external_attr = 0o644 << 16
             archive.writestr(info, data, packed)
     return out.getvalue()
-
-
-def _save(target: Path, data: bytes) -> None:
-    """Write beside the place and rename: no half file is ever left there."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.stem}-", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(beside).replace(target)
-    except OSError as problem:
-        Path(beside).unlink(missing_ok=True)
-        why = problem.strerror or type(problem).__name__
-        raise OutputError(f"{target}: cannot be written ({why})") from None

@@ -6,7 +6,12 @@ finds every fault of one with its line, `importing` makes the identical study of
 
 from __future__ import annotations
 
-from reflect_analysis.project.text.exporting import Exported, check_approved, write_text
+from reflect_analysis.project.text.exporting import (
+    Exported,
+    check_approved,
+    text_beside,
+    write_text,
+)
 from reflect_analysis.project.text.importing import make_project
 
-__all__ = ["Exported", "check_approved", "make_project", "write_text"]
+__all__ = ["Exported", "check_approved", "make_project", "text_beside", "write_text"]

@@ -6,7 +6,8 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ __all__ = [
     "Exported",
     "check_approved",
     "file_of",
+    "text_beside",
     "write_text",
 ]
 
@@ -105,13 +107,12 @@ def check_approved(connection: Connection) -> None:
         )
 
 
-def write_text(connection: Connection, folder: str | Path) -> Exported:
-    """Write a study into a folder: beside it first, so that an old export stays whole.
+@contextmanager
+def text_beside(folder: str | Path) -> Iterator[Path]:
+    """A folder for `write_text`, which takes its place when all went well.
 
     Parameters
     ----------
-    connection : Connection
-        That sees one state of the study.
     folder : path
         One that does not exist, is empty, or holds an earlier export; what else lies in it,
         such as git's own folder, stays.
@@ -119,14 +120,12 @@ def write_text(connection: Connection, folder: str | Path) -> Exported:
     Raises
     ------
     OutputError
-        If something else lies there, or it cannot be written.
+        If it cannot be written.
     """
     target = Path(folder).absolute()
-    _check_free(target, views.read_facts(connection)["id"])
     beside = target.with_name(f".{target.name}-{uuid.uuid4().hex[:8]}.part")
     try:
-        beside.mkdir(parents=True)
-        lines = _written(connection, beside)
+        yield beside
         _put(beside, target)
     except OSError as error:
         if isinstance(error, ProjectError):  # what the database says
@@ -135,7 +134,28 @@ def write_text(connection: Connection, folder: str | Path) -> Exported:
         raise OutputError(f"{target}: cannot be written: {told}") from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-    return Exported(target, lines)
+
+
+def write_text(connection: Connection, beside: Path, folder: str | Path) -> Exported:
+    """Write a study into the place of `text_beside`, so that an old export stays whole.
+
+    Parameters
+    ----------
+    connection : Connection
+        That sees one state of the study.
+    beside : Path
+    folder : path
+        Where it comes to lie.
+
+    Raises
+    ------
+    OutputError
+        If something else lies there.
+    """
+    target = Path(folder).absolute()
+    _check_free(target, views.read_facts(connection)["id"])
+    beside.mkdir(parents=True)
+    return Exported(target, _written(connection, beside))
 
 
 def _check_free(target: Path, study: str) -> None:

@@ -31,6 +31,8 @@ from reflect_analysis.provenance import text_hash
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
+    from reflect_analysis.corpus import Case
+
 __all__ = [
     "await_others",
     "finished",
@@ -175,11 +177,23 @@ def hashes_under(connection: Connection, stones: Iterable[Tombstone]) -> frozens
 def hashes_of(connection: Connection, documents: Iterable[Row], case_id: str) -> frozenset[str]:
     """The hashes of all texts of a person of which something may have been computed.
 
-    The documents, their turns, paragraphs and sentences, and every passage that was coded.
+    The documents, their turns, paragraphs and sentences, every passage that was coded, and the
+    prose beside them: titles, alt texts, the names of files.
     """
+    from reflect_analysis.anonymity.prose import kept_beside
+
     rows = list({pair_of(row): row for row in documents}.values())
     texts = [as_rows.document_of(row) for row in rows]
-    return hashes_in(texts, case_id).union(_coded(connection, rows))
+    beside = kept_beside(texts, _case(connection, case_id))
+    return hashes_in(texts, case_id).union(_coded(connection, rows), beside)
+
+
+def _case(connection: Connection, case_id: str) -> Iterator[Case]:
+    """A participant, if the study still holds one of that id."""
+    from sqlalchemy import select
+
+    asked = select(schema.cases).where(schema.cases.c.id == case_id)
+    yield from (as_rows.case_of(dict(row)) for row in connection.execute(asked).mappings())
 
 
 def _coded(connection: Connection, documents: Iterable[Row]) -> Iterator[str]:

@@ -1,0 +1,146 @@
+"""What was found in a text before: kept in the cache as places and reasons, never as words.
+
+A check that is made again, after an edit of the codebook, searches no text anew that did not
+change. Kept is what a text holds by itself: which names the study knows, which words are
+pseudonyms and what stands beside the texts is asked each time. The invariant: whatever can
+change what is found enters the key, and is taken as it was loaded, since a package may be
+replaced while a notebook runs. Nobody has to raise a number: the sources themselves enter, the
+lists, the dictionary, Python and the libraries that are asked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from reflect_analysis.anonymity.wordlists import dictionary_sha256, lists
+from reflect_analysis.cache import Cache, entry_key
+from reflect_analysis.corpus import Document
+from reflect_analysis.provenance import fingerprint
+
+__all__ = ["Hit", "Hits", "Searched", "in_blocks", "made_by", "recalled"]
+
+# Texts between two writes to the cache: an interrupted run keeps what it had. It bounds the
+# parses that are held at once, too.
+BLOCK = 2_000
+_PACKAGE = Path(__file__).parents[1]
+# Who looks, and who parses for them.
+_LOOKING = ("anonymity", "language")
+
+
+class Hit(NamedTuple):
+    """A `Finding` without its document: places in the text, and by what it was recognised."""
+
+    start: int
+    end: int
+    kind: str
+    score: float
+    direct: bool
+    why: str
+
+
+Hits = tuple[Hit, ...]
+# The hash of a text, what was found in it, and whether that is all that there is.
+Searched = tuple[str, Hits, bool]
+# Takes texts by their hashes.
+Search = Callable[[Mapping[str, str]], Iterable[Searched]]
+
+
+def recalled(
+    kind: str, maker: str, documents: Iterable[Document], search: Search, store: Cache
+) -> dict[str, Hits]:
+    """What a search finds in documents, by the hashes of their texts; the cache is asked first.
+
+    Parameters
+    ----------
+    kind : str
+        Of the entries.
+    maker : str
+        Of `made_by`; where it is empty nothing is kept and nothing is known.
+    documents : iterable of Document
+    search : callable
+        Asked for the texts that the cache does not hold.
+    store : Cache
+    """
+    texts = {document.sha256: document.text for document in documents}
+    known = dict(_read(kind, maker, texts, store)) if maker else {}
+    missing = {key: text for key, text in texts.items() if key not in known}
+    fresh = [*search(missing)] if missing else []
+    if maker:
+        entries = {entry_key(key, maker): _encoded(hits) for key, hits, whole in fresh if whole}
+        store.put_many(kind, entries)
+    return known | {key: hits for key, hits, _ in fresh}
+
+
+def _read(
+    kind: str, maker: str, texts: Mapping[str, str], store: Cache
+) -> Iterator[tuple[str, Hits]]:
+    keys = {entry_key(key, maker): key for key in texts}
+    for entry, data in store.get_many(kind, keys).items():
+        hits = _decoded(data, len(texts[keys[entry]]))
+        if hits is not None:
+            yield keys[entry], hits
+
+
+def _encoded(hits: Hits) -> bytes:
+    return json.dumps(hits, separators=(",", ":")).encode()
+
+
+def _decoded(data: bytes, length: int) -> Hits | None:
+    """An entry of a text of so many code points; one that is damaged counts as absent."""
+    try:
+        hits = tuple(Hit(*row) for row in json.loads(data))
+    except (ValueError, TypeError):
+        return None
+    return hits if all(_is_whole(hit, length) for hit in hits) else None
+
+
+def _is_whole(hit: Hit, length: int) -> bool:
+    types = (int, int, str, float, bool, str)
+    return tuple(map(type, hit)) == types and 0 <= hit.start <= hit.end <= length
+
+
+def in_blocks(documents: Sequence[Document]) -> Iterator[Sequence[Document]]:
+    """Some documents after others, so many at once."""
+    for first in range(0, len(documents), BLOCK):
+        yield documents[first : first + BLOCK]
+
+
+# ── what decides what is found ──────────────────────────────────────────────────────────
+
+
+def made_by(*parts: str) -> str:
+    """The identity of a search: of what all share, and of its own parts; empty if it has none.
+
+    Where no sources lie beside the lists, as in a program that was frozen, nobody can say by
+    what something was found.
+    """
+    return fingerprint(*_shared(), *parts)[:32] if _SOURCES else ""
+
+
+@lru_cache(maxsize=1)
+def _shared() -> tuple[str, ...]:
+    python = ".".join(map(str, sys.version_info[:3]))
+    return _SOURCES, fingerprint(*lists()), dictionary_sha256(), python
+
+
+def _digest(folders: Iterable[Path]) -> str:
+    """sha256 of the Python files in some folders; empty where one has none."""
+    found = hashlib.sha256()
+    for folder in folders:
+        files = sorted(folder.glob("*.py*"))  # a distribution may hold compiled files alone
+        if not files:
+            return ""
+        for path in files:
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            found.update(f"{folder.name}/{path.name} {content}\n".encode())
+    return found.hexdigest()
+
+
+# When this is imported, with the modules that it speaks of: later the files may be newer ones.
+_SOURCES = _digest(_PACKAGE / name for name in _LOOKING)
