@@ -78,13 +78,17 @@ class NumbersFolder:
         """
         import numpy as np
 
+        taken = f"{folder}: exists already; give a new folder or remove this one"
         if folder.exists():
-            raise OutputError(f"{folder}: exists already; give a new folder or remove this one")
+            raise OutputError(taken)
         text = json.dumps({"format": self.format, **settings}, indent=1, ensure_ascii=False)
         whole = {name: np.ascontiguousarray(value) for name, value in numbers.items()}
-        with whole_folder(folder) as part:
-            (part / self.settings_name).write_text(text + "\n", encoding="utf-8", newline="")
-            self._safetensors().save_file(whole, str(part / self.numbers_name))
+        try:
+            with whole_folder(folder, replace=False) as part:
+                (part / self.settings_name).write_text(text + "\n", encoding="utf-8", newline="")
+                self._safetensors().save_file(whole, str(part / self.numbers_name))
+        except FileExistsError:  # it came meanwhile
+            raise OutputError(taken) from None
         return folder
 
     def read(self, folder: Path) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:

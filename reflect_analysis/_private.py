@@ -10,23 +10,25 @@ import contextlib
 import os
 import stat
 import sys
-from collections.abc import Collection
+from collections.abc import Callable
 from pathlib import Path
 
 __all__ = ["make_private"]
 
 _OWNER, _OTHERS = 0o700, 0o077
+# One for everybody, such as /tmp, or for a group.
+_SHARED = stat.S_ISVTX | stat.S_ISGID
 
 
-def make_private(folder: Path, files: Collection[str]) -> None:
+def make_private(folder: Path, is_ours: Callable[[Path], bool]) -> None:
     """Make a folder that its owner alone may open; close one that stands open, if it is ours.
 
     Parameters
     ----------
     folder : Path
-    files : collection of str
-        Names and endings of what we put there. A folder that holds other files too, such as a
-        home or one that a team shares, stays as it is.
+    is_ours : callable
+        Whether we put what lies there. A folder that holds anything else, such as a home or one
+        that a team shares, stays as it is; so does an empty one, which somebody else made.
 
     Raises
     ------
@@ -37,12 +39,8 @@ def make_private(folder: Path, files: Collection[str]) -> None:
     if sys.platform != "win32":
         with contextlib.suppress(OSError):
             told = folder.stat()
-            if told.st_mode & _OTHERS and told.st_uid == os.getuid() and _is_ours(folder, files):
+            if told.st_mode & _SHARED or not told.st_mode & _OTHERS:
+                return
+            inside = list(folder.iterdir())
+            if told.st_uid == os.getuid() and inside and all(map(is_ours, inside)):
                 folder.chmod(_OWNER)
-
-
-def _is_ours(folder: Path, files: Collection[str]) -> bool:
-    if folder.stat().st_mode & stat.S_ISVTX:  # one for everybody, such as /tmp
-        return False
-    inside = [each for each in folder.iterdir() if not each.is_dir()]
-    return all(each.name in files or each.suffix in files for each in inside)

@@ -18,7 +18,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from reflect_analysis._whole import whole_file
+from reflect_analysis._whole import is_left, whole_file
 from reflect_analysis.errors import ReflectAnalysisError, did_you_mean, raise_all
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def read_csv(path: Path, kind: type[Row], error: type[ReflectAnalysisError]) -> 
 
 def missing_in(folder: Path, name: str) -> str:
     """That a folder lacks a file, and in which of its own folders such files lie."""
-    inside = sorted(path.parent.name for path in folder.glob(f"*/{name}"))
+    inside = sorted(p.parent.name for p in folder.glob(f"*/{name}") if not is_left(p.parent))
     told = f"no {name} in this folder"
     if not inside:
         return told

@@ -1,21 +1,33 @@
 """Files and folders that come whole: written beside their place, and renamed into it.
 
 Ctrl+C, a full disk or a file that another program holds leaves what was there before: never a part
-of what was to come, which a reader could take for the whole.
+of what was to come, which a reader could take for the whole. What cannot be put back stays beside,
+and the error says where.
+
+To whoever looks at a file it was written in place: what a link leads to is replaced, not the link;
+a file keeps who may read it; one that may not be written is refused; and a device is written into.
 """
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 from reflect_analysis._waiting import patiently
 
-__all__ = ["whole_file", "whole_files", "whole_folder", "write_whole"]
+__all__ = ["is_left", "whole_file", "whole_files", "whole_folder", "write_whole"]
+
+_PART, _OLD = ".part", ".old"
+_OWNER = 0o600
+# On Windows a mode would be a list of who may open what lies inside, and go along with each file.
+_OWNERS_FOLDER = 0o777 if os.name == "nt" else 0o700
 
 
 @contextmanager
@@ -25,27 +37,35 @@ def whole_file(target: Path) -> Iterator[Path]:
     Parameters
     ----------
     target : Path
-        A file, which may be there.
+        A file, which may be there. What is no file, such as ``/dev/null``, is written into.
 
     Raises
     ------
     OSError
         If it cannot be written; what was there stays.
     """
-    part = _beside(target, "part")
+    place = _place_of(target)
+    if place.exists() and not place.is_file():
+        yield target
+        return
+    _check_writable(place, target)
+    part = _beside(place, _PART)
     try:
-        yield part
-        patiently(partial(part.replace, target))
-    except OSError as error:
-        if error.filename == str(part):  # nobody knows that name
-            error.filename = str(target)
-        raise
+        with _named(part, target):
+            if place.exists():
+                os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _OWNER))
+            yield part
+            _keep_mode(place, part)
+            patiently(partial(part.replace, place))
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # what came before is told
+            part.unlink(missing_ok=True)
 
 
 def write_whole(target: Path, content: bytes) -> None:
-    """Write a file, whole or not at all.
+    """Write a small file, whole or not at all.
+
+    It lies on the disk before it takes its place: a power cut leaves no empty one.
 
     Raises
     ------
@@ -60,47 +80,80 @@ def write_whole(target: Path, content: bytes) -> None:
     >>> path.read_bytes(), len(list(path.parent.iterdir()))
     (b'whole', 1)
     """
-    with whole_file(target) as part:
-        part.write_bytes(content)
+    with whole_file(target) as part, part.open("wb") as file:
+        file.write(content)
+        file.flush()
+        _sync(file.fileno())
+
+
+def _sync(handle: int) -> None:
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # a device knows no such thing
+            raise
 
 
 @contextmanager
-def whole_folder(target: Path) -> Iterator[Path]:
+def whole_folder(target: Path, *, replace: bool = True) -> Iterator[Path]:
     """A new folder beside another, which takes its place when all went well.
 
     Parameters
     ----------
     target : Path
-        If it is there, it goes with all that it holds.
+    replace : bool
+        Whether a folder that is there by then goes, with all that it holds.
 
     Raises
     ------
+    FileExistsError
+        If it is there, and is not to be replaced; it stays.
     OSError
         If it cannot be written; what was there stays.
     """
-    part = _beside(target, "part")
+    place = _place_of(target)
+    part = _beside(place, _PART)
     try:
-        part.mkdir(parents=True)
-        yield part
-        _exchange(part, target)
+        with _named(part, target):
+            part.mkdir(_OWNERS_FOLDER if place.exists() else 0o777, parents=True)
+            yield part
+            _keep_mode(place, part)
+            (_exchange if replace else _come)(part, place)
     finally:
         _remove(part)
 
 
-def _exchange(part: Path, target: Path) -> None:
-    old = _beside(target, "old")
+def _come(part: Path, target: Path) -> None:
+    """Take a place where nothing is, or an empty folder."""
+    with contextlib.suppress(OSError):  # Windows renames onto none
+        target.rmdir()
     try:
+        patiently(partial(part.rename, target))
+    except OSError as error:
+        if target.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from error
+        raise
+
+
+def _exchange(part: Path, target: Path) -> None:
+    old = _beside(target, _OLD)
+
+    def is_away() -> bool:
+        return old.exists() and not target.exists()
+
+    def back() -> None:
+        if is_away():
+            patiently(partial(old.rename, target))
+
+    with _way_back(back, is_away, old, target):
         if target.exists():
             patiently(partial(target.rename, old))
         patiently(partial(part.rename, target))
-    finally:
-        if old.exists() and not target.exists():
-            patiently(partial(old.rename, target))
-        _remove(old)
+    _remove(old)
 
 
 @contextmanager
-def whole_files(folder: Path, *, last: str) -> Iterator[Path]:
+def whole_files(folder: Path, *, last: str, without: Collection[str] = ()) -> Iterator[Path]:
     """A place beside some files of a folder, which take their places together.
 
     A folder that is not there comes whole. In one that is there other files stay, and without the
@@ -111,53 +164,163 @@ def whole_files(folder: Path, *, last: str) -> Iterator[Path]:
     folder : Path
     last : str
         The file that goes first and comes last.
+    without : collection of str
+        Files that go where none of their names come.
 
     Raises
     ------
     OSError
         If they cannot be written; those that were there stay.
     """
-    if not folder.exists():
-        with whole_folder(folder) as part:
-            yield part
-        return
+    place = _place_of(folder)
+    is_new = not place.exists()
     # Within it: a folder that is there may be a drive, or the one that somebody works in.
-    place = folder / f".{secrets.token_hex(4)}.part"
-    part, old = place / "new", place / "old"
+    part = _beside(place, _PART) if is_new else _within(place, _PART)
     try:
-        part.mkdir(parents=True)
-        old.mkdir()
-        yield part
-        names = sorted(path.name for path in part.iterdir())
-        names.sort(key=lambda name: name == last)
-        try:
-            _move(names[::-1], folder, old)
-            _move(names, part, folder)
-        except BaseException:  # Ctrl+C too
-            _move_back(names, part, folder, old)
-            raise
+        with _named(part, folder):
+            part.mkdir(0o777 if is_new else _OWNERS_FOLDER, parents=True)
+            yield part
+            if is_new:
+                with contextlib.suppress(FileExistsError):  # somebody made it meanwhile
+                    _come(part, place)
+                    return
+            _come_singly(part, place, last, without)
     finally:
-        _remove(place)
+        _remove(part)
 
 
-def _move(names: list[str], source: Path, target: Path) -> None:
-    for name in names:
-        if (source / name).exists():
-            patiently(partial((source / name).replace, target / name))
+def _come_singly(part: Path, folder: Path, last: str, without: Collection[str]) -> None:
+    """Files of a part, into a folder that is there: all of them, or those that were there."""
+    new = {path.name for path in part.iterdir()}
+    names = sorted({*new, *without}, key=lambda name: (name == last, name))
+    places = {name: _place_of(folder / name) for name in names}
+    for name, place in places.items():
+        _check_writable(place, folder / name)
+        if name in new:
+            _keep_mode(place, part / name)
+    old = _within(folder, _OLD)
+
+    def is_away() -> bool:
+        return _holds(part) and _holds(old)
+
+    def back() -> None:
+        if _holds(part):  # else all are in their places
+            _move_back(places, part, old, new)
+        if not is_away():
+            _remove(old)
+
+    with _way_back(back, is_away, old, folder), _named(old, folder):
+        old.mkdir()
+        for name in names[::-1]:
+            _move(places[name], old / name)
+        for name in names:
+            _move(part / name, places[name])
+    _remove(old)
 
 
-def _move_back(names: list[str], part: Path, folder: Path, old: Path) -> None:
-    """What was moved is known by where it lies now: a stop may come between any two renames."""
-    for name in names:
-        if not (part / name).exists():
-            (folder / name).unlink(missing_ok=True)
-    _move(names, old, folder)
+def _move(source: Path, target: Path) -> None:
+    if source.exists():
+        patiently(partial(source.replace, target))
+
+
+def _move_back(places: Mapping[str, Path], part: Path, old: Path, new: Collection[str]) -> None:
+    """What was moved is known by where it lies now: a stop may come between any two renames.
+
+    One that somebody holds keeps no other one away but the last, by which the whole is known.
+    """
+    *others, last = places
+    held = [name for name in others if not _is_back(name, places[name], part, old, new)]
+    if not held:
+        _is_back(last, places[last], part, old, new)
+
+
+def _is_back(name: str, place: Path, part: Path, old: Path, new: Collection[str]) -> bool:
+    try:
+        if (old / name).exists():
+            patiently(partial((old / name).replace, place))
+        elif name in new and not (part / name).exists():
+            patiently(partial(place.unlink, missing_ok=True))
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def _way_back(
+    back: Callable[[], None], is_away: Callable[[], bool], old: Path, target: Path
+) -> Iterator[None]:
+    """What is done here is undone if it is stopped; what cannot be put back is named, and stays."""
+    try:
+        yield
+    except BaseException as error:  # Ctrl+C too, and once more
+        try:
+            back()
+        finally:
+            if is_away():
+                raise _left_in(old, target, error) from error
+        raise
+
+
+def _left_in(old: Path, target: Path, error: BaseException) -> OSError:
+    why = "stopped" if isinstance(error, KeyboardInterrupt) else type(error).__name__
+    why = getattr(error, "strerror", None) or why
+    told = f"{why}; what was there before could not be put back and lies whole in {old}: move it"
+    return OSError(errno.EIO, told, str(target))  # no PermissionError: those are told otherwise
+
+
+def is_left(path: Path) -> bool:
+    """Whether a name is one that a write which was killed leaves beside or in its place.
+
+    Examples
+    --------
+    >>> is_left(Path(".codings-0a1b2c3d.part")), is_left(Path("notes.old"))
+    (True, False)
+    """
+    return path.name.startswith(".") and path.suffix in (_PART, _OLD)
+
+
+def _place_of(target: Path) -> Path:
+    """Where what is written comes to lie: where a link leads to, there may be nothing yet."""
+    return Path(os.path.realpath(target)) if target.is_symlink() else target
+
+
+def _check_writable(place: Path, target: Path) -> None:
+    """Refuse a file that may not be written: a rename would not ask."""
+    if place.exists() and not os.access(place, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
+
+
+def _keep_mode(place: Path, part: Path) -> None:
+    """Let those read what comes who may read what was there; a disk may know no owners."""
+    if place.exists() and part.exists():
+        with contextlib.suppress(OSError):
+            shutil.copymode(place, part)
+
+
+@contextmanager
+def _named(part: Path, target: Path) -> Iterator[None]:
+    """Errors name what was asked for: nobody knows the other names."""
+    try:
+        yield
+    except OSError as error:
+        name = error.filename
+        if isinstance(name, str) and Path(name).is_relative_to(part):
+            error.filename = str(target / Path(name).relative_to(part))
+        raise
 
 
 def _beside(target: Path, ending: str) -> Path:
     # By its whole path: what is called by dots alone has no name to put one beside.
     target = target.absolute()
-    return target.with_name(f".{target.name}-{secrets.token_hex(4)}.{ending}")
+    return target.with_name(f".{target.name}-{secrets.token_hex(4)}{ending}")
+
+
+def _within(folder: Path, ending: str) -> Path:
+    return folder / f".{secrets.token_hex(4)}{ending}"
+
+
+def _holds(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.iterdir())
 
 
 def _remove(folder: Path) -> None:

@@ -66,8 +66,11 @@ LOCK = ".lock"
 TO_KEEP, TO_FORGET = 5.0, 60.0
 # How a pack ends while it is written.
 PART = ".part"
-# What lies in the folder and in those of the kinds; where anything else does, it is not ours alone.
-_FILES = frozenset({LOCK, STAMP, MEMORY_OF, ".zip", PART})
+# The folders of the kinds. Where other people's files lie too, only what is called so is touched.
+KINDS = frozenset({"finds", "labels", "names", "parses", "patterns", "presidio", "vectors"})
+_OURS = re.compile(r"[0-9a-f]{32}\.(zip|part)")
+_PARTS = frozenset({STAMP + PART, MEMORY_OF + PART})
+_FILES = frozenset({LOCK, STAMP, MEMORY_OF}) | _PARTS
 # What reading a pack may raise that is broken, or of an older form; and that is gone.
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, TypeError)
 _UNREADABLE = (OSError, *_BROKEN)
@@ -125,7 +128,7 @@ class Cache:
     def _read(self, kind: str, wanted: set[str]) -> dict[str, bytes]:
         """Entries from the packs, the newest first."""
         found: dict[str, bytes] = {}
-        for pack in reversed(self._packs(kind)) if wanted else ():
+        for *_, pack in sorted(self._stats([kind]), reverse=True) if wanted else ():
             try:
                 found |= dict(_read_pack(pack, wanted - found.keys()))
             except _UNREADABLE:
@@ -142,10 +145,13 @@ class Cache:
         Parameters
         ----------
         kind : str
+            One of `KINDS`, else it is a `ValueError`: `forget` looks nowhere else.
         entries : mapping of str to bytes
         remember : bool
             Whether they are kept in this process's memory too.
         """
+        if kind not in KINDS:
+            raise ValueError(f"kind: expected one of {', '.join(sorted(KINDS))}, got {kind!r}")
         if not entries:
             return
         # A cache that cannot be written costs time, never a result.
@@ -166,6 +172,17 @@ class Cache:
             return entries
         return {k: v for k, v in entries.items() if not known.bars(k.partition(".")[0], since)}
 
+    def stamp(self) -> tuple[str, str]:
+        """The folder, and what changes whenever something is forgotten in it: for a memory."""
+        return self._place(), self._stamp()
+
+    def may_keep(self, text_hashes: Iterable[str]) -> frozenset[str]:
+        """Those of some texts of which a process of this one's age may keep something."""
+        try:
+            return frozenset(self._allowed(dict.fromkeys(text_hashes, b"")))
+        except OSError:  # nobody can say what was forgotten
+            return frozenset()
+
     def _forgotten(self) -> Forgotten:
         """What was forgotten here."""
         place = self.folder / MEMORY_OF
@@ -178,13 +195,11 @@ class Cache:
     def _alone(self, seconds: float) -> Iterator[None]:
         """Nobody else changes the folder meanwhile; whoever does is waited for, so long.
 
-        Raises
-        ------
-        OSError
+        Else it is an `OSError`.
         """
         import portalocker
 
-        make_private(self.folder, _FILES)
+        make_private(self.folder, _is_ours)
         with (self.folder / LOCK).open("ab") as file:
             try:
                 take_lock(file, seconds)
@@ -201,7 +216,7 @@ class Cache:
 
     def _compact(self, kind: str) -> None:
         """Make one pack of many small ones."""
-        small = [pack for _, size, pack in sorted(self._stats(kind)) if size < SMALL]
+        small = [pack for _, size, pack in sorted(self._stats([kind])) if size < SMALL]
         if len(small) < MOST_SMALL:
             return
         entries: dict[str, bytes] = {}
@@ -219,9 +234,9 @@ class Cache:
     def forget(self, text_hashes: Iterable[str]) -> int:
         """Remove every entry made from these texts or from many; returns how many there were.
 
-        Every process that uses the folder drops what it has of it in memory, and keeps nothing
-        of these texts from then on; one that begins later may. A pack that cannot be read is
-        removed whole: nobody can say what it holds.
+        Every process that uses the folder drops what it has of it in memory when it next asks
+        for something, and keeps nothing of these texts from then on; one that begins later may.
+        A pack that cannot be read is removed whole: nobody can say what it holds.
 
         Raises
         ------
@@ -235,13 +250,13 @@ class Cache:
         _memory.clear(self._place())
         if not self.folder.is_dir():
             try:  # made where there is none: a process that runs could make and fill it
-                make_private(self.folder, _FILES)
+                make_private(self.folder, _is_ours)
             except OSError:
                 return 0
         with self._alone(TO_FORGET):
             self._bar(hashes)
             try:
-                return _forget_all(self._packs("*"), hashes)
+                return _forget_all(self._named("zip"), hashes)
             finally:
                 self._sweep()
 
@@ -302,7 +317,7 @@ class Cache:
             _write_text(self.folder / STAMP, uuid.uuid4().hex)
             before = self.size()
             try:
-                _each(self._packs("*"), _remove)
+                _each(self._named("zip"), _remove)
             finally:
                 self._sweep()
             return before - self.size()
@@ -320,31 +335,28 @@ class Cache:
             excess -= size
 
     def _sweep(self) -> None:
-        """Remove what a killed process left half-written.
-
-        Raises
-        ------
-        OSError
-        """
+        """Remove what a killed process left half-written, or raise `OSError`."""
         for part in self._parts():
             patiently(partial(part.unlink, missing_ok=True))
 
     def _parts(self) -> Iterator[Path]:
         """What is half-written: nobody writes it still, since who writes holds the lock."""
-        for pattern in (f"*{PART}", f"*/*{PART}"):
-            yield from self.folder.glob(pattern)
+        yield from (self.folder / name for name in _PARTS)
+        yield from self._named("part")
 
-    def _packs(self, kind: str) -> list[Path]:
-        """The packs of a kind, oldest first."""
-        return [pack for _, _, pack in sorted(self._stats(kind))]
-
-    def _stats(self, kind: str = "*") -> Iterator[tuple[int, int, Path]]:
-        for pack in self.folder.glob(f"{kind}/*.zip"):
+    def _stats(self, kinds: Iterable[str] = KINDS) -> Iterator[tuple[int, int, Path]]:
+        for pack in self._named("zip", kinds):
             try:
                 told = pack.stat()
-            except FileNotFoundError:  # another process pruned it
+            except OSError:  # another process pruned it, and on Windows a third one reads it still
                 continue
             yield told.st_mtime_ns, told.st_size, pack
+
+    def _named(self, ending: str, kinds: Iterable[str] = KINDS) -> Iterator[Path]:
+        """What is called as our packs are, and their parts."""
+        for kind in kinds:
+            paths = (self.folder / kind).glob(f"*.{ending}")
+            yield from (path for path in paths if _OURS.fullmatch(path.name))
 
 
 _memory = Remembered(MEMORY)
@@ -357,6 +369,12 @@ _stuck: set[str] = set()
 def _loaded(path: Path, *_: object) -> Forgotten:
     """What was forgotten in a folder; read anew when anything that it is called with changes."""
     return load_forgotten(path)
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a name is one of those in the folder, or in the folder of a kind."""
+    known = KINDS if path.is_dir() else _FILES
+    return path.name in known or bool(_OURS.fullmatch(path.name))
 
 
 def _write_text(path: Path, text: str) -> None:
@@ -443,7 +461,7 @@ def _entries_in(archive: zipfile.ZipFile, wanted: set[str] | None) -> Iterator[t
 
 
 def _write_pack(path: Path, entries: Mapping[str, bytes]) -> None:
-    make_private(path.parent, _FILES)
+    make_private(path.parent, _is_ours)
     beside = path.with_name(f"{uuid.uuid4().hex}{PART}")
     try:
         with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:

@@ -14,7 +14,9 @@ bounded amount of memory.
 from __future__ import annotations
 
 import io
+import os
 import re
+import secrets
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +24,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from reflect_analysis._whole import whole_file
 from reflect_analysis.corpus import Corpus, Document, Picture
 from reflect_analysis.errors import CorpusError, DisclosureError, GovernanceError, OutputError
 
@@ -351,15 +352,51 @@ def _coloured(image: Image, profile: Any, notes: list[str]) -> Image:
 
 
 def _write(pixels: Image, target: Path) -> None:
-    """A new file, whole or not at all."""
-    if target.exists():
-        raise OutputError(f"{target}: exists already; name another file")
+    """A new file, whole or not at all; what bears its name stays, though it came meanwhile."""
+    part = target.with_name(f".{target.name}-{secrets.token_hex(4)}.part")
     try:
-        with whole_file(target) as part:
+        try:
             if target.suffix == ".jpg":
                 pixels.save(part, "JPEG", quality=_QUALITY, exif=b"")
             else:
                 pixels.save(part, "PNG", optimize=True)
+            _take_place(part, target)
+        finally:
+            part.unlink(missing_ok=True)
+    except FileExistsError:
+        raise OutputError(f"{target}: exists already; name another file") from None
     except OSError as error:
         told = error.strerror or type(error).__name__
         raise OutputError(f"{target}: cannot be written: {told}") from None
+
+
+def _take_place(part: Path, target: Path) -> None:
+    """Give a file its name where nothing bears it, not even a link that leads nowhere.
+
+    Raises
+    ------
+    FileExistsError
+        If something does.
+    OSError
+        If it cannot be written.
+    """
+    if os.name == "nt":  # there a file that is renamed replaces none
+        part.rename(target)
+        return
+    try:
+        os.link(part, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a drive on which no file has two names
+        _copy_new(part, target)
+
+
+def _copy_new(part: Path, target: Path) -> None:
+    content = part.read_bytes()
+    with target.open("xb") as file:
+        try:
+            file.write(content)
+            file.flush()
+        except BaseException:  # Ctrl+C too
+            target.unlink(missing_ok=True)
+            raise

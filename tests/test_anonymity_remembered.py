@@ -16,6 +16,7 @@ from reflect_analysis.anonymity import (
     find_by_patterns,
     find_by_presidio,
     find_names,
+    patterns,
     recognisers,
     remembering,
     withdraw,
@@ -25,6 +26,7 @@ from reflect_analysis.cache import Cache
 from reflect_analysis.corpus import Case, Corpus, Document, Picture
 from reflect_analysis.language import forget, parse
 from reflect_analysis.project import Project
+from reflect_analysis.project.withdrawal import acting
 from reflect_analysis.provenance import text_hash
 from reflect_analysis.scale.coders import KEEP_NOTHING
 
@@ -275,6 +277,46 @@ def test_where_no_sources_lie_nothing_is_kept(tmp_path, cache, changed):
     assert not cache.folder.exists()
 
 
+def test_what_is_found_by_other_forms_than_were_loaded_is_not_kept(cache, monkeypatch):
+    corpus = corpus_of(TEXTS[0])
+    own = patterns.Pattern("e-mail", lambda _: ())
+    for name in ("PATTERNS", "NUMBERS"):
+        with monkeypatch.context() as patch:
+            patch.setattr(recognisers, name, (own,))
+            list(find_by_patterns(corpus))
+            assert not cache.folder.exists()
+    assert list(find_by_patterns(corpus))
+    assert cache.folder.exists()
+
+
+def test_while_a_source_is_edited_nothing_is_kept_and_nothing_is_recalled(
+    tmp_path, cache, monkeypatch, searched
+):
+    package = Path(remembering.__file__).parents[1]
+    for name in remembering._LOOKING:
+        shutil.copytree(package / name, tmp_path / "package" / name)
+    monkeypatch.setattr(remembering, "_PACKAGE", tmp_path / "package")
+    corpus, edited = corpus_of(TEXTS[0]), tmp_path / "package" / "anonymity" / "names.py"
+    find_all(corpus)
+    edited.touch()  # the same words at another time are the same source
+    find_all(corpus)
+    assert searched == [TEXTS[0]]
+    before = edited.read_bytes()
+    edited.write_bytes(before + b"# weaker")
+    find_all(corpus)
+    find_all(corpus_of(TEXTS[2]))
+    assert searched == [TEXTS[0], TEXTS[0], TEXTS[2]]
+    assert kept_of(cache, TEXTS[2]) <= {"parses"}
+    edited.write_bytes(before)
+    find_all(corpus)
+    assert len(searched) == 3
+
+
+def find_all(corpus):
+    for find in (find_by_patterns, find_by_presidio, find_names):
+        list(find(corpus))
+
+
 # ── what is kept ──
 
 
@@ -311,6 +353,11 @@ def test_no_word_of_a_text_is_kept_with_what_was_found(cache):
         b'[[0,9999,"name",0.9,true,"why"]]',
         b'[[5,0,"name",0.9,true,"why"]]',
         b'[[0,5,"name",0.9,1,"why"]]',
+        b"{}",
+        b'""',
+        b'[[0,5,"name",1.5,true,"why"]]',
+        b'[[0,5,"name",NaN,true,"why"]]',
+        b'[[0,5,"",0.9,true,"why"]]',
     ],
 )
 def test_a_damaged_entry_is_searched_anew(cache, damaged):
@@ -405,3 +452,43 @@ def test_who_withdraws_leaves_what_was_found_in_their_texts_and_beside_them(
     assert {text: kinds for text in GONE if (kinds := kept_of(cache, text))} == {}
     assert {*KINDS} <= kept_of(cache, TEXTS[2])
     assert {*KINDS} <= kept_of(cache, "A quiet day for us")
+
+
+OLDER = dataclasses.replace(
+    OWN,
+    source="in/Solveig Amundsen.docx",
+    attributes={"title": "Told by Ingrid Haugen"},
+    picture=Picture("Bjorg Dahl.jpg", "Liv Solberg on the swing"),
+)
+OLD_PROSE = (
+    "Solveig Amundsen",
+    "Told by Ingrid Haugen",
+    "Bjorg Dahl",
+    "Liv Solberg on the swing",
+    "Ask Sunniva Lund about it",
+)
+
+
+def test_what_stood_beside_a_text_before_it_was_corrected_goes_too(cache, tmp_path):
+    older = dataclasses.replace(
+        THEIRS,
+        documents=(OLDER, *THEIRS.documents[1:]),
+        cases=(Case("P1", attributes={"comment": OLD_PROSE[-1]}), Case("P2")),
+    )
+    forget(map(text_hash, OLD_PROSE))
+    with Project.create(tmp_path / "study.reflect") as project:
+        for corpus in (older, THEIRS):
+            project.save(by="lead", corpus=corpus)
+            check_anonymity(corpus)
+        assert all(kept_of(cache, text) for text in OLD_PROSE)
+        project.withdraw("P1", by="lead")
+    assert {text: kinds for text in OLD_PROSE if (kinds := kept_of(cache, text))} == {}
+
+
+def test_a_title_that_came_while_its_text_was_being_forgotten_is_forgotten_too(tmp_path):
+    with Project.create(tmp_path / "study.reflect") as project:
+        project.save(by="lead", corpus=THEIRS)
+        known = frozenset({OWN.sha256})
+        with project._changing() as connection:
+            _, hashes = acting.withdraw_from(connection, "P1", by="lead", known=known)
+    assert set(map(text_hash, GONE)) <= hashes

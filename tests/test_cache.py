@@ -11,7 +11,15 @@ import pytest
 
 from reflect_analysis import cache as cache_module
 from reflect_analysis._remembered import Remembered
-from reflect_analysis.cache import MOST_SMALL, Cache, default_cache, entry_key
+from reflect_analysis.cache import (
+    LOCK,
+    MEMORY_OF,
+    MOST_SMALL,
+    STAMP,
+    Cache,
+    default_cache,
+    entry_key,
+)
 from reflect_analysis.provenance import text_hash
 
 ONE, TWO = entry_key(text_hash("one"), "model"), entry_key(text_hash("two"), "model")
@@ -41,7 +49,7 @@ def test_forgetting_removes_a_text_and_nothing_else(tmp_path):
 def test_a_broken_pack_counts_as_absent(tmp_path):
     cache = Cache(tmp_path)
     cache.put_many("parses", {ONE: b"1"})
-    (tmp_path / "parses" / "broken.zip").write_bytes(b"not a zip")
+    (tmp_path / "parses" / f"{0:032x}.zip").write_bytes(b"not a zip")
     assert cache.get_many("parses", [ONE]) == {ONE: b"1"}
 
 
@@ -85,7 +93,7 @@ def test_entries_of_several_blocks_are_found_and_forgotten_one_by_one(tmp_path, 
 
 def test_a_pack_of_an_older_form_is_absent_and_forgotten_whole(tmp_path):
     (tmp_path / "parses").mkdir()
-    with zipfile.ZipFile(tmp_path / "parses" / "old.zip", "w") as archive:
+    with zipfile.ZipFile(tmp_path / "parses" / f"{0:032x}.zip", "w") as archive:
         archive.writestr(ONE, b"1")
     cache = Cache(tmp_path)
     assert cache.get_many("parses", [ONE]) == {}
@@ -171,9 +179,9 @@ def test_small_packs_are_made_one_and_lose_nothing(tmp_path):
 def test_a_broken_pack_is_removed_when_something_is_forgotten(tmp_path):
     cache = Cache(tmp_path)
     cache.put_many("vectors", {ONE: b"1", TWO: b"2"})
-    (tmp_path / "vectors" / "broken.zip").write_bytes(b"not a zip")
+    (tmp_path / "vectors" / f"{0:032x}.zip").write_bytes(b"not a zip")
     assert cache.forget([text_hash("one")]) == 1
-    assert not (tmp_path / "vectors" / "broken.zip").exists()
+    assert not (tmp_path / "vectors" / f"{0:032x}.zip").exists()
 
 
 def test_what_a_killed_process_left_half_written_is_forgotten_too(tmp_path):
@@ -201,7 +209,7 @@ cache.Cache(Path({str(tmp_path)!r})).put_many("parses", {{{TWO!r}: b"words"}})
 def test_whoever_writes_next_removes_what_a_killed_process_left_half_written(tmp_path):
     cache = Cache(tmp_path)
     cache.put_many("parses", {ONE: b"1"})
-    part = tmp_path / "parses" / "another.part"
+    part = tmp_path / "parses" / f"{0:032x}.part"
     part.write_bytes(b"being written")
     assert cache.get_many("parses", [ONE]) == {ONE: b"1"}
     cache.put_many("parses", {TWO: b"2"})
@@ -352,3 +360,63 @@ def test_a_folder_that_cannot_be_closed_is_used_as_it_is(tmp_path, open_to_all, 
     monkeypatch.setattr(Path, "chmod", cannot)
     Cache(folder).put_many("parses", {ONE: b"1"})
     assert Cache(folder).get_many("parses", [ONE]) == {ONE: b"1"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a profile is private there")
+@pytest.mark.parametrize(
+    ("inside", "mode"),
+    [((), 0o755), (("project",), 0o755), (("parses", "project"), 0o775), (("parses",), 0o2775)],
+)
+def test_a_folder_that_a_team_shares_stays_open(tmp_path, open_to_all, inside, mode):
+    folder = tmp_path / "lab"
+    folder.mkdir()
+    for name in inside:
+        (folder / name).mkdir()
+    folder.chmod(mode)
+    Cache(folder).put_many("vectors", {ONE: b"1"})
+    assert folder.stat().st_mode & 0o7777 == mode
+    assert (folder / "vectors").stat().st_mode & 0o777 == 0o700
+
+
+# ── where other people's files lie ──
+
+
+def test_only_packs_and_their_parts_are_ever_removed(tmp_path):
+    pack = f"{1:032x}.zip"
+    theirs = ("data/thesis.zip", f"data/{pack}", "film.part", "parses/thesis.zip", "data/a.part")
+    for name in theirs:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"theirs")
+    cache = Cache(tmp_path)
+    cache.put_many("parses", {ONE: b"1", TWO: b"2"})
+    (tmp_path / "parses" / pack).write_bytes(b"broken")
+    assert cache.forget([text_hash("one")]) == 1
+    cache.prune(0)
+    cache.put_many("parses", {TWO: b"2"})
+    assert cache.size() == cache.empty() > 0
+    assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()} == {
+        *map(os.path.normpath, theirs), LOCK, STAMP, MEMORY_OF
+    }  # fmt: skip
+
+
+def test_a_kind_that_no_withdrawal_would_look_for_is_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"kind: expected one of finds, .*, got 'words'"):
+        Cache(tmp_path).put_many("words", {ONE: b"1"})
+
+
+def test_a_pack_that_another_process_removes_meanwhile_counts_as_absent(tmp_path, monkeypatch):
+    cache, told = Cache(tmp_path), Path.stat
+    cache.put_many("parses", {ONE: b"1"})
+    cache.put_many("parses", {TWO: b"2"})
+    gone = next(tmp_path.glob("parses/*.zip"))
+
+    def pending(path, **settings):
+        if path == gone:  # on Windows, while a third one reads it
+            raise PermissionError(13, "Access is denied")
+        return told(path, **settings)
+
+    monkeypatch.setattr(Path, "stat", pending)
+    assert len(cache.get_many("parses", [ONE, TWO])) == 1
+    assert cache.size() > 0
+    cache.prune(0)
+    assert cache.get_many("parses", [ONE, TWO]) == {}

@@ -11,7 +11,7 @@ from pathlib import Path
 import portalocker
 import pytest
 
-from reflect_analysis import _waiting, provenance
+from reflect_analysis import _waiting, language, provenance
 from reflect_analysis import cache as cache_module
 from reflect_analysis._forgotten import MONTH, Forgotten, load_forgotten
 from reflect_analysis.cache import LOCK, MANY_TEXTS, MEMORY_OF, MOST_SMALL, Cache, entry_key
@@ -300,6 +300,31 @@ def test_a_parse_of_a_forgotten_text_is_made_and_given_and_not_kept(tmp_path):
     assert not list(tmp_path.glob("parses/*"))
 
 
+def test_a_parse_in_memory_goes_when_another_process_forgets_its_text(tmp_path, monkeypatch):
+    monkeypatch.setattr(language, "_memory", language._Memory(1000))
+    cache, text = Cache(tmp_path), "A text that a notebook holds, and that somebody withdraws."
+    parse([text], language="xx", cache=cache)
+    assert language._memory.size
+    code = f"""
+from pathlib import Path
+from reflect_analysis.cache import Cache
+Cache(Path({str(tmp_path)!r})).forget([{text_hash(text)!r}])
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+    parse(["Another one."], language="xx", cache=cache)
+    assert [name for _, name in language._memory._kept] == [text_hash("Another one.")]
+    parse([text], language="xx", cache=cache)
+    assert language._memory.forget([text_hash(text)]) == 0
+
+
+def test_a_parse_stays_in_memory_where_nothing_was_forgotten(tmp_path, monkeypatch):
+    monkeypatch.setattr(language, "_memory", language._Memory(1000))
+    for number in range(2):
+        parse([f"Text {number}."], language="xx", cache=Cache(tmp_path / str(number)))
+    parse(["Text 0."], language="xx", cache=Cache(tmp_path / "0"))
+    assert len(language._memory._kept) == 2
+
+
 def test_when_a_process_began_is_the_earlier_time_where_its_clock_was_set(monkeypatch):
     monkeypatch.setattr(provenance, "_BEGUN", (5000.0, 100.0))
     monkeypatch.setattr(time, "monotonic", lambda: 160.0)
@@ -418,13 +443,13 @@ def test_a_pack_that_stays_open_is_told_after_all_others_were_rewritten(tmp_path
     assert Cache(tmp_path).forget([text_hash("a")]) == 1
 
 
-@pytest.mark.parametrize("place", ["parses/old.part", "forgotten.json.part"])
+@pytest.mark.parametrize("place", [f"parses/{0:032x}.part", "forgotten.json.part"])
 def test_what_is_half_written_and_cannot_be_removed_is_told_by_forgetting_alone(
     tmp_path, monkeypatch, place
 ):
     keep(tmp_path, "a")
     (tmp_path / place).write_bytes(b"half")
-    refuse(monkeypatch, "unlink", 99, lambda path: path.name == "old.part")
+    refuse(monkeypatch, "unlink", 99, lambda path: path.name == f"{0:032x}.part")
     refuse(monkeypatch, "replace", 99, lambda path: path.name == "forgotten.json.part")
     small = Cache(tmp_path, limit=0)
     small.put_many("parses", {key("b"): b"2"})

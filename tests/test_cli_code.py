@@ -146,6 +146,13 @@ def test_faults_of_the_material_are_named_and_nothing_is_written(folder):
     assert not (folder / "out").exists()
 
 
+def test_a_folder_that_holds_what_a_killed_run_left_is_free(folder):
+    (folder / "out" / ".0a1b2c3d.part").mkdir(parents=True)
+    done = run("my texts", "--codebook", "book.yaml", "--out", "out", *CLEARED)
+    assert done.exit_code == 0, done.output
+    assert (folder / "out" / "codings.csv").is_file()
+
+
 def test_a_folder_that_holds_something_is_refused_and_kept(folder):
     (folder / "out").mkdir()
     (folder / "out" / "mine.txt").write_text("mine", encoding="utf-8")

@@ -18,6 +18,7 @@ from reflect_analysis.cli import app, main
 from reflect_analysis.codebook import Code, Codebook, Group
 from reflect_analysis.codings import Coding, Codings
 from reflect_analysis.corpus import Case, Clearance, Corpus, Document
+from reflect_analysis.exchange import placing
 
 BOOK = """\
 title: Small
@@ -514,6 +515,22 @@ def test_a_withdrawal_lists_what_holds_the_person_and_purges_it(team, done, told
     again = told("withdraw", team, "P3", "--by", "ana", "--purge-backups")
     assert (again["before"], again["cleaned"]) == (True, [])
     assert told("status", team)["documents"] == 7
+
+
+def test_a_file_that_could_not_be_written_is_not_said_to_have_left(study, run, done, monkeypatch):
+    export = ("export", study, "--format", "jsonl", "--by", "ana", "--out")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(placing, "_write", full)
+        status, _, err = run(*export, "lost.jsonl")
+    assert (status, "No space left" in err) == (1, True)
+    done(*export, "sent.jsonl")
+    out = done("withdraw", study, "P3", "--by", "ana")
+    assert "sent.jsonl" in out
+    assert "lost.jsonl" not in out
 
 
 def test_a_withdrawal_says_nothing_that_is_not_so(team, done, told):

@@ -154,6 +154,7 @@ def test_a_folder_of_folders_with_codings_names_them(tmp_path):
     for name in ("coder-2", "coder-1"):
         Codings().to_csv(tmp_path / name)
     (tmp_path / "notes").mkdir()
+    Codings().to_csv(tmp_path / ".coder-3-0a1b2c3d.part")  # of a process that was killed
     with pytest.raises(CorpusError, match="but in coder-1, coder-2 inside it; name each"):
         read_codings(tmp_path)
 

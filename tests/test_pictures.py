@@ -1,6 +1,7 @@
 """pictures: who may be shown, and a copy in whose bytes nothing but pixels stands."""
 
 import io
+import os
 import struct
 import warnings
 import zlib
@@ -386,6 +387,57 @@ def test_an_existing_file_and_the_original_are_never_written_over(tmp_path):
     with pytest.raises(OutputError, match="cannot be written"):
         copied_alone(replace(AGREED, path=str(path)), tmp_path / "no folder" / "a")
     assert path.read_bytes() == before
+
+
+def meanwhile(monkeypatch, act):
+    """What another does just when the pixels of a copy are written."""
+    real = PIL.Image.Image.save
+
+    def save(image, *given, **named):
+        real(image, *given, **named)
+        act()
+
+    monkeypatch.setattr(PIL.Image.Image, "save", save)
+
+
+def test_a_file_that_came_while_a_copy_was_made_stays(tmp_path, monkeypatch):
+    halves().save(tmp_path / "a.jpg")
+    target = tmp_path / "copy.jpg"
+    meanwhile(monkeypatch, lambda: target.write_bytes(b"another's"))
+    with pytest.raises(OutputError, match="exists already"):
+        copied_alone(replace(AGREED, path=str(tmp_path / "a.jpg")), tmp_path / "copy")
+    assert target.read_bytes() == b"another's"
+    assert {path.name for path in tmp_path.iterdir()} == {"a.jpg", "copy.jpg"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a link takes a right there")
+def test_a_link_that_leads_nowhere_is_not_written_over(tmp_path):
+    halves().save(tmp_path / "a.jpg")
+    link = tmp_path / "copy.jpg"
+    link.symlink_to(tmp_path / "gone")
+    with pytest.raises(OutputError, match="exists already"):
+        copied_alone(replace(AGREED, path=str(tmp_path / "a.jpg")), tmp_path / "copy")
+    assert link.is_symlink()
+    assert not (tmp_path / "gone").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a file is renamed there")
+def test_on_a_drive_without_links_a_copy_is_new_and_whole_too(tmp_path, monkeypatch):
+    def unlinked(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", unlinked)
+    halves().save(tmp_path / "a.jpg")
+    original = replace(AGREED, path=str(tmp_path / "a.jpg"))
+    made = copied_alone(original, tmp_path / "copy")
+    with PIL.Image.open(made.path) as image:
+        assert image.size == (made.width, made.height)
+    with pytest.raises(OutputError, match="exists already"):
+        copied_alone(original, tmp_path / "copy")
+    meanwhile(monkeypatch, lambda: (tmp_path / "other.jpg").write_bytes(b"another's"))
+    with pytest.raises(OutputError, match="exists already"):
+        copied_alone(original, tmp_path / "other")
+    assert {path.name for path in tmp_path.iterdir()} == {"a.jpg", "copy.jpg", "other.jpg"}
 
 
 def test_metadata_that_cannot_be_read_cost_nothing_but_themselves(tmp_path):

@@ -9,7 +9,7 @@ import pytest
 
 from reflect_analysis.errors import CorpusError
 from reflect_analysis.scale import code_dataset
-from reflect_analysis.scale.partition import read_documents
+from reflect_analysis.scale.reading import read_documents
 
 BOOK = """\
 title: Small
@@ -165,7 +165,7 @@ def test_a_page_that_goes_bad_between_looking_and_coding_names_its_file(place, m
 
     def damaged(work, job):
         damage(path, "text")
-        monkeypatch.setattr("reflect_analysis.scale.partition.check_unchanged", lambda *_: None)
+        monkeypatch.setattr("reflect_analysis.scale.reading.check_unchanged", lambda *_: None)
         return read_documents(work, job)
 
     monkeypatch.setattr("reflect_analysis.scale.partition.read_documents", damaged)

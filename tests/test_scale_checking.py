@@ -1,7 +1,9 @@
 """Workers that come later, and tasks that outlive their call: neither writes into a run."""
 
 import errno
+import importlib
 import time
+from contextlib import contextmanager
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,12 +13,14 @@ import reflect_analysis as ra
 from reflect_analysis._tombstones import Tombstone
 from reflect_analysis.disclosure.withdrawal import write_withdrawn
 from reflect_analysis.errors import MissingDependencyError, OutputError, ReflectAnalysisError
-from reflect_analysis.scale import checking, code_dataset, doing, files, running
+from reflect_analysis.scale import checking, code_dataset, doing, files, loaded, running
 from reflect_analysis.scale.checking import Needs, check_here, faults_here
 from reflect_analysis.scale.cluster import Cluster
 from reflect_analysis.scale.files import RunFolder, write_text
 from reflect_analysis.scale.partition import code_partition
-from reflect_analysis.scale.values import Job, Work
+from reflect_analysis.scale.values import Job, Work, installed
+
+quiet = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 
 BOOK = """\
 title: Small
@@ -31,6 +35,7 @@ def place(tmp_path, monkeypatch):
     """A codebook, and a data set of one file."""
     monkeypatch.setenv("REFLECT_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(checking.socket, "gethostname", lambda: "node17")
+    monkeypatch.setattr(files, "_LOOKS", (0.0, 0.0))
     (tmp_path / "book.yaml").write_text(BOOK, encoding="utf-8")
     (tmp_path / "my texts").mkdir()
     rows = [
@@ -60,7 +65,10 @@ def test_a_worker_like_the_leading_process_lacks_nothing(work):
     check_here(work)
 
 
-@pytest.mark.parametrize("name", ["reflect_analysis", "the language model", "the sentence model"])
+HELD = ["reflect_analysis", "the code of reflect_analysis", "the language model"]
+
+
+@pytest.mark.parametrize("name", [*HELD, "the sentence model"])
 def test_another_version_names_the_machine_and_both_versions(work, monkeypatch, name):
     monkeypatch.setattr(checking, "installed", lambda: {**work.installed, name: "0.0.1"})
     told = rf"worker on node17: {name} 0\.0\.1, the leading process has .*install the same there"
@@ -74,6 +82,26 @@ def test_a_worker_without_a_model_names_its_machine(work, monkeypatch):
 
     monkeypatch.setattr(checking, "installed", missing)
     assert faults_here(Needs.of(work)) == ("worker on node17: no model: pip install one",)
+
+
+def test_what_is_loaded_is_told_apart_where_the_versions_are_the_same(tmp_path):
+    (tmp_path / "inner").mkdir()
+    source = tmp_path / "inner/rules.py"
+    source.write_bytes(b"CODE = 1\nMORE = 2\n")
+    before = loaded.digest(tmp_path)
+    source.write_bytes(b"CODE = 1\r\nMORE = 2\r\n")
+    assert loaded.digest(tmp_path) == before
+    source.write_bytes(b"CODE = 2\nMORE = 2\n")
+    assert loaded.digest(tmp_path) not in (before, "")
+    (tmp_path / "rules.py").write_bytes(b"")
+    source.unlink()
+    assert loaded.digest(tmp_path / "inner") == ""
+
+
+def test_sources_that_change_after_they_were_loaded_change_nothing_here(work, monkeypatch):
+    monkeypatch.setattr(loaded, "digest", lambda _: "other")
+    assert installed() == work.installed
+    assert work.installed["the code of reflect_analysis"] == loaded.LOADED != "other"
 
 
 @pytest.mark.parametrize("name", ["my texts", "out"])
@@ -94,14 +122,71 @@ def test_another_folder_under_the_same_path_is_told(work):
         assert faults_here(needs) == ()
 
 
+class Unloadable:
+    """What a worker cannot load, because it has not the module or has an older one."""
+
+    __name__ = "unloadable"
+
+    def __reduce__(self):
+        return importlib.import_module, ("no_such_module",)
+
+
+@contextmanager
+def cluster():
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=1,
+        threads_per_worker=1,
+        processes=False,
+        protocol="tcp://",
+        host="127.0.0.1",
+        dashboard_address=None,
+        scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+    ) as begun:
+        yield Cluster(begun.scheduler_address)
+
+
+JOBS = [Job("a.parquet", (0,), k, 1, k + 1, key=f"{k}" * 32) for k in range(4)]
+
+
+@quiet
+def test_a_worker_that_cannot_load_the_package_is_named_with_its_address(work, monkeypatch):
+    monkeypatch.setattr(running, "faults_here", Unloadable())
+    told = r"worker at tcp://127\.0\.0\.1:\d+: cannot load .*no_such_module.*install the same"
+    with cluster() as there, pytest.raises(OutputError, match=told):
+        running.run_jobs(work, JOBS, there, print, named)
+
+
+@quiet
+def test_a_scheduler_that_cannot_load_the_package_is_named(work):
+    told = r"the scheduler tcp://127\.0\.0\.1:\d+: cannot load .*no_such_module"
+    with cluster() as there, pytest.raises(OutputError, match=told):
+        running.run_jobs(work, JOBS, there, print, Unloadable())
+
+
+def of_a_later_version(_, job):
+    raise ImportError(f"cannot import name {job.file!r}")
+
+
+def with_a_fault(_, job):
+    raise ZeroDivisionError(job.name)
+
+
+@quiet
+def test_a_task_that_a_worker_cannot_load_is_a_named_error_and_a_fault_stays_itself(work):
+    with cluster() as there:
+        with pytest.raises(OutputError, match=r"a worker: cannot load .*a\.parquet"):
+            running.run_jobs(work, JOBS, there, print, of_a_later_version)
+        with pytest.raises(ZeroDivisionError):
+            running.run_jobs(work, JOBS, there, print, with_a_fault)
+
+
 def named(_, job):
     return job.name
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+@quiet
 def test_a_worker_that_comes_later_with_another_version_does_no_partition(work, monkeypatch):
-    distributed = pytest.importorskip("distributed")
-    jobs = [Job("a.parquet", (0,), k, 1, k + 1, key=f"{k}" * 32) for k in range(4)]
     done = []
 
     def slowly(work, job):
@@ -112,20 +197,10 @@ def test_a_worker_that_comes_later_with_another_version_does_no_partition(work, 
         done.append(name)
         monkeypatch.setattr(checking, "installed", older)
 
-    with (
-        distributed.LocalCluster(
-            n_workers=1,
-            threads_per_worker=1,
-            processes=False,
-            protocol="tcp://",
-            host="127.0.0.1",
-            dashboard_address=None,
-            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
-        ) as begun,
-        pytest.raises(OutputError, match=r"worker on node17: reflect_analysis 0\.0\.1"),
-    ):
-        running.run_jobs(work, jobs, Cluster(begun.scheduler_address), take, slowly)
-    assert 1 <= len(done) < len(jobs)
+    told = r"worker on node17: reflect_analysis 0\.0\.1"
+    with cluster() as there, pytest.raises(OutputError, match=told):
+        running.run_jobs(work, JOBS, there, take, slowly)
+    assert 1 <= len(done) < len(JOBS)
 
 
 # ── a task that outlives its call ──
@@ -228,3 +303,42 @@ def test_a_call_that_ended_well_lets_nobody_write_either(place):
     with pytest.raises(OutputError, match="has ended"):
         folder.check_call("a call")
     folder.check_call("")
+
+
+def test_a_call_that_ends_leaves_another_that_stands_there(place):
+    folder = RunFolder(place / "out")
+    folder.keep.mkdir(parents=True)
+    with folder.written_by("ours"):
+        write_text(folder.keep / ".call", "theirs")
+    assert folder.call == "theirs"
+    with folder.written_by("ours"):
+        pass
+    assert folder.call == ""
+
+
+def test_a_call_that_a_drive_tells_late_is_looked_for_again(place, monkeypatch):
+    folder = RunFolder(place / "out")
+    folder.keep.mkdir(parents=True)
+    write_text(folder.keep / ".call", "a call")
+    answers = iter([OSError(errno.ESTALE, "Stale file handle"), "", "a call"])
+
+    def told(_):
+        answer = next(answers)
+        if isinstance(answer, OSError):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(RunFolder, "_told_call", told)
+    folder.check_call("a call")
+    assert not list(answers)
+
+
+def test_a_call_that_cannot_be_read_is_told_from_one_that_ended(work):
+    needs = Needs(work.source, work.out, work.installed, "a call")
+    (work.out / "keep/.call").mkdir(parents=True)
+    (fault,) = faults_here(needs)
+    assert ".call cannot be read" in fault
+    (work.out / "keep/.call").rmdir()
+    write_text(work.out / "keep/.call", "another call")
+    (fault,) = faults_here(needs)
+    assert ".call does not name it" in fault

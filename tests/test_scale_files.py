@@ -205,3 +205,27 @@ def test_two_runs_in_one_folder_are_told_apart_from_a_drive_without_locks(tmp_pa
     with pytest.raises(OutputError, match=told) as caught, folder.held():
         raise AssertionError
     assert "another run is writing" not in str(caught.value)
+
+
+# ── a call that failed early ──
+
+
+def test_a_call_that_failed_before_it_said_what_lies_here_can_be_made_again(tmp_path):
+    folder = RunFolder(tmp_path / "out")
+    with folder.held():
+        write_text(folder.keep / ".call", "a call")
+        (folder.keep / "codings").mkdir()
+        (folder.keep / "run.json-0a1b2c3d.part").write_bytes(b"{")
+    folder.check()
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "keep/notes.txt", "keep/codings/a.parquet", "texts"])
+def test_a_folder_that_holds_something_of_others_is_refused(tmp_path, name):
+    folder = RunFolder(tmp_path / "out")
+    with folder.held():
+        place = folder.out / name
+        place.mkdir(parents=True) if name == "texts" else place.parent.mkdir(exist_ok=True)
+        if name != "texts":
+            place.write_bytes(b"of somebody")
+    with pytest.raises(OutputError, match="holds something that is no run"):
+        folder.check()

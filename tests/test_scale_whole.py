@@ -16,7 +16,7 @@ from reflect_analysis.provenance import text_hash
 from reflect_analysis.scale import TopicSample, code_dataset, doing
 from reflect_analysis.scale.dataset import look_over
 from reflect_analysis.scale.files import RunFolder
-from reflect_analysis.scale.partition import corpus_from, read_documents
+from reflect_analysis.scale.reading import corpus_from, read_documents
 from reflect_analysis.scale.sampling import draw
 from reflect_analysis.scale.values import Work
 
@@ -123,7 +123,7 @@ def test_a_clearance_that_is_taken_back_brings_the_check(place):
     assert not (place / "out/share").exists()
     clear(source, "b")
     run = code(place, **CHECKED)
-    assert run.computed == 0  # `a` was checked meanwhile, and `b` is cleared as it was
+    assert run.computed == 1  # `a` was checked meanwhile; of `b` nothing was left
     assert [each.checked for each in run.receipts] == [True, False]
 
 
@@ -246,8 +246,8 @@ def test_a_new_text_of_who_withdrew_costs_only_what_holds_it_or_its_copy(place):
     code_cleared(place)
     write(place / "my data", {"d": [row(17, "P004", "It was the longest day of all for me.")]})
     assert code_cleared(place).computed == 1
-    write(place / "my data", {"e": [row(18, "P004", row(16)["text"]), row(19)]})
-    assert code_cleared(place).computed == 1  # `c` holds that text, but says whose it is
+    write(place / "my data", {"e": [row(18, "P004", row(9)["text"]), row(19)]})
+    assert code_cleared(place).computed == 1  # `b` holds that text, but says whose it is
     files["c"][1] = row(16, "")
     write(place / "my data", {"c": files["c"]})
     (place / "my data/e.parquet").unlink()

@@ -255,7 +255,7 @@ def test_a_file_that_somebody_holds_keeps_the_rest_as_they_were(tmp_path, monkey
     replace = Path.replace
 
     def refuse(path, target):
-        if Path(target) == held and path.parent.name == "new":
+        if Path(target) == held and path.parent.suffix == ".part":
             raise PermissionError(13, "in use")
         return replace(path, target)
 

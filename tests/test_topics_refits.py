@@ -1,5 +1,7 @@
 """Refits in this process and in others: the same labels, and no process that stays."""
 
+import dataclasses
+import os
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -229,7 +231,8 @@ def test_where_no_process_can_be_started_all_is_fitted_here(monkeypatch, error):
         raise error("no semaphores here")
 
     monkeypatch.setattr(ProcessPoolExecutor, "__init__", refused)
-    assert grouped(workers=2) == grouped(workers=1)
+    here, alone = (dataclasses.replace(grouped(n), runs=()) for n in (2, 1))  # runs bear the time
+    assert here == alone
     assert started == [1]  # what is refused once is not asked for again
 
 
@@ -274,6 +277,23 @@ def test_an_engine_that_fails_in_a_worker_fails_as_it_does_here():
         with pytest.raises(error, match="of its own"):
             run_refits(Failing(), vectors, refits, workers=2, steps=steps)
     steps.end()
+
+
+def test_what_finds_no_memory_in_a_worker_is_fitted_here():
+    class Large:
+        def __init__(self, home):
+            self.home = home
+
+        def refit(self, vectors, seed):
+            import os
+
+            if os.getpid() != self.home:
+                raise MemoryError
+            return np.full(len(vectors), seed)
+
+    refits = [Refit(np.arange(20), seed) for seed in range(4)]
+    found = run_refits(Large(os.getpid()), bundles(40), refits, workers=2)
+    assert [each[:20].tolist() for each in found] == [[seed] * 20 for seed in range(4)]
 
 
 def test_workers_are_used_where_refits_take_long_or_as_asked():

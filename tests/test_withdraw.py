@@ -1,6 +1,8 @@
 """A participant withdraws from values: nothing of theirs is left, and nothing brings it back."""
 
+import os
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -134,6 +136,54 @@ def test_a_prompt_that_was_their_text_is_blotted_and_the_studys_prompt_stays(cac
     assert corpus.document("R3").attributes["prompt"] == "What did you hear?"
 
 
+@pytest.mark.parametrize("asked", [{}, {"prompt": "What did you hear?"}, {"prompt": OWN.text}])
+def test_an_opening_post_goes_from_prompts_though_its_writer_replied_to_it_too(asked):
+    """Beside the writer's own reply it stood as a prompt, and is no study's prompt for that."""
+    opening = replace(OWN, attributes=Attributes(thread="t", **asked))
+    beside = Attributes(thread="t", prompt=OWN.text)
+    own = Document("R6", "Nobody answered me all week.", case_id="Bea", attributes=beside)
+    other = replace(NEAR, attributes=beside)
+    cases = (Case("Bea"), Case("Cy"))
+    left = leave_out(Corpus((opening, own, other), cases), [Tombstone("Bea", "2026-01-01", "l")])
+    (kept,) = left.corpus
+    assert set(kept.attributes["prompt"]) == {"█"}
+    assert kept.attributes["thread"] == "t"
+
+
+def test_a_studys_prompt_stays_though_somebody_who_withdrew_wrote_it_down():
+    asked = "What did you hear when the rain came down at night?"
+    beside = Attributes(thread="t", prompt=asked)
+    theirs = Document("R6", f"{asked} I heard nothing.", case_id="Bea", attributes=beside)
+    other = replace(NEAR, attributes=beside)
+    corpus = Corpus((theirs, other), (Case("Bea"), Case("Cy")))
+    (kept,) = leave_out(corpus, [Tombstone("Bea", "2026-01-01", "l")]).corpus
+    assert kept == other
+
+
+def test_texts_that_went_are_learned_once_for_all_replies_beside_them(monkeypatch):
+    learned = []
+    add = Quotes.add
+    monkeypatch.setattr(Quotes, "add", lambda self, text: (learned.append(text), add(self, text)))
+    replies = [replace(OTHER, id=f"A{n}", text=f"Answer {n}.") for n in range(9)]
+    bare = [
+        replace(each, id=f"B{n}", attributes=Attributes(parent="R1", thread="t"))
+        for n, each in enumerate(replies)
+    ]
+    corpus = Corpus((OWN, *bare, *replies), (Case("Ana"), Case("Bea")))
+    left = leave_out(corpus, [Tombstone("Bea", "2026-01-01", "lead")]).corpus
+    assert not [each for each in left if "kettle" in str(each.attributes)]
+    assert learned.count(OWN.text) == 1
+
+
+def test_a_prompt_is_known_by_the_hash_of_a_text_that_is_deleted_everywhere():
+    stone = Tombstone("Bea", "2026-01-01", "lead", frozenset({("R1", OWN.sha256)}))
+    unlinked = replace(NEAR, id="R7", attributes=Attributes(prompt=OWN.text))
+    left = leave_out(Corpus((OTHER, unlinked), (Case("Ana"), Case("Cy"))), [stone]).corpus
+    assert set(left.document("R2").attributes["prompt"]) == {"█"}
+    assert left.document("R7") == unlinked  # of who answers nobody it may be a study's question
+    assert leave_out(left, [stone]).corpus == left
+
+
 def test_nobody_unknown_withdraws(cache):
     with pytest.raises(UnknownIdError, match="no participant 'Bee' in this corpus; did you mean"):
         withdraw(CORPUS, "Bee", cache=cache)
@@ -144,6 +194,23 @@ def test_a_second_time_changes_nothing(cache):
     second = withdraw(first, "Bea", cache=cache).corpus
     assert second.documents == first.documents
     assert second.clearances == first.clearances
+
+
+@pytest.mark.parametrize("renamed", [False, True])
+def test_what_was_computed_of_a_prompt_that_was_their_text_is_forgotten(cache, renamed):
+    cells = {"parent": "R1", "prompt": f"Re: {OWN.text}"}
+    reply = replace(OTHER, attributes=Attributes(**cells))
+    earlier = replace(OTHER, attributes=Attributes(**cells | {"prompt": f"Maribel: {OWN.text}"}))
+    prompts = [reply.attributes["prompt"], *([earlier.attributes["prompt"]] if renamed else [])]
+    other = "What did you hear?"
+    entries = {text: entry_key(text_hash(text), "m") for text in (*prompts, other)}
+    cache.put_many("parses", dict.fromkeys(entries.values(), b"words"))
+    own = replace(OWN, attributes=Attributes())
+    corpus = replace(CORPUS, documents=(own, reply, NEAR))
+    before = replace(corpus, documents=(own, earlier, NEAR))
+    moved = Moved(before, corpus, {}) if renamed else None
+    withdraw(corpus, "Bea", cache=cache, moved=moved)
+    assert set(cache.get_many("parses", entries.values())) == {entries[other]}
 
 
 # ── rows ──
@@ -320,6 +387,25 @@ def test_another_withdrawal_joins_the_file(cache, tmp_path):
     left = leave_out(CORPUS, read_withdrawn(path)).corpus
     assert [document.id for document in left] == ["R2", "R4", "T1"]
     assert left.document("T1").text == second.corpus.document("T1").text
+
+
+def test_the_list_of_the_withdrawn_lies_on_the_disk_before_it_takes_its_place(
+    tmp_path, monkeypatch
+):
+    done = []
+
+    def synced(handle, real=os.fsync):
+        done.append("on the disk")
+        real(handle)
+
+    def replaced(path, target, real=Path.replace):
+        done.append("in its place")
+        return real(path, target)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(Path, "replace", replaced)
+    write_withdrawn(tmp_path, [Tombstone("Bea", "2024-01-01T00:00:00+00:00", "lead")])
+    assert done == ["on the disk", "in its place"]
 
 
 def test_a_spared_text_stays_with_whom_it_is_ascribed_to_now():

@@ -5,7 +5,8 @@ change. Kept is what a text holds by itself: which names the study knows, which 
 pseudonyms and what stands beside the texts is asked each time. The invariant: whatever can
 change what is found enters the key, and is taken as it was loaded, since a package may be
 replaced while a notebook runs. Nobody has to raise a number: the sources themselves enter, the
-lists, the dictionary, Python and the libraries that are asked.
+lists, the dictionary, Python and the libraries that are asked. Where a source is another one now
+than when it was loaded, as while somebody edits it in a notebook, nothing is kept.
 """
 
 from __future__ import annotations
@@ -61,17 +62,19 @@ def recalled(
     kind : str
         Of the entries.
     maker : str
-        Of `made_by`; where it is empty nothing is kept and nothing is known.
+        Of `made_by`; where it is empty nothing is kept and nothing is known, nor where the
+        sources changed since they were loaded.
     documents : iterable of Document
     search : callable
         Asked for the texts that the cache does not hold.
     store : Cache
     """
     texts = {document.sha256: document.text for document in documents}
-    known = dict(_read(kind, maker, texts, store)) if maker else {}
+    is_kept = bool(maker) and _is_as_loaded()
+    known = dict(_read(kind, maker, texts, store)) if is_kept else {}
     missing = {key: text for key, text in texts.items() if key not in known}
     fresh = [*search(missing)] if missing else []
-    if maker:
+    if is_kept:
         entries = {entry_key(key, maker): _encoded(hits) for key, hits, whole in fresh if whole}
         store.put_many(kind, entries)
     return known | {key: hits for key, hits, _ in fresh}
@@ -94,15 +97,19 @@ def _encoded(hits: Hits) -> bytes:
 def _decoded(data: bytes, length: int) -> Hits | None:
     """An entry of a text of so many code points; one that is damaged counts as absent."""
     try:
-        hits = tuple(Hit(*row) for row in json.loads(data))
+        rows = json.loads(data)
+        hits = tuple(Hit(*row) for row in rows)
     except (ValueError, TypeError):
         return None
-    return hits if all(_is_whole(hit, length) for hit in hits) else None
+    # Else "" and {} would say that nothing was found.
+    return hits if isinstance(rows, list) and all(_is_whole(h, length) for h in hits) else None
 
 
 def _is_whole(hit: Hit, length: int) -> bool:
     types = (int, int, str, float, bool, str)
-    return tuple(map(type, hit)) == types and 0 <= hit.start <= hit.end <= length
+    if tuple(map(type, hit)) != types:
+        return False
+    return 0 <= hit.start <= hit.end <= length and 0 <= hit.score <= 1 and bool(hit.kind)
 
 
 def in_blocks(documents: Sequence[Document]) -> Iterator[Sequence[Document]]:
@@ -129,11 +136,39 @@ def _shared() -> tuple[str, ...]:
     return _SOURCES, fingerprint(*lists()), dictionary_sha256(), python
 
 
+def _is_as_loaded() -> bool:
+    """Whether the sources are still those by which the key was made.
+
+    A notebook loads a module anew when its file changes, and not this one: what it then finds
+    would be kept under the key of the old sources.
+    """
+    try:
+        return _digest_at(_stand()) == _SOURCES
+    except OSError:  # a file is just being replaced
+        return False
+
+
+def _stand() -> tuple[tuple[str, int, int], ...]:
+    """What changes when somebody writes a source: it is asked once a block of texts."""
+    files = (path for name in _LOOKING for path in _files(_PACKAGE / name))
+    told = ((str(path), path.stat()) for path in files)
+    return tuple((name, about.st_mtime_ns, about.st_size) for name, about in told)
+
+
+@lru_cache(maxsize=1)
+def _digest_at(_: tuple[tuple[str, int, int], ...]) -> str:
+    return _digest(_PACKAGE / name for name in _LOOKING)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.py*"))  # a distribution may hold compiled files alone
+
+
 def _digest(folders: Iterable[Path]) -> str:
     """sha256 of the Python files in some folders; empty where one has none."""
     found = hashlib.sha256()
     for folder in folders:
-        files = sorted(folder.glob("*.py*"))  # a distribution may hold compiled files alone
+        files = _files(folder)
         if not files:
             return ""
         for path in files:

@@ -118,7 +118,7 @@ def withdraw(  # noqa: PLR0913  # whatever may hold a person's words is given by
     cut = tuple(segments)
     hashes |= _coded(before, codings) | _cut(cut, burial, case_id)
     own = [case for case in corpus.cases if case.id == case_id]
-    hashes |= kept_beside([*before, *older], own)
+    hashes |= kept_beside([*before, *older, *_answering(corpus, left, moved)], own)
     forgotten, notes = forget_everywhere(hashes, cache=cache)
     kept, gone = burial.codings(codings) if codings else (codings, {})
     given = tuple(quotes or ())
@@ -234,6 +234,14 @@ def _coded(documents: Iterable[Document], codings: Codings | None) -> frozenset[
         for row in rows
         if row.document_id in texts
     )
+
+
+def _answering(corpus: Corpus, left: Left, moved: Moved | None) -> Iterator[Document]:
+    """Others' documents in a cell of which the participant's words stood, in all versions."""
+    now = {document.id: document.attributes for document in left.corpus}
+    changed = {d.id for d in corpus if d.id in now and now[d.id] != d.attributes}
+    for version in (corpus, *([moved.before] if moved else [])):
+        yield from (document for document in version if document.id in changed)
 
 
 def _cut(segments: Iterable[Segments], burial: _Burial, case_id: str) -> frozenset[str]:

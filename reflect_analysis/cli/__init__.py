@@ -1,13 +1,18 @@
 """The command ``reflect-analysis``: parse, one or two library calls, print.
 
 Exit 0: done; 1: the material is at fault, with a message on standard error; 2: wrong usage; 130:
-stopped by Ctrl+C, with a line that says how to go on.
+stopped by Ctrl+C, or as a closed terminal or a cluster's limit stops it, with a line that says how
+to go on.
 Progress goes to standard error, ``--json`` puts one object on standard output.
 """
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import typer
@@ -36,6 +41,8 @@ __all__ = ["app", "main"]
 
 # What a shell gives for a program that Ctrl+C ended.
 INTERRUPTED = 130
+# How a program is told to end by others than its keyboard; Windows has not all of them.
+_STOPS = ("SIGTERM", "SIGHUP")
 # What does another thing when it is said a second time.
 _ACTS = frozenset({"redo", "undo"})
 _AGAIN = (
@@ -78,6 +85,32 @@ for command in (
     app.command(command.__name__.strip("_").replace("_", "-"))(command)
 
 
+@contextmanager
+def _hearing_stops() -> Iterator[None]:
+    """Whoever ends this process stops it as Ctrl+C does: else nothing is tidied up.
+
+    What somebody else handles, or ``nohup`` passes over, stays so.
+    """
+    known = (getattr(signal, name, None) for name in _STOPS)
+    is_main = threading.current_thread() is threading.main_thread()
+    heard = [n for n in known if is_main and n and signal.getsignal(n) is signal.SIG_DFL]
+    for number in heard:
+        signal.signal(number, _stop)
+    try:
+        yield
+    finally:
+        for number in heard:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _stop(number: int, _: object) -> None:
+    signal.signal(
+        number, signal.SIG_IGN
+    )  # a closed terminal says it twice: no second one meanwhile
+    raise KeyboardInterrupt
+
+
+@_hearing_stops()
 def main() -> None:
     """Run the command; a fault of the material is a message and exit 1, not a traceback."""
     for stream in (sys.stdout, sys.stderr):

@@ -127,11 +127,12 @@ def _print_codings(codings: Codings, coder: RuleCoder, out: Path, as_json: bool)
 
 def _check_folder(out: Path) -> None:
     """Refuse a place that holds something, before the work."""
+    from reflect_analysis._whole import is_left
     from reflect_analysis.errors import OutputError
     from reflect_analysis.report.folder import check_parents
 
     check_parents(out)
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+    if out.exists() and (not out.is_dir() or not all(map(is_left, out.iterdir()))):
         raise OutputError(f"{out}: holds something already; name a folder that does not exist yet")
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reflect_analysis.codings import Codings
     from reflect_analysis.corpus import Corpus, Omission
     from reflect_analysis.exchange import Exchanged, ExchangeReport, Exported
-    from reflect_analysis.project import Project
+    from reflect_analysis.project import Event, Project
     from reflect_analysis.segments import Segments
     from reflect_analysis.segments import Unit as SegmentUnit
 
@@ -267,6 +267,7 @@ class Asked(NamedTuple):
 
 def export_file(study: str, out: Path, asked: Asked, *, by: str, as_json: bool) -> None:
     """Write a study for another program, and say in its log what left."""
+    from reflect_analysis.errors import OutputError
     from reflect_analysis.exchange import ExportFormat, export_study
 
     if asked.format == "public":
@@ -274,27 +275,33 @@ def export_file(study: str, out: Path, asked: Asked, *, by: str, as_json: bool) 
         return
     unit = _checked(asked.format, asked.rows)
     with opened(study) as project:
+        told: list[Event] = []
 
         def tell_log(leaving: Exported) -> None:
             """Before the file is there: what left must stand in the log, wherever this stops."""
             where = leaving.path.absolute()
-            project.record_export(asked.format, where, leaving.documents, by=by)
+            told.append(project.record_export(asked.format, where, leaving.documents, by=by))
 
         corpus, book, log = project.corpus(), project.codebook(), project.codings()
         pictures, kept = _pictures(corpus, asked.format)
-        found = export_study(
-            out,
-            cast("ExportFormat", asked.format),
-            corpus=corpus,
-            codebook=book,
-            codings=log,
-            segments=_segments(corpus, asked.format, unit),
-            unit="document" if unit == "document" else "case",
-            stanza=asked.stanza,
-            pictures=pictures,
-            overwrite=asked.overwrite,
-            before=tell_log,
-        )
+        try:
+            found = export_study(
+                out,
+                cast("ExportFormat", asked.format),
+                corpus=corpus,
+                codebook=book,
+                codings=log,
+                segments=_segments(corpus, asked.format, unit),
+                unit="document" if unit == "document" else "case",
+                stanza=asked.stanza,
+                pictures=pictures,
+                overwrite=asked.overwrite,
+                before=tell_log,
+            )
+        except OutputError:
+            for event in told:
+                project.record_stayed(event)
+            raise
         found = dataclasses.replace(found, left_out=(*found.left_out, *kept))
     _print_exported(found, as_json=as_json)
 

@@ -96,7 +96,7 @@ def export_public(
         if framework.kind != "checklist":
             framework.check_codes(codebook)
     try:
-        with whole_folder(target) as part:
+        with whole_folder(target, replace=overwrite) as part:
             _write(part, shown, kept)
             if corpus is not None:
                 check_share(part, corpus)

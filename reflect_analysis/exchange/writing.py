@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
+from reflect_analysis._whole import is_left
 from reflect_analysis.codebook import Codebook
 from reflect_analysis.codings import Codings
 from reflect_analysis.corpus import Corpus, Omission
@@ -141,7 +142,8 @@ def _refi(
 
 
 def _check_folder_free(target: Path, *, overwrite: bool) -> None:
-    if target.is_file() or (target.is_dir() and any(target.iterdir()) and not overwrite):
+    is_taken = target.is_dir() and not all(map(is_left, target.iterdir()))
+    if target.is_file() or (is_taken and not overwrite):
         raise OutputError(f"{target}: exists; name a new folder, or say overwrite")
 
 

@@ -8,8 +8,8 @@ spaCy `Matcher` could not do without its vocabulary.
 
 Invariants: offsets are code points of the text as it was given; a sentence never begins in
 the middle of a line unless a mark stands before it, and never consists of marks alone (but
-for the first). Not here: any download. A model that is not installed is an error that names
-the package.
+for the first); what another process forgets leaves this one's memory with the next parse. Not
+here: any download. A model that is not installed is an error that names the package.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ class _Memory:
         self.limit = limit
         self.size = 0
         self._kept: OrderedDict[tuple[str, str], Parse] = OrderedDict()
+        self._stamps: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def get(self, maker: str, key: str) -> Parse | None:
@@ -87,6 +88,14 @@ class _Memory:
             while self.size > self.limit and len(self._kept) > 1:
                 _, dropped = self._kept.popitem(last=False)
                 self.size -= len(dropped) + 1
+
+    def renew(self, folder: str, stamp: str) -> None:
+        """Drop all if something was forgotten in a folder since it was last asked."""
+        with self._lock:
+            if self._stamps.setdefault(folder, stamp) != stamp:
+                self._stamps[folder] = stamp
+                self._kept.clear()
+                self.size = 0
 
     def forget(self, hashes: Iterable[str]) -> int:
         wanted = frozenset(hashes)
@@ -154,12 +163,15 @@ def parse(
     wanted = list(texts)
     maker = model_identity(model, language)
     hashes = [text_hash(text) for text in wanted]
+    store = default_cache() if cache is None else cache
+    _memory.renew(*store.stamp())
     known = {key: _memory.get(maker, key) for key in hashes}
     missing = {k: t for k, t in zip(hashes, wanted, strict=True) if known[k] is None}
     if missing:
-        store = default_cache() if cache is None else cache
+        kept = store.may_keep(missing)
         for key, value in _fetched(missing, maker, language, model_name(model), store):
-            _memory.put(maker, key, value)
+            if key in kept:
+                _memory.put(maker, key, value)
             known[key] = value
     return [found for key in hashes if (found := known[key]) is not None]
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from reflect_analysis.errors import OutputError, ProjectError
 from reflect_analysis.project import backups, schema, views
 from reflect_analysis.project.backups import Backup
 from reflect_analysis.project.clock import last_of
@@ -176,14 +177,25 @@ class CopiedProject(OpenProject):
         """
         from reflect_analysis.project import text
 
-        with text.text_beside(folder) as place:
+        with self._leaving() as told, text.text_beside(folder) as place:
             with self._settled() as connection:
                 if not for_keeping:
                     text.check_approved(connection)
                 exported = text.write_text(connection, place, folder)
             about = {"format": "text", "where": str(exported.folder), "for_keeping": for_keeping}
-            self._log(by, "export", about)  # first: what lies there stands in the log
+            told.append(self._log(by, "export", about))  # first: what lies there is in the log
         return exported
+
+    @contextlib.contextmanager
+    def _leaving(self) -> Iterator[list[Event]]:
+        """For an entry of the log that comes first: if nothing of it left, another one says so."""
+        told: list[Event] = []
+        try:
+            yield told
+        except OutputError:
+            for event in told:
+                self.record_stayed(event)
+            raise
 
     def record_export(
         self,
@@ -192,10 +204,10 @@ class CopiedProject(OpenProject):
         documents: Iterable[str],
         *,
         by: str = SOMEBODY,
-    ) -> None:
+    ) -> Event:
         """Write into the log what left the study in another program's format, and where to.
 
-        A later withdrawal names the file.
+        A later withdrawal names the file. Where it then cannot be written, see `record_stayed`.
 
         Parameters
         ----------
@@ -208,7 +220,24 @@ class CopiedProject(OpenProject):
             Who exports.
         """
         told = {"format": name, "where": str(where), "documents": sorted(documents)}
-        self._log(by, "export", told)
+        return self._log(by, "export", told)
+
+    def record_stayed(self, event: Event) -> None:
+        """Write into the log that an export did not leave, for its file could not be written.
+
+        Of a folder that was there nobody knows what came into it: that entry stands.
+
+        Parameters
+        ----------
+        event : Event
+            The export's.
+        """
+        where = Path(event.payload["where"])
+        if where.exists() and (event.payload["format"] == "text" or not where.is_file()):
+            return
+        about = {"format": event.payload["format"], "where": str(where), "stayed": event.id}
+        with contextlib.suppress(ProjectError):  # what went wrong before is told
+            self._log(event.by, "export", about)
 
     @classmethod
     def import_text(cls, folder: str | Path, target: str | Path, *, by: str = SOMEBODY) -> Self:

@@ -282,12 +282,14 @@ class OpenProject:
         with reading(self._engine, self.address) as connection:
             self._people = rights.known_names(connection)
 
-    def _log(self, by: str, action: str, payload: Mapping[str, Any] | None = None) -> None:
+    def _log(self, by: str, action: str, payload: Mapping[str, Any] | None = None) -> Event:
         """Write an event that has no rows; whoever need not say who they are is `SOMEBODY`."""
         with self._changing() as connection:
             if by != rights.SOMEBODY:
                 self._check_person(connection, by)
-            write_entries(connection, [Entry(latest_event(connection, by, action, payload))])
+            event = latest_event(connection, by, action, payload)
+            write_entries(connection, [Entry(event)])
+        return event
 
     def _write(
         self,

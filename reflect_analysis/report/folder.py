@@ -11,7 +11,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from reflect_analysis._whole import whole_folder
+from reflect_analysis._whole import is_left, whole_folder
 from reflect_analysis.disclosure import TEMPLATE, Approval, check_share
 from reflect_analysis.errors import (
     AgreementError,
@@ -173,10 +173,10 @@ def earlier_reports(out: str | Path) -> tuple[Path, ...]:
     """The reports that lie at a place or beside it: a reader may hold the new one against them."""
     target = Path(out).absolute()
     try:
-        beside = sorted(path for path in target.parent.iterdir() if path.is_dir())
+        inside = sorted(path for path in target.parent.iterdir() if not is_left(path))
     except OSError:
         return ()
-    return tuple(path for path in beside if (path / "keep" / MARKER).is_file())
+    return tuple(path for path in inside if (path / "keep" / MARKER).is_file())
 
 
 def write_report(  # noqa: PLR0913  # a report is made from all that a study holds
@@ -310,7 +310,7 @@ def write_report(  # noqa: PLR0913  # a report is made from all that a study hol
         study, known, gather, lambda c: release_for(to, c.study, c.told, c.printed_quotes)
     )
     target = Path(out)
-    with folder_beside(target) as folder:
+    with folder_beside(target, replace=overwrite) as folder:
         _fill(folder, contents, release, files)
         if ledger is not None:  # before the folder is there: what is sent is never missing in it
             known.add(release).save(ledger)
@@ -430,13 +430,15 @@ def _made(folder: Path) -> Path:
 
 
 @contextmanager
-def folder_beside(target: Path) -> Iterator[Path]:
+def folder_beside(target: Path, *, replace: bool = True) -> Iterator[Path]:
     """A folder beside the target, which takes its place when all went well."""
     try:
-        with whole_folder(target) as part:
+        with whole_folder(target, replace=replace) as part:
             yield part
     except ReflectAnalysisError:  # a DisclosureError is a PermissionError as well
         raise
+    except FileExistsError:
+        raise OutputError(f"{target}: exists by now; name another folder") from None
     except PermissionError:
         raise OutputError(
             f"{target}: cannot be written; close its files in Excel, Word or the browser"

@@ -188,7 +188,7 @@ def write_topics(  # noqa: PLR0913  # a folder is made from all that a fit holds
         lambda each: release_for(to, each.study, each.told, each.quotes.quotes),
     )
     grouping, quotes = shown.grouping, shown.quotes
-    with folder_beside(target) as folder:
+    with folder_beside(target, replace=overwrite) as folder:
         left_out = _write_keep(folder / "keep", study, segments, counted, random_state)
         Ledger((release,)).save(folder / "keep" / "release.json")
         _write_share(folder / "share", grouping, shown.tables, shown.figures())

@@ -21,8 +21,9 @@ __all__ = [
     "unreadable",
 ]
 
-# Rows of a file that are looked at, and that are turned from columns, at once.
-_BATCH, _ROWS = 65_536, 4096
+# Rows of a file that are looked at, and turned from columns, at once: texts of transcripts make
+# them heavy.
+_ROWS = 4096
 
 
 def unreadable() -> tuple[type[BaseException], ...]:
@@ -102,7 +103,7 @@ def batches_of(folder: Path, file: str, columns: Iterable[str]) -> Iterator[tupl
     first = 1
     try:
         with pyarrow("pyarrow.parquet").ParquetFile(folder / file) as opened:
-            for batch in opened.iter_batches(_BATCH, columns=list(columns)):
+            for batch in opened.iter_batches(_ROWS, columns=list(columns)):
                 yield first, batch
                 first += batch.num_rows
     except unreadable() as error:

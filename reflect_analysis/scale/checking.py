@@ -69,7 +69,7 @@ def _faults(needs: Needs) -> Iterator[str]:
         if here.get(name) != wanted:
             yield (
                 f"{name} {here.get(name)}, the leading process has {wanted}; install the same "
-                "there, or end that worker, and run the same command again"
+                "there and begin that worker anew, or end it, and run the same command again"
             )
     if not needs.source.is_dir():
         yield f"does not see {needs.source}; every worker must see it under this path"
@@ -77,8 +77,8 @@ def _faults(needs: Needs) -> Iterator[str]:
         yield f"does not see {needs.out}; every worker must see it under this path"
     elif not os.access(needs.out, os.W_OK):
         yield f"may not write {needs.out}; see to its rights there"
-    elif needs.call and RunFolder(needs.out).call != needs.call:
+    elif why := RunFolder(needs.out).why_not(needs.call):
         yield (
             f"{needs.out} is another folder there than the leading process writes, or the call "
-            "has ended; every worker must see the same one under this path"
+            f"has ended ({why}); every worker must see the same one under this path"
         )

@@ -7,7 +7,7 @@ would stop the run in its tenth hour stops it here.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,6 @@ from reflect_analysis.readers.datasets import (
     DatasetColumns,
     cell_faults,
     dataset_columns,
-    read_beside,
     text_as_read,
 )
 from reflect_analysis.scale.cells import (
@@ -40,6 +39,7 @@ from reflect_analysis.scale.cells import (
 )
 from reflect_analysis.scale.files import pyarrow
 from reflect_analysis.scale.gone import Gone, find_gone
+from reflect_analysis.scale.papers import Papers, read_papers
 from reflect_analysis.scale.parting import files_of, parted
 from reflect_analysis.scale.settling import AttributeCells
 from reflect_analysis.scale.telling import many
@@ -50,7 +50,8 @@ __all__ = ["DatasetPlan", "keyed", "look_over", "stone_key"]
 _SHOWN = 10
 # Of a text, in characters: spaCy parses no longer one.
 MOST = 1_000_000
-_BATCH = 65_536
+# Rows that are looked at together: texts of transcripts make them heavy.
+_BATCH, _FEWEST = 4096, 256
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class DatasetPlan:
     folder : Path
     columns : DatasetColumns
         As the header and the cells of all files tell them.
-    beside : Beside
+    papers : Papers
     cases : tuple of Case
         Those of the table of the participants, then those whom only the texts name.
     jobs : tuple of Job
@@ -80,7 +81,7 @@ class DatasetPlan:
 
     folder: Path
     columns: DatasetColumns
-    beside: Beside
+    papers: Papers
     cases: tuple[Case, ...]
     jobs: tuple[Job, ...]
     files: Mapping[str, FileSeen]
@@ -89,20 +90,34 @@ class DatasetPlan:
     gone: Gone
     dates: Mapping[str, Counter[str]]
 
+    @property
+    def beside(self) -> Beside:
+        """What stands beside the texts."""
+        return self.papers.beside
 
-def look_over(source: Path, *, rows: int, cleared_by_note: bool) -> DatasetPlan:
+
+def look_over(
+    source: Path,
+    *,
+    rows: int,
+    cleared_by_note: bool,
+    known: Callable[[Sequence[Tombstone]], Sequence[Tombstone]] = tuple,
+) -> DatasetPlan:
     """Read what must be known before the work begins.
 
     Parameters
     ----------
     source : Path
-        A Parquet file, or a folder of them. In the folder may also lie a table of the
-        participants, ``withdrawn.yaml``, and ``clearance.yaml``, which clears texts by their
-        sha256, or all texts of a file by the file's.
+        A Parquet file, or a folder of them. Beside them may lie a table of the participants
+        (beside a single file as ``participants.csv`` or ``.xlsx``), ``withdrawn.yaml``, and
+        ``clearance.yaml``, which clears texts by their sha256, or all texts of a file by the
+        file's.
     rows : int
         Of a partition, at most.
     cleared_by_note : bool
         Whether somebody answers for the texts; else ``clearance.yaml`` must clear each.
+    known : callable
+        Puts to who withdrew what earlier runs know of their texts.
 
     Raises
     ------
@@ -112,24 +127,26 @@ def look_over(source: Path, *, rows: int, cleared_by_note: bool) -> DatasetPlan:
     """
     folder, files, others = files_of(source)
     schemas, unread = _schemas(folder, files)
-    beside, broken = _beside(others)
+    papers, broken = read_papers(source, others)
+    beside = papers.beside
     broken = (*unread, *broken)
     columns = _columns(schemas, folder, broken)
     seen = {file: look_at(folder / file) for file in files}
-    look = _Look(folder, columns, _Cleared.by(beside.clearances, seen))
+    cleared = _Cleared.by(beside.clearances, seen)
+    look = _Look(folder, columns, cleared, min(max(rows, _FEWEST), _BATCH))
     for file, schema in schemas.items():
         if set(columns.header) <= set(schema.names):
             look.read(file, schema)
     raise_all(CorpusError, [*broken, *look.faults()])
-    columns = look.cells.settled(columns)
+    columns = look.cells.settled(columns, withdrawn=bool(beside.withdrawn))
     jobs = tuple(map(look.with_clearance, parted(folder, files, rows)))
     _check_all_unchanged(folder, seen)
-    gone = find_gone(folder, columns, jobs, beside.withdrawn)
+    gone = find_gone(folder, columns, jobs, known(beside.withdrawn))
     _check_all_unchanged(folder, seen)
     plan = DatasetPlan(
         folder,
         columns,
-        beside,
+        papers,
         (*beside.cases, *look.new_cases(beside)),
         jobs,
         seen,
@@ -159,7 +176,10 @@ def keyed(plan: DatasetPlan, made_with: Sequence[object]) -> tuple[Job, ...]:
         Codebook, coder, package.
     """
     known = {case.id: case for case in plan.beside.cases}
-    columns = [plan.columns.header, sorted(plan.columns.roles.at.items())]
+    # By their names: the first file may hold the same columns in another order than before.
+    header = plan.columns.header
+    roles = sorted((role, header[at]) for role, at in plan.columns.roles.at.items())
+    columns = [sorted(header), roles]
     gone = stones_key(plan.beside.withdrawn)
     jobs = []
     for job, writers in zip(plan.jobs, plan.writers, strict=True):
@@ -188,14 +208,6 @@ def stone_key(stone: Tombstone) -> str:
 
 
 # ── files and partitions ──
-
-
-def _beside(papers: Sequence[Path]) -> tuple[Beside, tuple[str, ...]]:
-    """What stands beside the texts, or what is wrong with it."""
-    try:
-        return read_beside(papers), ()
-    except CorpusError as error:
-        return Beside(), tuple(error.faults)
 
 
 def _schemas(folder: Path, files: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
@@ -257,8 +269,10 @@ class _Cleared:
 class _Look:
     """Ids, participants, and what is wrong, of all files."""
 
-    def __init__(self, folder: Path, columns: DatasetColumns, cleared: _Cleared) -> None:
-        self.folder, self.columns = folder, columns
+    def __init__(
+        self, folder: Path, columns: DatasetColumns, cleared: _Cleared, at_once: int
+    ) -> None:
+        self.folder, self.columns, self._at_once = folder, columns, at_once
         self.cells = AttributeCells(columns)
         self._known = cleared
         self._cleared: dict[str, list[bool]] = {}
@@ -283,7 +297,7 @@ class _Look:
         self._writers[file], self._cleared[file] = [], []
         try:
             with pyarrow("pyarrow.parquet").ParquetFile(self.folder / file) as opened:
-                for batch in opened.iter_batches(_BATCH, columns=header):
+                for batch in opened.iter_batches(self._at_once, columns=header):
                     self._look_at(file, first, batch)
                     first += batch.num_rows
         except unreadable() as error:

@@ -11,7 +11,13 @@ from typing import Any
 
 from reflect_analysis.codebook import Codebook, read_codebook
 from reflect_analysis.disclosure.counts import check_k
-from reflect_analysis.errors import NotClearedError, OutputError, agreeing, raise_all
+from reflect_analysis.errors import (
+    CorpusError,
+    NotClearedError,
+    OutputError,
+    agreeing,
+    raise_all,
+)
 from reflect_analysis.language import model_identity
 from reflect_analysis.provenance import now, package_version
 from reflect_analysis.report.folder import check_parents
@@ -21,7 +27,7 @@ from reflect_analysis.scale.connecting import check_installed
 from reflect_analysis.scale.dataset import DatasetPlan, keyed, look_over
 from reflect_analysis.scale.files import OPEN, RunFolder, pyarrow
 from reflect_analysis.scale.grouping import Grouped, drop_stale_topics, group_dataset, topics_key
-from reflect_analysis.scale.leaving import Left, drop_withdrawn
+from reflect_analysis.scale.leaving import Left, drop_withdrawn, forget_erased
 from reflect_analysis.scale.partition import (
     UNIT,
     code_partition,
@@ -32,14 +38,14 @@ from reflect_analysis.scale.reasons import read_open, settle_reasons, write_open
 from reflect_analysis.scale.running import run_jobs
 from reflect_analysis.scale.runs import ScaledRun, check_approach
 from reflect_analysis.scale.sending import Sending, write_tables
+from reflect_analysis.scale.settings import absolute, check_apart, check_settings, given
+from reflect_analysis.scale.settling import links_read
 from reflect_analysis.scale.telling import HowFar, Tell, many
 from reflect_analysis.scale.values import Job, OpenFinding, Receipt, TopicSample, Work
 from reflect_analysis.themes import Approach
 
 __all__ = ["ScaledRun", "code_dataset"]
 
-# A partition's parses must fit the memory of parses, or every text is parsed twice.
-MOST_ROWS = 20_000
 _SHOWN = 10
 
 
@@ -67,9 +73,10 @@ def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
 
     Written partitions are not computed again: after a stop (Ctrl+C, a crash, a job's walltime)
     the same call goes on. One is computed anew where its file, the codebook, the coder, the
-    package or an approval has changed, a reason or ``clearance.yaml`` is not given any more, a text
-    of who withdrew that it repeats or quotes has changed, or what was written of it is damaged; a
-    file that holds many partitions changes as a whole, so many smaller files are better than one.
+    package or an approval has changed, a reason or ``clearance.yaml`` is not given any more, the
+    names or pseudonyms of the participants, by which it was checked, or a text of who withdrew that
+    it repeats or quotes have changed, or what was written of it is damaged; a file that holds many
+    partitions changes as a whole, so many smaller files are better than one.
     Where somebody withdrew since, everything is computed anew.
 
     In a script, call it below ``if __name__ == "__main__":``, because worker processes import
@@ -81,7 +88,8 @@ def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
         A Parquet file or a folder of them, with the columns that `read_corpus` knows in tables:
         an id and a text for each row, ``participant``, ``prompt``, ``language``, ``kind``,
         ``session`` and the like. Beside the files may lie the table of the participants (with
-        community, governance, approved_uses), ``withdrawn.yaml``, and ``clearance.yaml``, in
+        community, governance, approved_uses; beside a single file as ``participants.csv`` or
+        ``.xlsx``), ``withdrawn.yaml``, and ``clearance.yaml``, in
         which the sha256 of a file (``sha256sum``; in PowerShell ``Get-FileHash``) clears all of
         its texts, until the file changes.
     out : path
@@ -135,7 +143,8 @@ def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
         If the processes cannot be begun, the scheduler does not answer, or all of its workers
         are gone.
     CorpusError
-        With every fault of the data set, before anything is coded.
+        With every fault of the data set, before anything is coded; and where what stands beside
+        the texts changed meanwhile, before topics are sought and before a table is made.
     CodebookError
     DisclosureError
         If the ledger cannot be read, or a pseudonym stands in what may be sent.
@@ -162,13 +171,13 @@ def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
     check_approach(approach)
     check_k(k)
     parted = rows_for(coder) if rows is None else rows
-    _check_settings(cleared_by, note, parted)
+    check_settings(cleared_by, note, parted)
     cluster = Cluster(scheduler, workers, memory)
     check_installed(cluster)
     started = time.perf_counter()
     place, target = Path(source).absolute(), Path(out).absolute()
     folder = RunFolder(target)
-    _check_apart(place, target)
+    check_apart(place, target)
     check_parents(target)
     folder.check()
     sending = Sending(k, Path(ledger) if ledger else None, to)
@@ -176,13 +185,15 @@ def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
     left = drop_withdrawn(folder, place, tell)
     read_open(folder.keep / OPEN)
     book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook)
-    chosen = _absolute(coder)
+    chosen = absolute(coder)
     made = make_coder(chosen, book)
     coder_made = coder_fingerprint(chosen, made)
     made_with = [coder_made, book.version, package_version()]
     tell("looking the data set over")
-    plan = look_over(place, rows=parted, cleared_by_note=bool(cleared_by.strip()))
+    note_given = bool(cleared_by.strip())
+    plan = look_over(place, rows=parted, cleared_by_note=note_given, known=left.known)
     _tell_plan(plan, tell)
+    left = forget_erased(folder, left, plan, given(reasons or {}), tell)
     jobs = keyed(plan, [*made_with, UNIT, model_identity()])
     work = Work(
         plan.folder,
@@ -194,7 +205,7 @@ def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
         plan.gone.stones,
         cleared_by.strip(),
         note.strip(),
-        _given(reasons or {}),
+        given(reasons or {}),
         coder_made,
         topics,
         topics_key(plan, topics) if topics else "",
@@ -228,10 +239,12 @@ class _Call:
             looked = time.perf_counter()
             run = self._coded()
             worked = time.perf_counter()
+            self._check_papers()
             grouped = self._grouped() if self.work.topics else None
             sorted_ = time.perf_counter()
             run = replace(run, topics=grouped.counts if grouped else None)
             self.folder.drop_others(self.jobs)  # a task of an earlier call may have written since
+            self._check_papers()
             self.tell("making the tables")
             table = grouped.table(self.work, self.sending.k) if grouped else None
             write_tables(
@@ -273,6 +286,19 @@ class _Call:
         communities = _communities(self.plan)
         return ScaledRun(work.out, work.codebook, jobs, receipts, communities, computed)
 
+    def _check_papers(self) -> None:
+        """Nothing is counted of who withdrew, or whose approval went, while the work was done.
+
+        Raises
+        ------
+        CorpusError
+        """
+        try:
+            self.plan.papers.check_unchanged()
+        except CorpusError:
+            self.folder.take_back_tables()  # they count them, too, where nothing was left to do
+            raise
+
     def _grouped(self) -> Grouped | None:
         try:
             return group_dataset(self.plan, self.work, self.jobs, self.cluster, self.tell)
@@ -281,33 +307,6 @@ class _Call:
                 "stopped: all partitions are coded; run the same command again to go on with topics"
             )
             raise
-
-
-def _check_settings(cleared_by: str, note: str, rows: int) -> None:
-    """Refuse settings that do not go together, before anything is read."""
-    if bool(cleared_by.strip()) != bool(note.strip()):
-        raise ValueError("cleared_by and note belong together: who cleared the texts, and how")
-    if not 1 <= rows <= MOST_ROWS:
-        raise ValueError(f"rows must lie between 1 and {MOST_ROWS:,}, not be {rows!r}")
-
-
-def _check_apart(source: Path, out: Path) -> None:
-    """Refuse a folder inside that of the texts: its files would be read as texts the next time.
-
-    Raises
-    ------
-    OutputError
-    """
-    if source.is_dir() and source.resolve() in (out.resolve(), *out.resolve().parents):
-        raise OutputError(
-            f"{out}: lies in the folder of the texts, {source}; name one that lies beside it"
-        )
-
-
-def _given(reasons: Mapping[str, str]) -> dict[str, str]:
-    """The reasons that say something."""
-    told = {key: reason.strip() for key, reason in reasons.items()}
-    return {key: reason for key, reason in told.items() if reason}
 
 
 def _who_cleared(receipts: Sequence[Receipt]) -> list[dict[str, Any]]:
@@ -332,13 +331,6 @@ def _communities(plan: DatasetPlan) -> dict[str, str]:
     return {case_id: str(name) for case_id, name in named.items() if name}
 
 
-def _absolute(coder: CoderSpec) -> CoderSpec:
-    """A folder by its whole path: a worker stands elsewhere."""
-    if isinstance(coder, str | Path) and Path(coder).is_dir():
-        return str(Path(coder).absolute())
-    return coder
-
-
 def _tell_plan(plan: DatasetPlan, tell: Tell) -> None:
     tell(
         f"{many(plan.texts, 'text')} of {many(len(plan.cases), 'participant')} in "
@@ -346,6 +338,8 @@ def _tell_plan(plan: DatasetPlan, tell: Tell) -> None:
     )
     for column in plan.columns.left_out:
         tell(f"left out the column {column!r}: a column of direct identifiers")
+    for column in links_read(plan.columns):
+        tell(f"read of the column {column!r}: which texts quote those of who withdrew, no more")
     for column, files in plan.dates.items():
         odd = many(files.total(), "date", "are")
         usual = plan.columns.dates[column]
@@ -425,6 +419,8 @@ class _Progress:
                 f"{agreeing(whole, 'are')} written; run the same command again to go on"
             )
             raise
+        if self.waiting:
+            self.folder.drop_topics()  # words of texts that nobody clears any more
         self._check_waiting()
         return len(self.left)
 

@@ -14,6 +14,7 @@ import json
 import os
 import re
 import shutil
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -55,7 +56,9 @@ _PART = ".part"
 _LEFT = re.compile(rf"-[0-9a-f]{{8}}{re.escape(_PART)}(\.\w+)?")
 # Tables that were being put in place, and those whose place they took.
 _LEFT_OF_SHARE = re.compile(r"\.share-[0-9a-f]{8}\.(part|old)")
-_CALL = ".call"
+_CALL, _LOCK = ".call", ".lock"
+# Seconds before each further look at it.
+_LOOKS = (0.2, 0.8, 2.0, 4.0)
 _ABOUT = b"reflect_analysis"
 _HELD = "another program holds it; close it and run the same command again"
 
@@ -92,12 +95,20 @@ class RunFolder:
         """
         if self.out.is_file():
             raise OutputError(f"{self.out}: this is a file; name a folder that does not exist yet")
-        empty = not self.out.exists() or not any(self.out.iterdir())
-        if not empty and not (self.keep / MARKER).is_file():
+        if not (self.keep / MARKER).is_file() and any(map(_is_of_others, self._held_here())):
             raise OutputError(
                 f"{self.out}: holds something that is no run of reflect_analysis (no "
                 f"{Path('keep', MARKER)}); name a folder that does not exist yet"
             )
+
+    def _held_here(self) -> Iterator[Path]:
+        """What lies here, without the folders that a call makes before it says what lies here."""
+        if not self.out.exists():
+            return
+        ours = {self.keep, *(self.keep / kind for kind in KINDS)}
+        for folder in (self.out, *sorted(ours)):
+            if folder == self.out or folder.is_dir():
+                yield from (path for path in folder.iterdir() if path not in ours)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -180,6 +191,17 @@ class RunFolder:
         for path in (path for kind in KINDS for path in (self.keep / kind).glob("*")):
             remove(path)
 
+    def drop_partition(self, job: Job) -> None:
+        """Remove what was made of a partition.
+
+        Raises
+        ------
+        OutputError
+            If another program holds a file of it.
+        """
+        for kind in reversed(KINDS):  # the manifest before what it names
+            remove(self.of(kind, job))
+
     def drop_topics(self) -> None:
         """Remove topics that were found in other texts than the data set's are now.
 
@@ -204,7 +226,7 @@ class RunFolder:
             If somebody does, or files cannot be locked here.
         """
         self.keep.mkdir(parents=True, exist_ok=True)
-        with (self.keep / ".lock").open("wb") as file:
+        with (self.keep / _LOCK).open("wb") as file:
             try:
                 take_lock(file, 0.0)
             except OSError as error:
@@ -217,9 +239,38 @@ class RunFolder:
     def call(self) -> str:
         """The call whose tasks may write here; empty where there is none."""
         try:
-            return (self.keep / _CALL).read_text(encoding="ascii")
+            return self._told_call()
         except (OSError, ValueError):
             return ""
+
+    def _told_call(self) -> str:
+        return (self.keep / _CALL).read_text(encoding="ascii")
+
+    def why_not(self, call: str) -> str:
+        """Why a call may not write here; empty where it may.
+
+        It is looked at again for some seconds: a network drive may tell for a while what stood in
+        the file before, or refuse it once.
+
+        Parameters
+        ----------
+        call : str
+            Empty where nobody asks.
+        """
+        why = self._why_not(call) if call else ""
+        for pause in _LOOKS if why else ():
+            time.sleep(pause)
+            why = self._why_not(call)
+            if not why:
+                break
+        return why
+
+    def _why_not(self, call: str) -> str:
+        try:
+            return "" if self._told_call() == call else f"{_CALL} does not name it"
+        except (OSError, ValueError) as error:
+            told = getattr(error, "strerror", None) or type(error).__name__
+            return f"{_CALL} cannot be read: {told}"
 
     @contextmanager
     def written_by(self, call: str) -> Iterator[None]:
@@ -237,8 +288,12 @@ class RunFolder:
         try:
             yield
         finally:
-            with suppress(OSError):  # it hides nothing that came before; the next call ends it, too
-                self.end_calls()
+            # It hides nothing that came before; the next call ends it, too. Where the lock of a
+            # drive failed, another call may stand there, which is not ours to end; what cannot be
+            # read is ended, since tasks that go on are worse than a call to be made again.
+            with suppress(OSError):
+                if self.call in (call, ""):
+                    self.end_calls()
 
     def end_calls(self) -> None:
         """No task may write here any more.
@@ -269,11 +324,16 @@ class RunFolder:
         ------
         OutputError
         """
-        if call and self.call != call:
+        if why := self.why_not(call):
             raise OutputError(
-                f"{self.out}: the call that this belongs to has ended, so nothing of it is "
-                "written; run the same command again"
+                f"{self.out}: the call that this belongs to has ended ({why}), so nothing of it "
+                "is written; run the same command again"
             )
+
+
+def _is_of_others(path: Path) -> bool:
+    """Whether a file is none of those that a call writes before it says what lies there."""
+    return path.name not in (_LOCK, _CALL) and not _LEFT.search(path.name)
 
 
 def _unlocked(out: Path, error: OSError) -> str:

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from reflect_analysis.corpus import Case, Corpus, Document, Tombstone
-from reflect_analysis.disclosure.withdrawal import LINKS, leave_out
+from reflect_analysis.disclosure.withdrawal import LINKS, has_many_words, leave_out
 from reflect_analysis.provenance import fingerprint, text_hash
 from reflect_analysis.readers.datasets import DatasetColumns, text_as_read
 from reflect_analysis.scale.cells import as_text, batches_of
-from reflect_analysis.scale.values import GoneText, Job
+from reflect_analysis.scale.values import GoneText, Job, link_print
 
 __all__ = ["Gone", "find_gone"]
 
@@ -39,13 +39,18 @@ class Gone:
     texts : tuple of GoneText
         Those beside which rows of others stand.
     quoted : mapping of Job to tuple of str
-        By partition fingerprints of the texts beside which its rows stand.
+        By partition fingerprints of the texts beside which its rows stand, or that stand as a
+        whole in a cell of a reply.
+    erased, beside : frozenset of str
+        Ids of the rows that go, and of the rows that stand beside one.
     """
 
     stones: tuple[Tombstone, ...] = ()
     copies: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     texts: tuple[GoneText, ...] = ()
     quoted: Mapping[Job, tuple[str, ...]] = field(default_factory=dict)
+    erased: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
 
     def reaching(self, job: Job) -> list[object]:
         """What reaches into a partition from others: it alone is to be done anew when it changes.
@@ -70,7 +75,7 @@ def find_gone(
     jobs : sequence of Job
         Every partition.
     stones : sequence of Tombstone
-        As they are told beside the texts.
+        As they are told beside the texts, with what is known of earlier runs.
 
     Raises
     ------
@@ -87,7 +92,19 @@ def find_gone(
         if not each.named:
             copies[each.file].append(each.row)
     told = {file: tuple(rows) for file, rows in copies.items()}
-    return Gone(known, told, *search.quoted(found))
+    texts, quoted = search.quoted(found)
+    quoted += search.repeated(found, known)
+    prints: dict[Job, set[str]] = defaultdict(set)
+    for row in quoted:
+        prints[row.job].add(row.print)
+    return Gone(
+        known,
+        told,
+        texts,
+        {job: tuple(sorted(each)) for job, each in prints.items()},
+        frozenset(each.id for each in found),
+        frozenset(each.id for each in quoted),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +117,15 @@ class _Erased:
     links: frozenset[str]
     print: str
     named: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Quoting:
+    """A row that stays, beside a text that goes, and the fingerprint of that text."""
+
+    id: str
+    job: Job
+    print: str
 
 
 @dataclass(frozen=True)
@@ -195,38 +221,63 @@ class _Search:
         links = frozenset({document, thread} - {""})
         return _Erased(file, row, document, links, fingerprint(dict(cells))[:32], named)
 
-    def quoted(
-        self, gone: Sequence[_Erased]
-    ) -> tuple[tuple[GoneText, ...], dict[Job, tuple[str, ...]]]:
-        """The texts beside which others stand, and their fingerprints by partition."""
+    def quoted(self, gone: Sequence[_Erased]) -> tuple[tuple[GoneText, ...], list[_Quoting]]:
+        """The texts beside which others stand, and these others."""
         by_link: dict[str, list[_Erased]] = defaultdict(list)
         for each in gone:
             for link in each.links:
                 by_link[link].append(each)
-        links: dict[Job, set[str]] = defaultdict(set)
+        met: set[_Erased] = set()
+        found: list[_Quoting] = []
         if self._links and gone:
             passed_over = {(each.file, each.row) for each in gone}
-            for file, row, link in self._named(by_link):
+            for file, row, document, link in self._named(by_link):
                 if (file, row) not in passed_over:
-                    links[self._job(file, row)].add(link)
-        near = {job: {e for link in each for e in by_link[link]} for job, each in links.items()}
-        met = {each for found in near.values() for each in found}
-        prints = {job: tuple(sorted(each.print for each in found)) for job, found in near.items()}
-        return tuple(self._placed(each) for each in gone if each in met), prints
+                    met.update(by_link[link])
+                    job = self._job(file, row)
+                    found += (_Quoting(document, job, each.print) for each in by_link[link])
+        return tuple(self._placed(each) for each in gone if each in met), found
 
-    def _named(self, links: Mapping[str, object]) -> Iterator[tuple[str, int, str]]:
-        """Rows that name one of these ids or threads, with its name."""
+    def _named(self, links: Mapping[str, object]) -> Iterator[tuple[str, int, str, str]]:
+        """Rows that name one of these ids or threads, with their ids, and its name."""
+        named = self._column("id")
         for file in self._files:
-            for first, batch in batches_of(self.folder, file, self._links):
+            for first, batch in batches_of(self.folder, file, [named, *self._links]):
+                ids = as_text(batch.column(named))
                 for name in self._links:
                     for row, cell in enumerate(_cells(batch, name)):
                         link = self.columns.attribute(name, cell)
                         if link in links:
-                            yield file, first + row, link
+                            yield file, first + row, text_as_read(ids[row].as_py()).strip(), link
+
+    def repeated(self, gone: Sequence[_Erased], stones: Sequence[Tombstone]) -> Iterator[_Quoting]:
+        """Replies with a cell that is a text of the withdrawn, word for word.
+
+        It may be in no file any more: then its hash alone is known.
+        """
+        hashes = {pair[1] for stone in stones for pair in stone.documents}
+        names = [self._column("id"), *self.columns.attributes]
+        passed_over = {(each.file, each.row) for each in gone}
+        for file in self._files if self._links and hashes else ():
+            for first, batch in batches_of(self.folder, file, names):
+                for row, found in self._whole_in(batch, hashes):
+                    if (file, first + row) not in passed_over:
+                        (cells,) = _taken(batch, [row], [names[0], *self._links])
+                        if any(cell.strip() for cell in cells[1:]):
+                            yield _Quoting(cells[0].strip(), self._job(file, first + row), found)
+
+    def _whole_in(self, batch: Any, hashes: set[str]) -> Iterator[tuple[int, str]]:
+        """Rows of a batch with such a cell, and its hash."""
+        for name in self.columns.attributes:
+            cells = [self.columns.attribute(name, cell) for cell in _cells(batch, name)]
+            told = {cell: text_hash(cell) for cell in set(cells) if has_many_words(cell)}
+            met = {cell for cell, sha256 in told.items() if sha256 in hashes}
+            yield from ((row, told[cell]) for row, cell in enumerate(cells) if met and cell in met)
 
     def _placed(self, each: _Erased) -> GoneText:
         job = self._job(each.file, each.row)
-        return GoneText(each.id, job, each.row - job.first, each.links)
+        links = frozenset(map(link_print, each.links))
+        return GoneText(each.id, job, each.row - job.first, links)
 
     def _job(self, file: str, row: int) -> Job:
         """The partition in which a row of a file lies."""

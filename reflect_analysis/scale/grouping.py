@@ -30,7 +30,8 @@ from reflect_analysis.scale.files import (
     pyarrow,
     write_text,
 )
-from reflect_analysis.scale.partition import groupable, read_documents
+from reflect_analysis.scale.partition import groupable
+from reflect_analysis.scale.reading import read_documents
 from reflect_analysis.scale.running import run_jobs
 from reflect_analysis.scale.sampling import draw
 from reflect_analysis.scale.telling import HowFar, Tell, many
@@ -160,7 +161,9 @@ def _data(plan: DatasetPlan) -> str:
 def drop_stale_topics(folder: RunFolder, plan: DatasetPlan) -> None:
     """Remove topics of other texts: they hold ids of who may have withdrawn since."""
     about = _about(folder)
-    if about is not None and about.get("data") != _data(plan):
+    # A fit that was stopped before it had its key leaves words and ids that nobody will ask for.
+    is_left = about is None and folder.model.exists()
+    if is_left or (about is not None and about.get("data") != _data(plan)):
         folder.drop_topics()
 
 

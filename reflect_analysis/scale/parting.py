@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from reflect_analysis.disclosure.withdrawal import WITHDRAWN_FILES
 from reflect_analysis.errors import CorpusError
+from reflect_analysis.readers.clearance import CLEARANCE_FILES
 from reflect_analysis.scale.files import pyarrow
 from reflect_analysis.scale.values import Job
 
 __all__ = ["files_of", "papers_of", "parted"]
+
+# Beside a file that is given alone any other table may lie: there a name says what a file is.
+_PAPERS = (
+    *WITHDRAWN_FILES,
+    *CLEARANCE_FILES,
+    *(f"participants{ending}" for ending in (".csv", ".tsv", ".xlsx", ".xlsm")),
+)
 
 
 def papers_of(source: Path) -> list[Path]:
@@ -24,11 +33,16 @@ def papers_of(source: Path) -> list[Path]:
 
 
 def files_of(source: Path) -> tuple[Path, list[str], list[Path]]:
-    """The data set's folder, its Parquet files below it, and what else lies beside them."""
+    """The data set's folder, its Parquet files below it, and what else lies beside them.
+
+    Beside a single file that is what says who takes part, who withdrew and what is cleared.
+    """
     if not source.exists():
         raise CorpusError(f"{source}: there is no such file or folder")
     if source.is_file():
-        return source.parent, [source.name], []
+        beside = sorted(path for path in source.parent.iterdir() if path.is_file())
+        papers = [path for path in beside if path.name.casefold() in _PAPERS]
+        return source.parent, [source.name], papers
     seen = [path for path in sorted(source.rglob("*")) if path.is_file() and not _hidden(path)]
     seen = [p for p in seen if not any(map(_is_hidden_name, p.relative_to(source).parts))]
     parts = [path.relative_to(source).as_posix() for path in seen if _is_parquet(path)]

@@ -24,18 +24,16 @@ from reflect_analysis.anonymity import (
     find_names,
     mark_cleared,
 )
+from reflect_analysis.anonymity.beside import is_named_id
 from reflect_analysis.anonymity.findings import CASE_ID
 from reflect_analysis.coders.edge import code_segments
 from reflect_analysis.coders.protocol import AnyCoder
 from reflect_analysis.codings import Coding, Codings
 from reflect_analysis.corpus import Case, Clearance, Corpus, Document
-from reflect_analysis.disclosure.withdrawal import LINKS, leave_out
-from reflect_analysis.errors import CoderError, CorpusError
+from reflect_analysis.errors import CoderError
 from reflect_analysis.language import forget, parse, readable
 from reflect_analysis.language.pipelines import model_name, pipeline
 from reflect_analysis.provenance import Run, now, package_version
-from reflect_analysis.readers.datasets import read_part
-from reflect_analysis.scale.cells import check_unchanged, rows_of, unreadable
 from reflect_analysis.scale.coders import KEEP_NOTHING, coder_fingerprint, make_coder
 from reflect_analysis.scale.counting import PartCounts, count_part
 from reflect_analysis.scale.files import (
@@ -48,6 +46,7 @@ from reflect_analysis.scale.files import (
     write_receipt,
     write_rows,
 )
+from reflect_analysis.scale.reading import corpus_from, place_of, read_documents
 from reflect_analysis.scale.values import Job, OpenFinding, Receipt, Work
 from reflect_analysis.segmentation import segment
 from reflect_analysis.segments import Segments, Unit
@@ -60,7 +59,6 @@ __all__ = [
     "findings_of_cases",
     "groupable",
     "known_receipt",
-    "read_documents",
 ]
 
 UNIT: Unit = "sentence"
@@ -113,6 +111,9 @@ def code_partition(work: Work, job: Job) -> Receipt:
         steps.done("check")
         waiting = tuple(_open(work, report))
         if waiting:
+            folder = RunFolder(work.out)
+            folder.check_call(work.call)
+            folder.drop_partition(job)  # codings of when the text was cleared, or had its reasons
             return _receipt(work, job, steps, {"documents": len(corpus)}, waiting=waiting)
         reasons = {f.id: work.reasons[f.id] for f in report if f.id in work.reasons}
         corpus = mark_cleared(corpus, report, by=work.by, note=work.note, reasons=reasons)
@@ -129,8 +130,8 @@ def known_receipt(work: Work, job: Job) -> Receipt | None:
     """What came of a partition before; `None` where it is to be done.
 
     It is done where its manifest says so, its texts are cleared still in the way in which they
-    were, or were checked, each finding that stands has its reason still, and its files are, byte
-    for byte, those that the manifest names.
+    were, or were checked by the names that the study knows now, each finding that stands has its
+    reason still, and its files are, byte for byte, those that the manifest names.
     """
     folder = RunFolder(work.out)
     known = load_receipt(folder.of("manifests", job))
@@ -138,6 +139,8 @@ def known_receipt(work: Work, job: Job) -> Receipt | None:
         return None
     if not (known.checked or job.cleared):
         return None  # the file that cleared it does so no more, and nobody has looked
+    if not job.cleared and known.names != work.names_key:
+        return None
     if not set(known.let_stand) <= set(work.reasons):
         return None
     try:
@@ -213,34 +216,6 @@ def read_corpus_of(work: Work, job: Job) -> tuple[Corpus, int]:
     return (with_clearances(corpus, *_CLEARED) if job.cleared else corpus), job.rows - len(corpus)
 
 
-def corpus_from(work: Work, documents: tuple[Document, ...]) -> Corpus:
-    """Documents with the participants who wrote them, without those who withdrew."""
-    # In the order of their first text.
-    ids = dict.fromkeys(d.case_id for d in documents if d.case_id)
-    gone = {stone.case_id for stone in work.withdrawn}
-    cases = tuple(work.known.get(each, Case(each)) for each in ids if each not in gone)
-    cases += tuple(Case(each) for each in ids if each in gone)
-    corpus = Corpus(documents, cases)
-    if work.withdrawn:
-        corpus = leave_out(corpus, work.withdrawn, elsewhere=_quoted(work, documents)).corpus
-    return corpus
-
-
-def _quoted(work: Work, documents: Iterable[Document]) -> Iterator[Document]:
-    """Texts of who withdrew in other partitions, beside which some of these stand."""
-    here: set[str] = set()
-    links: set[object] = set()
-    for document in documents if work.gone else ():
-        here.add(document.id)
-        links.update(document.attributes.get(name) for name in LINKS)
-    rows: dict[Job, list[int]] = {}
-    for text in work.gone:
-        if text.id not in here and text.links & links:
-            rows.setdefault(text.job, []).append(text.row)
-    for job, only in rows.items():
-        yield from read_documents(work, job, only)
-
-
 def with_clearances(corpus: Corpus, by: str, note: str) -> Corpus:
     """The same texts, each of them cleared."""
     hashes = dict.fromkeys(document.sha256 for document in corpus)
@@ -265,44 +240,6 @@ def groupable(work: Work, documents: tuple[Document, ...]) -> Corpus:
     )
 
 
-def read_documents(work: Work, job: Job, only: Sequence[int] | None = None) -> tuple[Document, ...]:
-    """The documents of a partition, as the reader of tables makes them.
-
-    Parameters
-    ----------
-    work : Work
-    job : Job
-    only : sequence of int, optional
-        Rows of the partition, counted from 0 and rising; by default all.
-
-    Raises
-    ------
-    CorpusError
-        With every fault; and where the file is not the one that was looked over, for then nobody
-        knows whether its texts are cleared.
-    """
-    rows = rows_of(work.source, job, work.columns.header, only)
-    numbers = range(job.rows) if only is None else only
-    places = (f"row {job.first + number}" for number in numbers)
-    seen = work.files.get(job.file)
-    if seen is not None:
-        check_unchanged(work.source, job.file, seen)
-    try:
-        found = read_part(zip(places, rows, strict=True), work.columns, job.file)
-    except unreadable() as error:
-        raise CorpusError(
-            f"{_place_of(job)}: cannot be read ({type(error).__name__}); copy the file or write "
-            "it anew, and run the same command again"
-        ) from None
-    if seen is not None:
-        check_unchanged(work.source, job.file, seen)
-    return found
-
-
-def _place_of(job: Job) -> str:
-    return f"{job.file}, rows {job.first} to {job.first + job.rows - 1}"
-
-
 # ── checking ──
 
 
@@ -324,9 +261,9 @@ def parse_all(corpus: Corpus) -> None:
 def check_part(work: Work, corpus: Corpus) -> AnonymityReport:
     """Look for identifiers in a partition as in a whole corpus.
 
-    A word that is any participant's pseudonym is no name, whoever wrote this partition. What
-    stands beside the participants is looked at once, not in every partition
-    (`findings_of_cases`).
+    The names of all participants are sought, and a word that is any participant's pseudonym is no
+    name, whoever wrote this partition. What stands beside the participants is looked at once, not
+    in every partition (`findings_of_cases`).
     """
     recognisers = (
         partial(find_by_patterns, cache=KEEP_NOTHING),
@@ -334,8 +271,8 @@ def check_part(work: Work, corpus: Corpus) -> AnonymityReport:
         partial(_names_in, work),
         find_beside,
     )
-    report = check_anonymity(corpus, recognisers=recognisers)
-    kept = tuple(finding for finding in report if not _is_of_case(finding))
+    report = check_anonymity(corpus, known=work.names, recognisers=recognisers)
+    kept = tuple(f for f in report if not (_is_of_case(f) or _is_pseudonym(work, corpus, f)))
     return dataclasses.replace(report, findings=kept)
 
 
@@ -347,6 +284,14 @@ def _names_in(work: Work, corpus: Corpus) -> Iterator[Finding]:
 
 def _is_of_case(finding: Finding) -> bool:
     return finding.field == CASE_ID or finding.field.startswith("case attribute ")
+
+
+def _is_pseudonym(work: Work, corpus: Corpus, finding: Finding) -> bool:
+    """Whether a name is what somebody is called who wrote in another partition."""
+    if finding.kind != "name" or finding.field:
+        return False
+    word = corpus.document(finding.document_id).passage(finding.start, finding.end)
+    return word in work.known and not is_named_id(word)
 
 
 def findings_of_cases(cases: Sequence[Case]) -> tuple[Finding, ...]:
@@ -431,6 +376,7 @@ def _written(work: Work, job: Job, steps: _Steps, result: _Result) -> Receipt:
         cleared={"by": by, "note": note, "at": now().isoformat()},
         files=files,
         checked=result.report is not None or not len(result.corpus),
+        names=work.names_key,
     )
     write_receipt(folder.of("manifests", job), receipt, before=ours)
     return receipt
@@ -452,7 +398,7 @@ def _receipt(  # what is known of a partition
     }
     return Receipt(
         job.key,
-        _place_of(job),
+        place_of(job),
         made_with,
         numbers,
         seconds={step: round(seconds, 3) for step, seconds in steps.seconds.items()},

@@ -6,7 +6,7 @@ open is put beside them. When all is coded, it holds the reasons that were used,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from reflect_analysis._tombstones import Tombstone
@@ -16,7 +16,15 @@ from reflect_analysis.errors import OutputError
 from reflect_analysis.scale.files import beside, remove
 from reflect_analysis.scale.values import OpenFinding
 
-__all__ = ["drop_reasons", "read_open", "settle_reasons", "write_open"]
+__all__ = [
+    "drop_findings",
+    "drop_reasons",
+    "findings_beside",
+    "findings_in",
+    "read_open",
+    "settle_reasons",
+    "write_open",
+]
 
 _NAMES = (
     *("id", "document_id", "participant", "field", "start", "end", "kind", "why", "place"),
@@ -92,6 +100,50 @@ def drop_reasons(path: Path, stones: Iterable[Tombstone]) -> frozenset[str]:
     if out:
         _keep(path, before, lambda row: row["id"] not in out)
     return frozenset(out)
+
+
+def drop_findings(path: Path, out: Container[str]) -> None:
+    """Remove findings, whatever was typed beside them."""
+    if before := read_open(path):
+        _keep(path, before, lambda row: row["id"] not in out)
+
+
+def findings_in(findings: Iterable[str], documents: Container[str]) -> frozenset[str]:
+    """Those of some findings that are in, or beside the text of, one of some documents.
+
+    Examples
+    --------
+    >>> sorted(findings_in(["R1:0-3:phone", "R1[attribute a]:0-3:phone", "R2:0-3:phone"], {"R1"}))
+    ['R1:0-3:phone', 'R1[attribute a]:0-3:phone']
+    """
+    return frozenset(
+        each for each in findings if any(holder in documents for holder, _ in _holders(each))
+    )
+
+
+def findings_beside(findings: Iterable[str], documents: Container[str]) -> frozenset[str]:
+    """Those of some findings that are in a cell beside one of some documents.
+
+    Examples
+    --------
+    >>> findings_beside(["R1:0-3:phone", "R1[attribute a]:0-3:phone"], {"R1"})
+    frozenset({'R1[attribute a]:0-3:phone'})
+    """
+    return frozenset(
+        each
+        for each in findings
+        if any(h in documents and at.startswith("[attribute ") for h, at in _holders(each))
+    )
+
+
+def _holders(finding: str) -> Iterator[tuple[str, str]]:
+    """The documents that the id of a finding may name, each with the field that is left then.
+
+    The id of a document may itself hold brackets and colons.
+    """
+    holder = finding.rsplit(":", 2)[0]
+    yield holder, ""
+    yield from ((holder[:at], holder[at:]) for at, sign in enumerate(holder) if sign == "[")
 
 
 def _keep(path: Path, rows: Mapping[str, Row], keep: Callable[[Row], bool]) -> None:

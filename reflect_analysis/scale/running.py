@@ -29,7 +29,13 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, TypeVar
 
-from reflect_analysis.errors import ClusterError, CoderError, OutputError, raise_all
+from reflect_analysis.errors import (
+    ClusterError,
+    CoderError,
+    OutputError,
+    ReflectAnalysisError,
+    raise_all,
+)
 from reflect_analysis.scale.checking import Needs, check_here, faults_here
 from reflect_analysis.scale.cluster import Cluster
 from reflect_analysis.scale.connecting import ALLOWED_FAILURES, client_of, dask_distributed
@@ -156,13 +162,36 @@ def _work_off(
     names = {task.key: job for task, job in zip(tasks, run.jobs, strict=True)}
     try:
         for task in _as_completed(client, tasks, run):
-            try:
-                done(task.result())
-            except dask_distributed().KilledWorker:
-                raise CoderError(_ended(names[task.key], cluster)) from None
+            done(_result_of(task, names[task.key], client, run))
             task.release()
     finally:
         client.cancel([*tasks, held], force=True)
+
+
+def _result_of(task: Any, job: Job, client: Any, run: _Run) -> Any:
+    """What came of a task.
+
+    Raises
+    ------
+    CoderError
+        If it ended several workers.
+    OutputError
+        If it could not be loaded where it was sent.
+    """
+    try:
+        return task.result()
+    except dask_distributed().KilledWorker:
+        raise CoderError(_ended(job, run.cluster)) from None
+    except (ReflectAnalysisError, OSError, CancelledError):
+        raise
+    except Exception as error:
+        # Sources of another version fail in many ways: whose they are is told by name.
+        _check_workers(client, run.work)
+        cause = error.__cause__ if isinstance(error, RuntimeError) else error
+        if isinstance(cause, ImportError):
+            where = "a worker" if cause is error else f"the scheduler {run.cluster.scheduler}"
+            raise OutputError(_not_loaded(where, str(cause))) from error
+        raise
 
 
 def _as_completed(client: Any, tasks: Sequence[Any], run: _Run) -> Iterator[Any]:
@@ -377,5 +406,23 @@ def _wait_for_worker(client: Any, run: _Run) -> None:
 
 def _check_workers(client: Any, work: Work) -> None:
     """Tell what is wrong on any machine, of all workers that are there at once."""
-    found = client.run(faults_here, Needs.of(work)).values()
-    raise_all(OutputError, dict.fromkeys(chain.from_iterable(found)))
+    found = client.run(faults_here, Needs.of(work), on_error="return")
+    told = (_faults_of(address, answer) for address, answer in found.items())
+    raise_all(OutputError, dict.fromkeys(chain.from_iterable(told)))
+
+
+def _faults_of(address: str, answer: Any) -> tuple[str, ...]:
+    """What a worker lacks, as it told, or as its error tells that it could not even be asked."""
+    if not isinstance(answer, BaseException):
+        return tuple(answer)
+    if isinstance(answer, (OSError, CancelledError)):
+        raise answer
+    told = str(answer) or type(answer).__name__
+    return (_not_loaded(f"worker at {address}", told),)
+
+
+def _not_loaded(where: str, told: str) -> str:
+    return (
+        f"{where}: cannot load this version of reflect_analysis, or the coder ({told}); install "
+        "the same there and begin it anew, or end it, and run the same command again"
+    )

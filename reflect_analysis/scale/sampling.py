@@ -49,9 +49,12 @@ def draw(plan: DatasetPlan, size: int, seed: int) -> tuple[Drawn, int]:
     n = len(able)
     if n > size:
         # Texts of nobody known are each a voice of their own, as `topics.words.voice_of` has it.
-        voices = np.array([writers[row] or f"\0{row}" for row in able.tolist()])
+        voices = [writers[row] or f"\0{row}" for row in able.tolist()]
+        # By their rank: as an array of text, each would take the room of the longest id.
+        ranks = {voice: rank for rank, voice in enumerate(sorted(set(voices)))}
+        ranked = np.fromiter(map(ranks.__getitem__, voices), np.int64, n)
         order = np.random.default_rng([seed, 0]).permutation(n)
-        by_voice = order[np.argsort(voices[order], kind="stable")]
+        by_voice = order[np.argsort(ranked[order], kind="stable")]
         able = np.sort(able[by_voice[(np.arange(size) * n / size).astype(np.int64)]])
     return dict(_by_job(plan, able)), n
 

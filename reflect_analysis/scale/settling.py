@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from reflect_analysis.disclosure.withdrawal import LINKS
 from reflect_analysis.readers.datasets import CellsSeen, DatasetColumns
 from reflect_analysis.scale.cells import as_text
 
-__all__ = ["AttributeCells"]
+__all__ = ["AttributeCells", "links_read"]
 
 
 class AttributeCells:
@@ -37,10 +38,22 @@ class AttributeCells:
             styles = Counter(seen.add(as_text(batch.column(name)).to_pylist()))
             self._styles[name].setdefault(file, Counter()).update(styles)
 
-    def settled(self, columns: DatasetColumns) -> DatasetColumns:
-        """The columns without those whose cells identify, and how dates are written in them."""
+    def settled(self, columns: DatasetColumns, *, withdrawn: bool = False) -> DatasetColumns:
+        """The columns without those whose cells identify, and how dates are written in them.
+
+        Parameters
+        ----------
+        columns : DatasetColumns
+        withdrawn : bool
+            Whether somebody withdrew: columns that name what a text answers are read then, also
+            where their cells identify. They are listed as left out, and are no attribute of what
+            is coded (`links_read`).
+        """
         out = [name for name, seen in self._seen.items() if seen.identify]
-        kept = columns.without(out) if out else columns
+        read = [name for name in out if withdrawn and name in LINKS]
+        left = [name for name in out if name not in read]
+        kept = columns.without(left) if left else columns
+        kept = replace(kept, left_out=(*kept.left_out, *read))
         usual = {name: self._seen[name].usual for name in kept.attributes}
         return replace(kept, dates={name: style for name, style in usual.items() if style})
 
@@ -56,3 +69,8 @@ class AttributeCells:
             )
             for name, usual in columns.dates.items()
         }
+
+
+def links_read(columns: DatasetColumns) -> tuple[str, ...]:
+    """Columns that identify, and are read for nothing but what the texts of the withdrawn reach."""
+    return tuple(name for name in columns.header if name in columns.left_out)

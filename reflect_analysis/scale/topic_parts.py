@@ -19,7 +19,8 @@ import numpy as np
 from reflect_analysis.corpus import Corpus
 from reflect_analysis.scale.coders import KEEP_NOTHING
 from reflect_analysis.scale.files import TOPICS, RunFolder, load_about, pyarrow, write_rows
-from reflect_analysis.scale.partition import groupable, read_documents
+from reflect_analysis.scale.partition import groupable
+from reflect_analysis.scale.reading import read_documents
 from reflect_analysis.scale.values import Job, TopicVectors, Work
 from reflect_analysis.segmentation import segment
 from reflect_analysis.segments import Segments

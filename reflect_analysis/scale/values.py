@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from reflect_analysis.codebook import Codebook
-from reflect_analysis.corpus import Case, Tombstone
+from reflect_analysis.corpus import Case, Document, Tombstone
 from reflect_analysis.embeddings import model_name
 from reflect_analysis.errors import did_you_mean
 from reflect_analysis.language.pipelines import model_identity
 from reflect_analysis.provenance import fingerprint, package_version
 from reflect_analysis.readers.datasets import DatasetColumns
 from reflect_analysis.scale.coders import CoderSpec, called
+from reflect_analysis.scale.loaded import LOADED
+from reflect_analysis.scale.naming import names_key, names_of
 
 __all__ = [
     "FileSeen",
@@ -27,6 +29,7 @@ __all__ = [
     "TopicVectors",
     "Work",
     "installed",
+    "link_print",
 ]
 
 TopicVectors = Literal["semantic", "static"]
@@ -144,7 +147,8 @@ class GoneText:
     row : int
         Of the partition, counted from 0.
     links : frozenset of str
-        Its id and its thread, by which others name it.
+        Fingerprints of its id and its thread, by which others name it: a thread is often called
+        by words of who began it, and words do not travel (`link_print`).
     """
 
     id: str
@@ -153,10 +157,16 @@ class GoneText:
     links: frozenset[str]
 
 
+def link_print(link: str) -> str:
+    """Fingerprint of what a text is named by: its id, or its thread."""
+    return fingerprint("link", link)[:32]
+
+
 def installed() -> dict[str, str]:
     """What the same texts must be worked on with everywhere, by version; nothing is loaded."""
     return {
         "reflect_analysis": package_version(),
+        "the code of reflect_analysis": LOADED,
         "the language model": model_identity(),
         "the sentence model": model_name(),
     }
@@ -223,6 +233,34 @@ class Work:
         return {case.id: case for case in self.cases}
 
     @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names that the study knows: they are sought in every text that is checked."""
+        return names_of(self.cases)
+
+    @cached_property
+    def names_key(self) -> str:
+        """Fingerprint of the names and pseudonyms that a check asks for."""
+        return names_key(self.cases)
+
+    @cached_property
+    def gone_by_link(self) -> dict[str, list[GoneText]]:
+        """Texts of who withdrew by the fingerprints of what others name them by."""
+        found: dict[str, list[GoneText]] = {}
+        for text in self.gone:
+            for link in text.links:
+                found.setdefault(link, []).append(text)
+        return found
+
+    @cached_property
+    def gone_read(self) -> dict[str, Document]:
+        """Texts of who withdrew by id, as a worker has read them: they are read once."""
+        return {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is sent to a worker: no text."""
+        return {name: told for name, told in self.__dict__.items() if name != "gone_read"}
+
+    @cached_property
     def id(self) -> str:
         """Under which workers hold it; the same in every process."""
         parts = (str(self.source), str(self.out), self.codebook.version, called(self.coder))
@@ -278,6 +316,8 @@ class Receipt:
     checked : bool
         Whether each text was searched for identifiers; texts that ``clearance.yaml`` clears are
         not.
+    names : str
+        `Work.names_key` of the call that searched them.
     """
 
     key: str
@@ -292,3 +332,4 @@ class Receipt:
     files: Mapping[str, str] = field(default_factory=dict)
     waiting: tuple[OpenFinding, ...] = ()
     checked: bool = False
+    names: str = ""

@@ -50,8 +50,12 @@ _ONE_THREAD = dict.fromkeys(
     "1",
 )
 # What is raised where processes cannot be started, or stop (a RuntimeError), or cannot be sent a
-# model. A refit's own error may look the same; it is raised again when the refit is made here.
-_NO_WORKERS = (OSError, ImportError, RuntimeError, PicklingError, TypeError, AttributeError)
+# model, or find no memory beside each other. A refit's own error may look the same; it is raised
+# again when the refit is made here.
+_NO_WORKERS = (
+    *(OSError, ImportError, RuntimeError, PicklingError, TypeError, AttributeError),
+    MemoryError,
+)
 
 
 @dataclass(frozen=True)

@@ -200,6 +200,14 @@ def test_the_matrix_is_a_file_that_r_reads(tmp_path):
     assert made.documents == ("R1", "R2", "R3", "R4")
 
 
+def test_what_a_killed_export_left_does_not_make_a_folder_taken(tmp_path):
+    (tmp_path / "recal" / ".0a1b2c3d.part").mkdir(parents=True)
+    _export(tmp_path / "recal", "recal", segments=None)
+    assert (tmp_path / "recal" / "units.csv").is_file()
+    with pytest.raises(OutputError, match="exists; name a new folder"):
+        _export(tmp_path / "recal", "recal", segments=None)
+
+
 def test_recal_gets_a_file_a_code_without_a_header_and_the_names_of_the_rows(tmp_path):
     made = _export(tmp_path / "recal", "recal", segments=None)
     assert (tmp_path / "recal" / "song.csv").read_text(encoding="utf-8") == "0,1\n0,0\n"

@@ -3,7 +3,6 @@
 import dataclasses
 import datetime as dt
 import json
-import os
 import shutil
 from pathlib import Path
 
@@ -261,24 +260,28 @@ def test_an_export_that_fails_leaves_the_old_one_whole(folder, tmp_path, monkeyp
     assert not list(tmp_path.glob(".*.part"))
 
 
-def test_a_folder_that_was_half_replaced_is_noticed(folder, tmp_path, monkeypatch):
-    replaced = []
+@pytest.mark.parametrize("stopped", [1, 4, 30])
+def test_an_export_that_is_stopped_in_between_leaves_the_old_one_whole(
+    folder, tmp_path, monkeypatch, stopped
+):
+    before, moved, replace = contents(folder), [], Path.replace
 
-    def stopped(source, target, replace=os.replace):
-        if len(replaced) == 10:
+    def stop(path, target):
+        moved.append(path)
+        if len(moved) == stopped:
             raise OSError(5, "stopped")
-        replaced.append(target)
-        replace(source, target)
+        return replace(path, target)
 
     with Project.open(tmp_path / "study.reflect") as project:
-        for document_id in ("d0", "d2"):
-            project.desk("ana").code(document_id, 3, 5, "ask")
-        monkeypatch.setattr("os.replace", stopped)
-        with pytest.raises(OutputError):
+        project.desk("ana").code("d0", 3, 5, "ask")
+        monkeypatch.setattr(Path, "replace", stop)
+        with pytest.raises(OutputError, match="stopped"):
             project.export_text(folder, for_keeping=True)
         monkeypatch.undo()
-    with pytest.raises(ProjectError, match=r"codings.jsonl: \d+ lines, and contents.json says"):
-        Project.import_text(folder, tmp_path / "again.reflect")
+        assert contents(folder) == before
+        project.export_text(folder, for_keeping=True)
+    assert contents(folder).keys() == before.keys()
+    assert contents(folder) != before
 
 
 # ── bad folders ──

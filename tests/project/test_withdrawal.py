@@ -1,5 +1,6 @@
 """A participant withdraws: nothing of theirs is left, and nothing brings it back."""
 
+import contextlib
 import dataclasses
 import shutil
 from pathlib import Path
@@ -8,14 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reflect_analysis._rows import Attributes
 from reflect_analysis.cache import Cache, entry_key
 from reflect_analysis.codebook import Code, Codebook, CounterExample, Group, Origin
 from reflect_analysis.codings import Coding, Codings, Seen
 from reflect_analysis.corpus import Case, Clearance, Corpus, Document, Picture, Turn
 from reflect_analysis.disclosure import Approval
 from reflect_analysis.disclosure.withdrawal import Quotes
-from reflect_analysis.errors import ProjectError, UnknownIdError
+from reflect_analysis.errors import OutputError, ProjectError, UnknownIdError
 from reflect_analysis.project import Project
+from reflect_analysis.project.text import exporting
 from reflect_analysis.project.withdrawal import holds_case
 from reflect_analysis.project.withdrawal.stones import Tombstone
 from reflect_analysis.provenance import text_hash
@@ -266,6 +269,66 @@ def test_two_speakers_of_one_talk_may_both_withdraw(study):
     assert [c.start for c in study.codings(["T1"]) if c.coder == "c1"] == [5]
 
 
+PROMPT = Attributes(prompt="What did you hear at the end of this long day?")
+ANSWERED = dataclasses.replace(OWN, attributes=PROMPT)
+EARLIER = dataclasses.replace(
+    ANSWERED, text="At first I wrote of seven green umbrellas by the door."
+)
+REPLIES = (
+    dataclasses.replace(OTHER, attributes=PROMPT | {"parent": "R1", "said": f"Re: {SAID}"}),
+    Document(
+        "R4",
+        "So did I.",
+        case_id="Cy",
+        attributes=PROMPT | {"parent": "R1", "said": f"Re: {EARLIER.text}", "day": "Monday"},
+    ),
+)
+
+
+def threads(project):
+    """A study in which others answer what somebody wrote, and wrote before."""
+    for own in (EARLIER, ANSWERED):
+        corpus = dataclasses.replace(CORPUS, documents=(own, *REPLIES), clearances=())
+        project.save(by="lead", corpus=corpus)
+
+
+def test_a_prompt_that_was_their_text_is_blotted_and_the_studys_prompt_stays(target, tmp_path):
+    with Project.create(target) as project:
+        threads(project)
+        report = project.withdraw("Bea", by="lead")
+        assert report.changed == {"documents": 2}
+        left = {each.id: dict(each.attributes) for each in project.corpus()}
+        assert {each["prompt"] for each in left.values()} == {PROMPT["prompt"]}
+        assert {each["parent"] for each in left.values()} == {"R1"}
+        assert left["R4"]["day"] == "Monday"
+        told = everything(project, tmp_path / "out")
+        assert not [word for word in ("copper", "umbrellas") if word in told]
+
+
+def test_an_old_copy_that_is_merged_brings_no_prompt_back(tmp_path):
+    here, there = tmp_path / "here.reflect", tmp_path / "there.reflect"
+    with Project.create(here) as project:
+        threads(project)
+    shutil.copy(here, there)
+    with Project.open(here) as project:
+        project.withdraw("Bea", by="lead")
+        blotted = project.corpus().documents
+    for target, other in ((here, there), (there, here)):
+        with Project.open(target) as project:
+            project.merge(other, by="lead")
+            assert project.corpus().documents == blotted
+
+
+def test_the_cache_forgets_what_was_found_in_a_prompt_that_was_their_text(target, cache):
+    prompts = [reply.attributes["said"] for reply in REPLIES]
+    entries = {entry_key(text_hash(text), "model"): b"computed" for text in prompts}
+    cache.put_many("parses", entries)
+    with Project.create(target) as project:
+        threads(project)
+        project.withdraw("Bea", by="lead")
+    assert cache.get_many("parses", entries) == {}
+
+
 def test_a_talk_with_nobody_else_goes_as_a_whole(target):
     alone = dataclasses.replace(
         SHARED, turns=tuple(t for t in SHARED.turns if t.case_id in ("Bea", None))
@@ -456,6 +519,29 @@ def test_the_report_tells_what_is_out_of_reach_and_no_words(study, tmp_path):
     assert report.sources == ("c1.csv", "kettle.jpg", "talk.txt")
     assert report.unascribed == 1
     assert "1 document of nobody known" in told
+
+
+def test_an_export_that_could_not_be_written_did_not_leave_the_study(study, tmp_path, monkeypatch):
+    study.export_text(tmp_path / "sent", by="Ana")
+    real = exporting.whole_files
+
+    @contextlib.contextmanager
+    def held(*given, **named):
+        with real(*given, **named) as part:
+            yield part
+            raise PermissionError(13, "it is open in another program")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(exporting, "whole_files", held)
+        for name in ("held", "sent"):
+            with pytest.raises(OutputError, match="open in another program"):
+                study.export_text(tmp_path / name, by="Bo")
+    where = [Path(each.where).name for each in study.withdraw("Bea", by="lead").sent]
+    assert where == ["sent", "sent"]  # of the folder that was there nobody knows what came in
+    told = [event for event in study.events() if event.action == "export"]
+    assert [(e.by, "stayed" in e.payload) for e in sorted(told, key=lambda e: e.at)] == [
+        *(("Ana", False), ("Bo", False), ("Bo", True), ("Bo", False)),
+    ]
 
 
 def test_backups_that_hold_the_person_are_listed_until_they_are_purged(tmp_path):

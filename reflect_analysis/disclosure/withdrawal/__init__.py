@@ -21,7 +21,13 @@ from reflect_analysis.disclosure.withdrawal.files import (
     write_withdrawn,
 )
 from reflect_analysis.disclosure.withdrawal.hashes import forget_everywhere, hashes_in
-from reflect_analysis.disclosure.withdrawal.honouring import LINKS, Left, joined, leave_out
+from reflect_analysis.disclosure.withdrawal.honouring import (
+    LINKS,
+    Left,
+    Prompts,
+    joined,
+    leave_out,
+)
 from reflect_analysis.disclosure.withdrawal.turns import (
     Span,
     blots,
@@ -43,6 +49,7 @@ __all__ = [
     "Left",
     "Move",
     "Pair",
+    "Prompts",
     "Quotes",
     "Span",
     "Traces",

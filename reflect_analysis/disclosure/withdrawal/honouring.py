@@ -22,11 +22,13 @@ from reflect_analysis.disclosure.withdrawal.turns import (
     without_speakers,
 )
 from reflect_analysis.disclosure.withdrawal.words import Quotes, blotted_out
+from reflect_analysis.provenance import text_hash
 
-__all__ = ["LINKS", "Left", "joined", "leave_out"]
+__all__ = ["LINKS", "Left", "Prompts", "joined", "leave_out"]
 
 # The columns by which a reply names what it answers.
 LINKS = ("parent", "thread")
+_TITLE = 3  # a link of so many words is a title, which may quote a text
 
 _WITHDREW = "its participant withdrew"
 _MISTAKEN = "ascribed by mistake to a participant who withdrew; name whose it is"
@@ -83,8 +85,8 @@ def leave_out(
     known = joined(corpus.withdrawn, stones)
     work = _Burial(corpus, known)
     judged = [new for document in corpus if (new := work.judged(document)) is not None]
-    near = _by_link([*work.erased, *elsewhere])
-    kept = tuple(_without_prompt(document, near) for document in judged)
+    prompts = Prompts([*work.erased, *elsewhere], work.hashes)
+    kept = tuple(map(prompts.without, judged))
     gone = frozenset(stone.case_id for stone in known)
     left = dataclasses.replace(
         corpus,
@@ -108,7 +110,7 @@ class _Burial:
         self.omissions: list[Omission] = []
         self._pairs = {pair for stone in stones for pair in stone.documents}
         self._pairs |= {(d.id, d.sha256) for d in corpus if self._is_own(d)}
-        self._hashes = {sha256 for _, sha256 in self._pairs}
+        self.hashes = frozenset(sha256 for _, sha256 in self._pairs)
         self._moves = {move[:2]: move[2] for stone in stones for move in stone.replaced}
         self._new: dict[str, tuple[str, str]] = {}
 
@@ -129,7 +131,7 @@ class _Burial:
         """What is left of a document: itself, another one, or nothing."""
         pair = document.id, document.sha256
         unascribed = document.case_id is None and not document.turns
-        copied = unascribed and document.sha256 in self._hashes and has_many_words(document.text)
+        copied = unascribed and document.sha256 in self.hashes and has_many_words(document.text)
         if pair in self._pairs or copied:
             self._omit(document, _WITHDREW)
             return None
@@ -186,34 +188,95 @@ class _Burial:
         )
 
 
-def _by_link(erased: Iterable[Document]) -> dict[Any, list[Document]]:
-    """Texts by what a reply to them, or another text of their thread, names."""
-    found: dict[Any, list[Document]] = {}
-    for document in erased:
-        for link in {document.id, document.attributes.get("thread")} - {None, ""}:
-            found.setdefault(link, []).append(document)
-    return found
+class Prompts:
+    """What stands beside replies of the texts that went; learned once for each group of them.
 
-
-def _without_prompt(document: Document, erased: Mapping[Any, list[Document]]) -> Document:
-    """A reply whose prompt, or another cell, repeats what the participant wrote.
-
-    What stood beside the participant's own texts as well is not theirs: a study's prompt.
+    A text that is deleted everywhere is known by its hash alone, and as a whole alone.
     """
-    links = {document.attributes.get(name) for name in LINKS} - {None, ""}
-    near = {d.id: d for link in links for d in erased.get(link, ())}.values()
-    if not near:
-        return document
-    words = Quotes()
-    for each in near:
-        words.add(each.text)
-    beside = {value for each in near for value in each.attributes.values() if _is_text(value)}
-    cells = {
-        name: value if value in beside or not _is_text(value) else words.blot(value)
-        for name, value in document.attributes.items()
-    }
-    return dataclasses.replace(document, attributes=Attributes(cells))
+
+    def __init__(self, gone: Iterable[Document], hashes: frozenset[str] = frozenset()) -> None:
+        self._hashes = hashes
+        self._whole: dict[str, bool] = {}
+        self._by_link: dict[Any, list[Document]] = {}
+        for document in gone:
+            for link in {document.id, document.attributes.get("thread")} - {None, ""}:
+                self._by_link.setdefault(link, []).append(document)
+        self._learned: dict[frozenset[str], _Near] = {}
+
+    def without(self, document: Document) -> Document:
+        """A reply without what its prompt, or another cell, repeats of texts that went."""
+        links = {document.attributes.get(name) for name in LINKS} - {None, ""}
+        cells = dict(document.attributes)
+        quoting = {n: v for n, v in cells.items() if _may_quote(n, v)} if links else {}
+        if not quoting or not (self._hashes or self._by_link):
+            return document
+        words = self._words_near(links)
+        for name, value in quoting.items():
+            whole = self._is_whole(value)
+            cells[name] = blotted_out(value, [(0, len(value))]) if whole else words.blot(value)
+        if cells == dict(document.attributes):
+            return document
+        return dataclasses.replace(document, attributes=Attributes(cells))
+
+    def _words_near(self, links: Iterable[Any]) -> _Near:
+        near = {d.id: d for link in links for d in self._by_link.get(link, ())}
+        ids = frozenset(near)
+        if (learned := self._learned.get(ids)) is None:
+            learned = self._learned[ids] = _Near(near.values())
+        return learned
+
+    def _is_whole(self, value: str) -> bool:
+        """Whether a cell is a text that went, word for word."""
+        if value not in self._whole:
+            self._whole[value] = has_many_words(value) and text_hash(value) in self._hashes
+        return self._whole[value]
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
+def _may_quote(name: str, value: Any) -> bool:
+    """Whether a cell may hold words of a text: an id by which a text is named does not."""
+    return isinstance(value, str) and (name not in LINKS or len(value.split()) >= _TITLE)
+
+
+class _Near:
+    """Texts that went beside the same replies, and what stood beside these texts."""
+
+    def __init__(self, gone: Iterable[Document]) -> None:
+        self._words = Quotes()
+        self._beside: dict[str, list[Document]] = {}
+        self._texts: dict[str, str] = {}
+        for document in gone:
+            self._texts[document.id] = document.text
+            self._words.add(document.text)
+            for value in document.attributes.values():
+                if isinstance(value, str):
+                    self._beside.setdefault(value, []).append(document)
+        self._told: dict[str, str] = {}
+
+    def blot(self, value: str) -> str:
+        """A cell without their words; a study's prompt stays."""
+        known = self._told.get(value)
+        if known is not None:
+            return known
+        new = self._words.blot(value)
+        if new != value and self._is_of_the_study(value):
+            new = value
+        self._told[value] = new
+        return new
+
+    def _is_of_the_study(self, value: str) -> bool:
+        """Whether a cell stood beside a text that went as its prompt, and was nobody's text.
+
+        Who writes may repeat the prompt, so that a part of the text beside which it stands tells
+        nothing. The prompt of an answer in one's own thread is a text of one's own.
+        """
+        if value not in self._beside:
+            return False
+        holders = {document.id for document in self._beside[value]}
+        held, others = Quotes(), Quotes()
+        held.add(value)
+        for each, text in self._texts.items():
+            if held.holds(text):
+                return False
+            if each not in holders:
+                others.add(text)
+        return not others.find(value)

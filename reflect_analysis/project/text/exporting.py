@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reflect_analysis._whole import whole_files
 from reflect_analysis.codebook import write_codebook
-from reflect_analysis.errors import GovernanceError, OutputError, ProjectError
+from reflect_analysis.errors import (
+    GovernanceError,
+    OutputError,
+    ProjectError,
+    ReflectAnalysisError,
+)
 from reflect_analysis.project import views
 from reflect_analysis.project.migrating import REVISION
 from reflect_analysis.project.text.lines import TABLES, line_of, sorted_rows
@@ -109,7 +112,7 @@ def check_approved(connection: Connection) -> None:
 
 @contextmanager
 def text_beside(folder: str | Path) -> Iterator[Path]:
-    """A folder for `write_text`, which takes its place when all went well.
+    """A folder for `write_text`, whose files take their places when all went well.
 
     Parameters
     ----------
@@ -120,24 +123,22 @@ def text_beside(folder: str | Path) -> Iterator[Path]:
     Raises
     ------
     OutputError
-        If it cannot be written.
+        If something else lies there, or it cannot be written; what was there before stays.
     """
     target = Path(folder).absolute()
-    beside = target.with_name(f".{target.name}-{uuid.uuid4().hex[:8]}.part")
+    _check_free(target)
     try:
-        yield beside
-        _put(beside, target)
+        with whole_files(target, last=CONTENTS, without=(CODEBOOK,)) as beside:
+            yield beside
+    except ReflectAnalysisError:  # some are OSErrors, too
+        raise
     except OSError as error:
-        if isinstance(error, ProjectError):  # what the database says
-            raise
         told = error.strerror or error
         raise OutputError(f"{target}: cannot be written: {told}") from error
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
 
 
 def write_text(connection: Connection, beside: Path, folder: str | Path) -> Exported:
-    """Write a study into the place of `text_beside`, so that an old export stays whole.
+    """Write a study into the folder of `text_beside`, so that an old export stays whole.
 
     Parameters
     ----------
@@ -150,20 +151,16 @@ def write_text(connection: Connection, beside: Path, folder: str | Path) -> Expo
     Raises
     ------
     OutputError
-        If something else lies there.
+        If the export of another study lies there.
     """
     target = Path(folder).absolute()
-    _check_free(target, views.read_facts(connection)["id"])
-    beside.mkdir(parents=True)
+    if _study_in(target) not in {views.read_facts(connection)["id"], None}:
+        raise OutputError(f"{target}: the export of another study lies there; name another folder")
     return Exported(target, _written(connection, beside))
 
 
-def _check_free(target: Path, study: str) -> None:
+def _check_free(target: Path) -> None:
     if target.is_dir() and (target / CONTENTS).is_file():
-        if _study_in(target) not in {study, None}:
-            raise OutputError(
-                f"{target}: the export of another study lies there; name another folder"
-            )
         return
     if target.is_dir() and all(path.name.startswith(".") for path in target.iterdir()):
         return  # empty, or made by git
@@ -209,17 +206,3 @@ def _write_lines(connection: Connection, table: Table, path: Path) -> int:
 
 def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _put(beside: Path, target: Path) -> None:
-    """The whole folder at once where none is; else file by file, the contents last.
-
-    Who reads the folder in between sees that the lines are not as many as the contents say.
-    """
-    if not target.exists():
-        beside.rename(target)
-        return
-    if not (beside / CODEBOOK).exists():
-        (target / CODEBOOK).unlink(missing_ok=True)
-    for path in sorted(beside.iterdir(), key=lambda path: path.name == CONTENTS):
-        os.replace(path, target / path.name)  # noqa: PTH105  # Path.replace, which a test can stand in for

@@ -24,7 +24,13 @@ from reflect_analysis.project.withdrawal.applying import (
     keep_found,
 )
 from reflect_analysis.project.withdrawal.burying import Burial
-from reflect_analysis.project.withdrawal.remains import hashes_of, hashes_under, sources_of
+from reflect_analysis.project.withdrawal.remains import (
+    beside_answers,
+    beside_of,
+    hashes_of,
+    hashes_under,
+    sources_of,
+)
 from reflect_analysis.project.withdrawal.reporting import WithdrawalReport, sent_in
 from reflect_analysis.project.withdrawal.stones import add_tombstones, read_tombstones
 from reflect_analysis.project.withdrawal.transcripts import holds, pair_of, turns_of
@@ -78,7 +84,9 @@ def withdraw_from(
     burial, documents = _begun(connection, case_id, event)
     gone = [row for row in documents if pair_of(row) in burial.erased | burial.spans.keys()]
     late = [row for row in gone if row["text_hash"] not in known]
-    hashes = known | hashes_of(connection, late, case_id)
+    # Of all of them: a text that was known before may have another title now.
+    beside = beside_of(connection, gone, case_id) | beside_answers(burial, documents)
+    hashes = known.union(hashes_of(connection, late, case_id), beside)
     traces, books = _books(connection, burial, by)
     buried = bury(connection, burial)
     report = WithdrawalReport(

@@ -8,19 +8,23 @@ first, from the rows of documents.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import zip_longest
 
-from reflect_analysis.corpus import Tombstone
+from reflect_analysis._rows import Attributes
+from reflect_analysis.corpus import Document, Tombstone
 from reflect_analysis.disclosure.withdrawal import (
     BLOT,
+    LINKS,
     Move,
     Pair,
+    Prompts,
     Quotes,
     Span,
     blots,
     blotted_out,
     has_many_words,
 )
-from reflect_analysis.project.rows import Row
+from reflect_analysis.project.rows import Row, as_json, document_of, from_json
 from reflect_analysis.project.withdrawal.transcripts import (
     holds,
     is_shared,
@@ -74,6 +78,7 @@ class Burial:
         self.found: set[Pair] = set()
         self.moved: set[Move] = set()
         self.codings: set[str] = set()
+        self._prompts: tuple[Prompts, ...] = ()
         self._texts: dict[Pair, str] = dict(texts or {})
         self._moves = {(document, old): new for document, old, new in moves}
 
@@ -106,11 +111,16 @@ class Burial:
         with which it is joined, else the order of these would matter.
         """
         self.quotes = Quotes()
+        gone: dict[str, list[Document]] = {}
         for row in documents:
             if pair_of(row) in self.erased:
                 self.quotes.add(row["text"])
+                gone.setdefault(row["id"], []).append(document_of(row))
             for start, end in self.spans.get(pair_of(row), ()):
                 self.quotes.add(row["text"][start:end])
+        # One of all first versions, one of all second ones: a document stands once in each.
+        versions = zip_longest(*gone.values())
+        self._prompts = tuple(Prompts(filter(None, texts)) for texts in versions)
 
     def _learn_owned(self, row: Row) -> None:
         pair = pair_of(row)
@@ -172,6 +182,21 @@ class Burial:
         while text_hash in by_hash:
             text_hash = by_hash[text_hash]
         return text_hash
+
+    def without_prompts(self, row: Row) -> Row:
+        """A reply without what its cells repeat of the texts that go; itself where none does."""
+        # The cheap question first: most documents answer nothing.
+        if not self._prompts or not any(f'"{name}":' in row["about"] for name in LINKS):
+            return row
+        about = from_json(row["about"])
+        before = after = Document(
+            row["id"], row["text"], attributes=Attributes(about["attributes"])
+        )
+        for prompts in self._prompts:
+            after = prompts.without(after)
+        if after.attributes == before.attributes:
+            return row
+        return {**row, "about": as_json({**about, "attributes": dict(after.attributes)})}
 
     def passage(self, document_id: str, text_hash: str, start: int | None, end: int | None) -> str:
         """What stands at a place of a text that was blotted out; empty for any other text."""

@@ -41,8 +41,8 @@ def _document(burial: Burial, row: Row) -> Row | None:
     if any(pair in s.spared and holds(row, case) for case, s in burial.stones.items()):
         return None  # the row that ascribed it to the wrong person
     if pair not in burial.spans:
-        return row
-    return blotted_row(row, burial.spans[pair], burial.stones.keys())
+        return burial.without_prompts(row)
+    return burial.without_prompts(blotted_row(row, burial.spans[pair], burial.stones.keys()))
 
 
 def _clearance(burial: Burial, row: Row) -> Row:

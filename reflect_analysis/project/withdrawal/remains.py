@@ -32,9 +32,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from reflect_analysis.corpus import Case
+    from reflect_analysis.project.withdrawal.burying import Burial
 
 __all__ = [
     "await_others",
+    "beside_answers",
+    "beside_of",
     "finished",
     "forget_first",
     "hashes_of",
@@ -171,25 +174,43 @@ def hashes_under(connection: Connection, stones: Iterable[Tombstone]) -> frozens
     burial.learn(rows)
     gone = [row for row in rows if pair_of(row) in burial.erased | burial.spans.keys()]
     cases = {stone.case_id for stone in new}
-    return frozenset().union(*(hashes_of(connection, gone, case_id) for case_id in cases))
+    own = (hashes_of(connection, gone, case_id) for case_id in cases)
+    return beside_answers(burial, rows).union(*own)
 
 
 def hashes_of(connection: Connection, documents: Iterable[Row], case_id: str) -> frozenset[str]:
     """The hashes of all texts of a person of which something may have been computed.
 
     The documents, their turns, paragraphs and sentences, every passage that was coded, and the
-    prose beside them: titles, alt texts, the names of files.
+    prose beside them (`beside_of`).
     """
-    from reflect_analysis.anonymity.prose import kept_beside
-
-    rows = list({pair_of(row): row for row in documents}.values())
+    versions = list(documents)
+    rows = list({pair_of(row): row for row in versions}.values())
     texts = [as_rows.document_of(row) for row in rows]
-    beside = kept_beside(texts, _case(connection, case_id))
+    beside = beside_of(connection, versions, case_id)
     return hashes_in(texts, case_id).union(_coded(connection, rows), beside)
 
 
-def _case(connection: Connection, case_id: str) -> Iterator[Case]:
-    """A participant, if the study still holds one of that id."""
+def beside_of(connection: Connection, versions: Iterable[Row], case_id: str) -> frozenset[str]:
+    """The hashes of the prose beside a person's texts: titles, alt texts, the names of files.
+
+    Of every version: a title may have been corrected while the text stayed the same.
+    """
+    from reflect_analysis.anonymity.prose import kept_beside
+
+    return kept_beside(map(as_rows.document_of, versions), _cases(connection, case_id))
+
+
+def beside_answers(burial: Burial, documents: Iterable[Row]) -> frozenset[str]:
+    """The hashes of the prose beside others' replies that repeat the words of who withdrew."""
+    from reflect_analysis.anonymity.prose import kept_beside
+
+    answers = (row for row in documents if burial.without_prompts(row) is not row)
+    return kept_beside(map(as_rows.document_of, answers), ())
+
+
+def _cases(connection: Connection, case_id: str) -> Iterator[Case]:
+    """A participant in every version, if the study still holds one of that id."""
     from sqlalchemy import select
 
     asked = select(schema.cases).where(schema.cases.c.id == case_id)

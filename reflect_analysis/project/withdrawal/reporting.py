@@ -187,11 +187,13 @@ def _listed(title: str, ids: Iterable[str]) -> Iterator[str]:
 
 
 def sent_in(events: Iterable[Event]) -> tuple[Sent, ...]:
-    """When a study, or a copy of it, was elsewhere."""
+    """When a study, or a copy of it, was elsewhere; not what could not be written in the end."""
+    leaving = [event for event in events if event.action in _LEAVING]
+    stayed = {event.payload["stayed"] for event in leaving if "stayed" in event.payload}
     return tuple(
         Sent(event.at, event.by, event.action, _where(event.payload))
-        for event in events
-        if event.action in _LEAVING
+        for event in leaving
+        if event.id not in stayed and "stayed" not in event.payload
     )
 
 
