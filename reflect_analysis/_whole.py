@@ -13,18 +13,29 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import secrets
 import shutil
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 from reflect_analysis._waiting import patiently
 
-__all__ = ["is_left", "whole_file", "whole_files", "whole_folder", "write_whole"]
+__all__ = [
+    "is_left",
+    "left_in",
+    "left_of",
+    "whole_file",
+    "whole_files",
+    "whole_folder",
+    "write_whole",
+]
 
 _PART, _OLD = ".part", ".old"
+# What `_within` and `_beside` add to a name.
+_OURS = r"[0-9a-f]{8}\.(part|old)"
 _OWNER = 0o600
 # On Windows a mode would be a list of who may open what lies inside, and go along with each file.
 _OWNERS_FOLDER = 0o777 if os.name == "nt" else 0o700
@@ -44,10 +55,11 @@ def whole_file(target: Path) -> Iterator[Path]:
     OSError
         If it cannot be written; what was there stays.
     """
-    place = _place_of(target)
-    if place.exists() and not place.is_file():
+    # Asked of what was named: where /dev/stdout is a pipe, its link leads to no path.
+    if target.exists() and not target.is_file():
         yield target
         return
+    place = _place_of(target)
     _check_writable(place, target)
     part = _beside(place, _PART)
     try:
@@ -157,7 +169,8 @@ def whole_files(folder: Path, *, last: str, without: Collection[str] = ()) -> It
     """A place beside some files of a folder, which take their places together.
 
     A folder that is not there comes whole. In one that is there other files stay, and without the
-    file that comes last no reader takes the others for a whole.
+    file that comes last no reader takes the others for a whole. What an earlier write that was
+    killed left of the same files goes once these are in their places.
 
     Parameters
     ----------
@@ -173,20 +186,36 @@ def whole_files(folder: Path, *, last: str, without: Collection[str] = ()) -> It
         If they cannot be written; those that were there stay.
     """
     place = _place_of(folder)
-    is_new = not place.exists()
+    is_new, left = not place.exists(), left_of(place)
     # Within it: a folder that is there may be a drive, or the one that somebody works in.
     part = _beside(place, _PART) if is_new else _within(place, _PART)
     try:
         with _named(part, folder):
             part.mkdir(0o777 if is_new else _OWNERS_FOLDER, parents=True)
             yield part
-            if is_new:
-                with contextlib.suppress(FileExistsError):  # somebody made it meanwhile
-                    _come(part, place)
-                    return
-            _come_singly(part, place, last, without)
+            names = {*without, *(path.name for path in part.iterdir())}
+            if not (is_new and _came(part, place)):
+                _come_singly(part, place, last, without)
+        _sweep(left, names)
     finally:
         _remove(part)
+
+
+def _came(part: Path, place: Path) -> bool:
+    """Take a place, unless somebody made a folder there meanwhile."""
+    try:
+        _come(part, place)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _sweep(left: Iterable[Path], names: Collection[str]) -> None:
+    """Remove what holds nothing but earlier states of files that came: any other is somebody's."""
+    for folder in left:
+        with contextlib.suppress(OSError):
+            if all(path.name in names or is_left(path) for path in folder.iterdir()):
+                _remove(folder)
 
 
 def _come_singly(part: Path, folder: Path, last: str, without: Collection[str]) -> None:
@@ -220,7 +249,23 @@ def _come_singly(part: Path, folder: Path, last: str, without: Collection[str]) 
 
 def _move(source: Path, target: Path) -> None:
     if source.exists():
+        _put(source, target)
+
+
+def _put(source: Path, target: Path) -> None:
+    """Rename a file; to or from another drive, where a link may lead, it is copied first."""
+    try:
         patiently(partial(source.replace, target))
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        part = _beside(target, _PART)
+        try:
+            shutil.copy2(source, part)
+            patiently(partial(part.replace, target))
+        finally:
+            part.unlink(missing_ok=True)
+        patiently(partial(source.unlink, missing_ok=True))
 
 
 def _move_back(places: Mapping[str, Path], part: Path, old: Path, new: Collection[str]) -> None:
@@ -237,7 +282,7 @@ def _move_back(places: Mapping[str, Path], part: Path, old: Path, new: Collectio
 def _is_back(name: str, place: Path, part: Path, old: Path, new: Collection[str]) -> bool:
     try:
         if (old / name).exists():
-            patiently(partial((old / name).replace, place))
+            _put(old / name, place)
         elif name in new and not (part / name).exists():
             patiently(partial(place.unlink, missing_ok=True))
     except OSError:
@@ -264,7 +309,7 @@ def _way_back(
 def _left_in(old: Path, target: Path, error: BaseException) -> OSError:
     why = "stopped" if isinstance(error, KeyboardInterrupt) else type(error).__name__
     why = getattr(error, "strerror", None) or why
-    told = f"{why}; what was there before could not be put back and lies whole in {old}: move it"
+    told = f"{why}; what was there before and could not be put back lies in {old}: move it"
     return OSError(errno.EIO, told, str(target))  # no PermissionError: those are told otherwise
 
 
@@ -277,6 +322,25 @@ def is_left(path: Path) -> bool:
     (True, False)
     """
     return path.name.startswith(".") and path.suffix in (_PART, _OLD)
+
+
+def left_in(folder: Path) -> list[Path]:
+    """The folders in a folder that a write of its files left there when it was killed."""
+    return _folders(_place_of(folder), rf"\.{_OURS}")
+
+
+def left_of(folder: Path) -> list[Path]:
+    """The folders that such a write left in a folder, or beside it, under its name."""
+    place = _place_of(folder).absolute()
+    return left_in(place) + _folders(place.parent, rf"\.{re.escape(place.name)}-{_OURS}")
+
+
+def _folders(where: Path, pattern: str) -> list[Path]:
+    try:
+        named = sorted(path for path in where.iterdir() if re.fullmatch(pattern, path.name))
+    except OSError:  # there is none, or nobody may look into it
+        return []
+    return [path for path in named if path.is_dir() and not path.is_symlink()]
 
 
 def _place_of(target: Path) -> Path:

@@ -184,11 +184,13 @@ class Cache:
             return frozenset()
 
     def _forgotten(self) -> Forgotten:
-        """What was forgotten here."""
+        """What was forgotten here: nothing in what is no folder, or one that is closed to us."""
         place = self.folder / MEMORY_OF
         try:
             return _loaded(place, self._stamp(), place.stat().st_mtime_ns)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
+            if isinstance(error, PermissionError) and os.access(self.folder, os.X_OK):
+                raise
             return Forgotten()
 
     @contextlib.contextmanager
@@ -245,8 +247,7 @@ class Cache:
             folder for a minute: a withdrawal must not fail in silence.
         """
         hashes = frozenset(text_hashes)
-        if hashes:
-            hashes |= {MANY_TEXTS}
+        hashes |= {MANY_TEXTS} if hashes else set()
         _memory.clear(self._place())
         if not self.folder.is_dir():
             try:  # made where there is none: a process that runs could make and fill it

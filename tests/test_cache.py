@@ -420,3 +420,40 @@ def test_a_pack_that_another_process_removes_meanwhile_counts_as_absent(tmp_path
     assert cache.size() > 0
     cache.prune(0)
     assert cache.get_many("parses", [ONE, TWO]) == {}
+
+
+# ── a folder that is none ──
+
+
+def closed(monkeypatch, *, can_enter):
+    """Nobody may ask for what was forgotten: for the folder, or for that file alone."""
+    stat, access = Path.stat, os.access
+
+    def refused(path, **settings):
+        if path.name == MEMORY_OF:
+            raise PermissionError(13, "Permission denied")
+        return stat(path, **settings)
+
+    monkeypatch.setattr(Path, "stat", refused)
+    monkeypatch.setattr(os, "access", lambda path, mode: access(path, mode) and can_enter)
+
+
+def test_where_no_folder_can_be_nothing_was_forgotten_and_memory_serves(tmp_path):
+    (tmp_path / "null").touch()
+    for place in (tmp_path / "null", tmp_path / "null" / "within"):
+        cache = Cache(place)
+        assert cache.may_keep([text_hash("one")]) == {text_hash("one")}
+        cache.put_many("vectors", {ONE: b"1"}, remember=True)
+        assert cache.get_many("vectors", [ONE], remember=True) == {ONE: b"1"}
+        assert cache.forget([text_hash("one")]) == 0
+        assert cache.get_many("vectors", [ONE], remember=True) == {}
+
+
+def test_in_a_closed_folder_nothing_was_forgotten(tmp_path, monkeypatch):
+    closed(monkeypatch, can_enter=False)
+    assert Cache(tmp_path).may_keep([text_hash("one")]) == {text_hash("one")}
+
+
+def test_where_what_was_forgotten_cannot_be_read_nothing_is_kept(tmp_path, monkeypatch):
+    closed(monkeypatch, can_enter=True)
+    assert Cache(tmp_path).may_keep([text_hash("one")]) == frozenset()

@@ -15,8 +15,8 @@ from reflect_analysis import cli
 
 @cli.app.command("wait")
 def wait():
-    print("begun", flush=True)
     try:
+        print("begun", flush=True)
         time.sleep(60)
     finally:
         print("tidied", flush=True)
@@ -38,6 +38,23 @@ def test_a_command_that_is_ended_tidies_up_and_says_how_to_go_on(name):
     assert (begun.returncode, out) == (cli.INTERRUPTED, "tidied\n")
     assert "run the same command again" in told
     assert "Traceback" not in told
+
+
+HANGING = WAITING.replace(
+    'print("tidied", flush=True)', 'print("tidying", flush=True); time.sleep(60)'
+).replace("cli.main()", "cli._TIDYING = 0.0\ncli.main()")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a process is ended there without being told")
+def test_a_clean_up_that_hangs_is_ended_by_the_next_stop():
+    with subprocess.Popen(
+        [sys.executable, "-c", HANGING], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as begun:
+        for line in ("begun\n", "tidying\n"):
+            assert begun.stdout.readline() == line
+            begun.send_signal(signal.SIGTERM)
+        begun.communicate(timeout=30)
+    assert begun.returncode == -signal.SIGTERM
 
 
 @pytest.fixture

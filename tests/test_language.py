@@ -142,6 +142,14 @@ def test_equal_texts_are_parsed_once_and_come_back_in_order(cache):
     assert (first.text, second.text) == ("I rest.", "You rest.")
 
 
+def test_without_a_folder_for_the_cache_a_text_is_parsed_once_all_the_same(tmp_path, monkeypatch):
+    (tmp_path / "null").touch()
+    nowhere = Cache(tmp_path / "null")
+    first = language.parse(["We waited by no folder."], cache=nowhere)
+    monkeypatch.setattr(language, "_computed", None)
+    assert language.parse(["We waited by no folder."], cache=nowhere) == first
+
+
 def test_what_is_kept_equals_what_was_computed(cache, monkeypatch):
     text = "I’m not alone 😊 — “never”, said Maria Lopez."
     computed = parsed(text, cache)

@@ -1,9 +1,11 @@
 """Workers that come later, and tasks that outlive their call: neither writes into a run."""
 
+import contextlib
 import errno
 import importlib
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -96,6 +98,29 @@ def test_what_is_loaded_is_told_apart_where_the_versions_are_the_same(tmp_path):
     (tmp_path / "rules.py").write_bytes(b"")
     source.unlink()
     assert loaded.digest(tmp_path / "inner") == ""
+
+
+def test_what_an_editor_leaves_among_the_sources_does_not_count(tmp_path):
+    (tmp_path / "rules.py").write_bytes(b"CODE = 1\n")
+    before = loaded.digest(tmp_path)
+    (tmp_path / ".ipynb_checkpoints").mkdir()
+    for name in (".ipynb_checkpoints/rules.py", ".rules.py"):
+        (tmp_path / name).write_bytes(b"CODE = 2\n")
+    (tmp_path / "folder.py").mkdir()
+    for name in (".#rules.py", "gone.py"):
+        with contextlib.suppress(OSError):  # links may not be made everywhere
+            (tmp_path / name).symlink_to(tmp_path / "ana@node17.4711")
+    assert loaded.digest(tmp_path) == before
+
+
+def test_a_source_that_cannot_be_read_fails_nothing(tmp_path, monkeypatch):
+    (tmp_path / "rules.py").write_bytes(b"CODE = 1\n")
+
+    def refused(_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    assert loaded.digest(tmp_path) == ""
 
 
 def test_sources_that_change_after_they_were_loaded_change_nothing_here(work, monkeypatch):

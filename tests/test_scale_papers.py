@@ -9,7 +9,7 @@ import pytest
 from reflect_analysis._tombstones import Tombstone
 from reflect_analysis.disclosure.withdrawal import write_withdrawn
 from reflect_analysis.errors import CorpusError, GovernanceError
-from reflect_analysis.scale import TopicSample, code_dataset, doing, running
+from reflect_analysis.scale import TopicSample, code_dataset, doing, papers, running
 from reflect_analysis.scale.papers import read_papers
 from reflect_analysis.scale.parting import files_of
 
@@ -146,6 +146,18 @@ def test_no_topics_are_sought_in_texts_of_who_withdrew_meanwhile(place, monkeypa
     monkeypatch.setattr(doing, "group_dataset", None)
     with pytest.raises(CorpusError, match="changed meanwhile"):
         code(place, topics=TopicSample(size=40, refits=0, vectors="static"))
+
+
+def test_recordings_beside_the_texts_are_not_read_through(place, monkeypatch):
+    for name in ("circle.mp4", "bench.JPG", "notes"):
+        (place / "my data" / name).write_bytes(b"long")
+    asked = []
+    monkeypatch.setattr(papers, "file_hash", lambda path: asked.append(path.name) or hash_of(path))
+    found, faults = read_papers(place / "my data", files_of(place / "my data")[2])
+    assert not faults
+    (place / "my data/circle.mp4").write_bytes(b"longer")
+    found.check_unchanged()
+    assert asked == ["clearance.yaml", "participants.csv"] * 2
 
 
 def test_a_note_that_nobody_reads_and_the_same_in_other_bytes_are_no_change(place):

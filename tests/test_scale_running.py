@@ -701,7 +701,8 @@ def test_a_full_disk_is_told_with_the_place_and_how_to_go_on(stopped, name):
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="a terminal's Ctrl+C is sent another way there")
 @pytest.mark.usefixtures("interruptible")
-def test_ctrl_c_while_processes_begin_is_a_line_and_no_traceback(folder):
+@pytest.mark.parametrize("name", ["SIGINT", "SIGHUP"])
+def test_a_terminals_stop_while_processes_begin_is_a_line_and_no_traceback(folder, name):
     write_texts(folder / "my texts")
     command = [sys.executable, "-m", "reflect_analysis", "scale", "my texts", "out"]
     command += ["--codebook", "book.yaml", "--rows", "1", "--cleared-by", "lead", "--note", "read"]
@@ -710,7 +711,8 @@ def test_ctrl_c_while_processes_begin_is_a_line_and_no_traceback(folder):
     ) as begun:
         told = "".join(itertools.takewhile(lambda line: "participants" not in line, begun.stderr))
         time.sleep(3.0)  # they begin, and load what they need
-        os.killpg(begun.pid, signal.SIGINT)  # as a terminal does: to every process of the command
+        # As a terminal does: to every process of the command.
+        os.killpg(begun.pid, getattr(signal, name))
         told += begun.stderr.read()
     assert begun.returncode == 130
     assert "run the same command again" in told

@@ -1,6 +1,7 @@
 """Files and folders that come whole: what a stop, a held file, a link or a mode makes of them."""
 
 import contextlib
+import errno
 import os
 import stat
 from pathlib import Path
@@ -9,7 +10,14 @@ import pytest
 
 from reflect_analysis import _whole
 from reflect_analysis._numbers import NumbersFolder
-from reflect_analysis._whole import is_left, whole_file, whole_files, whole_folder, write_whole
+from reflect_analysis._whole import (
+    is_left,
+    left_of,
+    whole_file,
+    whole_files,
+    whole_folder,
+    write_whole,
+)
 from reflect_analysis.errors import OutputError, ReflectAnalysisError
 from reflect_analysis.report.folder import earlier_reports, folder_beside
 from reflect_analysis.report.keep import MARKER
@@ -98,11 +106,59 @@ def test_a_folder_that_cannot_be_put_back_is_kept_and_named(tmp_path, monkeypatc
 
     monkeypatch.setattr(_whole, "patiently", lambda change: change())
     monkeypatch.setattr(Path, "rename", refused)
-    with pytest.raises(OSError, match="lies whole in") as caught, whole_folder(target):
+    with (
+        pytest.raises(OSError, match="before and could not be put back lies in") as caught,
+        whole_folder(target),
+    ):
         pass
     (old,) = tmp_path.iterdir()
     assert str(old) in caught.value.strerror
     assert held_in(old) == {"a": "before"}
+
+
+# ── what a killed write left ──
+
+
+def killed(folder, *moved):
+    """A folder as a write of three files leaves it that is killed between its renames."""
+    for name in (".0a1b2c3d.old", ".4e5f6a7b.part"):
+        (folder / name).mkdir()
+    for name in moved:
+        (folder / name).replace(folder / ".0a1b2c3d.old" / name)
+    (folder / ".4e5f6a7b.part" / "b").write_text("after", encoding="utf-8")
+
+
+def test_what_a_killed_write_left_goes_with_the_next_one(tmp_path):
+    folder = tmp_path / "made [1]"
+    write_three(folder, "before")
+    killed(folder, "b", "c")
+    beside = tmp_path / ".made [1]-0a1b2c3d.part"
+    beside.mkdir()
+    (beside / "a").touch()
+    assert left_of(folder) == [folder / ".0a1b2c3d.old", folder / ".4e5f6a7b.part", beside]
+    write_three(folder, "again")
+    assert held_in(folder) == dict.fromkeys("abc", "again")
+    assert list(tmp_path.iterdir()) == [folder]
+    assert len(list(folder.iterdir())) == 3
+
+
+def test_what_may_be_anothers_is_not_swept(tmp_path):
+    write_three(tmp_path, "before")
+    for name in (".0a1b2c3d.old", ".notes.old"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "d").write_text("theirs", encoding="utf-8")
+    (tmp_path / ".4e5f6a7b.part").write_text("theirs", encoding="utf-8")
+    write_three(tmp_path, "after")
+    assert held_in(tmp_path / ".0a1b2c3d.old") == held_in(tmp_path / ".notes.old")
+    assert held_in(tmp_path)[".4e5f6a7b.part"] == "theirs"
+
+
+def test_what_was_left_stays_where_the_next_write_is_stopped(tmp_path):
+    write_three(tmp_path, "before")
+    killed(tmp_path, "c")
+    with contextlib.suppress(KeyboardInterrupt), whole_files(tmp_path, last="c"):
+        raise KeyboardInterrupt
+    assert held_in(tmp_path / ".0a1b2c3d.old") == {"c": "before"}
 
 
 # ── files that others made, and links ──
@@ -166,6 +222,31 @@ def test_what_a_link_leads_to_is_written_and_the_link_stays(tmp_path):
     assert not list(tmp_path.rglob(".*"))
 
 
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_link_to_another_drive_is_written_through(tmp_path, monkeypatch, stopped):
+    drive, mine, replace = tmp_path / "drive", tmp_path / "mine", Path.replace
+    for folder in (drive, mine):
+        folder.mkdir()
+    (drive / "c").write_text("before", encoding="utf-8")
+    linked(mine / "c", drive / "c")
+
+    def replaced(path, target):
+        if path.is_relative_to(drive) != Path(target).is_relative_to(drive):
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+        if stopped and path.name == "b":
+            raise IN_USE
+        return replace(path, target)
+
+    monkeypatch.setattr(_whole, "patiently", lambda change: change())
+    monkeypatch.setattr(Path, "replace", replaced)
+    with pytest.raises(PermissionError) if stopped else contextlib.nullcontext():
+        write_three(mine, "after")
+    assert (mine / "c").is_symlink()
+    assert held_in(drive) == {"c": "before" if stopped else "after"}
+    assert held_in(mine) == ({"c": "before"} if stopped else dict.fromkeys("abc", "after"))
+    assert not list(tmp_path.rglob(".*"))
+
+
 def test_a_folder_that_a_link_leads_to_is_replaced_and_the_link_stays(tmp_path):
     (tmp_path / "there").mkdir()
     linked(tmp_path / "link", tmp_path / "there", target_is_directory=True)
@@ -186,6 +267,17 @@ def test_what_is_no_file_is_written_into(tmp_path):
     finally:
         os.close(reader)
     assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+@pytest.mark.skipif(not Path("/dev/fd").is_dir(), reason="a pipe has no name here")
+def test_a_pipe_that_a_link_names_is_written_into():
+    reader, writer = os.pipe()
+    try:
+        write_whole(Path(f"/dev/fd/{writer}"), b"after")
+        assert os.read(reader, 9) == b"after"
+    finally:
+        os.close(reader)
+        os.close(writer)
 
 
 # ── what came meanwhile ──

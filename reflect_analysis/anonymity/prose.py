@@ -26,6 +26,7 @@ from reflect_analysis.anonymity.hints import is_given
 from reflect_analysis.anonymity.known import NAME_COLUMNS
 from reflect_analysis.anonymity.wordlists import fold, lists
 from reflect_analysis.corpus import Case, Corpus, Document
+from reflect_analysis.disclosure.withdrawal import CATEGORY
 from reflect_analysis.provenance import text_hash
 
 __all__ = ["Prose", "kept_beside", "prose_beside", "spaced"]
@@ -34,12 +35,6 @@ _NAMED = re.compile(
     r"(?i)(?:.*[\s_-])?(?:titles?|headings?|headline|captions?|prompts?|provocations?|questions?|"
     r"threads?|topics?|subjects?|descriptions?|comments?|notes?|titre|légende|consigne|sujet|fil)"
     r"(?:[\s_-].*)?"
-)
-_CATEGORY = re.compile(
-    r"(?i)(?:.*[\s_-])?(?:roles?|positions?|job|occupation|places?|towns?|city|village|locations?|"
-    r"address|community|communities|regions?|provinces?|territory|nations?|band|first[\s_-]nations?|"
-    r"authority|governance|cent(?:re|er)s?|schools?|daycare|workplace|employer|lieu|ville|région|"
-    r"communauté|rôle)(?:[\s_-]?(?:name|type|kind))?"
 )
 _FEWEST_WORDS = 4
 
@@ -136,7 +131,7 @@ def _cells(
 
 def _is_prose(column: str, value: object) -> bool:
     name = column.strip()
-    if not isinstance(value, str) or _CATEGORY.fullmatch(name) or NAME_COLUMNS.fullmatch(name):
+    if not isinstance(value, str) or CATEGORY.fullmatch(name) or NAME_COLUMNS.fullmatch(name):
         return False
     return bool(_NAMED.fullmatch(name)) or len(value.split()) >= _FEWEST_WORDS
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -43,6 +44,7 @@ __all__ = ["app", "main"]
 INTERRUPTED = 130
 # How a program is told to end by others than its keyboard; Windows has not all of them.
 _STOPS = ("SIGTERM", "SIGHUP")
+_TIDYING = 5.0  # seconds in which it is not heard again: a closed terminal says it twice
 # What does another thing when it is said a second time.
 _ACTS = frozenset({"redo", "undo"})
 _AGAIN = (
@@ -103,10 +105,18 @@ def _hearing_stops() -> Iterator[None]:
             signal.signal(number, signal.SIG_DFL)
 
 
-def _stop(number: int, _: object) -> None:
-    signal.signal(
-        number, signal.SIG_IGN
-    )  # a closed terminal says it twice: no second one meanwhile
+def _stop(*_: object) -> None:
+    """Stop as Ctrl+C does; whoever says it again after some seconds ends a clean-up that hangs."""
+    until = time.monotonic() + _TIDYING
+
+    def again(number: int, _: object) -> None:
+        if time.monotonic() >= until:
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+
+    for number in filter(None, (getattr(signal, name, None) for name in _STOPS)):
+        if signal.getsignal(number) is _stop:
+            signal.signal(number, again)
     raise KeyboardInterrupt
 
 

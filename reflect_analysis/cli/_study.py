@@ -34,7 +34,7 @@ __all__ = [
 _SHORT = 8  # letters of an event's id, enough to name it again
 # Tables whose name is no plural of a thing; what nobody counts is left out.
 _THINGS = {"seen": "readings", "topic_acts": "topic acts"}
-_UNTOLD = ("runs",)
+_UNTOLD = ("runs", "stayed")
 SHOWN_IDS = 10  # a line names so many; the rest is a number
 
 
@@ -107,12 +107,16 @@ def counted(payload: Mapping[str, Any]) -> str:
     'ben, coder'
     >>> counted({"files": [{"file": "from ben.reflect", "events": 3}]})
     'from ben.reflect'
+    >>> counted({"format": "text", "where": "sent", "stayed": "0198c0de"})
+    'did not leave, text, sent'
     """
-    told = []
+    told = ["did not leave"] if "stayed" in payload else []
     for name, value in payload.items():
+        if name in _UNTOLD:
+            continue
         if isinstance(value, str):
             told.append(value)
-        elif isinstance(value, int) and name not in _UNTOLD:
+        elif isinstance(value, int):
             thing = _THINGS.get(name, name)
             told.append(f"{value} {thing.removesuffix('s') if value == 1 else thing}")
         elif name == "withdrawn":  # of a restored or an imported copy

@@ -225,7 +225,8 @@ class CopiedProject(OpenProject):
     def record_stayed(self, event: Event) -> None:
         """Write into the log that an export did not leave, for its file could not be written.
 
-        Of a folder that was there nobody knows what came into it: that entry stands.
+        Of a folder that was there, and of a drive that is gone, nobody knows what came into it:
+        that entry stands.
 
         Parameters
         ----------
@@ -233,6 +234,8 @@ class CopiedProject(OpenProject):
             The export's.
         """
         where = Path(event.payload["where"])
+        if not where.parent.is_dir():
+            return
         if where.exists() and (event.payload["format"] == "text" or not where.is_file()):
             return
         about = {"format": event.payload["format"], "where": str(where), "stayed": event.id}

@@ -213,6 +213,17 @@ def _with_own_ids(places: Iterable[Place]) -> list[Place]:
     return listed
 
 
+def is_read(path: Path) -> bool:
+    """Whether anything in a file is read; else its name alone says that it is left out.
+
+    Examples
+    --------
+    >>> [is_read(Path(name)) for name in ("Withdrawn.yml", "people.CSV", "circle.mp4", "notes")]
+    [True, True, False, False]
+    """
+    return suffix_of(path) in {*_BY_SUFFIX, *FRONT_SUFFIXES}
+
+
 def _makes_ids(place: Place) -> bool:
     return suffix_of(place.path) in _BY_SUFFIX or suffix_of(place.path) in PICTURES
 

@@ -1,7 +1,7 @@
 """A client of a cluster, and the processes of this machine: begun, and ended with the run.
 
-All ports of a local cluster are on the loopback, encrypted, and bear no dashboard. Ctrl+C reaches
-the leading process alone, which ends the others.
+All ports of a local cluster are on the loopback, encrypted, and bear no dashboard. Ctrl+C and a
+terminal that closes reach the leading process alone, which ends the others.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing import resource_tracker
@@ -24,10 +24,14 @@ from reflect_analysis.scale.cluster import PRE_SPAWN, Cluster, environ_beside
 from reflect_analysis.scale.files import dask_pip
 from reflect_analysis.scale.queueing import check_slurm, slurm_jobs
 
-__all__ = ["ALLOWED_FAILURES", "check_installed", "client_of", "dask_distributed"]
+__all__ = ["ALLOWED_FAILURES", "TO_ALL", "check_installed", "client_of", "dask_distributed"]
 
 # Workers that may die over one partition before it is given up.
 ALLOWED_FAILURES = 3
+# What a terminal sends to each of a command's processes; Windows has not both. SIGTERM is not among
+# them: by it Dask ends a worker whose memory is full.
+TO_ALL = frozenset(getattr(signal, n) for n in ("SIGINT", "SIGHUP") if hasattr(signal, n))
+_STOPS = TO_ALL | {signal.SIGTERM}
 _LOOPBACK = "127.0.0.1"
 
 
@@ -158,35 +162,47 @@ def _local(cluster: Cluster) -> Iterator[Any]:
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Begin processes that Ctrl+C does not reach; one that comes meanwhile is raised afterwards.
+    """Begin processes that Ctrl+C does not reach; a stop that comes meanwhile is heard afterwards.
 
     A terminal sends it to each of a command's processes. Those that are ended by it while they
     begin leave a cluster that cannot be closed, and as many tracebacks.
     """
-    usual = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    if not usual or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    came = []
-    signal.signal(signal.SIGINT, lambda *_: came.append(True))
+    handlers = _handlers()
+    came: list[tuple[int, Any]] = []
+    for number in handlers:
+        signal.signal(number, lambda *told: came.append(told))
     try:
-        with _blocked():
+        with _blocked(TO_ALL & handlers.keys()):
             yield
     finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
     if came:
-        raise KeyboardInterrupt
+        number, frame = came[0]
+        handlers[number](number, frame)
+
+
+def _handlers() -> dict[int, Callable[[int, Any], object]]:
+    """What raises when this process is told to stop; other threads than the first hear of none.
+
+    What ends the process at once, or is passed over, stays so.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return {}
+    found = ((number, signal.getsignal(number)) for number in _STOPS)
+    return {number: handler for number, handler in found if callable(handler)}
 
 
 @contextmanager
-def _blocked() -> Iterator[None]:
-    """What is begun here, threads and processes, has Ctrl+C blocked; Windows has no such thing."""
-    if sys.platform == "win32":
+def _blocked(numbers: Collection[int]) -> Iterator[None]:
+    """What is begun here, threads and processes, hears none of them; Windows has no such thing."""
+    if sys.platform == "win32" or not numbers:
         yield
         return
-    resource_tracker.ensure_running()  # its own beginning would unblock it again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
     try:
+        resource_tracker.ensure_running()  # one process more; its beginning unblocks Ctrl+C again
+        signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

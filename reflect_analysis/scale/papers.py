@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from reflect_analysis.errors import CorpusError
+from reflect_analysis.readers._walk import is_read
 from reflect_analysis.readers.datasets import Beside, read_beside
 from reflect_analysis.scale.files import file_hash
 from reflect_analysis.scale.parting import papers_of
@@ -24,7 +25,8 @@ class Papers:
         The data set.
     beside : Beside
     hashes : mapping of Path to str
-        sha256 of each file beside the texts.
+        sha256 of each file beside the texts in which anything is read: not of recordings, which
+        may be a hundred times the texts.
     """
 
     source: Path
@@ -72,7 +74,7 @@ def read_papers(source: Path, paths: Iterable[Path]) -> tuple[Papers, tuple[str,
 
 
 def _hashes(paths: Iterable[Path]) -> dict[Path, str]:
-    return {path: _hash(path) for path in paths}
+    return {path: _hash(path) for path in paths if is_read(path)}
 
 
 def _hash(path: Path) -> str:

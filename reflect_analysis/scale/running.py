@@ -38,7 +38,12 @@ from reflect_analysis.errors import (
 )
 from reflect_analysis.scale.checking import Needs, check_here, faults_here
 from reflect_analysis.scale.cluster import Cluster
-from reflect_analysis.scale.connecting import ALLOWED_FAILURES, client_of, dask_distributed
+from reflect_analysis.scale.connecting import (
+    ALLOWED_FAILURES,
+    TO_ALL,
+    client_of,
+    dask_distributed,
+)
 from reflect_analysis.scale.queueing import any_submitted, check_queued, time_limit
 from reflect_analysis.scale.telling import HowFar, duration, many
 from reflect_analysis.scale.values import Job, Work
@@ -78,9 +83,13 @@ def _same(work: Work) -> Work:
 
 
 def _pass_over_interrupts() -> None:
-    """Leave Ctrl+C to the process that leads, which ends this one (see `_uninterrupted`)."""
+    """Leave a terminal's stops to the process that leads, which ends this one.
+
+    See `_uninterrupted`.
+    """
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number in TO_ALL:
+            signal.signal(number, signal.SIG_IGN)
 
 
 # ── in the process that leads ──

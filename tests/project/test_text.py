@@ -267,7 +267,8 @@ def test_an_export_that_is_stopped_in_between_leaves_the_old_one_whole(
     before, moved, replace = contents(folder), [], Path.replace
 
     def stop(path, target):
-        moved.append(path)
+        nonlocal moved
+        moved += [path] * (folder in path.parents)  # others, such as a backup, are not stopped
         if len(moved) == stopped:
             raise OSError(5, "stopped")
         return replace(path, target)
@@ -411,3 +412,42 @@ def test_a_text_that_nobody_knows_any_more_is_still_read(folder, tmp_path):
     with Project.import_text(older, tmp_path / "again.reflect") as project:
         project.merge([study], by="lead")
         assert project.corpus().document("d0").text == "Edited since."
+
+
+# ── an export that was killed ──
+
+
+def kill(folder):
+    """What an export leaves that is killed between its renames: no contents, and both states."""
+    for ending, names in {
+        "old": ("contents.json", "study.jsonl"),
+        "part": ("cases.jsonl",),
+    }.items():
+        place = folder / f".0a1b2c3d.{ending}"
+        place.mkdir()
+        for name in names:
+            (folder / name).replace(place / name)
+
+
+def test_a_killed_export_is_made_whole_by_the_next_one(folder, tmp_path):
+    before = sorted(contents(folder))
+    kill(folder)
+    with Project.open(tmp_path / "study.reflect") as project:
+        project.export_text(folder, for_keeping=True)
+    assert sorted(contents(folder)) == before
+
+
+def test_a_killed_export_of_another_study_is_left_alone(folder, tmp_path):
+    kill(folder)
+    refused = pytest.raises(OutputError, match="export of another study")
+    with Project.create(tmp_path / "another.reflect") as project, refused:
+        project.export_text(folder, for_keeping=True)
+    assert (folder / ".0a1b2c3d.old" / "contents.json").is_file()
+
+
+def test_what_a_killed_export_left_is_named_by_a_withdrawal(folder, tmp_path):
+    kill(folder)
+    with Project.open(tmp_path / "study.reflect") as project:
+        told = str(project.withdraw("P1", by="lead"))
+    assert "delete it by hand" in told
+    assert all(str(folder / f".0a1b2c3d.{ending}") in told for ending in ("old", "part"))

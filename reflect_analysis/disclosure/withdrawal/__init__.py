@@ -1,9 +1,9 @@
 """What a withdrawal takes along, wherever a participant's words stand: in values or in a store.
 
 The rules stand here once: whose words a text holds (`turns`), where other people's writing
-quotes them (`words`), what becomes of a codebook (`books`), and which computed things go back to
-them (`hashes`). `anonymity.withdraw` applies them to values, `project.withdrawal` to rows, and
-`honouring` to whatever is read again.
+quotes them (`words`) and in which columns (`cells`), what becomes of a codebook (`books`), and
+which computed things go back to them (`hashes`). `anonymity.withdraw` applies them to values,
+`project.withdrawal` to rows, and `honouring` to whatever is read again.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from reflect_analysis.disclosure.withdrawal.books import (
     clean,
     traces_in,
 )
+from reflect_analysis.disclosure.withdrawal.cells import CATEGORY
 from reflect_analysis.disclosure.withdrawal.files import (
     WITHDRAWN_FILES,
     read_withdrawn,
@@ -27,6 +28,7 @@ from reflect_analysis.disclosure.withdrawal.honouring import (
     Prompts,
     joined,
     leave_out,
+    words_of,
 )
 from reflect_analysis.disclosure.withdrawal.turns import (
     Span,
@@ -42,6 +44,7 @@ from reflect_analysis.disclosure.withdrawal.words import BLOT, Quotes, blotted_o
 
 __all__ = [
     "BLOT",
+    "CATEGORY",
     "LINKS",
     "NO_TRACES",
     "WITHDRAWN_FILES",
@@ -68,6 +71,7 @@ __all__ = [
     "spans_of",
     "traces_in",
     "without_speakers",
+    "words_of",
     "write_withdrawn",
 ]
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from reflect_analysis._rows import Attributes
 from reflect_analysis.corpus import Clearance, Corpus, Document, Omission, Tombstone
+from reflect_analysis.disclosure.withdrawal.cells import may_quote
 from reflect_analysis.disclosure.withdrawal.turns import (
     Span,
     has_many_words,
@@ -21,14 +22,14 @@ from reflect_analysis.disclosure.withdrawal.turns import (
     spans_of,
     without_speakers,
 )
-from reflect_analysis.disclosure.withdrawal.words import Quotes, blotted_out
+from reflect_analysis.disclosure.withdrawal.words import RUN, Quotes, blotted_out
 from reflect_analysis.provenance import text_hash
 
-__all__ = ["LINKS", "Left", "Prompts", "joined", "leave_out"]
+__all__ = ["LINKS", "Left", "Prompts", "joined", "leave_out", "words_of"]
 
 # The columns by which a reply names what it answers.
 LINKS = ("parent", "thread")
-_TITLE = 3  # a link of so many words is a title, which may quote a text
+_FEWEST = 3  # words of a cell that can be somebody's whole text
 
 _WITHDREW = "its participant withdrew"
 _MISTAKEN = "ascribed by mistake to a participant who withdrew; name whose it is"
@@ -85,7 +86,9 @@ def leave_out(
     known = joined(corpus.withdrawn, stones)
     work = _Burial(corpus, known)
     judged = [new for document in corpus if (new := work.judged(document)) is not None]
-    prompts = Prompts([*work.erased, *elsewhere], work.hashes)
+    words = (words_of(document, spans) for document, spans in work.blotted.values())
+    renewed = _renewed(work.stones(), judged)
+    prompts = Prompts([*work.erased, *words, *elsewhere], work.hashes, renewed)
     kept = tuple(map(prompts.without, judged))
     gone = frozenset(stone.case_id for stone in known)
     left = dataclasses.replace(
@@ -97,6 +100,28 @@ def leave_out(
         withdrawn=work.stones(),
     )
     return Left(left, tuple(work.erased), work.blotted)
+
+
+def words_of(document: Document, spans: Iterable[Span]) -> Document:
+    """A shared document with a person's words alone, so that they are found beside replies."""
+    own = "\n".join(document.text[start:end] for start, end in sorted(spans))
+    return dataclasses.replace(document, text=own, turns=())
+
+
+def _renewed(stones: Iterable[Tombstone], kept: Iterable[Document]) -> dict[str, str]:
+    """What is left of shared texts, by the hash of each text that they were."""
+    before: dict[tuple[str, str], list[str]] = {}
+    for document_id, old, new in {move for stone in stones for move in stone.replaced}:
+        before.setdefault((document_id, new), []).append(old)
+    ids = {document_id for document_id, _ in before}
+    found: dict[str, str] = {}
+    for document in kept:
+        waiting = [document.sha256] if document.id in ids else []
+        while waiting:
+            olds = before.pop((document.id, waiting.pop()), [])
+            found |= dict.fromkeys(olds, document.text)
+            waiting += olds
+    return found
 
 
 class _Burial:
@@ -192,76 +217,115 @@ class Prompts:
     """What stands beside replies of the texts that went; learned once for each group of them.
 
     A text that is deleted everywhere is known by its hash alone, and as a whole alone.
+
+    Parameters
+    ----------
+    gone : iterable of Document
+        The texts that went, in each wording that is known; of a shared one `words_of`.
+    hashes : frozenset of str
+        Of all texts that went, known or not.
+    renewed : mapping of str to str
+        What is left of shared texts, by the hash of what they were.
     """
 
-    def __init__(self, gone: Iterable[Document], hashes: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        gone: Iterable[Document],
+        hashes: frozenset[str] = frozenset(),
+        renewed: Mapping[str, str] | None = None,
+    ) -> None:
+        self._gone = tuple(gone)
         self._hashes = hashes
-        self._whole: dict[str, bool] = {}
-        self._by_link: dict[Any, list[Document]] = {}
-        for document in gone:
+        self._renewed = dict(renewed or {})
+        self._whole: dict[str, str] = {}
+        self._by_link: dict[Any, list[int]] = {}
+        for place, document in enumerate(self._gone):
             for link in {document.id, document.attributes.get("thread")} - {None, ""}:
-                self._by_link.setdefault(link, []).append(document)
-        self._learned: dict[frozenset[str], _Near] = {}
+                self._by_link.setdefault(link, []).append(place)
+        self._near: dict[frozenset[Any], _Near] = {}
+        self._learned: dict[frozenset[int], _Near] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._hashes or self._by_link or self._renewed)
 
     def without(self, document: Document) -> Document:
         """A reply without what its prompt, or another cell, repeats of texts that went."""
-        links = {document.attributes.get(name) for name in LINKS} - {None, ""}
-        cells = dict(document.attributes)
-        quoting = {n: v for n, v in cells.items() if _may_quote(n, v)} if links else {}
-        if not quoting or not (self._hashes or self._by_link):
+        links = frozenset(document.attributes.get(name) for name in LINKS) - {None, ""}
+        if not links or not self:
             return document
+        cells = dict(document.attributes)
         words = self._words_near(links)
-        for name, value in quoting.items():
-            whole = self._is_whole(value)
-            cells[name] = blotted_out(value, [(0, len(value))]) if whole else words.blot(value)
+        for name, value in document.attributes.items():
+            if isinstance(value, str) and may_quote(name) and len(value.split()) >= _FEWEST:
+                cells[name] = words.blot(self._without_whole(value))
         if cells == dict(document.attributes):
             return document
         return dataclasses.replace(document, attributes=Attributes(cells))
 
-    def _words_near(self, links: Iterable[Any]) -> _Near:
-        near = {d.id: d for link in links for d in self._by_link.get(link, ())}
-        ids = frozenset(near)
-        if (learned := self._learned.get(ids)) is None:
-            learned = self._learned[ids] = _Near(near.values())
-        return learned
+    def _words_near(self, links: frozenset[Any]) -> _Near:
+        # Asked for every reply: a thread has many, and is looked through once.
+        if (near := self._near.get(links)) is None:
+            places = frozenset(place for link in links for place in self._by_link.get(link, ()))
+            if (near := self._learned.get(places)) is None:
+                near = self._learned[places] = _Near(self._gone[each] for each in sorted(places))
+            self._near[links] = near
+        return near
 
-    def _is_whole(self, value: str) -> bool:
-        """Whether a cell is a text that went, word for word."""
-        if value not in self._whole:
-            self._whole[value] = has_many_words(value) and text_hash(value) in self._hashes
-        return self._whole[value]
+    def _without_whole(self, value: str) -> str:
+        """A cell that is a text that went, or was a shared one, word for word, without it."""
+        known = self._whole.get(value)
+        if known is None:
+            known = self._whole[value] = self._left_of(value)
+        return known
 
-
-def _may_quote(name: str, value: Any) -> bool:
-    """Whether a cell may hold words of a text: an id by which a text is named does not."""
-    return isinstance(value, str) and (name not in LINKS or len(value.split()) >= _TITLE)
+    def _left_of(self, value: str) -> str:
+        sha256 = text_hash(value) if has_many_words(value) else ""
+        if sha256 in self._hashes:
+            return blotted_out(value, [(0, len(value))])
+        return self._renewed.get(sha256, value)
 
 
 class _Near:
-    """Texts that went beside the same replies, and what stood beside these texts."""
+    """Texts that went beside the same replies, and what stood beside these texts.
+
+    All wordings of a text count as one: a prompt that was corrected meanwhile stood beside each.
+    """
 
     def __init__(self, gone: Iterable[Document]) -> None:
         self._words = Quotes()
-        self._beside: dict[str, list[Document]] = {}
-        self._texts: dict[str, str] = {}
+        self._beside: dict[str, set[str]] = {}
+        self._texts: dict[str, set[str]] = {}
+        self._same: set[str] = set()
         for document in gone:
-            self._texts[document.id] = document.text
-            self._words.add(document.text)
-            for value in document.attributes.values():
-                if isinstance(value, str):
-                    self._beside.setdefault(value, []).append(document)
+            self._add(document)
         self._told: dict[str, str] = {}
+
+    def _add(self, document: Document) -> None:
+        texts = self._texts.setdefault(document.id, set())
+        if document.text not in texts:
+            texts.add(document.text)
+            self._same.add(_plain(document.text))
+            self._words.add(document.text)
+        for value in document.attributes.values():
+            if isinstance(value, str):
+                self._beside.setdefault(value, set()).add(document.id)
 
     def blot(self, value: str) -> str:
         """A cell without their words; a study's prompt stays."""
         known = self._told.get(value)
         if known is not None:
             return known
-        new = self._words.blot(value)
+        new = self._blotted(value)
         if new != value and self._is_of_the_study(value):
             new = value
         self._told[value] = new
         return new
+
+    def _blotted(self, value: str) -> str:
+        """Few words stand in any text by chance: they go where they are all that one says."""
+        if len(value.split()) >= RUN:
+            return self._words.blot(value)
+        return blotted_out(value, [(0, len(value))]) if _plain(value) in self._same else value
 
     def _is_of_the_study(self, value: str) -> bool:
         """Whether a cell stood beside a text that went as its prompt, and was nobody's text.
@@ -271,12 +335,15 @@ class _Near:
         """
         if value not in self._beside:
             return False
-        holders = {document.id for document in self._beside[value]}
         held, others = Quotes(), Quotes()
         held.add(value)
-        for each, text in self._texts.items():
-            if held.holds(text):
+        for document_id, texts in self._texts.items():
+            if any(map(held.holds, texts)):
                 return False
-            if each not in holders:
+            for text in texts if document_id not in self._beside[value] else ():
                 others.add(text)
         return not others.find(value)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())

@@ -10,14 +10,14 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-__all__ = ["BLOT", "Quotes", "blotted_out"]
+__all__ = ["BLOT", "RUN", "Quotes", "blotted_out"]
 
 BLOT = "█"
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _SENTENCE_ENDS = re.compile(r"[.!?…\n]+")
 _MARKED = re.compile(r"“([^“”]+)”|\"([^\"]+)\"|«([^«»]+)»|‘([^‘’]+)’(?!\w)|'([^']+)'(?!\w)")
 _MARK = re.compile("[“\"«‘']")
-_RUN = 6  # words that no two texts share by chance
+RUN = 6  # words that no two texts share by chance
 _SENTENCE = 4  # a sentence of so many words is known as a whole
 _PHRASE = 3  # and a passage that somebody marked as quoted
 
@@ -56,10 +56,10 @@ class Quotes:
             return
         self._texts.append(_joined(words))
         self._beginnings.update(_grams(words, _PHRASE))
-        self._learn(words, _RUN)
+        self._learn(words, RUN)
         for sentence in _SENTENCE_ENDS.split(text):
             found = _words(sentence)
-            if _SENTENCE <= len(found) < _RUN:
+            if _SENTENCE <= len(found) < RUN:
                 self._learn(found, len(found))
 
     def with_phrase(self, phrase: str) -> Quotes:

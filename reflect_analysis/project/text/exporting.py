@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reflect_analysis._whole import whole_files
+from reflect_analysis._whole import left_in, whole_files
 from reflect_analysis.codebook import write_codebook
 from reflect_analysis.errors import (
     GovernanceError,
@@ -117,8 +117,8 @@ def text_beside(folder: str | Path) -> Iterator[Path]:
     Parameters
     ----------
     folder : path
-        One that does not exist, is empty, or holds an earlier export; what else lies in it,
-        such as git's own folder, stays.
+        One that does not exist, is empty, or holds an earlier export, also one that was killed
+        half-way; what else lies in it, such as git's own folder, stays.
 
     Raises
     ------
@@ -153,9 +153,11 @@ def write_text(connection: Connection, beside: Path, folder: str | Path) -> Expo
     OutputError
         If the export of another study lies there.
     """
-    target = Path(folder).absolute()
-    if _study_in(target) not in {views.read_facts(connection)["id"], None}:
-        raise OutputError(f"{target}: the export of another study lies there; name another folder")
+    target, own = Path(folder).absolute(), views.read_facts(connection)["id"]
+    for place in (target, *left_in(target)):  # what a killed export moved away is replaced, too
+        if _study_in(place) not in {own, None}:
+            told = "the export of another study lies there; name another folder"
+            raise OutputError(f"{place}: {told}")
     return Exported(target, _written(connection, beside))
 
 
@@ -164,6 +166,8 @@ def _check_free(target: Path) -> None:
         return
     if target.is_dir() and all(path.name.startswith(".") for path in target.iterdir()):
         return  # empty, or made by git
+    if any((left / CONTENTS).is_file() for left in left_in(target)):
+        return  # an export that was killed: they go first and come last
     if target.exists():
         raise OutputError(f"{target}: something else lies there; name a new folder")
 

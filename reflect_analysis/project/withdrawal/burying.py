@@ -8,7 +8,6 @@ first, from the rows of documents.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import zip_longest
 
 from reflect_analysis._rows import Attributes
 from reflect_analysis.corpus import Document, Tombstone
@@ -23,6 +22,7 @@ from reflect_analysis.disclosure.withdrawal import (
     blots,
     blotted_out,
     has_many_words,
+    words_of,
 )
 from reflect_analysis.project.rows import Row, as_json, document_of, from_json
 from reflect_analysis.project.withdrawal.transcripts import (
@@ -78,7 +78,8 @@ class Burial:
         self.found: set[Pair] = set()
         self.moved: set[Move] = set()
         self.codings: set[str] = set()
-        self._prompts: tuple[Prompts, ...] = ()
+        self._prompts = Prompts(())
+        self._answers: dict[str, str] = {}
         self._texts: dict[Pair, str] = dict(texts or {})
         self._moves = {(document, old): new for document, old, new in moves}
 
@@ -107,20 +108,32 @@ class Burial:
     def listen(self, documents: Iterable[Row]) -> None:
         """Hear the words of the withdrawn in the documents of one copy, and forget all others.
 
-        Only who has a text quotes it. What is looked for in a copy does not depend on the copies
-        with which it is joined, else the order of these would matter.
+        Only who has a text quotes it. Which words are looked for in a copy does not depend on the
+        copies with which it is joined, else the order of these would matter. A whole text is known
+        by the tombstones, which all copies share in the end.
         """
         self.quotes = Quotes()
-        gone: dict[str, list[Document]] = {}
+        gone: list[Document] = []
         for row in documents:
             if pair_of(row) in self.erased:
                 self.quotes.add(row["text"])
-                gone.setdefault(row["id"], []).append(document_of(row))
+                gone.append(document_of(row))
+            elif spans := self.spans.get(pair_of(row)):
+                gone.append(words_of(document_of(row), spans))
             for start, end in self.spans.get(pair_of(row), ()):
                 self.quotes.add(row["text"][start:end])
-        # One of all first versions, one of all second ones: a document stands once in each.
-        versions = zip_longest(*gone.values())
-        self._prompts = tuple(Prompts(filter(None, texts)) for texts in versions)
+        # A text that is in no copy any more is known by its hash.
+        hashes = frozenset(text_hash for _, text_hash in self.erased)
+        self._prompts = Prompts(gone, hashes, self._renewed())
+        self._answers = {}
+
+    def _renewed(self) -> dict[str, str]:
+        """What is left of shared texts, by the hash of each text that they were."""
+        left = {
+            old: self._texts.get((document, self.hash_now(document, old) or ""))
+            for document, old in self._moves
+        }
+        return {old: text for old, text in left.items() if text is not None}
 
     def _learn_owned(self, row: Row) -> None:
         pair = pair_of(row)
@@ -185,18 +198,23 @@ class Burial:
 
     def without_prompts(self, row: Row) -> Row:
         """A reply without what its cells repeat of the texts that go; itself where none does."""
+        about = row["about"]
         # The cheap question first: most documents answer nothing.
-        if not self._prompts or not any(f'"{name}":' in row["about"] for name in LINKS):
+        if not self._prompts or not any(f'"{name}":' in about for name in LINKS):
             return row
-        about = from_json(row["about"])
-        before = after = Document(
-            row["id"], row["text"], attributes=Attributes(about["attributes"])
-        )
-        for prompts in self._prompts:
-            after = prompts.without(after)
-        if after.attributes == before.attributes:
-            return row
-        return {**row, "about": as_json({**about, "attributes": dict(after.attributes)})}
+        # Asked when the caches are looked through, and again when the rows are written.
+        if about not in self._answers:
+            self._answers[about] = self._without_prompts(about)
+        after = self._answers[about]
+        return row if after == about else {**row, "about": after}
+
+    def _without_prompts(self, about: str) -> str:
+        told = from_json(about)
+        before = Document("", "", attributes=Attributes(told["attributes"]))
+        after = self._prompts.without(before)
+        if after is before:
+            return about
+        return as_json({**told, "attributes": dict(after.attributes)})
 
     def passage(self, document_id: str, text_hash: str, start: int | None, end: int | None) -> str:
         """What stands at a place of a text that was blotted out; empty for any other text."""

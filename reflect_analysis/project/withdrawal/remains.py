@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from reflect_analysis._whole import left_of
 from reflect_analysis.disclosure.withdrawal import forget_everywhere, hashes_in
 from reflect_analysis.errors import ProjectError
 from reflect_analysis.project import backups, schema
@@ -122,6 +123,7 @@ def finished(
     """
     outside = look_outside([report.case_id], hashes, address, engine, forgotten)
     found = {each.name: getattr(outside, each.name) for each in dataclasses.fields(outside)}
+    found["notes"] = (*outside.notes, *_left_of(report.sent))
     folder = None if address.path is None else backups.folder_of(address.path)
     return dataclasses.replace(report, **found, sent=tuple(_still_out(report.sent, folder)))
 
@@ -282,6 +284,17 @@ def _still_out(sent: Iterable[Sent], folder: Path | None) -> Iterator[Sent]:
         kept = each.action in {"backup", "restore"} and folder is not None
         if not (kept and (folder / each.where).exists()):  # type: ignore[operator]  # it is a path then
             yield each
+
+
+def _left_of(sent: Iterable[Sent]) -> Iterator[str]:
+    """A note of what exports that were killed left beside their places."""
+    places = {Path(each.where) for each in sent if each.action == "export"}
+    found = {str(left) for each in places if each.is_absolute() for left in left_of(each)}
+    if found:
+        yield (
+            "left by an export that was killed, and may hold the person; delete it by hand: "
+            f"{'; '.join(sorted(found))}"
+        )
 
 
 def await_others(project: Path) -> None:
