@@ -60,6 +60,7 @@ class _Counter:
 
 
 _counter = _Counter()
+_PRINT = builtins.print
 _installed: list[bool] = []
 
 
@@ -70,30 +71,30 @@ def arm(folder: Path, stop_at: int = 0) -> None:
         _installed.append(True)
     _counter.count, _counter.stopped, _counter.printed = 0, "", False
     _counter.folder, _counter.stop_at = str(folder.resolve()), stop_at
+    builtins.print = _printing
 
 
 def disarm() -> tuple[int, str]:
     """How many changes there were, and before which one it was stopped, if it was."""
     _counter.folder = ""
     sys.setprofile(None)
+    builtins.print = _PRINT  # others know it as itself
     return _counter.count, _counter.stopped
 
 
 def _install() -> None:
     from sqlalchemy import Engine, event
 
-    plain = builtins.print
-
-    def printing(*values: object, **how: Any) -> None:
-        if how.get("file") in (None, sys.stdout) and not _counter.printed:
-            _counter.printed = bool(_counter.folder)
-            _change("print")
-        plain(*values, **how)
-
-    builtins.print = printing
     event.listen(Engine, "begin", lambda _: _change("begin"))
     event.listen(Engine, "commit", lambda _: _change("commit"))
     sys.addaudithook(_heard)
+
+
+def _printing(*values: object, **how: Any) -> None:
+    if how.get("file") in (None, sys.stdout) and not _counter.printed:
+        _counter.printed = bool(_counter.folder)
+        _change("print")
+    _PRINT(*values, **how)
 
 
 def _heard(name: str, told: tuple[Any, ...]) -> None:

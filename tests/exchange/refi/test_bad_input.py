@@ -18,10 +18,10 @@ HEAD = '<Project xmlns="urn:QDA-XML:project:1.0" name="x">'
 
 def refused(path, *parts):
     """The error, and that nothing came to be beside the file."""
-    before = {each: each.stat().st_mtime_ns for each in path.parent.rglob("*")}
+    before = {each: each.lstat().st_mtime_ns for each in path.parent.rglob("*")}
     with pytest.raises(ExchangeError) as caught:
         read_refi(path)
-    assert {each: each.stat().st_mtime_ns for each in path.parent.rglob("*")} == before
+    assert {each: each.lstat().st_mtime_ns for each in path.parent.rglob("*")} == before
     for part in parts:
         assert part in str(caught.value)
     return caught.value
