@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reflect_analysis._sources import digest
 from reflect_analysis.anonymity import (
     check_anonymity,
     engine,
@@ -255,12 +256,12 @@ def test_any_change_of_a_source_file_changes_the_key(tmp_path):
     for folder in folders:
         skip = shutil.ignore_patterns("__pycache__")
         shutil.copytree(package / folder.name, folder, ignore=skip)
-    prints = {remembering._digest(folders)}
+    prints = {digest(tmp_path, remembering._LOOKING)}
     assert prints == {remembering._SOURCES}
     files = sorted(path for folder in folders for path in folder.glob("*.py"))
     for path in files:
         path.write_bytes(path.read_bytes() + b"\n")
-        prints.add(remembering._digest(folders))
+        prints.add(digest(tmp_path, remembering._LOOKING))
     assert len(prints) == len(files) + 1
 
 
@@ -271,7 +272,7 @@ def test_the_dictionary_is_known_by_the_file_that_was_read():
 
 def test_where_no_sources_lie_nothing_is_kept(tmp_path, cache, changed):
     (tmp_path / "lists.txt").write_text("a", encoding="utf-8")
-    assert remembering._digest([tmp_path]) == ""
+    assert digest(tmp_path) == ""
     changed(remembering, "_SOURCES", "")
     assert list(find_by_patterns(corpus_of(TEXTS[1])))
     assert not cache.folder.exists()
@@ -295,7 +296,7 @@ def test_while_a_source_is_edited_nothing_is_kept_and_nothing_is_recalled(
     package = Path(remembering.__file__).parents[1]
     for name in remembering._LOOKING:
         shutil.copytree(package / name, tmp_path / "package" / name)
-    monkeypatch.setattr(remembering, "_PACKAGE", tmp_path / "package")
+    monkeypatch.setattr(remembering, "PACKAGE", tmp_path / "package")
     corpus, edited = corpus_of(TEXTS[0]), tmp_path / "package" / "anonymity" / "names.py"
     find_all(corpus)
     edited.touch()  # the same words at another time are the same source

@@ -12,10 +12,11 @@ import pyarrow.parquet as pq
 import pytest
 
 import reflect_analysis as ra
+from reflect_analysis import _sources
 from reflect_analysis._tombstones import Tombstone
 from reflect_analysis.disclosure.withdrawal import write_withdrawn
 from reflect_analysis.errors import MissingDependencyError, OutputError, ReflectAnalysisError
-from reflect_analysis.scale import checking, code_dataset, doing, files, loaded, running
+from reflect_analysis.scale import checking, code_dataset, doing, files, running, values
 from reflect_analysis.scale.checking import Needs, check_here, faults_here
 from reflect_analysis.scale.cluster import Cluster
 from reflect_analysis.scale.files import RunFolder, write_text
@@ -90,19 +91,19 @@ def test_what_is_loaded_is_told_apart_where_the_versions_are_the_same(tmp_path):
     (tmp_path / "inner").mkdir()
     source = tmp_path / "inner/rules.py"
     source.write_bytes(b"CODE = 1\nMORE = 2\n")
-    before = loaded.digest(tmp_path)
+    before = _sources.digest(tmp_path)
     source.write_bytes(b"CODE = 1\r\nMORE = 2\r\n")
-    assert loaded.digest(tmp_path) == before
+    assert _sources.digest(tmp_path) == before
     source.write_bytes(b"CODE = 2\nMORE = 2\n")
-    assert loaded.digest(tmp_path) not in (before, "")
+    assert _sources.digest(tmp_path) not in (before, "")
     (tmp_path / "rules.py").write_bytes(b"")
     source.unlink()
-    assert loaded.digest(tmp_path / "inner") == ""
+    assert _sources.digest(tmp_path / "inner") == ""
 
 
 def test_what_an_editor_leaves_among_the_sources_does_not_count(tmp_path):
     (tmp_path / "rules.py").write_bytes(b"CODE = 1\n")
-    before = loaded.digest(tmp_path)
+    before = _sources.digest(tmp_path)
     (tmp_path / ".ipynb_checkpoints").mkdir()
     for name in (".ipynb_checkpoints/rules.py", ".rules.py"):
         (tmp_path / name).write_bytes(b"CODE = 2\n")
@@ -110,7 +111,7 @@ def test_what_an_editor_leaves_among_the_sources_does_not_count(tmp_path):
     for name in (".#rules.py", "gone.py"):
         with contextlib.suppress(OSError):  # links may not be made everywhere
             (tmp_path / name).symlink_to(tmp_path / "ana@node17.4711")
-    assert loaded.digest(tmp_path) == before
+    assert _sources.digest(tmp_path) == before
 
 
 def test_a_source_that_cannot_be_read_fails_nothing(tmp_path, monkeypatch):
@@ -120,13 +121,13 @@ def test_a_source_that_cannot_be_read_fails_nothing(tmp_path, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "read_bytes", refused)
-    assert loaded.digest(tmp_path) == ""
+    assert _sources.digest(tmp_path) == ""
 
 
 def test_sources_that_change_after_they_were_loaded_change_nothing_here(work, monkeypatch):
-    monkeypatch.setattr(loaded, "digest", lambda _: "other")
+    monkeypatch.setattr(values, "digest", lambda _: "other")
     assert installed() == work.installed
-    assert work.installed["the code of reflect_analysis"] == loaded.LOADED != "other"
+    assert work.installed["the code of reflect_analysis"] == values._LOADED != "other"
 
 
 @pytest.mark.parametrize("name", ["my texts", "out"])

@@ -11,14 +11,13 @@ than when it was loaded, as while somebody edits it in a notebook, nothing is ke
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
+from reflect_analysis._sources import PACKAGE, digest, sources
 from reflect_analysis.anonymity.wordlists import dictionary_sha256, lists
 from reflect_analysis.cache import Cache, entry_key
 from reflect_analysis.corpus import Document
@@ -29,7 +28,6 @@ __all__ = ["Hit", "Hits", "Searched", "in_blocks", "made_by", "recalled"]
 # Texts between two writes to the cache: an interrupted run keeps what it had. It bounds the
 # parses that are held at once, too.
 BLOCK = 2_000
-_PACKAGE = Path(__file__).parents[1]
 # Who looks, and who parses for them.
 _LOOKING = ("anonymity", "language")
 
@@ -150,32 +148,15 @@ def _is_as_loaded() -> bool:
 
 def _stand() -> tuple[tuple[str, int, int], ...]:
     """What changes when somebody writes a source: it is asked once a block of texts."""
-    files = (path for name in _LOOKING for path in _files(_PACKAGE / name))
+    files = (path for name in _LOOKING for path in sources(PACKAGE / name))
     told = ((str(path), path.stat()) for path in files)
     return tuple((name, about.st_mtime_ns, about.st_size) for name, about in told)
 
 
 @lru_cache(maxsize=1)
 def _digest_at(_: tuple[tuple[str, int, int], ...]) -> str:
-    return _digest(_PACKAGE / name for name in _LOOKING)
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.py*"))  # a distribution may hold compiled files alone
-
-
-def _digest(folders: Iterable[Path]) -> str:
-    """sha256 of the Python files in some folders; empty where one has none."""
-    found = hashlib.sha256()
-    for folder in folders:
-        files = _files(folder)
-        if not files:
-            return ""
-        for path in files:
-            content = hashlib.sha256(path.read_bytes()).hexdigest()
-            found.update(f"{folder.name}/{path.name} {content}\n".encode())
-    return found.hexdigest()
+    return digest(PACKAGE, _LOOKING)
 
 
 # When this is imported, with the modules that it speaks of: later the files may be newer ones.
-_SOURCES = _digest(_PACKAGE / name for name in _LOOKING)
+_SOURCES = digest(PACKAGE, _LOOKING)

@@ -176,25 +176,20 @@ def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
     check_installed(cluster)
     started = time.perf_counter()
     place, target = Path(source).absolute(), Path(out).absolute()
-    folder = RunFolder(target)
-    check_apart(place, target)
-    check_parents(target)
-    folder.check()
+    folder = _folder_of(place, target)
     sending = Sending(k, Path(ledger) if ledger else None, to)
     sending.known(folder)
     left = drop_withdrawn(folder, place, tell)
     read_open(folder.keep / OPEN)
     book = codebook if isinstance(codebook, Codebook) else read_codebook(codebook)
     chosen = absolute(coder)
-    made = make_coder(chosen, book)
-    coder_made = coder_fingerprint(chosen, made)
-    made_with = [coder_made, book.version, package_version()]
+    coder_made = coder_fingerprint(chosen, make_coder(chosen, book))
     tell("looking the data set over")
     note_given = bool(cleared_by.strip())
     plan = look_over(place, rows=parted, cleared_by_note=note_given, known=left.known)
     _tell_plan(plan, tell)
     left = forget_erased(folder, left, plan, given(reasons or {}), tell)
-    jobs = keyed(plan, [*made_with, UNIT, model_identity()])
+    jobs = keyed(plan, [coder_made, book.version, package_version(), UNIT, model_identity()])
     work = Work(
         plan.folder,
         target,
@@ -215,6 +210,15 @@ def code_dataset(  # noqa: PLR0913  # each is a choice that a study makes
     )
     call = _Call(folder, plan, jobs, work, left, cluster, sending, approach, tell)
     return call.run(started)
+
+
+def _folder_of(source: Path, target: Path) -> RunFolder:
+    """The folder of the run, where it may be made or holds the same run."""
+    folder = RunFolder(target)
+    check_apart(source, target)
+    check_parents(target)
+    folder.check()
+    return folder
 
 
 @dataclass(frozen=True)

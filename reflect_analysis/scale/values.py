@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from reflect_analysis._sources import PACKAGE, digest
 from reflect_analysis.codebook import Codebook
 from reflect_analysis.corpus import Case, Document, Tombstone
 from reflect_analysis.embeddings import model_name
@@ -16,7 +17,6 @@ from reflect_analysis.language.pipelines import model_identity
 from reflect_analysis.provenance import fingerprint, package_version
 from reflect_analysis.readers.datasets import DatasetColumns
 from reflect_analysis.scale.coders import CoderSpec, called
-from reflect_analysis.scale.loaded import LOADED
 from reflect_analysis.scale.naming import names_key, names_of
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
 
 TopicVectors = Literal["semantic", "static"]
 _LEAST, _MOST = 20, 50_000
+_LOADED = digest(PACKAGE)[:12]  # now: an upgrade may bring other files
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ def installed() -> dict[str, str]:
     """What the same texts must be worked on with everywhere, by version; nothing is loaded."""
     return {
         "reflect_analysis": package_version(),
-        "the code of reflect_analysis": LOADED,
+        "the code of reflect_analysis": _LOADED,
         "the language model": model_identity(),
         "the sentence model": model_name(),
     }
