@@ -85,6 +85,8 @@ def commands() -> tuple[Command, ...]:
         Command("init", ("init", study, *by), study, changes=True),
         Command("import", ("import", study, "texts", *coded, *by), changes=True),
         Command("import of codings", ("import", study, "--codings", "ben", *by), changes=True),
+        Command("undo", ("undo", study, *by), changes=True),
+        Command("redo", ("redo", study, *by), changes=True),
         Command("status", ("status", study)),
         Command("themes of the study", ("themes", study, "--out", "t.docx"), "t.docx"),
         Command("log", ("log", study)),
@@ -99,8 +101,6 @@ def commands() -> tuple[Command, ...]:
         Command("begin-phase", ("begin-phase", study, "first", *by), changes=True),
         Command("assign", ("assign", study, "ann", "dora", *by), changes=True),
         Command("end-phase", ("end-phase", study, *by), changes=True),
-        Command("undo", ("undo", study, *by), changes=True),
-        Command("redo", ("redo", study, *by), changes=True),
         Command(
             "restore",
             ("restore", study, "backup.reflect", *by),

@@ -151,7 +151,8 @@ class Study:
         """What a stop did that it should not, and whether the command goes on."""
         name = self.command.name
         line = NOT_TWICE if name in ACTS else AGAIN
-        told = [] if ended.status in (0, STOPPED) else [f"exit status {ended.status}"]
+        wanted = {STOPPED} if ended.stopped else {0, STOPPED}  # at a moment it may be done
+        told = [] if ended.status in wanted else [f"exit status {ended.status}"]
         told += ["no line says how to go on"] if ended.status and line not in ended.told else []
         told += [f"a traceback: {ended.told[-SHOWN:]}"] if "Traceback" in ended.told else []
         try:
@@ -201,6 +202,9 @@ def stop(folder: Path, command: Command, asked: tuple[int, int],
                 count += 1
                 yield f"{command.name}, {where}: {fault}"
         study.finish()
+    if not halted:
+        yield f"{command.name}: nothing stopped it"
+        count += 1
     told = f"{halted} of {len(stops)} stopped, {done.changes} changes, {count} faults"
     other = f"; another each time: {sorted(unlike)}" if unlike else ""
     print(f"{command.name}: {told}{other}", flush=True)

@@ -6,6 +6,9 @@ and the error says where.
 
 To whoever looks at a file it was written in place: what a link leads to is replaced, not the link;
 a file keeps who may read it; one that may not be written is refused; and a device is written into.
+
+What a process that was killed left of the same goes with the next write: a lock beside tells it
+from what another process is still writing.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from reflect_analysis._waiting import patiently
+from reflect_analysis._waiting import patiently, take_lock
 
 __all__ = [
     "is_left",
@@ -33,7 +36,7 @@ __all__ = [
     "write_whole",
 ]
 
-_PART, _OLD = ".part", ".old"
+_PART, _OLD, _LOCK = ".part", ".old", ".lock"
 # What `_within` and `_beside` add to a name.
 _OURS = r"[0-9a-f]{8}\.(part|old)"
 _OWNER = 0o600
@@ -61,17 +64,18 @@ def whole_file(target: Path) -> Iterator[Path]:
         return
     place = _place_of(target)
     _check_writable(place, target)
-    part = _beside(place, _PART)
-    try:
-        with _named(part, target):
-            if place.exists():
-                os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _OWNER))
-            yield part
-            _keep_mode(place, part)
-            patiently(partial(part.replace, place))
-    finally:
-        with contextlib.suppress(OSError):  # what came before is told
-            part.unlink(missing_ok=True)
+    part = _beside(place)
+    with _marked(part):
+        try:
+            with _named(part, target):
+                if place.exists():
+                    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _OWNER))
+                yield part
+                _keep_mode(place, part)
+                patiently(partial(part.replace, place))
+        finally:
+            _remove(part)
+    _sweep(each for each in left_of(place) if each.suffix != _OLD)
 
 
 def write_whole(target: Path, content: bytes) -> None:
@@ -124,15 +128,19 @@ def whole_folder(target: Path, *, replace: bool = True) -> Iterator[Path]:
         If it cannot be written; what was there stays.
     """
     place = _place_of(target)
-    part = _beside(place, _PART)
-    try:
-        with _named(part, target):
-            part.mkdir(_OWNERS_FOLDER if place.exists() else 0o777, parents=True)
-            yield part
-            _keep_mode(place, part)
-            (_exchange if replace else _come)(part, place)
-    finally:
-        _remove(part)
+    part = _beside(place)
+    with _named(part, target):
+        part.parent.mkdir(parents=True, exist_ok=True)
+    with _marked(part):
+        try:
+            with _named(part, target):
+                part.mkdir(_OWNERS_FOLDER if place.exists() else 0o777)
+                yield part
+                _keep_mode(place, part)
+                (_exchange if replace else _come)(part, place)
+        finally:
+            _remove(part)
+    _sweep(each for each in left_of(place) if replace or each.suffix != _OLD)
 
 
 def _come(part: Path, target: Path) -> None:
@@ -148,7 +156,7 @@ def _come(part: Path, target: Path) -> None:
 
 
 def _exchange(part: Path, target: Path) -> None:
-    old = _beside(target, _OLD)
+    old = part.with_suffix(_OLD)
 
     def is_away() -> bool:
         return old.exists() and not target.exists()
@@ -188,17 +196,20 @@ def whole_files(folder: Path, *, last: str, without: Collection[str] = ()) -> It
     place = _place_of(folder)
     is_new, left = not place.exists(), left_of(place)
     # Within it: a folder that is there may be a drive, or the one that somebody works in.
-    part = _beside(place, _PART) if is_new else _within(place, _PART)
-    try:
-        with _named(part, folder):
-            part.mkdir(0o777 if is_new else _OWNERS_FOLDER, parents=True)
-            yield part
-            names = {*without, *(path.name for path in part.iterdir())}
-            if not (is_new and _came(part, place)):
-                _come_singly(part, place, last, without)
-        _sweep(left, names)
-    finally:
-        _remove(part)
+    part = _beside(place) if is_new else _within(place)
+    with _named(part, folder):
+        part.parent.mkdir(parents=True, exist_ok=True)
+    with _marked(part):
+        try:
+            with _named(part, folder):
+                part.mkdir(0o777 if is_new else _OWNERS_FOLDER)
+                yield part
+                names = {*without, *(path.name for path in part.iterdir())}
+                if not (is_new and _came(part, place)):
+                    _come_singly(part, place, last, without)
+        finally:
+            _remove(part)
+    _sweep(left, names)
 
 
 def _came(part: Path, place: Path) -> bool:
@@ -210,12 +221,50 @@ def _came(part: Path, place: Path) -> bool:
     return True
 
 
-def _sweep(left: Iterable[Path], names: Collection[str]) -> None:
-    """Remove what holds nothing but earlier states of files that came: any other is somebody's."""
-    for folder in left:
+def _sweep(left: Iterable[Path], names: Collection[str] | None = None) -> None:
+    """Remove what nobody is writing any more.
+
+    Parameters
+    ----------
+    left : iterable of Path
+    names : collection of str, optional
+        Of files that came: a folder that holds anything but earlier states of them is somebody's.
+    """
+    for each in left:
         with contextlib.suppress(OSError):
-            if all(path.name in names or is_left(path) for path in folder.iterdir()):
-                _remove(folder)
+            if not _is_written(each) and (names is None or _holds_only(each, names)):
+                _remove(each)
+                _remove(each.with_suffix(_LOCK))
+
+
+def _holds_only(left: Path, names: Collection[str]) -> bool:
+    inside = left.iterdir() if left.is_dir() else ()
+    return all(path.name in names or is_left(path) for path in inside)
+
+
+@contextmanager
+def _marked(part: Path) -> Iterator[None]:
+    """Hold a lock beside a part, which the system lets go of when the process is killed."""
+    lock = part.with_suffix(_LOCK)
+    try:
+        with contextlib.ExitStack() as held:
+            with contextlib.suppress(OSError):  # the part itself cannot be written then, or goes
+                take_lock(held.enter_context(lock.open("xb")), 0.0)
+            yield
+    finally:
+        _remove(lock)
+
+
+def _is_written(left: Path) -> bool:
+    """Whether another process holds the lock beside a part, as far as can be told."""
+    try:
+        with left.with_suffix(_LOCK).open("r+b") as file:
+            take_lock(file, 0.0)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
 
 
 def _come_singly(part: Path, folder: Path, last: str, without: Collection[str]) -> None:
@@ -227,7 +276,7 @@ def _come_singly(part: Path, folder: Path, last: str, without: Collection[str]) 
         _check_writable(place, folder / name)
         if name in new:
             _keep_mode(place, part / name)
-    old = _within(folder, _OLD)
+    old = part.with_suffix(_OLD)
 
     def is_away() -> bool:
         return _holds(part) and _holds(old)
@@ -259,7 +308,7 @@ def _put(source: Path, target: Path) -> None:
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        part = _beside(target, _PART)
+        part = _beside(target)
         try:
             shutil.copy2(source, part)
             patiently(partial(part.replace, target))
@@ -321,26 +370,26 @@ def is_left(path: Path) -> bool:
     >>> is_left(Path(".codings-0a1b2c3d.part")), is_left(Path("notes.old"))
     (True, False)
     """
-    return path.name.startswith(".") and path.suffix in (_PART, _OLD)
+    return path.name.startswith(".") and path.suffix in (_PART, _OLD, _LOCK)
 
 
 def left_in(folder: Path) -> list[Path]:
     """The folders in a folder that a write of its files left there when it was killed."""
-    return _folders(_place_of(folder), rf"\.{_OURS}")
+    return [path for path in _named_so(_place_of(folder), rf"\.{_OURS}") if path.is_dir()]
 
 
-def left_of(folder: Path) -> list[Path]:
-    """The folders that such a write left in a folder, or beside it, under its name."""
-    place = _place_of(folder).absolute()
-    return left_in(place) + _folders(place.parent, rf"\.{re.escape(place.name)}-{_OURS}")
+def left_of(target: Path) -> list[Path]:
+    """What such writes left in a folder, or beside a folder or file, under its name."""
+    place = _place_of(target).absolute()
+    return left_in(place) + _named_so(place.parent, rf"\.{re.escape(place.name)}-{_OURS}")
 
 
-def _folders(where: Path, pattern: str) -> list[Path]:
+def _named_so(where: Path, pattern: str) -> list[Path]:
     try:
         named = sorted(path for path in where.iterdir() if re.fullmatch(pattern, path.name))
     except OSError:  # there is none, or nobody may look into it
         return []
-    return [path for path in named if path.is_dir() and not path.is_symlink()]
+    return [path for path in named if not path.is_symlink()]
 
 
 def _place_of(target: Path) -> Path:
@@ -373,23 +422,31 @@ def _named(part: Path, target: Path) -> Iterator[None]:
         raise
 
 
-def _beside(target: Path, ending: str) -> Path:
+def _beside(target: Path) -> Path:
     # By its whole path: what is called by dots alone has no name to put one beside.
     target = target.absolute()
-    return target.with_name(f".{target.name}-{secrets.token_hex(4)}{ending}")
+    return target.with_name(f".{target.name}-{secrets.token_hex(4)}{_PART}")
 
 
-def _within(folder: Path, ending: str) -> Path:
-    return folder / f".{secrets.token_hex(4)}{ending}"
+def _within(folder: Path) -> Path:
+    return folder / f".{secrets.token_hex(4)}{_PART}"
 
 
 def _holds(folder: Path) -> bool:
     return folder.is_dir() and any(folder.iterdir())
 
 
-def _remove(folder: Path) -> None:
-    """Remove a folder; whoever presses Ctrl+C meanwhile leaves nothing half removed."""
+def _remove(path: Path) -> None:
+    """Remove a file or folder; whoever presses Ctrl+C meanwhile leaves nothing half removed."""
     try:
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove_once(path)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove_once(path)
+
+
+def _remove_once(path: Path) -> None:
+    with contextlib.suppress(OSError):  # what came before is told
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)

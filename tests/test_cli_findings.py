@@ -1,6 +1,7 @@
 """``themes``, ``quotes`` and ``trace``: what is printed may be seen, and words are asked for."""
 
 import json
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -15,6 +16,7 @@ from reflect_analysis.disclosure import Approval, read_ledger
 from reflect_analysis.errors import (
     DisclosureError,
     FrameworkError,
+    OutputError,
     ProjectError,
     UnknownIdError,
 )
@@ -250,6 +252,25 @@ def test_a_framework_that_names_an_unknown_code_is_refused_with_the_nearest(stud
     assert isinstance(done.exception, FrameworkError)
     assert "did you mean 'belonging'" in str(done.exception)
     assert not (tmp_path / "o").exists()
+
+
+def test_a_public_export_is_in_the_log_before_it_is_in_its_place(study, tmp_path, monkeypatch):
+    held = []
+
+    def rename(path, target):
+        with Project.open(study) as project:
+            held.append([e.payload["where"] for e in project.events() if e.action == "export"])
+        raise PermissionError(13, "in use")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", rename)
+        done = ask("export", study, "--format", "public", "--out", tmp_path / "o", "--by", "Ana")
+    assert isinstance(done.exception, OutputError)
+    assert held[0] == [str(tmp_path / "o")]
+    with Project.open(study) as project:
+        told = [event for event in project.events() if event.action == "export"]
+    assert sorted("stayed" in event.payload for event in told) == [False, True]
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith((".o", "o"))] == []
 
 
 def test_candidates_are_never_sent(study, tmp_path):

@@ -15,6 +15,7 @@ from reflect_analysis.disclosure.withdrawal import write_withdrawn
 from reflect_analysis.errors import NotClearedError
 from reflect_analysis.provenance import text_hash
 from reflect_analysis.scale import code_dataset, reading
+from reflect_analysis.scale.cells import rows_of
 from reflect_analysis.scale.dataset import look_over
 from reflect_analysis.scale.leaving import Left
 from reflect_analysis.scale.reading import corpus_from, read_documents
@@ -197,6 +198,38 @@ def test_a_prompt_stays_blotted_when_the_text_that_it_repeats_is_deleted(place, 
     code_cleared(place, rows=rows)
     write(place, c=[*kept["c"], row(10, "P1", thread=TITLE, prompt=THEIRS)])
     assert code_cleared(place, rows=rows).computed == (3 if rows == 1 else 1)
+
+
+def test_a_prompt_is_found_though_the_deleted_text_ended_in_a_blank(place):
+    files = thread()
+    files["a"][0]["text"] += "\n"
+    write(place, [STONE], **files)
+    code_cleared(place)
+    write(place, a=files["a"][1:])
+    left = Left.of(json.loads((place / "out/keep/run.json").read_text(encoding="utf-8")))
+    found = read(place, 60, left.known)
+    assert {found[each].attributes["prompt"] for each in ("R7", "R8", "R9")} == {"█" * len(THEIRS)}
+
+
+def test_a_text_deep_in_a_large_partition_is_found_for_a_reply_in_another(place):
+    """A partition is read in batches, most of which hold no row that is asked for."""
+    many = [row(number, "P1", thread="", prompt="") for number in range(100, 4600)]
+    own = row(4, "P4", THEIRS, thread=TITLE, prompt="")
+    beside = row(7, "P1", thread=TITLE, prompt=f"{THEIRS} Said she.")
+    for at in (0, 4400):
+        write(place, [STONE], a=[*many[:at], own, *many[at:]], b=[beside])
+        plan, work = work_of(place, rows=5000)
+        found = {d.id: d for d in corpus_from(work, read_documents(work, plan.jobs[1]))}
+        assert found["R7"].attributes["prompt"].startswith("█")
+
+
+@pytest.mark.parametrize("only", [[], [0], [4499], [3, 4200]])
+def test_some_rows_of_a_partition_of_several_batches_are_read(place, only):
+    write(place, a=[row(number, "P1") for number in range(4500)])
+    plan, _ = work_of(place, rows=5000)
+    (job,) = plan.jobs
+    rows = rows_of(place / "my data", job, ["id"], only)
+    assert [each for (each,) in rows] == [f"R{number}" for number in only]
 
 
 def test_a_cell_of_who_answers_nobody_is_no_quote(place):

@@ -3,7 +3,10 @@
 import contextlib
 import errno
 import os
+import signal
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -159,6 +162,79 @@ def test_what_was_left_stays_where_the_next_write_is_stopped(tmp_path):
     with contextlib.suppress(KeyboardInterrupt), whole_files(tmp_path, last="c"):
         raise KeyboardInterrupt
     assert held_in(tmp_path / ".0a1b2c3d.old") == {"c": "before"}
+
+
+HALF = """
+import os, pathlib, signal, sys
+from reflect_analysis import _whole
+how, target = getattr(_whole, sys.argv[1]), pathlib.Path(sys.argv[2])
+with how(target, **({"last": "c"} if sys.argv[1] == "whole_files" else {})) as part:
+    (part / "a" if part.is_dir() else part).write_text("half", encoding="utf-8")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@on_posix
+@pytest.mark.parametrize("how", ["whole_file", "whole_folder", "whole_files"])
+@pytest.mark.parametrize("exists", [True, False])
+def test_what_a_killed_process_left_is_known_and_goes_with_the_next_write(tmp_path, how, exists):
+    target = tmp_path / "my study [1]"
+
+    def write():
+        settings = {"last": "c"} if how == "whole_files" else {}
+        with getattr(_whole, how)(target, **settings) as part:
+            (part / "a" if part.is_dir() else part).write_text("after", encoding="utf-8")
+
+    if exists:
+        write()
+    command = [sys.executable, "-c", HALF, how, str(target)]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    (left,) = left_of(target)
+    assert "half" in (left if left.is_file() else left / "a").read_text(encoding="utf-8")
+    write()
+    assert list(tmp_path.iterdir()) == [target]
+    assert left_of(target) == []
+    assert target.is_file() or not [each for each in target.iterdir() if is_left(each)]
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_what_another_writes_meanwhile_stays(tmp_path, exists):
+    """As in two exports into one folder, of which the second is done first."""
+    folder = tmp_path / "made"
+    if exists:
+        write_three(folder, "before")
+    with whole_files(folder, last="c") as part:
+        for name in "abc":
+            (part / name).write_text("first", encoding="utf-8")
+        write_three(folder, "second")
+        assert held_in(part) == dict.fromkeys("abc", "first")
+        found = {k: v for k, v in held_in(folder).items() if not is_left(Path(k))}
+        assert found == dict.fromkeys("abc", "second")
+    assert held_in(folder) == dict.fromkeys("abc", "first")
+    for place in (whole_file, whole_folder):
+        with place(tmp_path / "one") as part:
+            with place(tmp_path / "one") as other:
+                (other / "a" if other.is_dir() else other).touch()
+            (part / "a" if part.is_dir() else part).touch()
+        _whole._remove(tmp_path / "one")
+    assert list(tmp_path.iterdir()) == [folder]
+    assert len(list(folder.iterdir())) == 3
+
+
+def test_where_files_cannot_be_locked_what_lies_there_may_be_anothers_and_stays(
+    tmp_path, monkeypatch
+):
+    write_three(tmp_path, "before")
+    killed(tmp_path, "b")
+    (tmp_path / ".4e5f6a7b.lock").touch()
+
+    def refuse(file, _):
+        raise OSError(37, "no locks", file.name)
+
+    monkeypatch.setattr(_whole, "take_lock", refuse)
+    write_three(tmp_path, "after")
+    assert held_in(tmp_path / ".4e5f6a7b.part") == {"b": "after"}
+    assert not (tmp_path / ".0a1b2c3d.old").exists()  # nobody ever locked it
 
 
 # ── files that others made, and links ──

@@ -99,10 +99,52 @@ TOLD = Document(
         ("community", "Fort St. John"),
         ("author", "educator at the centre in Fort St. John"),
         ("answer", "an early childhood educator"),
+        ("first day", "I came on 8 April 2025 to be an"),
     ],
 )
 def test_a_cell_of_another_persons_own_stays_though_the_text_says_the_same(column, cell):
     assert cells_of(TOLD, reply(**{column: cell}))[column] == cell
+
+
+@pytest.mark.parametrize("column", ["last time", "favourite place", "posted_to_community"])
+def test_what_is_longer_than_a_fact_is_prose_whatever_the_column_is_called(column):
+    told = f"{TOLD.text} {OPENING}"
+    assert BLOT in cells_of(replace(TOLD, text=told), reply(**{column: f"Yes: {told}"}))[column]
+
+
+@pytest.mark.parametrize("cut", ["", "…", "..."])
+@pytest.mark.parametrize("column", ["title", "Thread subject"])
+def test_a_title_that_is_the_beginning_of_the_first_post_goes_from_every_reply(column, cut):
+    title = f"The copper kettle hummed until nobody{cut}"
+    text = "The copper  kettle hummed until nobody could hear the rain."
+    first = Document(
+        "R1", text, case_id="Bea", attributes=Attributes({"thread": "t", column: title})
+    )
+    found = cells_of(first, reply(**{column: title}))[column]
+    assert not set("kettle") & set(found)
+
+
+def test_a_title_that_somebody_only_took_up_is_the_studys_and_stays():
+    title = "What did you hear when the rain came down?"
+    beside = Attributes(thread="t", title=title)
+    first = replace(TOLD, text=f"You ask: {title} I heard nothing.", attributes=beside)
+    assert cells_of(first, reply(title=title))["title"] == title
+    (blotted,) = set(
+        cells_of(replace(first, text=f"{title} Who knows."), reply(title=title))["title"]
+    )
+    assert blotted == BLOT
+
+
+@pytest.mark.parametrize("end", ["\n", " \t\n", ""])
+def test_a_prompt_is_known_by_its_hash_though_the_text_ended_in_a_blank(end):
+    """Readers strip the cells beside a text, and leave the text as it is."""
+    text = "The copper kettle hummed until nobody could hear the rain."
+    own = Document("R1", f"{text}{end}", case_id="Bea", attributes=Attributes(thread="t"))
+    (stone,) = left_of(own, reply()).withdrawn
+    elsewhere = Document("R9", text)  # a copy that names nobody
+    left = left_of(reply(prompt=text), elsewhere, stones=[stone])
+    assert [each.id for each in left] == ["R2"]
+    assert set(left.document("R2").attributes["prompt"]) == {BLOT}
 
 
 @pytest.mark.parametrize("column", ["prompt", "title", "said"])

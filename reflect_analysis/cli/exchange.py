@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
@@ -12,6 +13,7 @@ import typer
 
 from reflect_analysis.cli._shared import tell
 from reflect_analysis.cli._study import answer, hint, opened, some
+from reflect_analysis.errors import OutputError
 
 if TYPE_CHECKING:
     from reflect_analysis.codebook import Codebook
@@ -267,7 +269,6 @@ class Asked(NamedTuple):
 
 def export_file(study: str, out: Path, asked: Asked, *, by: str, as_json: bool) -> None:
     """Write a study for another program, and say in its log what left."""
-    from reflect_analysis.errors import OutputError
     from reflect_analysis.exchange import ExportFormat, export_study
 
     if asked.format == "public":
@@ -275,16 +276,9 @@ def export_file(study: str, out: Path, asked: Asked, *, by: str, as_json: bool) 
         return
     unit = _checked(asked.format, asked.rows)
     with opened(study) as project:
-        told: list[Event] = []
-
-        def tell_log(leaving: Exported) -> None:
-            """Before the file is there: what left must stand in the log, wherever this stops."""
-            where = leaving.path.absolute()
-            told.append(project.record_export(asked.format, where, leaving.documents, by=by))
-
         corpus, book, log = project.corpus(), project.codebook(), project.codings()
         pictures, kept = _pictures(corpus, asked.format)
-        try:
+        with _logged(project, asked.format, by) as tell_log:
             found = export_study(
                 out,
                 cast("ExportFormat", asked.format),
@@ -298,12 +292,28 @@ def export_file(study: str, out: Path, asked: Asked, *, by: str, as_json: bool) 
                 overwrite=asked.overwrite,
                 before=tell_log,
             )
-        except OutputError:
-            for event in told:
-                project.record_stayed(event)
-            raise
         found = dataclasses.replace(found, left_out=(*found.left_out, *kept))
     _print_exported(found, as_json=as_json)
+
+
+@contextmanager
+def _logged(project: Project, format_: str, by: str) -> Iterator[Callable[[Exported], None]]:
+    """What writes an export into the log, to be called before it is in its place.
+
+    What left must stand there wherever this stops; what could not be written is told as well.
+    """
+    told: list[Event] = []
+
+    def tell_log(leaving: Exported) -> None:
+        where = leaving.path.absolute()
+        told.append(project.record_export(format_, where, leaving.documents, by=by))
+
+    try:
+        yield tell_log
+    except OutputError:
+        for event in told:
+            project.record_stayed(event)
+        raise
 
 
 def _export_public(study: str, out: Path, asked: Asked, *, by: str, as_json: bool) -> None:
@@ -313,14 +323,16 @@ def _export_public(study: str, out: Path, asked: Asked, *, by: str, as_json: boo
 
     frameworks = [read_framework(path) for path in asked.frameworks]
     with opened(study) as project:
-        found = export_public(
-            out,
-            codebook=project.codebook(),
-            frameworks=frameworks,
-            corpus=project.corpus(),
-            overwrite=asked.overwrite,
-        )
-        project.record_export(asked.format, found.path.absolute(), found.documents, by=by)
+        book, corpus = project.codebook(), project.corpus()
+        with _logged(project, asked.format, by) as tell_log:
+            found = export_public(
+                out,
+                codebook=book,
+                frameworks=frameworks,
+                corpus=corpus,
+                overwrite=asked.overwrite,
+                before=tell_log,
+            )
     _print_exported(found, as_json=as_json)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,7 @@ def export_public(
     corpus: Corpus | None = None,
     composed: bool = False,
     overwrite: bool = False,
+    before: Callable[[Exported], object] | None = None,
 ) -> Exported:
     """Write a codebook and its frameworks for other places to adapt.
 
@@ -74,6 +75,8 @@ def export_public(
         none quotes a participant: then they go along.
     overwrite : bool
         Whether an earlier export there is replaced.
+    before : callable, optional
+        Called with what is returned when all of it is made, and not there yet.
 
     Returns
     -------
@@ -95,18 +98,21 @@ def export_public(
     for framework in kept:
         if framework.kind != "checklist":
             framework.check_codes(codebook)
+    stays = "stay here: in most studies they are participants’ words"
+    left = () if composed else (Omission("codebook", "examples, notes and reasons", stays),)
+    leaving = Exported(target, _NAME, (), (), left, (_NOTE,) if shown.history else ())
     try:
         with whole_folder(target, replace=overwrite) as part:
             _write(part, shown, kept)
             if corpus is not None:
                 check_share(part, corpus)
+            if before is not None:
+                before(leaving)
     except PermissionError as problem:
         if isinstance(problem, OutputError) or not problem.errno:
             raise  # a DisclosureError is a PermissionError too
         raise OutputError(f"{target}: cannot be written; close its files") from None
-    stays = "stay here: in most studies they are participants’ words"
-    left = () if composed else (Omission("codebook", "examples, notes and reasons", stays),)
-    return Exported(target, _NAME, (), (), left, (_NOTE,) if shown.history else ())
+    return leaving
 
 
 def _without_names(codebook: Codebook) -> Codebook:

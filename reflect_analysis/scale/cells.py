@@ -135,12 +135,17 @@ def rows_of(
                 part = batch.slice(first, last - first)
                 begins = here + first - job.skip
                 if only is not None:
-                    part = part.take(_between(only, begins, begins + len(part)))
+                    part = taken(part, _between(only, begins, begins + len(part)))
                 cells = [as_text(part.column(name)).to_pylist() for name in columns]
                 yield from zip(*cells, strict=True)
             here += batch.num_rows
             if here >= end:
                 return
+
+
+def taken(batch: Any, rows: Sequence[int]) -> Any:
+    """Some rows of a batch; Arrow knows no type of no rows at all."""
+    return batch.take(list(rows)) if rows else batch.slice(0, 0)
 
 
 def _between(rows: Sequence[int], first: int, end: int) -> list[int]:

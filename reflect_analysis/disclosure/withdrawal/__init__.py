@@ -15,7 +15,7 @@ from reflect_analysis.disclosure.withdrawal.books import (
     clean,
     traces_in,
 )
-from reflect_analysis.disclosure.withdrawal.cells import CATEGORY
+from reflect_analysis.disclosure.withdrawal.cells import CATEGORY, known_by
 from reflect_analysis.disclosure.withdrawal.files import (
     WITHDRAWN_FILES,
     read_withdrawn,
@@ -64,6 +64,7 @@ __all__ = [
     "hashes_in",
     "is_shared",
     "joined",
+    "known_by",
     "label_of",
     "leave_out",
     "read_withdrawn",

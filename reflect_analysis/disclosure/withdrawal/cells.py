@@ -9,7 +9,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-__all__ = ["CATEGORY", "may_quote"]
+from reflect_analysis.provenance import text_hash
+
+__all__ = ["CATEGORY", "is_title", "known_by", "may_quote"]
+
+_MOST = 15  # words of a fact: who writes more tells something, whatever the column is called
 
 # Columns by which tables are made: what stands there stands on purpose.
 CATEGORY = re.compile(
@@ -27,14 +31,46 @@ _WHEN_AND_WHO = re.compile(
 )
 
 
-@lru_cache(maxsize=4096)
-def may_quote(column: str) -> bool:
-    """Whether cells of a column may hold words of a text.
+def may_quote(column: str, cell: str) -> bool:
+    """Whether a cell of a column may hold words of a text.
 
     Examples
     --------
-    >>> [may_quote(column) for column in ("prompt", "said", "date", "Job position")]
+    >>> [may_quote(column, "May 2026") for column in ("prompt", "said", "date", "Job position")]
     [True, True, False, False]
     """
+    return not _is_of_facts(column) or len(cell.split()) > _MOST
+
+
+_TITLE = re.compile(
+    r"(?i)(?:.*[\s_-])?(?:titles?|subjects?|headings?|headlines?|topics?|titre|sujet|objet)"
+    r"(?:[\s_-]?(?:name|line|text))?"
+)
+
+
+@lru_cache(maxsize=4096)
+def _is_of_facts(column: str) -> bool:
     name = column.strip()
-    return not (CATEGORY.fullmatch(name) or _WHEN_AND_WHO.fullmatch(name))
+    return bool(CATEGORY.fullmatch(name) or _WHEN_AND_WHO.fullmatch(name))
+
+
+def is_title(column: str) -> bool:
+    """Whether a column holds titles, which a forum may take from the first words of a thread.
+
+    Examples
+    --------
+    >>> is_title("Thread title"), is_title("prompt")
+    (True, False)
+    """
+    return bool(_TITLE.fullmatch(column.strip()))
+
+
+def known_by(text: str) -> frozenset[str]:
+    """The hash of a text, and of a cell that repeats it: readers strip the blanks at its ends.
+
+    Examples
+    --------
+    >>> len(known_by("We stayed late.")), len(known_by("We stayed late. "))
+    (1, 2)
+    """
+    return frozenset({text_hash(text), text_hash(text.strip())})

@@ -287,7 +287,7 @@ def _still_out(sent: Iterable[Sent], folder: Path | None) -> Iterator[Sent]:
 
 
 def _left_of(sent: Iterable[Sent]) -> Iterator[str]:
-    """A note of what exports that were killed left beside their places."""
+    """A note of what exports that were killed left in their places, or beside them."""
     places = {Path(each.where) for each in sent if each.action == "export"}
     found = {str(left) for each in places if each.is_absolute() for left in left_of(each)}
     if found:
