@@ -66,7 +66,8 @@ def overlapping(rows: pd.DataFrame) -> np.ndarray:
     ]
     ones, (left, right) = np.ones(len(pairs)), np.array(pairs).T
     graph = coo_matrix((ones, (left, right)), shape=(len(rows), len(rows)))
-    return connected_components(graph, directed=False)[1]
+    groups: np.ndarray = connected_components(graph, directed=False)[1]
+    return groups
 
 
 def _shingles(text: str) -> Iterator[tuple[str, ...]]:

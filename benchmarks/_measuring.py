@@ -137,7 +137,7 @@ def by_turns(ours: Work, theirs: Work, turns: int) -> tuple[tuple[Seconds, ...],
 
 def markdown(rows: Sequence[Row]) -> str:
     """Rows as a table; numbers stand to the right."""
-    lines = [_HEAD, ("---", "--:", "---", "--:", "--:", "--:", "---")]
+    lines: list[tuple[str, ...]] = [_HEAD, ("---", "--:", "---", "--:", "--:", "--:", "---")]
     lines += [row.cells() for row in rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
 

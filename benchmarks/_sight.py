@@ -35,7 +35,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 
 import reflect_analysis as ra
-from reflect_analysis.coders.features import BLOCKS
+from reflect_analysis.coders.features import BLOCKS, Block
 from reflect_analysis.coders.supervised import SupervisedCoder
 from reflect_analysis.coefficients import cohen_kappa
 from reflect_analysis.embeddings import embed
@@ -81,7 +81,7 @@ def parts(texts: list[str], y: pd.DataFrame, seed: int) -> Iterator[tuple[np.nda
 
 
 def reached(
-    texts: list[str], y: pd.DataFrame, seed: int, blocks: tuple[str, ...]
+    texts: list[str], y: pd.DataFrame, seed: int, blocks: tuple[Block, ...]
 ) -> tuple[pd.DataFrame, list[str]]:
     """What was said of every comment by a coder that did not learn from it; codes refused."""
     codebook = ra.read_codebook(CODEBOOK)

@@ -38,7 +38,7 @@ FEWEST = 10
 
 def presence(codings: ra.Codings, coder: str, codebook: ra.Codebook) -> pd.DataFrame:
     """Documents × codes of one coder; a passage of a subcode counts for its parent too."""
-    matrix = codings.to_matrix(coder=coder).reindex(columns=list(codebook.ids))
+    matrix: pd.DataFrame = codings.to_matrix(coder=coder).reindex(columns=list(codebook.ids))
     read = [row.document_id for row in codings.seen if row.coder == coder]
     matrix = matrix.reindex(sorted(set(read)))
     if coder in CODERS:

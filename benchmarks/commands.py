@@ -14,15 +14,19 @@ measured again.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import csv
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import _texts
 from _measuring import Memory, timed
@@ -34,6 +38,17 @@ BOOK = ra.demo_files().codebook
 COMMAND = (sys.executable, "-c", "from reflect_analysis.cli import main; main()")
 EVERY = 0.1  # seconds between two looks at the memory
 GIGA = 1e9
+EXPORTS = {
+    "jsonl": "s.jsonl",
+    "qdpx": "p.qdpx",
+    "csv-matrix": "m.csv",
+    "jsonld": "s.jsonld",
+    "nvivo": "n.qdpx",
+    "qdc": "b.qdc",
+    "recal": "recal",
+    "ena": "ena.csv",
+    "public": "public",
+}
 LACKS = {"ann": 0, "ben": 10, "cleo": 7}  # of so many codings a coder lacks one
 
 
@@ -52,6 +67,8 @@ class Command:
         Is called with the folder.
     changes : bool
         Whether it changes the study.
+    visit : callable, optional
+        For a command that serves a page: is called with its address, and the command is stopped.
     """
 
     name: str
@@ -59,6 +76,7 @@ class Command:
     makes: str = ""
     before: Callable[[Path], None] | None = None
     changes: bool = False
+    visit: Callable[[str], None] | None = None
 
 
 def commands() -> tuple[Command, ...]:
@@ -94,13 +112,19 @@ def commands() -> tuple[Command, ...]:
         Command("export", ("export", study, "--out", "text"), "text"),
         *(
             Command(f"export {name}", ("export", study, "--format", name, "--out", out), out)
-            for name, out in (("jsonl", "s.jsonl"), ("qdpx", "p.qdpx"), ("csv-matrix", "m.csv"))
+            for name, out in EXPORTS.items()
         ),
         Command("merge", ("merge", study, "copy.reflect", *by), before=go_on, changes=True),
         Command("add-coder", ("add-coder", study, "dora", *by), changes=True),
         Command("begin-phase", ("begin-phase", study, "first", *by), changes=True),
         Command("assign", ("assign", study, "ann", "dora", *by), changes=True),
         Command("end-phase", ("end-phase", study, *by), changes=True),
+        Command(
+            "panel",
+            ("panel", study, "--coder", "ann", "--no-browser"),
+            changes=True,
+            visit=code_a_passage,
+        ),
         Command(
             "restore",
             ("restore", study, "backup.reflect", *by),
@@ -179,22 +203,56 @@ def name_backup(folder: Path) -> None:
     shutil.copy(last, folder / "backup.reflect")
 
 
+def code_a_passage(address: str) -> None:
+    """What the page of the panel asks: the study, a text, and that a passage is coded."""
+    asyncio.run(_coded(address))
+
+
+async def _coded(address: str) -> None:
+    from tornado.httpclient import HTTPRequest
+    from tornado.websocket import websocket_connect
+
+    host, token = address.split("/?")
+    asked = HTTPRequest(f"{host}/ws?{token}".replace("http", "ws", 1), headers={"Origin": host})
+    line = await websocket_connect(asked, max_message_size=2**30)
+    text = {"document": "T000000"}
+    for message in (
+        {"op": "hello"},
+        {"op": "open", **text},
+        {"op": "code", **text, "start": 0, "end": 20, "codes": ["belonging"]},
+    ):
+        await line.write_message(json.dumps({"id": str(uuid4()), "session": "s", **message}))
+        reply = json.loads(await line.read_message() or "{}")
+        if not reply or reply.get("ok") is False:
+            sys.exit(f"panel: {message['op']}: {reply.get('error')}")
+
+
 # ── measuring ──
 
 
-def _run(folder: Path, arguments: tuple[str, ...]) -> str:
+def _run(
+    folder: Path, arguments: tuple[str, ...], visit: Callable[[str], None] | None = None
+) -> str:
     """Run a command; why it failed, or nothing."""
-    environment = {**os.environ, "REFLECT_CACHE": str(folder / "cache")}
-    done = subprocess.run(
-        [*COMMAND, *arguments],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
-    return "" if done.returncode == 0 else f"exit status {done.returncode}: {done.stderr[-300:]}"
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as told:
+        begun = subprocess.Popen(
+            [*COMMAND, *arguments],
+            cwd=folder,
+            env={**os.environ, "REFLECT_CACHE": str(folder / "cache")},
+            stdout=subprocess.PIPE if visit else subprocess.DEVNULL,
+            stderr=told,
+            encoding="utf-8",
+        )
+        if visit and begun.stdout:
+            address = begun.stdout.readline().strip()
+            try:
+                if address:
+                    visit(address)
+            finally:
+                begun.send_signal(signal.SIGINT)
+        status = begun.wait()
+        told.seek(0)
+        return "" if status == 0 else f"exit status {status}: {told.read()[-300:]}"
 
 
 def measure(folder: Path, command: Command) -> dict[str, object]:
@@ -208,7 +266,7 @@ def measure(folder: Path, command: Command) -> dict[str, object]:
         command.before(folder)
     failed: list[str] = []
     with Memory(EVERY) as memory:
-        spent = timed(lambda: failed.append(_run(folder, command.arguments)))
+        spent = timed(lambda: failed.append(_run(folder, command.arguments, command.visit)))
     return {
         "clock": spent.clock,
         "processor": spent.processor,

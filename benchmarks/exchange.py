@@ -79,9 +79,9 @@ def compose(path: Path, documents: int, selections: int) -> None:
         for document in range(documents):
             lines = [" ".join(chance.choices(WORDS, k=WORDS_A_LINE)) for _ in range(LINES)]
             starts, at = [], 0
-            for line in lines:
+            for each in lines:
                 starts.append(at)
-                at += len(line.encode("utf-16-le")) // 2 + 2
+                at += len(each.encode("utf-16-le")) // 2 + 2
             number += 1
             own, rows = guid(number), []
             for _ in range(selections // documents):

@@ -134,7 +134,8 @@ class Processor:
     def spent(self) -> float:
         """Since the page began."""
         metrics = self._session.send("Performance.getMetrics")["metrics"]
-        return next(1000 * each["value"] for each in metrics if each["name"] == "TaskDuration")
+        seconds = next(each["value"] for each in metrics if each["name"] == "TaskDuration")
+        return 1000 * float(seconds)
 
 
 def keys_to_paint(shown: Any, cpu: Processor, runs: int) -> Figures:
@@ -209,6 +210,8 @@ def browsing(harness: Any) -> Iterator[Any]:
 def module_of(name: str) -> Any:
     """A module of the panel's tests, which are no package."""
     spec = importlib.util.spec_from_file_location(name, TESTS / f"{name}.py")
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{name}: no module of the panel's tests")
     found = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(found)
     return found

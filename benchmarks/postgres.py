@@ -147,7 +147,7 @@ class Server:
                     stdin=subprocess.DEVNULL, stdout=told, stderr=told, check=False,
                     timeout=_PATIENCE, cwd=self._home,
                     env={**os.environ, "LC_ALL": "C", "PGPASSWORD": self._password},
-                    **({} if self._as is None else {"user": self._as, "group": self._as_group()}),
+                    user=self._as, group=None if self._as is None else self._as_group(),
                 )  # fmt: skip
             except (OSError, subprocess.SubprocessError) as error:
                 raise NoPostgres(f"{program}: {error}") from error

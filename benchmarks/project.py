@@ -67,8 +67,10 @@ _PATIENCE = 60  # seconds, for a process to start
 MEDIAN, P99, OPENING, VIEW, MERGE = 0.005, 0.050, 1.0, 0.020, 20.0
 
 # A new process inherits what is imported; without it each of 500 would take a second to start.
-_METHODS = multiprocessing.get_all_start_methods()
-_PROCESSES = multiprocessing.get_context("forkserver" if "forkserver" in _METHODS else "spawn")
+if sys.platform == "win32":
+    _PROCESSES = multiprocessing.get_context("spawn")
+else:
+    _PROCESSES = multiprocessing.get_context("forkserver")
 
 
 _PRELOADED = (
@@ -365,7 +367,7 @@ def merged(first: Path, second: Path) -> tuple[float, int]:
     _study.copy(first, copy)
     with Project.open(copy) as project:
         began = time.perf_counter()
-        project.merge(second, by="lead")
+        project.merge([second], by="lead")
         took = time.perf_counter() - began
         with project._settled() as connection:  # noqa: SLF001  # a count, without 400,000 values
             count = connection.exec_driver_sql("SELECT count(*) FROM codings").scalar()
@@ -502,7 +504,7 @@ def arguments() -> argparse.ArgumentParser:
 
 def main() -> int:
     given = arguments().parse_args()
-    if "forkserver" in _METHODS:
+    if sys.platform != "win32":
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
         _PROCESSES.set_forkserver_preload([*_PRELOADED])
     try:

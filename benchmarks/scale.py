@@ -197,7 +197,7 @@ def bare(folder: Path, n: int) -> dict[str, float]:
 
 def run(given: argparse.Namespace) -> None:
     """Measure and print."""
-    cleared = {"cleared_by": "benchmark", "note": "composed"} if given.checked else {}
+    by, note = ("benchmark", "composed") if given.checked else ("", "")
     load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     print(f"{os.cpu_count()} cores{load} at the beginning", flush=True)
     before = once(given.source, given.single)
@@ -210,8 +210,9 @@ def run(given: argparse.Namespace) -> None:
             workers=given.workers,
             memory=given.memory,
             rows=given.rows,
+            cleared_by=by,
+            note=note,
             tell=lambda line: print(line, file=sys.stderr, flush=True),
-            **cleared,
         )
     after = once(given.source, given.single)
     clock, processor = ((x + y) / 2 for x, y in zip(before, after, strict=True))

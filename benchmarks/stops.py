@@ -72,12 +72,12 @@ class Ended:
 
 
 def all_commands() -> tuple[Command, ...]:
-    """Those of a study, with what works beside it."""
+    """Those of a study, with what works beside it; the panel ends by Ctrl+C alone."""
     book = ("--codebook", str(BOOK))
     cleared = ("--cleared-by", "ann", "--note", "composed by a grammar")
     scale = ("scale", "data", "run", *book, *cleared, "--scheduler", "here", "--rows", "20")
     return (
-        *commands(),
+        *(each for each in commands() if not each.visit),
         Command("scale", scale, "run", write_parquet),
         Command("demo", ("demo", "--out", "demo"), "demo"),
     )
@@ -168,8 +168,8 @@ class Study:
         if again.status and not (found != first and any(t in again.told for t in THERE)):
             told.append(f"again: exit status {again.status}: {again.told[-SHOWN:]}")
         elif found != last:
-            wanted = without_log(last)
-            told += [f"again: {each}" for each in strange(without_log(end), wanted, wanted)]
+            whole = without_log(last)
+            told += [f"again: {each}" for each in strange(without_log(end), whole, whole)]
         return told
 
 

@@ -525,9 +525,10 @@ def _qualcoder(folder: Path) -> Path:
     placed = [memo for memo in log.memos if memo.start is not None]
     spans = [(cases[case], files[d.id], *span) for d in corpus for case, span in _owned(d) if case]
     numeric = {"years", "session"}
+    owners: dict[str, Sequence[Case | Document]] = {"case": corpus.cases, "file": corpus.documents}
     values = [
         (name, kind, str(value), number)
-        for kind, things in (("case", corpus.cases), ("file", corpus.documents))
+        for kind, things in owners.items()
         for number, each in enumerate(things, 1)
         for name, value in each.attributes.items()
     ]

@@ -135,7 +135,7 @@ def refits_of(
     """Refits over seeds, bootstrap samples and orders; the same samples for every fit."""
     n, rng = len(vectors), np.random.default_rng(7)
     every = np.arange(n)
-    plans = {
+    plans: dict[str, Callable[[int], Refit]] = {
         "seeds": lambda seed: Refit(every, seed),
         "bootstrap": lambda _: Refit(np.unique(rng.integers(n, size=n)), 0),
         "order": lambda _: Refit(rng.permutation(n), 0),
@@ -286,7 +286,8 @@ def time_fits(given: argparse.Namespace, texts: Sequence[str], vectors: Vectors)
     """What one fit of each takes, as a user calls it, and ten refits in worker processes."""
     n = min(TIMED, len(texts))
     texts, vectors = texts[:n], vectors[:n]
-    fit = fit_row(texts, vectors, given.times)
+    alone = TopicSettings(refits=0, workers=1)
+    fit = fit_row("one fit of topics", alone, texts, vectors, given.times)
     print(fit, flush=True)
     segments = segments_of(texts)
     chosen = TopicSettings(workers=given.workers)
