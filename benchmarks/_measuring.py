@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 __all__ = [
     "Memory",
@@ -156,7 +156,8 @@ class Memory:
     """The most memory of this process and of those that it began, asked every so often.
 
     In bytes: `each` of the others, all of these `together`, this one's `own`, and the `whole` of
-    them at one moment.
+    them at one moment. What several hold of the same libraries counts once, where the system
+    tells it (Linux): as much as the process has that holds most of them.
 
     Parameters
     ----------
@@ -176,16 +177,17 @@ class Memory:
 
         me = psutil.Process()
         while not self._stop.wait(self.every):
-            now = {}
+            mine, others = me.memory_info(), []
             for child in me.children(recursive=True):
                 try:
-                    now[child.pid] = child.memory_info().rss
+                    used = child.memory_info()
                 except psutil.Error:
                     continue
-            own, together = me.memory_info().rss, sum(now.values())
-            self.own, self.together = max(self.own, own), max(self.together, together)
-            self.whole = max(self.whole, own + together)
-            self.each |= {pid: max(used, self.each.get(pid, 0)) for pid, used in now.items()}
+                others.append(used)
+                self.each[child.pid] = max(used.rss, self.each.get(child.pid, 0))
+            self.own = max(self.own, mine.rss)
+            self.together = max(self.together, _held(others))
+            self.whole = max(self.whole, _held([mine, *others]))
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -194,6 +196,12 @@ class Memory:
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join()
+
+
+def _held(processes: Sequence[Any]) -> int:
+    """What processes hold together, in bytes."""
+    shared = [int(getattr(each, "shared", 0)) for each in processes]
+    return sum(int(each.rss) for each in processes) - sum(shared) + max(shared, default=0)
 
 
 def _times(times: Sequence[Seconds]) -> str:

@@ -19,7 +19,6 @@ import csv
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -249,7 +248,7 @@ def _run(
                 if address:
                     visit(address)
             finally:
-                begun.send_signal(signal.SIGINT)
+                begun.terminate()
         status = begun.wait()
         told.seek(0)
         return "" if status == 0 else f"exit status {status}: {told.read()[-300:]}"

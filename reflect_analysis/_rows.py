@@ -14,6 +14,7 @@ import types
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -29,6 +30,7 @@ Row = TypeVar("Row")
 # What a spreadsheet would take for a formula when a cell begins with it (OWASP, "CSV injection").
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _NEGATIVE = re.compile(r"-\d+(?:[.,]\d+)?")
+_ALIKE = 1024  # values of a column that are remembered while it is read
 
 
 def is_formula(text: str) -> bool:
@@ -178,7 +180,9 @@ def from_records(
         `error`, with every fault and its row; the header counts as row 1.
     """
     fields = {field.name: field for field in dataclasses.fields(kind)}  # type: ignore[arg-type]  # a dataclass by contract
-    readers = {name: _reader(hint) for name, hint in typing.get_type_hints(kind).items()}
+    hints = typing.get_type_hints(kind).items()
+    # A hundred thousand rows that say the same hold it once: the codes that a coder read for.
+    readers = {name: lru_cache(maxsize=_ALIKE)(_reader(hint)) for name, hint in hints}
     rows, faults = [], []
     for number, record in enumerate(records, start=2):
         try:

@@ -6,6 +6,7 @@ import math
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -88,6 +89,13 @@ def test_memory_is_told_of_this_process_of_those_it_began_and_of_all_at_one_mome
     assert memory.own >= 20_000_000
     assert memory.whole >= memory.own + 60_000_000
     assert max(memory.each.values()) >= 60_000_000
+
+
+def test_what_processes_share_counts_once(measuring):
+    used = [SimpleNamespace(rss=rss, shared=shared) for rss, shared in ((500, 300), (400, 100))]
+    assert measuring._held(used) == 200 + 300 + 300
+    assert measuring._held([SimpleNamespace(rss=5), SimpleNamespace(rss=7)]) == 12
+    assert measuring._held([]) == 0
 
 
 # ── the command ──

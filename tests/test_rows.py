@@ -53,6 +53,14 @@ def test_rows_survive_the_way_through_csv(tmp_path_factory, rows):
     assert list(read_csv(path, Sample, CorpusError)) == rows
 
 
+def test_rows_that_say_the_same_hold_it_once():
+    """A coder who read a hundred thousand texts for the same codes."""
+    records = [{"name": f"r{n}", "parts": "a;b;c", "at": "2025-01-01T00:00:00Z"} for n in range(9)]
+    rows = from_records(records, Sample, CorpusError, source="s.csv")
+    assert len({id(row.parts) for row in rows}) == len({id(row.at) for row in rows}) == 1
+    assert [row.name for row in rows] == [f"r{n}" for n in range(9)]
+
+
 def test_every_fault_is_told_with_its_row():
     records = [{"name": "x", "number": "many"}, {"name": "y"}, {"name": "z", "kind": "c"}]
     with pytest.raises(CorpusError) as caught:
