@@ -156,8 +156,8 @@ class Memory:
     """The most memory of this process and of those that it began, asked every so often.
 
     In bytes: `each` of the others, all of these `together`, this one's `own`, and the `whole` of
-    them at one moment. What several hold of the same libraries counts once, where the system
-    tells it (Linux): as much as the process has that holds most of them.
+    them at one moment. What processes of one program share counts once, where the system tells it
+    (Linux): as much as the one has that has most of it.
 
     Parameters
     ----------
@@ -180,14 +180,14 @@ class Memory:
             mine, others = me.memory_info(), []
             for child in me.children(recursive=True):
                 try:
-                    used = child.memory_info()
+                    name, used = child.name(), child.memory_info()
                 except psutil.Error:
                     continue
-                others.append(used)
+                others.append((name, used))
                 self.each[child.pid] = max(used.rss, self.each.get(child.pid, 0))
             self.own = max(self.own, mine.rss)
             self.together = max(self.together, _held(others))
-            self.whole = max(self.whole, _held([mine, *others]))
+            self.whole = max(self.whole, _held([(me.name(), mine), *others]))
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -198,10 +198,17 @@ class Memory:
         self._thread.join()
 
 
-def _held(processes: Sequence[Any]) -> int:
-    """What processes hold together, in bytes."""
+def _held(processes: Iterable[tuple[str, Any]]) -> int:
+    """What processes, each with its program's name, hold together, in bytes."""
+    programs: dict[str, list[Any]] = {}
+    for name, used in processes:
+        programs.setdefault(name, []).append(used)
+    return sum(map(_of_program, programs.values()))
+
+
+def _of_program(processes: Sequence[Any]) -> int:
     shared = [int(getattr(each, "shared", 0)) for each in processes]
-    return sum(int(each.rss) for each in processes) - sum(shared) + max(shared, default=0)
+    return sum(int(each.rss) for each in processes) - sum(shared) + max(shared)
 
 
 def _times(times: Sequence[Seconds]) -> str:

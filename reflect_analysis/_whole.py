@@ -129,8 +129,7 @@ def whole_folder(target: Path, *, replace: bool = True) -> Iterator[Path]:
     """
     place = _place_of(target)
     part = _beside(place)
-    with _named(part, target):
-        part.parent.mkdir(parents=True, exist_ok=True)
+    _make_parent(part, target)
     with _marked(part):
         try:
             with _named(part, target):
@@ -140,7 +139,20 @@ def whole_folder(target: Path, *, replace: bool = True) -> Iterator[Path]:
                 (_exchange if replace else _come)(part, place)
         finally:
             _remove(part)
-    _sweep(each for each in left_of(place) if replace or each.suffix != _OLD)
+    # Where an error said that it lies there no lock stayed: only a killed process leaves one.
+    _sweep(
+        each
+        for each in left_of(place)
+        if each.suffix != _OLD or (replace and each.with_suffix(_LOCK).exists())
+    )
+
+
+def _make_parent(part: Path, target: Path) -> None:
+    try:
+        with _named(part, target):
+            part.parent.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:  # it would read as if the target were there
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(target)) from None
 
 
 def _come(part: Path, target: Path) -> None:
@@ -197,8 +209,7 @@ def whole_files(folder: Path, *, last: str, without: Collection[str] = ()) -> It
     is_new, left = not place.exists(), left_of(place)
     # Within it: a folder that is there may be a drive, or the one that somebody works in.
     part = _beside(place) if is_new else _within(place)
-    with _named(part, folder):
-        part.parent.mkdir(parents=True, exist_ok=True)
+    _make_parent(part, folder)
     with _marked(part):
         try:
             with _named(part, folder):
@@ -252,7 +263,8 @@ def _marked(part: Path) -> Iterator[None]:
                 take_lock(held.enter_context(lock.open("xb")), 0.0)
             yield
     finally:
-        _remove(lock)
+        with contextlib.suppress(OSError):
+            patiently(partial(lock.unlink, missing_ok=True))
 
 
 def _is_written(left: Path) -> bool:
@@ -309,11 +321,12 @@ def _put(source: Path, target: Path) -> None:
         if error.errno != errno.EXDEV:
             raise
         part = _beside(target)
-        try:
-            shutil.copy2(source, part)
-            patiently(partial(part.replace, target))
-        finally:
-            part.unlink(missing_ok=True)
+        with _marked(part):
+            try:
+                shutil.copy2(source, part)
+                patiently(partial(part.replace, target))
+            finally:
+                part.unlink(missing_ok=True)
         patiently(partial(source.unlink, missing_ok=True))
 
 

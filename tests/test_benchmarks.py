@@ -92,9 +92,13 @@ def test_memory_is_told_of_this_process_of_those_it_began_and_of_all_at_one_mome
 
 
 def test_what_processes_share_counts_once(measuring):
-    used = [SimpleNamespace(rss=rss, shared=shared) for rss, shared in ((500, 300), (400, 100))]
-    assert measuring._held(used) == 200 + 300 + 300
-    assert measuring._held([SimpleNamespace(rss=5), SimpleNamespace(rss=7)]) == 12
+    one, other = (
+        SimpleNamespace(rss=rss, shared=shared) for rss, shared in ((500, 300), (400, 100))
+    )
+    assert measuring._held([("python", one), ("python", other)]) == 200 + 300 + 300
+    assert measuring._held([("python", one), ("chromium", other)]) == 500 + 400
+    bare = SimpleNamespace(rss=5)  # as macOS and Windows tell it
+    assert measuring._held([("python", bare), ("python", bare)]) == 10
     assert measuring._held([]) == 0
 
 

@@ -221,6 +221,26 @@ def test_what_another_writes_meanwhile_stays(tmp_path, exists):
     assert len(list(folder.iterdir())) == 3
 
 
+def test_what_an_error_named_for_somebody_to_move_is_not_swept(tmp_path):
+    """A process that is killed leaves its lock; one that tells where something lies leaves none."""
+    for name in ("told", "killed"):
+        old = tmp_path / f".made-{'0' * 8 if name == 'told' else '1' * 8}.old"
+        old.mkdir()
+        (old / "a").write_text(name, encoding="utf-8")
+    (tmp_path / ".made-11111111.lock").touch()
+    with whole_folder(tmp_path / "made") as part:
+        (part / "a").touch()
+    assert sorted(each.name for each in tmp_path.iterdir()) == [".made-00000000.old", "made"]
+
+
+def test_a_place_below_a_file_is_no_folder(tmp_path):
+    (tmp_path / "a.txt").touch()
+    for place in (whole_folder, lambda each: whole_files(each, last="a")):
+        with pytest.raises(NotADirectoryError) as caught, place(tmp_path / "a.txt" / "made"):
+            pass
+        assert caught.value.filename == str(tmp_path / "a.txt" / "made")
+
+
 def test_where_files_cannot_be_locked_what_lies_there_may_be_anothers_and_stays(
     tmp_path, monkeypatch
 ):

@@ -19,7 +19,7 @@ from reflect_analysis._whole import whole_folder
 from reflect_analysis.codebook import Codebook, write_codebook
 from reflect_analysis.corpus import Corpus, Omission
 from reflect_analysis.disclosure import check_share
-from reflect_analysis.errors import OutputError
+from reflect_analysis.errors import OutputError, ReflectAnalysisError
 from reflect_analysis.exchange.values import Exported
 from reflect_analysis.frameworks import Framework
 
@@ -108,10 +108,11 @@ def export_public(
                 check_share(part, corpus)
             if before is not None:
                 before(leaving)
-    except PermissionError as problem:
-        if isinstance(problem, OutputError) or not problem.errno:
-            raise  # a DisclosureError is a PermissionError too
-        raise OutputError(f"{target}: cannot be written; close its files") from None
+    except ReflectAnalysisError:  # some are OSErrors, too
+        raise
+    except OSError as problem:
+        why = problem.strerror or type(problem).__name__
+        raise OutputError(f"{target}: cannot be written ({why}); close its files") from None
     return leaving
 
 

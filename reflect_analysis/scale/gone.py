@@ -17,7 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from reflect_analysis.corpus import Case, Corpus, Document, Tombstone
-from reflect_analysis.disclosure.withdrawal import LINKS, has_many_words, known_by, leave_out
+from reflect_analysis.disclosure.withdrawal import (
+    LINKS,
+    has_many_words,
+    hashes_of_cell,
+    leave_out,
+)
 from reflect_analysis.provenance import fingerprint, text_hash
 from reflect_analysis.readers.datasets import DatasetColumns, text_as_read
 from reflect_analysis.scale.cells import as_text, batches_of, taken
@@ -150,22 +155,23 @@ class _Search:
 
     def with_own(self, stones: Sequence[Tombstone]) -> tuple[Tombstone, ...]:
         """The tombstones with the hashes of all texts that are ascribed to each."""
-        spared = {stone.case_id: stone.spared for stone in stones}
         own: dict[str, set[tuple[str, str]]] = defaultdict(set)
-        for person, document, text in self._texts_of_people():
-            if (document, text_hash(text)) not in spared[person]:
-                own[person].update((document, sha256) for sha256 in known_by(text))
-        return tuple(dataclasses.replace(s, documents=s.documents | own[s.case_id]) for s in stones)
+        for person, *pair in self._texts_of_people():
+            own[person].add((pair[0], pair[1]))
+        return tuple(
+            dataclasses.replace(s, documents=s.documents | (own[s.case_id] - s.spared))
+            for s in stones
+        )
 
     def _texts_of_people(self) -> Iterator[tuple[str, str, str]]:
-        """Person, id and text of each row that names one of them."""
+        """Person, id and hash of each row that names one of them."""
         names = [self._column(role) for role in ("participant", "id", "text")]
         for file in self._files if names[0] else ():
             for _, batch in batches_of(self.folder, file, names):
                 writers = _cells(batch, names[0])
                 rows = [row for row, person in enumerate(writers) if person.strip() in self.people]
                 for person, document, text in _taken(batch, rows, names):
-                    yield person.strip(), document.strip(), text
+                    yield person.strip(), document.strip(), text_hash(text)
 
     def erased(self, stones: Sequence[Tombstone]) -> Iterator[_Erased]:
         """The rows that go, told by what judges a corpus on one machine."""
@@ -191,7 +197,7 @@ class _Search:
         for row, (document, person) in enumerate(zip(known, writers, strict=True)):
             is_known = person.strip() in self.people or document.strip() in ids
             unnamed = hashes and not is_known and not person.strip()
-            if is_known or (unnamed and known_by(text_as_read(texts[row].as_py())) & hashes):
+            if is_known or (unnamed and text_hash(text_as_read(texts[row].as_py())) in hashes):
                 yield row
 
     def _judged(
@@ -268,9 +274,10 @@ class _Search:
         """Rows of a batch with such a cell, and its hash."""
         for name in self.columns.attributes:
             cells = [self.columns.attribute(name, cell) for cell in _cells(batch, name)]
-            told = {cell: text_hash(cell) for cell in set(cells) if has_many_words(cell)}
-            met = {cell for cell, sha256 in told.items() if sha256 in hashes}
-            yield from ((row, told[cell]) for row, cell in enumerate(cells) if met and cell in met)
+            many = {cell: hashes_of_cell(cell) for cell in set(cells) if has_many_words(cell)}
+            met = {cell: found for cell, told in many.items() if (found := hashes & set(told))}
+            for row, cell in enumerate(cells if met else ()):
+                yield from ((row, sha256) for sha256 in met.get(cell, ()))
 
     def _placed(self, each: _Erased) -> GoneText:
         job = self._job(each.file, each.row)

@@ -22,36 +22,21 @@ _PAPERS = (
 
 
 def papers_of(source: Path) -> list[Path]:
-    """What lies beside the Parquet files of a data set, also where none of these is left.
+    """What lies beside the Parquet files of a data set.
 
     Raises
     ------
     CorpusError
-        If there is no such folder or file.
+        If there is no such data set.
     """
-    return _seen(source)[2]
+    return files_of(source)[2]
 
 
 def files_of(source: Path) -> tuple[Path, list[str], list[Path]]:
     """The data set's folder, its Parquet files below it, and what else lies beside them.
 
     Beside a single file that is what says who takes part, who withdrew and what is cleared.
-
-    Raises
-    ------
-    CorpusError
-        If there is none.
     """
-    folder, parts, papers = _seen(source)
-    if not parts:
-        raise CorpusError(
-            f"{source}: no file that ends in .parquet; `read_corpus` reads CSV, XLSX and the like "
-            "on one machine"
-        )
-    return folder, parts, papers
-
-
-def _seen(source: Path) -> tuple[Path, list[str], list[Path]]:
     if not source.exists():
         raise CorpusError(f"{source}: there is no such file or folder")
     if source.is_file():
@@ -61,6 +46,11 @@ def _seen(source: Path) -> tuple[Path, list[str], list[Path]]:
     seen = [path for path in sorted(source.rglob("*")) if path.is_file() and not _hidden(path)]
     seen = [p for p in seen if not any(map(_is_hidden_name, p.relative_to(source).parts))]
     parts = [path.relative_to(source).as_posix() for path in seen if _is_parquet(path)]
+    if not parts:
+        raise CorpusError(
+            f"{source}: no file that ends in .parquet; `read_corpus` reads CSV, XLSX and the like "
+            "on one machine"
+        )
     return source, parts, [path for path in seen if not _is_parquet(path)]
 
 

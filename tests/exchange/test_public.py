@@ -1,6 +1,7 @@
 """Codebook and frameworks for others: what travels, and what never does."""
 
 import dataclasses
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -121,3 +122,13 @@ def test_what_lies_there_is_replaced_only_when_it_is_such_an_export_and_asked(tm
     with pytest.raises(OutputError, match="holds something"):
         export_public(tmp_path / "out", codebook=book(), overwrite=True)
     assert (tmp_path / "out" / "thesis.txt").is_file()
+
+
+def test_whatever_the_disk_says_is_told_of_the_folder_and_nothing_is_left(tmp_path, monkeypatch):
+    def full(_, target):
+        raise OSError(28, "No space left on device", str(target))
+
+    monkeypatch.setattr(Path, "rename", full)
+    with pytest.raises(OutputError, match=r"out: cannot be written \(No space left"):
+        export_public(tmp_path / "out", codebook=book())
+    assert list(tmp_path.iterdir()) == []

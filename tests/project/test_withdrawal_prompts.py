@@ -72,9 +72,10 @@ def test_an_old_copy_that_is_merged_brings_no_such_prompt_back(tmp_path):
             assert project.corpus().documents == blotted
 
 
-def test_a_text_that_is_in_no_copy_any_more_is_known_in_a_prompt_by_its_hash(target):
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_text_that_is_in_no_copy_any_more_is_known_in_a_prompt_by_its_hash(target, end):
     with Project.create(target) as project:
-        saved(project, OWN)
+        saved(project, dataclasses.replace(OWN, text=f"{OWN.text}{end}"))
         project.withdraw("Bea", by="lead")
         saved(project, reply(prompt=OWN.text))
         assert set(prompt_in(project)) == {BLOT}

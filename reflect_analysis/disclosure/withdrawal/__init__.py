@@ -15,7 +15,7 @@ from reflect_analysis.disclosure.withdrawal.books import (
     clean,
     traces_in,
 )
-from reflect_analysis.disclosure.withdrawal.cells import CATEGORY, known_by
+from reflect_analysis.disclosure.withdrawal.cells import CATEGORY, hashes_of_cell
 from reflect_analysis.disclosure.withdrawal.files import (
     WITHDRAWN_FILES,
     read_withdrawn,
@@ -62,9 +62,9 @@ __all__ = [
     "forget_everywhere",
     "has_many_words",
     "hashes_in",
+    "hashes_of_cell",
     "is_shared",
     "joined",
-    "known_by",
     "label_of",
     "leave_out",
     "read_withdrawn",

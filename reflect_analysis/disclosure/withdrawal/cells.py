@@ -11,8 +11,10 @@ from functools import lru_cache
 
 from reflect_analysis.provenance import text_hash
 
-__all__ = ["CATEGORY", "is_title", "known_by", "may_quote"]
+__all__ = ["CATEGORY", "hashes_of_cell", "is_title", "may_quote"]
 
+# With what a text ends in an export, where a cell beside it does not.
+_ENDS = ("", "\n", " ", "\r\n", "\n\n", " \n")
 _MOST = 15  # words of a fact: who writes more tells something, whatever the column is called
 
 # Columns by which tables are made: what stands there stands on purpose.
@@ -43,7 +45,7 @@ def may_quote(column: str, cell: str) -> bool:
 
 
 _TITLE = re.compile(
-    r"(?i)(?:.*[\s_-])?(?:titles?|subjects?|headings?|headlines?|topics?|titre|sujet|objet)"
+    r"(?i)(?:.*[\s_-])?(?:titles?|subjects?|headings?|headlines?|topics?|threads?|discussions?|titre|sujet|objet)"
     r"(?:[\s_-]?(?:name|line|text))?"
 )
 
@@ -65,12 +67,12 @@ def is_title(column: str) -> bool:
     return bool(_TITLE.fullmatch(column.strip()))
 
 
-def known_by(text: str) -> frozenset[str]:
-    """The hash of a text, and of a cell that repeats it: readers strip the blanks at its ends.
+def hashes_of_cell(cell: str) -> tuple[str, ...]:
+    """The hashes of the texts that a cell may repeat: readers strip the blanks at its ends.
 
     Examples
     --------
-    >>> len(known_by("We stayed late.")), len(known_by("We stayed late. "))
-    (1, 2)
+    >>> text_hash("We stayed late. ") in hashes_of_cell("We stayed late.")
+    True
     """
-    return frozenset({text_hash(text), text_hash(text.strip())})
+    return tuple(text_hash(f"{cell}{end}") for end in _ENDS)

@@ -14,7 +14,7 @@ from typing import Any
 
 from reflect_analysis._rows import Attributes
 from reflect_analysis.corpus import Clearance, Corpus, Document, Omission, Tombstone
-from reflect_analysis.disclosure.withdrawal.cells import is_title, known_by, may_quote
+from reflect_analysis.disclosure.withdrawal.cells import hashes_of_cell, is_title, may_quote
 from reflect_analysis.disclosure.withdrawal.turns import (
     Span,
     has_many_words,
@@ -23,7 +23,6 @@ from reflect_analysis.disclosure.withdrawal.turns import (
     without_speakers,
 )
 from reflect_analysis.disclosure.withdrawal.words import RUN, Quotes, blotted_out
-from reflect_analysis.provenance import text_hash
 
 __all__ = ["LINKS", "Left", "Prompts", "joined", "leave_out", "words_of"]
 
@@ -134,11 +133,10 @@ class _Burial:
         self.blotted: dict[str, tuple[Document, frozenset[Span]]] = {}
         self.omissions: list[Omission] = []
         self._pairs = {pair for stone in stones for pair in stone.documents}
-        own = (d for d in corpus if self._is_own(d))
-        self._pairs |= {(d.id, sha256) for d in own for sha256 in known_by(d.text)}
+        self._pairs |= {(d.id, d.sha256) for d in corpus if self._is_own(d)}
         self.hashes = frozenset(sha256 for _, sha256 in self._pairs)
         self._moves = {move[:2]: move[2] for stone in stones for move in stone.replaced}
-        self._new: dict[str, str] = {}
+        self._new: dict[str, tuple[str, str]] = {}
 
     def _named(self, document: Document) -> list[str]:
         """The withdrawn to whom a document, or a turn of it, is ascribed."""
@@ -157,11 +155,7 @@ class _Burial:
         """What is left of a document: itself, another one, or nothing."""
         pair = document.id, document.sha256
         unascribed = document.case_id is None and not document.turns
-        copied = (
-            unascribed
-            and not self.hashes.isdisjoint(known_by(document.text))
-            and has_many_words(document.text)
-        )
+        copied = unascribed and document.sha256 in self.hashes and has_many_words(document.text)
         if pair in self._pairs or copied:
             self._omit(document, _WITHDREW)
             return None
@@ -196,12 +190,12 @@ class _Burial:
             case_id=None if document.case_id in self.known else document.case_id,
         )
         self.blotted[document.id] = document, frozenset(spans)
-        self._new[document.id] = new.sha256
+        self._new[document.id] = document.sha256, new.sha256
         return new
 
     def clearances(self, kept: Iterable[Document]) -> Iterable[Clearance]:
         """The word of who read a whole text holds for what is left of it."""
-        now = {old.sha256: self._new[name] for name, (old, _) in self.blotted.items()}
+        now = dict(self._new.values())
         there = {document.sha256 for document in kept}
         gone = {document.sha256 for document in self.erased} - there
         for row in self.corpus.clearances:
@@ -210,12 +204,8 @@ class _Burial:
 
     def stones(self) -> tuple[Tombstone, ...]:
         """The tombstones, with the texts that were met."""
-        met = frozenset((d.id, sha256) for d in self.erased for sha256 in known_by(d.text))
-        moves = frozenset(
-            (name, sha256, self._new[name])
-            for name, (document, _) in self.blotted.items()
-            for sha256 in known_by(document.text)
-        )
+        met = frozenset((d.id, d.sha256) for d in self.erased)
+        moves = frozenset((document, *pair) for document, pair in self._new.items())
         return tuple(
             dataclasses.replace(s, documents=s.documents | met, replaced=s.replaced | moves)
             for s in self.known.values()
@@ -288,10 +278,10 @@ class Prompts:
         return known
 
     def _left_of(self, value: str) -> str:
-        sha256 = text_hash(value) if has_many_words(value) else ""
-        if sha256 in self._hashes:
+        hashes = hashes_of_cell(value) if has_many_words(value) else ()
+        if not self._hashes.isdisjoint(hashes):
             return blotted_out(value, [(0, len(value))])
-        return self._renewed.get(sha256, value)
+        return next((self._renewed[each] for each in hashes if each in self._renewed), value)
 
 
 class _Near:
@@ -320,13 +310,15 @@ class _Near:
                 self._beside.setdefault(value, set()).add(document.id)
 
     def blot(self, value: str, *, is_title: bool) -> str:
-        """A cell without their words; a study's prompt stays, and so does its title."""
+        """A cell without their words; a study's prompt stays."""
         known = self._told.get((value, is_title))
         if known is not None:
             return known
-        new = self._blotted(value)
-        if new != value and self._is_of_the_study(value, is_title=is_title):
-            new = value
+        if is_title and any(_begins(texts, value) for texts in self._texts.values()):
+            new = blotted_out(value, [(0, len(value))])  # as a forum takes it from the first words
+        else:
+            new = self._blotted(value)
+            new = value if new != value and self._is_of_the_study(value) else new
         self._told[value, is_title] = new
         return new
 
@@ -336,19 +328,18 @@ class _Near:
             return self._words.blot(value)
         return blotted_out(value, [(0, len(value))]) if _plain(value) in self._same else value
 
-    def _is_of_the_study(self, value: str, *, is_title: bool) -> bool:
+    def _is_of_the_study(self, value: str) -> bool:
         """Whether a cell stood beside a text that went as its prompt, and was nobody's text.
 
         Who writes may repeat the prompt, so that a part of the text beside which it stands tells
-        nothing; but a title with which a text begins is taken from it. The prompt of an answer in
-        one's own thread is a text of one's own.
+        nothing. The prompt of an answer in one's own thread is a text of one's own.
         """
         if value not in self._beside:
             return False
         held, others = Quotes(), Quotes()
         held.add(value)
         for document_id, texts in self._texts.items():
-            if any(map(held.holds, texts)) or (is_title and _begins(texts, value)):
+            if any(map(held.holds, texts)):
                 return False
             for text in texts if document_id not in self._beside[value] else ():
                 others.add(text)
