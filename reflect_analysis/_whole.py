@@ -263,8 +263,7 @@ def _marked(part: Path) -> Iterator[None]:
                 take_lock(held.enter_context(lock.open("xb")), 0.0)
             yield
     finally:
-        with contextlib.suppress(OSError):
-            patiently(partial(lock.unlink, missing_ok=True))
+        _remove(lock)
 
 
 def _is_written(left: Path) -> bool:
@@ -462,4 +461,4 @@ def _remove_once(path: Path) -> None:
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         else:
-            path.unlink(missing_ok=True)
+            patiently(partial(path.unlink, missing_ok=True))

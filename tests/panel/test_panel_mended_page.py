@@ -227,6 +227,7 @@ def test_a_memo_that_was_closed_is_filled_in_again(panel, project):
     shown.page.keyboard.type("It may mean")
     shown.page.get_by_label("Reflexive").check()
     shown.press("Escape")
+    shown.page.wait_for_selector("dialog", state="detached")  # a slow browser takes it away late
     shown.press("m")
     assert shown.page.input_value("dialog textarea") == "It may mean"
     assert shown.page.get_by_label("Reflexive").is_checked()
