@@ -1,4 +1,4 @@
-"""Which columns beside a text may repeat what somebody wrote, and which hold facts.
+"""Which cells beside a text may repeat what somebody wrote, by their columns and their hashes.
 
 A date, a role or a community is the same in many people's writing by chance, and a study is
 counted by it: such a cell is another person's own, whatever words it shares with a text.
@@ -31,6 +31,11 @@ _WHEN_AND_WHO = re.compile(
     r"members?|participants?|names?|pr[ée]nom|nom|surname)(?:[\s_-]?(?:at|on|of|id|name|time))?|"
     r"(?:created|updated|posted|sent|submitted)[\s_-](?:at|on|by)"
 )
+# Columns that a forum may fill with the words with which a thread begins.
+_TITLE = re.compile(
+    r"(?i)(?:.*[\s_-])?(?:titles?|subjects?|headings?|headlines?|topics?|threads?|discussions?|"
+    r"titre|sujet|objet)(?:[\s_-]?(?:name|line|text))?"
+)
 
 
 def may_quote(column: str, cell: str) -> bool:
@@ -44,12 +49,6 @@ def may_quote(column: str, cell: str) -> bool:
     return not _is_of_facts(column) or len(cell.split()) > _MOST
 
 
-_TITLE = re.compile(
-    r"(?i)(?:.*[\s_-])?(?:titles?|subjects?|headings?|headlines?|topics?|threads?|discussions?|titre|sujet|objet)"
-    r"(?:[\s_-]?(?:name|line|text))?"
-)
-
-
 @lru_cache(maxsize=4096)
 def _is_of_facts(column: str) -> bool:
     name = column.strip()
@@ -57,7 +56,7 @@ def _is_of_facts(column: str) -> bool:
 
 
 def is_title(column: str) -> bool:
-    """Whether a column holds titles, which a forum may take from the first words of a thread.
+    """Whether a column holds titles.
 
     Examples
     --------
